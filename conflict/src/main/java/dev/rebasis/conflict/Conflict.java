@@ -1,0 +1,39 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Keyword;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One meeting of an intent with what others confirmed, and how it was resolved. Immutable.
+ *
+ * @param kind what met, for example {@code :rebasis.conflict/same-value-changed}
+ * @param e the entity, the server's id where it has one
+ * @param attribute the attribute's ident, or null if the whole entity is meant
+ * @param base the values on the base, empty if there was none
+ * @param local the values that the intent wanted
+ * @param remote the values that the others left
+ * @param resolved the values after the decision
+ * @param policy the policy that decided, for example {@code :rebasis.policy/last-writer-wins}
+ * @param remoteTx the entity id of the last remote transaction that took part
+ */
+public record Conflict(
+    Keyword kind,
+    long e,
+    Keyword attribute,
+    List<Object> base,
+    List<Object> local,
+    List<Object> remote,
+    List<Object> resolved,
+    Keyword policy,
+    long remoteTx) {
+  /** Copies the lists. */
+  public Conflict {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(policy, "policy");
+    base = List.copyOf(base);
+    local = List.copyOf(local);
+    remote = List.copyOf(remote);
+    resolved = List.copyOf(resolved);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Datom;
+import java.util.List;
+
+/**
+ * What others confirmed after the base of one intent. The base is the intent's basis T with the transactions of the
+ * same client and a lower sequence number on top, as they were decided; those are never remote.
+ *
+ * <p>The client answers from its history, the server from Datomic's; both must answer alike.
+ */
+public interface RemoteChanges {
+  /** No one else wrote anything. */
+  RemoteChanges NONE = new RemoteChanges() {
+    @Override
+    public boolean isEmpty() {
+      return true;
+    }
+
+    @Override
+    public List<Datom> of(long e, long a) {
+      return List.of();
+    }
+
+    @Override
+    public List<Datom> of(long e) {
+      return List.of();
+    }
+
+    @Override
+    public List<Object> baseValues(long e, long a) {
+      throw new IllegalStateException("there is no remote change whose base could be asked for");
+    }
+  };
+
+  /** True if nothing was confirmed by others after the base, so that no detection is needed. May be false wrongly. */
+  boolean isEmpty();
+
+  /**
+   * The datoms, assertions and retractions, that others confirmed on {@code (e a)} after the base, by rising T.
+   *
+   * @param e a confirmed entity
+   * @param a an attribute's id
+   */
+  List<Datom> of(long e, long a);
+
+  /** The datoms that others confirmed on any attribute of the entity after the base, by rising T. */
+  List<Datom> of(long e);
+
+  /** The values that {@code (e a)} had on the base, in order; empty if it had none. */
+  List<Object> baseValues(long e, long a);
+}

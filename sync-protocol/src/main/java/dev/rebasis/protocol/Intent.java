@@ -1,0 +1,40 @@
+package dev.rebasis.protocol;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * A transaction as its author gave it: what a client keeps, replays and pushes. Datoms are derived from it anew at
+ * each rebase and by the server. Immutable.
+ *
+ * @param id unique for ever; written as {@code :rebasis.tx/id}
+ * @param seq the client's own count of its transactions, from 1, without gaps in a store
+ * @param basisT the confirmed T that the client stood on when the transaction was made; 0 if it had none
+ * @param madeAt the client's clock when the transaction was made, in whole milliseconds
+ * @param forms list and map forms as plain data: {@code List}, {@code Map}, {@code Set}, {@code Keyword}, scalars. A
+ *     negative {@code Long} where an entity stands is a local id of this client. Every map form has a {@code :db/id}
+ *     (the client gives nested and anonymous ones a negative local id)
+ * @param tempids for each string tempid in the forms, {@code "datomic.tx"} included, the positive local number that
+ *     the client gave it; the local id is its negation
+ */
+public record Intent(
+    UUID id, long seq, long basisT, Instant madeAt, List<Object> forms, Map<String, Long> tempids) {
+  /** The tempid string that names the transaction's own entity. */
+  public static final String TX_TEMPID = "datomic.tx";
+
+  /** Checks for nulls. */
+  public Intent {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(madeAt, "madeAt");
+    Objects.requireNonNull(forms, "forms");
+    tempids = Map.copyOf(tempids);
+  }
+
+  /** The local id (negative) of the transaction's own entity. */
+  public long txLocalId() {
+    return -tempids.get(TX_TEMPID);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.rebasis.protocol;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/** Everything that travels between a client and a server. Immutable values; unknown fields are ignored. */
+public sealed interface Message {
+
+  /** The word that names the message on the wire, for example {@code hello}. */
+  String type();
+
+  /** What a client sends. */
+  sealed interface FromClient extends Message {}
+
+  /** What a server sends. */
+  sealed interface FromServer extends Message {}
+
+  /**
+   * Opens a session; the first message of a client.
+   *
+   * @param version the newest protocol version that the client speaks
+   * @param features what the client can do beyond the version, by name
+   * @param store the client store's id, made once when the store was
+   * @param client the client number that the server gave this store, 0 before the first
+   * @param database the id of the database that the store follows, null before the first contact
+   * @param t the newest confirmed T that the client has, 0 if none
+   * @param credit how many datoms the server may send before the client asks for more
+   */
+  record Hello(
+      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit)
+      implements FromClient {
+    @Override
+    public String type() {
+      return "hello";
+    }
+  }
+
+  /**
+   * Pending transactions, in order.
+   *
+   * @param intents at least one, by rising sequence number
+   */
+  record Push(List<Intent> intents) implements FromClient {
+    @Override
+    public String type() {
+      return "push";
+    }
+  }
+
+  /**
+   * Lets the server send more.
+   *
+   * @param datoms how many datoms more, positive
+   */
+  record PullCredit(long datoms) implements FromClient {
+    @Override
+    public String type() {
+      return "pull-credit";
+    }
+  }
+
+  /**
+   * Asks for a {@link Synced} when the server's T is known to be at least the wanted one.
+   *
+   * @param ref the client's own number for the request
+   * @param t the wanted T, or 0 for the server's T at the moment the message arrives
+   */
+  record Sync(long ref, long t) implements FromClient {
+    @Override
+    public String type() {
+      return "sync";
+    }
+  }
+
+  /**
+   * Says goodbye; either side may. Whoever gets it closes the connection.
+   *
+   * @param reason in words
+   */
+  record Bye(String reason) implements FromClient, FromServer {
+    @Override
+    public String type() {
+      return "bye";
+    }
+  }
+
+  /**
+   * Accepts a session; the first message of a server.
+   *
+   * @param version the protocol version of the session, at most the client's
+   * @param features those that both sides have
+   * @param database the database's id
+   * @param client the client's number, the same for ever for one store
+   * @param basisT the server's forced T now
+   */
+  record Welcome(int version, Set<String> features, UUID database, long client, long basisT)
+      implements FromServer {
+    @Override
+    public String type() {
+      return "welcome";
+    }
+  }
+
+  /**
+   * Answers to a push, in the order of the push; one message may answer a part of it.
+   *
+   * @param outcomes at least one
+   */
+  record Outcomes(List<PushOutcome> outcomes) implements FromServer {
+    @Override
+    public String type() {
+      return "outcomes";
+    }
+  }
+
+  /**
+   * Confirmed transactions, in the order of T, without a gap.
+   *
+   * @param follows the T that the first of them follows on, 0 if it is the first of all; a client whose own T is
+   *     another has missed something
+   * @param transactions at least one
+   * @param basisT the server's forced T, at least the last transaction's
+   */
+  record Transactions(long follows, List<Transaction> transactions, long basisT) implements FromServer {
+    @Override
+    public String type() {
+      return "transactions";
+    }
+  }
+
+  /**
+   * The server's T, told when there is nothing (or no credit) to send.
+   *
+   * @param t the server's forced T
+   */
+  record Basis(long t) implements FromServer {
+    @Override
+    public String type() {
+      return "basis";
+    }
+  }
+
+  /**
+   * Answers {@link Sync}: every transaction up to T has been sent before this message.
+   *
+   * @param ref the client's number for the request
+   * @param t the T that was reached
+   */
+  record Synced(long ref, long t) implements FromServer {
+    @Override
+    public String type() {
+      return "synced";
+    }
+  }
+
+  /**
+   * Something that the receiver sent cannot be served.
+   *
+   * @param code for example {@code :rebasis.error/malformed-message}
+   * @param category what the receiver can do
+   * @param message cause and way out
+   * @param retryAfterMillis when to come back, 0 if that is not the point
+   * @param fatal whether the sender closes the session after it
+   */
+  record Failed(Keyword code, ErrorCategory category, String message, long retryAfterMillis, boolean fatal)
+      implements FromServer {
+    @Override
+    public String type() {
+      return "error";
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * What client and server say to each other: one record per message, the version, and the limits.
+ *
+ * <p>Lives here: messages as data. May not live here: how they are sent, and how they are decided.
+ */
+package dev.rebasis.protocol;
