@@ -1,0 +1,136 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Values;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+
+/**
+ * Remote changes read from a history of datoms. Client and server both use it, each over its own history, so that
+ * they answer alike. Reads lazily; confined to the decision that it was made for.
+ *
+ * <p>For one {@code (e a)} the base is the state after the newest transaction of the intent's own client on it, if
+ * there is one after the basis T, else the state as of the basis T; what others confirmed later is remote. The reason:
+ * once an own transaction was decided on top of a remote change, that meeting has been settled and recorded, and must
+ * not be settled a second time.
+ */
+public final class HistoryChanges implements RemoteChanges {
+  private static final Comparator<Datom> BY_T =
+      Comparator.comparingLong(Datom::tx).thenComparing(Datom::added);
+
+  /** Every confirmed datom, assertions and retractions, in any order. */
+  public interface History {
+    /** All datoms ever of one attribute on one entity. */
+    Iterable<Datom> of(long e, long a);
+
+    /** All datoms ever of one entity. */
+    Iterable<Datom> of(long e);
+  }
+
+  private final History history;
+  private final long basisT;
+  private final LongPredicate ownTx;
+  private final boolean empty;
+
+  /**
+   * Makes the changes after one intent's base.
+   *
+   * @param history the confirmed history up to the value that the intent is decided on
+   * @param basisT the intent's basis T
+   * @param ownTx whether a transaction (its entity id) was made by the intent's own client; asked only for those after
+   *     the basis T
+   * @param empty true if it is known that no one else confirmed anything after the basis T
+   */
+  public HistoryChanges(History history, long basisT, LongPredicate ownTx, boolean empty) {
+    this.history = history;
+    this.basisT = basisT;
+    this.ownTx = ownTx;
+    this.empty = empty;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return empty;
+  }
+
+  @Override
+  public List<Datom> of(long e, long a) {
+    if (empty || EntityIds.isLocal(e)) {
+      return List.of();
+    }
+    return remote(byT(history.of(e, a)));
+  }
+
+  @Override
+  public List<Datom> of(long e) {
+    if (empty || EntityIds.isLocal(e)) {
+      return List.of();
+    }
+    Map<Long, List<Datom>> byAttribute = new HashMap<>();
+    for (Datom datom : history.of(e)) {
+      byAttribute.computeIfAbsent(datom.a(), a -> new ArrayList<>()).add(datom);
+    }
+    List<Datom> all = new ArrayList<>();
+    for (List<Datom> datoms : byAttribute.values()) {
+      datoms.sort(BY_T);
+      all.addAll(remote(datoms));
+    }
+    all.sort(BY_T.thenComparingLong(Datom::a).thenComparing(Datom::v, Values::compare));
+    return all;
+  }
+
+  @Override
+  public List<Object> baseValues(long e, long a) {
+    if (EntityIds.isLocal(e)) {
+      return List.of();
+    }
+    List<Datom> datoms = byT(history.of(e, a));
+    long base = baseT(datoms);
+    List<Object> values = new ArrayList<>();
+    for (Datom datom : datoms) {
+      if (datom.t() > base) {
+        break;
+      }
+      // BY_T puts the retractions of one transaction before its assertions.
+      values.remove(datom.v());
+      if (datom.added()) {
+        values.add(datom.v());
+      }
+    }
+    values.sort(Values::compare);
+    return values;
+  }
+
+  private List<Datom> remote(List<Datom> datoms) {
+    long base = baseT(datoms);
+    List<Datom> after = new ArrayList<>();
+    for (Datom datom : datoms) {
+      if (datom.t() > base) {
+        after.add(datom);
+      }
+    }
+    return after;
+  }
+
+  /** The T of the newest own transaction among the datoms, or the basis T. */
+  private long baseT(List<Datom> datoms) {
+    for (int i = datoms.size() - 1; i >= 0 && datoms.get(i).t() > basisT; i--) {
+      if (ownTx.test(datoms.get(i).tx())) {
+        return datoms.get(i).t();
+      }
+    }
+    return basisT;
+  }
+
+  private static List<Datom> byT(Iterable<Datom> datoms) {
+    List<Datom> sorted = new ArrayList<>();
+    datoms.forEach(sorted::add);
+    sorted.sort(BY_T);
+    return sorted;
+  }
+}
