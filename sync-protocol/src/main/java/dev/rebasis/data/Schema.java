@@ -1,26 +1,36 @@
 package dev.rebasis.data;
 
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.Map;
 
 /**
  * The attributes and idents of one database value. Immutable; callers may share it.
  *
- * <p>It is derived from datoms and holds nothing that they do not say.
+ * <p>It is derived from datoms and holds nothing that they do not say: both sides keep theirs up to date with
+ * {@link #with(Iterable)}. Attributes whose type no client can hold ({@code :db/fn}) have an ident here, but are not
+ * among the attributes.
  */
 public final class Schema {
   /** Neither attributes nor idents. */
-  public static final Schema EMPTY = new Schema(Map.of(), Map.of(), Map.of());
+  public static final Schema EMPTY = new Schema(Map.of(), Map.of(), Map.of(), Map.of());
 
   private final Map<Long, Attribute> byId;
   private final Map<Keyword, Long> idByIdent;
   private final Map<Long, Keyword> identById;
+  // Entities with a part of what makes an attribute: later datoms may complete them.
+  private final Map<Long, AttributeDraft> drafts;
 
-  Schema(Map<Long, Attribute> byId, Map<Keyword, Long> idByIdent, Map<Long, Keyword> identById) {
-    this.byId = Map.copyOf(byId);
-    this.idByIdent = Map.copyOf(idByIdent);
-    this.identById = Map.copyOf(identById);
+  /** Takes the maps over: the caller keeps no reference to them. */
+  Schema(
+      Map<Long, Attribute> byId,
+      Map<Keyword, Long> idByIdent,
+      Map<Long, Keyword> identById,
+      Map<Long, AttributeDraft> drafts) {
+    this.byId = byId;
+    this.idByIdent = idByIdent;
+    this.identById = identById;
+    this.drafts = drafts;
   }
 
   /** The attribute with this entity id, or null. */
@@ -34,9 +44,9 @@ public final class Schema {
     return id == null ? null : byId.get(id);
   }
 
-  /** All attributes, in no particular order. */
+  /** All attributes, unmodifiable, in no particular order. */
   public Collection<Attribute> attributes() {
-    return byId.values();
+    return Collections.unmodifiableCollection(byId.values());
   }
 
   /** The entity that has this ident, attribute or not (a former ident included), or null. */
@@ -49,12 +59,42 @@ public final class Schema {
     return identById.get(id);
   }
 
-  /** Makes a schema from its parts. */
-  static Schema of(Collection<Attribute> attributes, Map<Keyword, Long> idByIdent, Map<Long, Keyword> identById) {
-    Map<Long, Attribute> byId = new HashMap<>();
-    for (Attribute attribute : attributes) {
-      byId.put(attribute.id(), attribute);
+  /**
+   * The schema after these changes, which must be those of whole transactions, each fact once, in the order of T. The
+   * order inside a transaction does not matter.
+   *
+   * <p>A former ident goes on naming its entity until another one takes it, as in Datomic. An attribute that lost its
+   * ident keeps the last.
+   *
+   * @param changes any datoms; others than those of the schema are passed over
+   * @return {@code this} if no datom touches the schema (the cost is then one look at each datom); else a new schema,
+   *     at a cost that grows with the size of the schema
+   */
+  public Schema with(Iterable<Datom> changes) {
+    for (Datom datom : changes) {
+      if (SystemIds.isSchemaAttribute(datom.a())) {
+        return new SchemaBuilder(byId, idByIdent, identById, drafts).apply(changes).build();
+      }
     }
-    return new Schema(byId, idByIdent, identById);
+    return this;
+  }
+
+  /** By content. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Schema s
+        && byId.equals(s.byId)
+        && idByIdent.equals(s.idByIdent)
+        && identById.equals(s.identById);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * byId.hashCode() + idByIdent.hashCode()) + identById.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Schema(" + byId.size() + " attributes, " + identById.size() + " idents)";
   }
 }

@@ -15,55 +15,64 @@ import java.util.UUID;
  */
 public enum ValueType {
   /** {@code String}. */
-  STRING("string", String.class),
+  STRING("string", 23, String.class),
   /** {@code Boolean}. */
-  BOOLEAN("boolean", Boolean.class),
+  BOOLEAN("boolean", 24, Boolean.class),
   /** {@code Long}. */
-  LONG("long", Long.class),
+  LONG("long", 22, Long.class),
   /** {@code BigInteger}. */
-  BIGINT("bigint", BigInteger.class),
+  BIGINT("bigint", 60, BigInteger.class),
   /** {@code Float}. */
-  FLOAT("float", Float.class),
+  FLOAT("float", 58, Float.class),
   /** {@code Double}. */
-  DOUBLE("double", Double.class),
+  DOUBLE("double", 57, Double.class),
   /** {@code BigDecimal}. */
-  BIGDEC("bigdec", BigDecimal.class),
+  BIGDEC("bigdec", 61, BigDecimal.class),
   /** {@code Long}, an entity id. */
-  REF("ref", Long.class),
+  REF("ref", 20, Long.class),
   /** {@code Instant}, in whole milliseconds. */
-  INSTANT("instant", Instant.class),
+  INSTANT("instant", 25, Instant.class),
   /** {@code UUID}. */
-  UUID("uuid", UUID.class),
+  UUID("uuid", 56, UUID.class),
   /** {@code URI}. */
-  URI("uri", URI.class),
+  URI("uri", 59, URI.class),
   /** {@link Keyword}. */
-  KEYWORD("keyword", Keyword.class),
+  KEYWORD("keyword", 21, Keyword.class),
   /** {@link Symbol}. */
-  SYMBOL("symbol", Symbol.class),
+  SYMBOL("symbol", 64, Symbol.class),
   /** {@link Bytes}. */
-  BYTES("bytes", Bytes.class),
+  BYTES("bytes", 27, Bytes.class),
   /** An unmodifiable {@code List} of two to eight scalars, of which some may be null. */
-  TUPLE("tuple", List.class);
+  TUPLE("tuple", 63, List.class);
 
   private static final Map<Keyword, ValueType> BY_IDENT = new HashMap<>();
+  private static final Map<Long, ValueType> BY_ID = new HashMap<>();
 
   static {
     for (ValueType type : values()) {
       BY_IDENT.put(type.ident, type);
+      BY_ID.put(type.id, type);
     }
   }
 
   private final Keyword ident;
+  private final long id;
   private final Class<?> javaType;
 
-  ValueType(String name, Class<?> javaType) {
+  ValueType(String name, long id, Class<?> javaType) {
     this.ident = Keyword.of(":db.type/" + name);
+    this.id = id;
     this.javaType = javaType;
   }
 
   /** For example {@code :db.type/string}. */
   public Keyword ident() {
     return ident;
+  }
+
+  /** The entity id of the type, the same in every database. */
+  public long id() {
+    return id;
   }
 
   /** The Java class of its values. */
@@ -74,5 +83,10 @@ public enum ValueType {
   /** The type with this ident, or null. */
   public static ValueType of(Keyword ident) {
     return BY_IDENT.get(ident);
+  }
+
+  /** The type with this entity id, or null: Datomic has types (functions) that no client can hold. */
+  public static ValueType of(long id) {
+    return BY_ID.get(id);
   }
 }
