@@ -6,8 +6,10 @@ import dev.rebasis.data.Values;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -30,6 +32,9 @@ public final class HistoryChanges implements RemoteChanges {
 
     /** All datoms ever of one entity. */
     Iterable<Datom> of(long e);
+
+    /** All datoms ever with this value of a unique attribute. */
+    Iterable<Datom> ofValue(long a, Object v);
   }
 
   private final History history;
@@ -81,6 +86,29 @@ public final class HistoryChanges implements RemoteChanges {
       all.addAll(remote(datoms));
     }
     all.sort(BY_T.thenComparingLong(Datom::a).thenComparing(Datom::v, Values::compare));
+    return all;
+  }
+
+  @Override
+  public List<Datom> ofValue(long a, Object v) {
+    if (empty) {
+      return List.of();
+    }
+    Set<Long> holders = new LinkedHashSet<>();
+    for (Datom datom : history.ofValue(a, v)) {
+      if (datom.t() > basisT) {
+        holders.add(datom.e());
+      }
+    }
+    List<Datom> all = new ArrayList<>();
+    for (long e : holders) {
+      for (Datom datom : of(e, a)) {
+        if (datom.v().equals(v)) {
+          all.add(datom);
+        }
+      }
+    }
+    all.sort(BY_T.thenComparingLong(Datom::e));
     return all;
   }
 

@@ -7,6 +7,11 @@ import java.util.List;
  * What others confirmed after the base of one intent. The base is the intent's basis T with the transactions of the
  * same client and a lower sequence number on top, as they were decided; those are never remote.
  *
+ * <p>On one {@code (e a)}, only what others wrote after the newest write of the same client on it counts: once an own
+ * transaction was decided on top of a remote change, that meeting has been settled and recorded. The implementation
+ * takes care of it, on the client for pending predecessors as well: where one of them writes {@code (e a)}, nothing
+ * remote is left, for its write lands on top.
+ *
  * <p>The client answers from its history, the server from Datomic's; both must answer alike.
  */
 public interface RemoteChanges {
@@ -24,6 +29,11 @@ public interface RemoteChanges {
 
     @Override
     public List<Datom> of(long e) {
+      return List.of();
+    }
+
+    @Override
+    public List<Datom> ofValue(long a, Object v) {
       return List.of();
     }
 
@@ -46,6 +56,12 @@ public interface RemoteChanges {
 
   /** The datoms that others confirmed on any attribute of the entity after the base, by rising T. */
   List<Datom> of(long e);
+
+  /**
+   * The datoms that others confirmed after the base with this value of a unique attribute, on any entity, by rising T:
+   * who gave up or claimed the value meanwhile.
+   */
+  List<Datom> ofValue(long a, Object v);
 
   /** The values that {@code (e a)} had on the base, in order; empty if it had none. */
   List<Object> baseValues(long e, long a);

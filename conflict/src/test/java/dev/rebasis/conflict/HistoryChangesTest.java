@@ -66,10 +66,23 @@ class HistoryChangesTest {
       public Iterable<Datom> of(long e) {
         throw new AssertionError("asked for " + e);
       }
+
+      @Override
+      public Iterable<Datom> ofValue(long a, Object v) {
+        throw new AssertionError("asked for " + v);
+      }
     }, 1000, tx -> false, false);
     assertThat(changes.of(-1, NAME)).isEmpty();
     assertThat(changes.of(-1)).isEmpty();
     assertThat(changes.baseValues(-1, NAME)).isEmpty();
+  }
+
+  @Test
+  void aValueThatOthersGaveUpOrClaimedIsFound() {
+    assertThat(changes(1002, Set.of()).ofValue(NAME, "b")).extracting(Datom::e, Datom::t, Datom::added)
+        .containsExactly(tuple(E, 1004L, false));
+    assertThat(changes(1002, Set.of()).ofValue(NAME, "a")).isEmpty();
+    assertThat(changes(1002, Set.of(1006L)).ofValue(NAME, "d")).isEmpty();
   }
 
   private static HistoryChanges changes(long basisT, Set<Long> ownTs) {
@@ -86,6 +99,11 @@ class HistoryChangesTest {
       @Override
       public Iterable<Datom> of(long e) {
         return datoms.stream().filter(d -> d.e() == e).toList();
+      }
+
+      @Override
+      public Iterable<Datom> ofValue(long a, Object v) {
+        return datoms.stream().filter(d -> d.a() == a && d.v().equals(v)).toList();
       }
     };
   }
