@@ -6,7 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Connections between named nodes and one server. A connection delivers messages in order, each after the delay of the
@@ -58,7 +60,7 @@ public final class VirtualNetwork {
   public void stopListening() {
     server = null;
     for (Connection connection : List.copyOf(open)) {
-      connection.breakOff("the server is down", false, true);
+      connection.breakOff("the server is down", true, false);
     }
   }
 
@@ -95,8 +97,8 @@ public final class VirtualNetwork {
    * @param refused is told why if it cannot
    */
   public void connect(
-      String node, Receiver receiver, java.util.function.Consumer<Link> connected,
-      java.util.function.Consumer<String> refused) {
+      String node, Receiver receiver, Consumer<Link> connected,
+      Consumer<String> refused) {
     time.schedule(delayMillis, () -> {
       if (cutOff.contains(node)) {
         refused.accept("the network is cut");
@@ -137,7 +139,7 @@ public final class VirtualNetwork {
       return link(toClient, () -> client);
     }
 
-    private Link link(Queue<byte[]> queue, java.util.function.Supplier<Receiver> target) {
+    private Link link(Queue<byte[]> queue, Supplier<Receiver> target) {
       return new Link() {
         @Override
         public void send(byte[] message) {
@@ -167,17 +169,13 @@ public final class VirtualNetwork {
       alive = false;
       open.remove(this);
       time.schedule(0, () -> {
-        if (tellClient || serverDown()) {
+        if (tellClient) {
           client.closed(reason);
         }
-        if (tellServer && !serverDown()) {
+        if (tellServer) {
           serverEnd.closed(reason);
         }
       });
-    }
-
-    private boolean serverDown() {
-      return server == null;
     }
   }
 }

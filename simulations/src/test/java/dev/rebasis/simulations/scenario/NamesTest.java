@@ -1,0 +1,40 @@
+package dev.rebasis.simulations.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The matcher of scenario outputs: a name binds once, to one id. */
+class NamesTest {
+  private final Names names = new Names();
+
+  @Test
+  void aNameBindsToTheIdThatItMeetsFirst() {
+    assertThat(names.matches("made ?order", "made " + Names.mark(17))).isTrue();
+    assertThat(names.matches("again ?order", "again " + Names.mark(17))).isTrue();
+    assertThat(names.matches("again ?order", "again " + Names.mark(18))).isFalse();
+  }
+
+  @Test
+  void twoNamesNeverStandForOneId() {
+    assertThat(names.matches("?a", Names.mark(1))).isTrue();
+    assertThat(names.matches("?b", Names.mark(1))).isFalse();
+  }
+
+  @Test
+  void textMustBeTheSame() {
+    assertThat(names.matches("made ?order 3", "made " + Names.mark(17) + " 4")).isFalse();
+    assertThat(names.matches("a.c", "abc")).isFalse();
+  }
+
+  @Test
+  void anIdNeedsAName() {
+    assertThat(names.matches("made 17", "made " + Names.mark(17))).isFalse();
+  }
+
+  @Test
+  void rewritingKeepsNamesAndInventsNewOnes() {
+    names.matches("?order", Names.mark(17));
+    assertThat(names.named(Names.mark(17) + " " + Names.mark(18) + " " + Names.mark(18))).isEqualTo("?order ?e2 ?e2");
+  }
+}
