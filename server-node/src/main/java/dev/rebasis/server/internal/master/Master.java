@@ -1,0 +1,127 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Database;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.PushOutcome;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * The master database of a server: decides what clients push, commits it, and tells everyone. All that it shows is
+ * durable: reads, answers and broadcasts are as of {@link #forcedT()}.
+ *
+ * <p>Confined: all methods are called on the master's core executor, and all callbacks arrive there.
+ */
+public interface Master extends AutoCloseable {
+  /** The id of the database, made with it. */
+  UUID databaseId();
+
+  /** The T of the newest transaction that survives a power loss. */
+  long forcedT();
+
+  /** Whether a durable transaction has this T. */
+  boolean hasTransaction(long t);
+
+  /** The database value as of {@link #forcedT()}. */
+  Database database();
+
+  /**
+   * Durable transactions in the order of T, for catch-up.
+   *
+   * @param afterT the T that they follow on; 0 for all
+   * @param datomsMax at least one transaction is returned if there is one, further ones only while the sum of datoms
+   *     does not exceed this
+   */
+  List<Transaction> transactionsAfter(long afterT, int datomsMax);
+
+  /** Registers who is told of new durable transactions, before any answer about them is given. */
+  void onForced(Consumer<List<Transaction>> listener);
+
+  /**
+   * Decides and commits a client's transactions, in the order given. Outcomes come in the same order, in one or more
+   * parts, each as soon as it is durable.
+   */
+  void push(Push push);
+
+  /**
+   * The number of a client's store, given for ever on the first call.
+   *
+   * @param store the store's id
+   * @param answer gets the number once it is durable
+   */
+  void clientNumber(UUID store, Answer<Long> answer);
+
+  /**
+   * Commits a transaction of a program that runs beside the server.
+   *
+   * @param forms list and map forms as plain data; of functions only Datomic's own four
+   * @param answer gets the result once it is durable
+   */
+  void transact(List<?> forms, Answer<Transacted> answer);
+
+  /**
+   * Commits a transaction if it would change anything.
+   *
+   * @param forms as for {@link #transact}
+   * @param answer gets true if it was committed, false if all of it was there already
+   */
+  void transactIfNew(List<?> forms, Answer<Boolean> answer);
+
+  /** Takes nothing more; what is not decided is refused, what is decided is still made durable and answered. */
+  void stop();
+
+  /** Counters since the start. */
+  Stats stats();
+
+  /** Closes the log and lets go of the database. Nothing may be under way. Undecided pushes are simply forgotten. */
+  @Override
+  void close();
+
+  /** Where one result, or the reason why there is none, is delivered. */
+  interface Answer<T> {
+    /** Done, and durable. */
+    void done(T result);
+
+    /** Not done; nothing was written. */
+    void refused(RebasisException reason);
+  }
+
+  /** A client's transactions and who hears of their outcomes. Identity matters; not a value. */
+  interface Push {
+    /** The client's number. */
+    long client();
+
+    /** The user by the client's token, or null. */
+    String user();
+
+    /** At least one, by rising sequence number. */
+    List<Intent> intents();
+
+    /** The next outcomes, in order; at least one. */
+    void decided(List<PushOutcome> outcomes);
+
+    /** The intents that have no outcome yet stay undecided; they may be pushed again later. */
+    void refused(RebasisException reason);
+  }
+
+  /**
+   * A server-side program's transaction.
+   *
+   * @param transaction with its T
+   * @param tempids the entity ids by tempid
+   */
+  record Transacted(Transaction transaction, java.util.Map<String, Long> tempids) {}
+
+  /**
+   * What the master has done since its start.
+   *
+   * @param transactions how many it committed, replayed ones not counted
+   * @param forces how many times it forced the log
+   * @param unforced how many committed transactions wait for the log now
+   * @param queued how many pushed transactions wait for a decision now
+   */
+  record Stats(long transactions, long forces, int unforced, int queued) {}
+}

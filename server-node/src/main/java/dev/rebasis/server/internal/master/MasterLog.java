@@ -1,0 +1,344 @@
+package dev.rebasis.server.internal.master;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The durable log of the embedded master: one row for each transaction, in an H2 database that any JDBC tool can read.
+ *
+ * <p>Each row is chained to the one before it by a hash over all its columns, so that a changed, missing or added row
+ * is seen when the log is replayed. {@link #append} writes, {@link #force} makes durable; what is not forced may be
+ * gone after a power loss, but only as a whole tail of the log. Confined: one thread at a time.
+ */
+final class MasterLog implements AutoCloseable {
+  /** The format that this version writes, and the only one that it reads. */
+  static final int FORMAT = 1;
+
+  private static final Keyword DAMAGED = Keyword.of(":rebasis.error/log-damaged");
+  private static final Keyword OTHER_VERSION = Keyword.of(":rebasis.error/log-other-version");
+  private static final Keyword IN_USE = Keyword.of(":rebasis.error/log-in-use");
+  private static final Keyword FAILED = Keyword.of(":rebasis.error/log-failed");
+
+  /** H2 keeps at most 1,048,576 characters in one VARCHAR; longer forms go on in a second table. */
+  private static final int PART = 1_000_000;
+
+  private static final String SETTINGS = ";WRITE_DELAY=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE";
+  private static final int TEMPIDS_MAX = 10_000;
+  private static final int H2_IN_USE = 90020;
+  private static final int PAGE = 1000;
+
+  private static final String[] TABLES = {
+    "CREATE TABLE settings (name VARCHAR(100) PRIMARY KEY, setting VARCHAR(1000) NOT NULL)",
+    "COMMENT ON TABLE settings IS 'What this file is: a Rebasis server log, and its format.'",
+    "CREATE TABLE transactions (t BIGINT PRIMARY KEY, tx_instant TIMESTAMP(3) WITH TIME ZONE NOT NULL,"
+        + " forms VARCHAR NOT NULL, tempids VARCHAR NOT NULL, datoms_hash BINARY(32) NOT NULL,"
+        + " chain BINARY(32) NOT NULL)",
+    "COMMENT ON TABLE transactions IS 'Every committed transaction, in the order of T.'",
+    "COMMENT ON COLUMN transactions.t IS 'The basis T: the place in the order of all transactions.'",
+    "COMMENT ON COLUMN transactions.tx_instant IS 'The value of :db/txInstant.'",
+    "COMMENT ON COLUMN transactions.forms IS"
+        + " 'The decided forms as EDN, without functions; the rest of very long ones is in long_forms.'",
+    "COMMENT ON COLUMN transactions.tempids IS 'The entity id of each tempid, as an EDN map.'",
+    "COMMENT ON COLUMN transactions.datoms_hash IS 'SHA-256 of the datoms, in order.'",
+    "COMMENT ON COLUMN transactions.chain IS 'SHA-256 of this row and of the chain of the row before it.'",
+    "CREATE TABLE long_forms (t BIGINT, part INT, forms VARCHAR NOT NULL, PRIMARY KEY (t, part))",
+    "COMMENT ON TABLE long_forms IS 'What did not fit into transactions.forms, part by part from 1.'",
+  };
+
+  private final String name;
+  private final Connection connection;
+  private final DatomDigest digest = new DatomDigest();
+  private final PreparedStatement insert;
+  private final PreparedStatement insertPart;
+  private long lastT;
+  private byte[] lastChain = new byte[32];
+
+  private MasterLog(String name, Connection connection) throws SQLException {
+    this.name = name;
+    this.connection = connection;
+    connection.setAutoCommit(false);
+    if (!hasTables()) {
+      createTables();
+    }
+    checkFormat();
+    insert = connection.prepareStatement(
+        "INSERT INTO transactions (t, tx_instant, forms, tempids, datoms_hash, chain) VALUES (?, ?, ?, ?, ?, ?)");
+    insertPart = connection.prepareStatement("INSERT INTO long_forms (t, part, forms) VALUES (?, ?, ?)");
+  }
+
+  /**
+   * Opens or makes a log.
+   *
+   * @param url the H2 URL, without settings
+   * @param name what to call the log in messages: its file
+   */
+  static MasterLog open(String url, String name) {
+    Connection connection;
+    try {
+      connection = DriverManager.getConnection(url + SETTINGS, "", "");
+    } catch (SQLException e) {
+      throw cannotOpen(name, e);
+    }
+    try {
+      return new MasterLog(name, connection);
+    } catch (SQLException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e instanceof SQLException sql ? cannotOpen(name, sql) : (RuntimeException) e;
+    }
+  }
+
+  /** What to call the log in messages. */
+  String name() {
+    return name;
+  }
+
+  /**
+   * Appends transactions in the order of T. After a failure the log's end is not known; do not use it again.
+   *
+   * @throws RebasisException if it could not be written
+   */
+  void append(List<Committed> transactions) {
+    try {
+      for (Committed committed : transactions) {
+        add(committed);
+      }
+      insert.executeBatch();
+      connection.commit();
+    } catch (SQLException e) {
+      throw failed("write to", e);
+    }
+  }
+
+  private void add(Committed committed) throws SQLException {
+    String forms = Edn.write(committed.forms());
+    String tempids = text(committed.tempids());
+    byte[] hash = digest.of(committed.transaction().datoms());
+    byte[] chain = digest.chain(lastChain, committed.t(), committed.txInstant(), forms, tempids, hash);
+    insert.setLong(1, committed.t());
+    insert.setObject(2, committed.txInstant());
+    insert.setString(3, forms.length() <= PART ? forms : forms.substring(0, PART));
+    insert.setString(4, tempids);
+    insert.setBytes(5, hash);
+    insert.setBytes(6, chain);
+    insert.addBatch();
+    for (int part = 1; part * (long) PART < forms.length(); part++) {
+      insertPart.setLong(1, committed.t());
+      insertPart.setInt(2, part);
+      insertPart.setString(3, forms.substring(part * PART, Math.min(forms.length(), (part + 1) * PART)));
+      insertPart.executeUpdate();
+    }
+    lastT = committed.t();
+    lastChain = chain;
+  }
+
+  /** Makes everything appended survive a power loss. */
+  void force() {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CHECKPOINT SYNC");
+    } catch (SQLException e) {
+      throw failed("force", e);
+    }
+  }
+
+  /** How many transactions the log holds. */
+  long count() {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM transactions")) {
+      rows.next();
+      return rows.getLong(1);
+    } catch (SQLException e) {
+      throw damaged("H2 says: " + e.getMessage(), e);
+    }
+  }
+
+  /** The time of the newest transaction, or {@link Instant#EPOCH}. */
+  Instant lastInstant() {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT tx_instant FROM transactions ORDER BY t DESC FETCH FIRST ROW ONLY")) {
+      return rows.next() ? rows.getObject(1, Instant.class) : Instant.EPOCH;
+    } catch (SQLException e) {
+      throw damaged("H2 says: " + e.getMessage(), e);
+    }
+  }
+
+  /** Who takes the rows of the log. */
+  interface Replayer {
+    /** Commits one row's forms again and returns what came of it. */
+    Committed commit(long t, Instant txInstant, List<?> forms);
+  }
+
+  /**
+   * Hands out every row in order and compares what comes of it with what the row says.
+   *
+   * @throws RebasisException if a row was changed or is missing, or if the replay gives anything else than the first
+   *     time
+   */
+  void replay(Replayer replayer) {
+    List<Row> page;
+    do {
+      page = page(lastT);
+      for (Row row : page) {
+        check(row, replayer.commit(row.t, row.txInstant, row.readForms(this)));
+        lastT = row.t;
+        lastChain = row.chain;
+      }
+    } while (page.size() == PAGE);
+  }
+
+  private void check(Row row, Committed again) {
+    if (again.t() != row.t) {
+      throw differs(row.t, "the transaction now gets T " + again.t());
+    }
+    if (!text(again.tempids()).equals(row.tempids)) {
+      throw differs(row.t, "its entities now get the ids " + text(again.tempids()) + " instead of " + row.tempids);
+    }
+    if (!Arrays.equals(digest.of(again.transaction().datoms()), row.hash)) {
+      throw differs(row.t, "its datoms are now others");
+    }
+  }
+
+  /** Of very many tempids only the number: the hash of the datoms holds their ids as well. */
+  private static String text(Map<String, Long> tempids) {
+    return Edn.write(tempids.size() <= TEMPIDS_MAX ? tempids : Map.of("", (long) tempids.size()));
+  }
+
+  private List<Row> page(long afterT) {
+    List<Row> rows = new ArrayList<>(PAGE);
+    try (PreparedStatement select = connection.prepareStatement("SELECT t, tx_instant, forms, tempids, datoms_hash,"
+        + " chain FROM transactions WHERE t > ? ORDER BY t FETCH FIRST " + PAGE + " ROWS ONLY")) {
+      select.setLong(1, afterT);
+      byte[] chain = lastChain;
+      try (ResultSet found = select.executeQuery()) {
+        while (found.next()) {
+          String forms = found.getString(3);
+          long t = found.getLong(1);
+          Row row = new Row(t, found.getObject(2, Instant.class), forms.length() < PART ? forms : longForms(t, forms),
+              found.getString(4), found.getBytes(5), found.getBytes(6));
+          byte[] expected = digest.chain(chain, row.t, row.txInstant, row.forms, row.tempids, row.hash);
+          if (!Arrays.equals(expected, row.chain)) {
+            throw damaged("the row of T " + t + " was changed, or one before it is missing", null);
+          }
+          chain = row.chain;
+          rows.add(row);
+        }
+      }
+    } catch (SQLException e) {
+      throw damaged("after T " + afterT + " H2 says: " + e.getMessage(), e);
+    }
+    return rows;
+  }
+
+  private String longForms(long t, String first) throws SQLException {
+    StringBuilder forms = new StringBuilder(first);
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT forms FROM long_forms WHERE t = ? ORDER BY part")) {
+      select.setLong(1, t);
+      try (ResultSet found = select.executeQuery()) {
+        while (found.next()) {
+          forms.append(found.getString(1));
+        }
+      }
+    }
+    return forms.toString();
+  }
+
+  private record Row(long t, Instant txInstant, String forms, String tempids, byte[] hash, byte[] chain) {
+    List<?> readForms(MasterLog log) {
+      try {
+        return (List<?>) Edn.read(forms);
+      } catch (RebasisException | ClassCastException e) {
+        throw log.damaged("the forms of T " + t + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw failed("close", e);
+    }
+  }
+
+  private boolean hasTables() throws SQLException {
+    try (ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", "SETTINGS", null)) {
+      return tables.next();
+    }
+  }
+
+  private void createTables() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : TABLES) {
+        statement.execute(sql);
+      }
+      statement.execute("INSERT INTO settings VALUES ('kind', 'rebasis-server-log'), ('format', '" + FORMAT + "')");
+    }
+    connection.commit();
+  }
+
+  private void checkFormat() throws SQLException {
+    Map<String, String> settings = new TreeMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT name, setting FROM settings")) {
+      while (rows.next()) {
+        settings.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    if (!"rebasis-server-log".equals(settings.get("kind"))) {
+      throw damaged("it is an H2 database, but not a Rebasis server log", null);
+    }
+    if (!Integer.toString(FORMAT).equals(settings.get("format"))) {
+      throw new RebasisException(OTHER_VERSION, ErrorCategory.ASK_PERSON, "The log " + name + " has format "
+          + settings.get("format") + ", and this version of Rebasis reads format " + FORMAT
+          + ". Start the version that wrote it, or choose another data folder.");
+    }
+  }
+
+  private static RebasisException cannotOpen(String name, SQLException e) {
+    if (e.getErrorCode() == H2_IN_USE) {
+      return new RebasisException(IN_USE, ErrorCategory.ASK_PERSON, "The log " + name
+          + " is open in another process. Stop that one, or choose another data folder.", Map.of(), e);
+    }
+    return damaged(name, "H2 says: " + e.getMessage(), e);
+  }
+
+  private RebasisException damaged(String how, Exception cause) {
+    return damaged(name, how, cause);
+  }
+
+  private static RebasisException damaged(String name, String how, Exception cause) {
+    return new RebasisException(DAMAGED, ErrorCategory.ASK_PERSON, "The log " + name + " is damaged: " + how
+        + ". Nothing was changed. Restore it from a backup, or choose another data folder.", Map.of(), cause);
+  }
+
+  RebasisException differs(long t, String how) {
+    return new RebasisException(Keyword.of(":rebasis.error/replay-differs"), ErrorCategory.ASK_PERSON,
+        "The replay of the log " + name + " differs at T " + t + ": " + how + ". Nothing was changed. Start the"
+            + " version of Rebasis and Datomic that wrote the log, and report this.",
+        Map.of(Keyword.of(":t"), t), null);
+  }
+
+  RebasisException failed(String what, Exception e) {
+    return new RebasisException(FAILED, ErrorCategory.ASK_PERSON, "Cannot " + what + " the log " + name + ": "
+        + e.getMessage() + ". Check the disk, then start the server again; nothing acknowledged is lost.", Map.of(), e);
+  }
+}

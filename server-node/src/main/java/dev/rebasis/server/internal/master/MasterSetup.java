@@ -1,0 +1,46 @@
+package dev.rebasis.server.internal.master;
+
+import dev.rebasis.error.RebasisException;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What an embedded master needs from outside. To run one in a single thread (tests, simulations) give the same
+ * {@link QueueExecutor} twice, a clock that never passes the machine's (Datomic refuses the future), and an H2 URL on
+ * whatever {@code FilePath} is wanted.
+ *
+ * @param logUrl the H2 URL of the log, without settings, for example {@code jdbc:h2:file:/data/log}
+ * @param logName what to call the log in messages
+ * @param clock the time of transactions; its milliseconds must not be ahead of the machine's
+ * @param uuids makes the database's id
+ * @param core runs the master's own steps, one at a time; all its methods must be called there
+ * @param log runs the writes to the log, one at a time; may be the core
+ * @param fatal told when the log failed, after which the process must end: memory is then ahead of the disk. Called
+ *     once, on the log executor
+ * @param progress told how the replay goes on
+ */
+public record MasterSetup(
+    String logUrl,
+    String logName,
+    Clock clock,
+    Supplier<UUID> uuids,
+    Executor core,
+    Executor log,
+    Consumer<RebasisException> fatal,
+    Progress progress) {
+
+  /** Told now and then while the log is replayed. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * So many of so many transactions are done.
+     *
+     * @param done how many, equal to {@code total} at the end
+     * @param total how many the log holds
+     */
+    void replayed(long done, long total);
+  }
+}

@@ -1,0 +1,204 @@
+package dev.rebasis.server.internal.master;
+
+import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.PushOutcome;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** A master in one thread, on a clock that moves only when told. */
+final class MasterFixture implements AutoCloseable {
+  static final String SCHEMA = """
+      [{:db/ident :order/number :db/valueType :db.type/string :db/cardinality :db.cardinality/one
+        :db/unique :db.unique/identity}
+       {:db/ident :order/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
+       {:db/ident :order/quantity :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :order/tags :db/valueType :db.type/keyword :db/cardinality :db.cardinality/many}
+       {:db/ident :order/items :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}
+       {:db/ident :order/parent :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]""";
+
+  /** Simulated time; it starts in 2001, far behind the machine's. */
+  static final class TestClock extends Clock {
+    Instant now = Instant.parse("2001-01-01T00:00:00Z");
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException("one zone only");
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    void advance(Duration duration) {
+      now = now.plus(duration);
+    }
+  }
+
+  final TestClock clock;
+  final EmbeddedMaster master;
+  final List<RebasisException> fatal = new ArrayList<>();
+  final List<Transaction> broadcast = new ArrayList<>();
+  private long seq;
+  private long nextLocal;
+
+  private MasterFixture(TestClock clock, EmbeddedMaster master) {
+    this.clock = clock;
+    this.master = master;
+    master.onForced(broadcast::addAll);
+  }
+
+  static MasterFixture inMemory() {
+    return open("jdbc:h2:mem:", new TestClock());
+  }
+
+  static MasterFixture in(Path folder, TestClock clock) {
+    return open("jdbc:h2:file:" + folder.toAbsolutePath().resolve("log"), clock);
+  }
+
+  static MasterFixture open(String url, TestClock clock) {
+    QueueExecutor inline = new QueueExecutor();
+    return open(url, clock, inline, inline);
+  }
+
+  static MasterFixture open(String url, TestClock clock, Executor core, Executor log) {
+    List<RebasisException> fatal = new ArrayList<>();
+    EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(url, url.substring(url.lastIndexOf(':') + 1), clock,
+        countingUuids(), core, log, fatal::add, (done, total) -> { }));
+    return new MasterFixture(clock, master);
+  }
+
+  static Supplier<UUID> countingUuids() {
+    AtomicLong count = new AtomicLong();
+    return () -> new UUID(7, count.incrementAndGet());
+  }
+
+  /** One result. */
+  static final class Result<T> implements Master.Answer<T> {
+    T value;
+    RebasisException refused;
+
+    @Override
+    public void done(T result) {
+      value = result;
+    }
+
+    @Override
+    public void refused(RebasisException reason) {
+      refused = reason;
+    }
+
+    T get() {
+      if (refused != null) {
+        throw refused;
+      }
+      return value;
+    }
+  }
+
+  Master.Transacted transact(String edn) {
+    Result<Master.Transacted> result = new Result<>();
+    master.transact((List<?>) Edn.read(edn), result);
+    return result.get();
+  }
+
+  long client(long store) {
+    Result<Long> result = new Result<>();
+    master.clientNumber(new UUID(1, store), result);
+    return result.get();
+  }
+
+  /** An intent, with a local number for each of the named tempids. */
+  Intent intent(long basisT, String edn, String... tempids) {
+    Map<String, Long> numbers = new java.util.TreeMap<>();
+    numbers.put(Intent.TX_TEMPID, ++nextLocal);
+    for (String tempid : tempids) {
+      numbers.put(tempid, ++nextLocal);
+    }
+    seq++;
+    return new Intent(new UUID(9, seq), seq, basisT, clock.instant(), forms(edn), numbers);
+  }
+
+  @SuppressWarnings("unchecked")
+  static List<Object> forms(String edn) {
+    return (List<Object>) Edn.read(edn);
+  }
+
+  /** Outcomes of one push. */
+  static final class Pushed implements Master.Push {
+    final long client;
+    final List<Intent> intents;
+    final List<PushOutcome> outcomes = new ArrayList<>();
+    RebasisException refused;
+
+    Pushed(long client, List<Intent> intents) {
+      this.client = client;
+      this.intents = intents;
+    }
+
+    @Override
+    public long client() {
+      return client;
+    }
+
+    @Override
+    public String user() {
+      return null;
+    }
+
+    @Override
+    public List<Intent> intents() {
+      return intents;
+    }
+
+    @Override
+    public void decided(List<PushOutcome> more) {
+      outcomes.addAll(more);
+    }
+
+    @Override
+    public void refused(RebasisException reason) {
+      refused = reason;
+    }
+
+    PushOutcome only() {
+      if (refused != null) {
+        throw refused;
+      }
+      if (outcomes.size() != 1) {
+        throw new AssertionError("one outcome expected: " + outcomes);
+      }
+      return outcomes.get(0);
+    }
+  }
+
+  Pushed push(long client, Intent... intents) {
+    Pushed pushed = new Pushed(client, List.of(intents));
+    master.push(pushed);
+    return pushed;
+  }
+
+  @Override
+  public void close() {
+    master.close();
+  }
+}
