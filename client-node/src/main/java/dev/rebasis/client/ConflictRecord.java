@@ -1,0 +1,22 @@
+package dev.rebasis.client;
+
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * A transaction of this client that met what others had confirmed, or that was refused, as the client keeps it.
+ * Immutable.
+ *
+ * @param id the transaction's id
+ * @param seq its place among this client's transactions
+ * @param forms the transaction as its author gave it, as EDN text
+ * @param outcome what became of it, its conflicts included: merged (resolved), parked (waits for a person) or rejected
+ */
+public record ConflictRecord(UUID id, long seq, String forms, Outcome outcome) {
+  /** Checks for nulls. */
+  public ConflictRecord {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(forms, "forms");
+    Objects.requireNonNull(outcome, "outcome");
+  }
+}

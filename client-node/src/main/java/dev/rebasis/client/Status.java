@@ -1,0 +1,67 @@
+package dev.rebasis.client;
+
+import dev.rebasis.error.RebasisException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * How a client is doing, at one moment. Immutable.
+ *
+ * @param state how it stands to its server
+ * @param storeId the id of its store, made once
+ * @param databaseId the database that the store follows, null before the first contact with a server
+ * @param clientNumber the number that the server gave to this store, 0 before the first contact
+ * @param basisT the newest confirmed T that it has, 0 if none
+ * @param serverT the newest T of the server that it heard of, 0 if none
+ * @param pendingCount transactions without an outcome
+ * @param parkedCount transactions that wait for a person's decision
+ * @param lastError the newest error of the connection, null once a session has caught up
+ * @param reconnectIn time until the next attempt to connect, null if none is due
+ * @param oldestPinnedT the T of the oldest database value whose storage is held for a program, or {@link #basisT} if
+ *     there is none older
+ * @param pinnedBytes about how many bytes of storage are held back for such values
+ * @param counters what happened since the client was opened
+ */
+public record Status(
+    ConnectionState state,
+    UUID storeId,
+    UUID databaseId,
+    long clientNumber,
+    long basisT,
+    long serverT,
+    int pendingCount,
+    int parkedCount,
+    RebasisException lastError,
+    Duration reconnectIn,
+    long oldestPinnedT,
+    long pinnedBytes,
+    Counters counters) {
+  /** Checks for nulls. */
+  public Status {
+    Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(counters, "counters");
+  }
+
+  /** How far this client is behind the server that it heard of, in steps of T (not every T is a transaction). */
+  public long lag() {
+    return Math.max(0, serverT - basisT);
+  }
+
+  /**
+   * What happened since the client was opened.
+   *
+   * @param accepted own transactions that were committed as meant
+   * @param merged own transactions that were committed after a policy resolved a conflict
+   * @param duplicate own transactions whose first answer was lost (counted in one of the others as well)
+   * @param parked own transactions that were set aside for a person
+   * @param rejected own transactions that were refused
+   * @param rebased decisions about pending transactions that were made anew
+   * @param confirmed transactions received from the server
+   */
+  public record Counters(
+      long accepted, long merged, long duplicate, long parked, long rejected, long rebased, long confirmed) {
+    /** Nothing happened yet. */
+    public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0, 0);
+  }
+}

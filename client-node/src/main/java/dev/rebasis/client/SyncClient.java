@@ -1,0 +1,173 @@
+package dev.rebasis.client;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A local, durable copy of a Datomic database that can be read and written while its server is away, and that agrees
+ * with the server when it is there. Thread-safe: a program opens one per store and shares it.
+ *
+ * <p>After a storage failure (a full disk, an I/O error) the client stops: every call throws
+ * {@code :rebasis.error/storage-failed} with the cause, and nothing that {@link #transact} returned for is lost; free
+ * the disk and open the store again. After {@link #close()} every call throws {@code :rebasis.error/client-closed}.
+ */
+public interface SyncClient extends AutoCloseable {
+  /** Begins to describe a client. */
+  static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Makes a transaction: decides it on {@link #db()}, makes it durable, and returns. It is in {@code db()} then, and
+   * goes to the server as soon as there is a connection, in the order in which transactions were made.
+   *
+   * @param forms EDN text of a vector of forms, or the same as a {@code List} of {@code List}s and {@code Map}s
+   * @return the pending transaction
+   * @throws dev.rebasis.error.TransactionException if it cannot be applied; nothing is stored then
+   * @throws dev.rebasis.error.RebasisException if it cannot be read, is too large, or cannot be stored
+   */
+  Pending transact(Object forms);
+
+  /** The optimistic view: everything confirmed, with the pending transactions on top. */
+  Database db();
+
+  /** What the server has confirmed, without the pending transactions. */
+  Database confirmed();
+
+  /**
+   * Catches up: asks the server for everything that it has committed by now, and waits for the decisions about
+   * everything that is pending now.
+   *
+   * @return completes with {@link #db()} once that is here. It waits while the server cannot be reached, however long;
+   *     it fails if waiting cannot help: there is no server, the client is closed, or the server is not one that this
+   *     store can sync with
+   */
+  CompletableFuture<Database> sync();
+
+  /**
+   * Catches up to a T.
+   *
+   * @param t a T, for example {@link Outcome#t()} of another client
+   * @return completes with {@link #db()} once its basis T is at least {@code t}; fails like {@link #sync()}
+   */
+  CompletableFuture<Database> sync(long t);
+
+  /** How the client is doing. Works after a failure too. */
+  Status status();
+
+  /** The transactions that have no outcome yet, in order. */
+  List<Pending> pending();
+
+  /** The transactions that were merged, parked or rejected, oldest first, durably kept. */
+  List<ConflictRecord> conflicts();
+
+  /** A queue of reports from now on. */
+  TxReportQueue txReports();
+
+  /**
+   * Has a listener told of every step of the database, in order, on the notification thread.
+   *
+   * @return ends it
+   */
+  Subscription onTxReport(Consumer<TxReport> listener);
+
+  /**
+   * Has a listener told when {@link Status#state()} changes, in order, on the notification thread.
+   *
+   * @return ends it
+   */
+  Subscription onStateChange(Consumer<Status> listener);
+
+  /**
+   * Has a listener told of each outcome, on the notification thread.
+   *
+   * @return ends it
+   */
+  Subscription onOutcome(Consumer<Outcome> listener);
+
+  /** Whether two ids, local or the server's, name the same entity as far as this client knows. */
+  boolean sameEntity(long a, long b);
+
+  /** Cuts the connection and makes none until {@link #goOnline()}. Without a server it does nothing. */
+  void goOffline();
+
+  /** Connects, at once if it was waiting to. Without a server it does nothing. */
+  void goOnline();
+
+  /** Ends the client: closes connection and store and ends its threads. Pending transactions stay in the store. */
+  @Override
+  void close();
+
+  /** Ends a listener's subscription. */
+  interface Subscription extends AutoCloseable {
+    /** After it returns, no new call of the listener begins. */
+    @Override
+    void close();
+  }
+
+  /** Describes a client. Confined to one thread. */
+  final class Builder {
+    private Path folder;
+    private boolean inMemory;
+    private URI server;
+    private Durability durability = Durability.POWER_LOSS;
+    private Tuning tuning = Tuning.DEFAULT;
+    private boolean json;
+
+    Builder() {}
+
+    /** The folder of the store; it is made if missing. One process at a time owns it. */
+    public Builder store(Path folder) {
+      this.folder = folder;
+      this.inMemory = false;
+      return this;
+    }
+
+    /** Keeps the store in memory: everything is lost when the client is closed. */
+    public Builder inMemory() {
+      this.inMemory = true;
+      this.folder = null;
+      return this;
+    }
+
+    /**
+     * The database to sync with, for example {@code http://localhost:8484/db/orders} ({@code ws:}, {@code wss:},
+     * {@code http:} or {@code https:}). Without one the client is a local database; a later run may name one.
+     */
+    public Builder server(URI database) {
+      this.server = database;
+      return this;
+    }
+
+    /** What a transaction survives; default {@link Durability#POWER_LOSS}. */
+    public Builder durability(Durability durability) {
+      this.durability = durability;
+      return this;
+    }
+
+    /** Limits and delays; default {@link Tuning#DEFAULT}. */
+    public Builder tuning(Tuning tuning) {
+      this.tuning = tuning;
+      return this;
+    }
+
+    /** Speaks readable JSON instead of compact CBOR, to watch the messages. */
+    public Builder readableMessages() {
+      this.json = true;
+      return this;
+    }
+
+    /**
+     * Opens the store, and begins to connect if there is a server. Does not wait for the connection.
+     *
+     * @throws dev.rebasis.error.RebasisException if the store cannot be opened: it is of another version, damaged, or
+     *     open elsewhere; or if the settings contradict each other
+     */
+    public SyncClient open() {
+      throw new UnsupportedOperationException("open");
+    }
+  }
+}
