@@ -1,14 +1,38 @@
 package dev.rebasis.conflict;
 
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** Decides an intent. The client predicts with it and the server decides with it. */
+/**
+ * Decides an intent. The client predicts with it and the server decides with it. Pure; thread-safe.
+ *
+ * <p>The steps, each in a class of its own: the forms are read into operations ({@link FormReader}); tempids that mean
+ * existing entities, or each other, are found ({@link Upserts}); what others confirmed after the base is compared with
+ * the operations and settled by policies ({@link Detection}, {@link Resolution}) or left to a person ({@link Parking});
+ * the operations become datoms ({@link Changes}, {@link Uniqueness}, {@link SchemaChanges}). Everything is read through
+ * a {@link TracingView}, whose notes are the footprint.
+ *
+ * <p>The datoms are those that Datomic would make of the same forms on the same database, except for these, which the
+ * server's Datomic adds: {@code :db/txInstant}, and the values of composite tuples. Stricter than Datomic: list forms of the
+ * wrong length, reverse attributes that are no references, {@code :db/txInstant} anywhere, Rebasis's own attributes,
+ * and {@code "datomic.tx"} as an upsert of another entity are refused. More lenient: {@code :db/cas} resolves lookup
+ * refs and idents in the old value too, a long is taken for a bigint.
+ */
 public final class Decider {
   private Decider() {}
 
   /**
    * What becomes of an intent on a database value. Never throws for what the intent says: a transaction that cannot be
-   * applied is a rejection.
+   * applied is a rejection. A rejection outweighs a parking, a parking a resolved conflict.
    *
    * @param intent the transaction as its author gave it
    * @param now the database value to apply it to
@@ -16,6 +40,105 @@ public final class Decider {
    * @param ids the client's local ids that are confirmed
    */
   public static Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids) {
-    throw new UnsupportedOperationException("decide");
+    TracingView view = new TracingView(now);
+    if (!isWellFormed(intent)) {
+      Problem problem = Problem.reject(Codes.MALFORMED_INTENT, "The intent's tempids need positive local numbers, one of"
+          + " them for \"" + Intent.TX_TEMPID + "\".");
+      return failed(OutcomeKind.REJECTED, List.of(problem), List.of(), view);
+    }
+    Vocabulary vocabulary = new Vocabulary(view.schema());
+    EntityReader entities = new EntityReader(intent, vocabulary, view, remote, ids);
+    Situation situation = new Situation(view, remote, entities.introduced(), intent.txLocalId());
+    List<Problem> problems = situation.problems();
+
+    List<Op> ops = new FormReader(entities, vocabulary, view, problems).read(intent.forms());
+    checkUsedAsValue(ops, entities, situation);
+    Upserts upserts = new Upserts(view, remote, entities.introduced(), intent.txLocalId());
+    ops = upserts.resolve(ops, problems);
+    if (!remote.isEmpty()) {
+      ops = new Detection(view, remote, situation.conflicts()).resolve(ops);
+      new Parking(view, remote, situation.conflicts(), problems).check(ops);
+    }
+    List<Datom> datoms = new Changes(situation).of(ops);
+    SchemaChanges.complete(datoms, situation);
+    return problems.isEmpty()
+        ? committed(intent, datoms, upserts, situation)
+        : notCommitted(situation);
+  }
+
+  private static boolean isWellFormed(Intent intent) {
+    if (!intent.tempids().containsKey(Intent.TX_TEMPID)) {
+      return false;
+    }
+    for (long number : intent.tempids().values()) {
+      if (number <= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A new entity that only stands as a value would have no datom of its own, which is most likely a typing error. */
+  private static void checkUsedAsValue(List<Op> ops, EntityReader entities, Situation situation) {
+    Map<Long, Object> used = entities.usedAsValue();
+    if (used.isEmpty() || !situation.problems().isEmpty()) {
+      return;
+    }
+    Set<Long> written = new HashSet<>();
+    written.add(situation.tx());
+    for (Op op : ops) {
+      written.add(op.e());
+    }
+    used.forEach((id, form) -> {
+      if (!written.contains(id)) {
+        situation.problems().add(Problem.reject(Codes.TEMPID_NOT_AN_ENTITY, "The tempid " + entities.name(id)
+            + " is used only as a value in " + Text.of(form) + ". Give the entity at least one attribute.",
+            Problem.ENTITY, entities.name(id), Problem.FORM, form));
+      }
+    });
+  }
+
+  private static Decision committed(Intent intent, List<Datom> datoms, Upserts upserts, Situation situation) {
+    Map<String, Long> tempids = new HashMap<>();
+    intent.tempids().forEach((name, number) -> tempids.put(name, upserts.meaning(-number)));
+    List<Conflict> conflicts = situation.conflicts();
+    OutcomeKind kind = conflicts.isEmpty() ? OutcomeKind.ACCEPTED : OutcomeKind.MERGED;
+    return new Decision(kind, datoms, tempids, conflicts, null, footprint(datoms, situation.view()));
+  }
+
+  private static Decision notCommitted(Situation situation) {
+    // Datomic finds contradictions inside a transaction before it looks for unique values.
+    List<Problem> rejections = situation.problems().stream()
+        .filter(problem -> !problem.parks())
+        .sorted(Comparator.comparing(problem -> problem.code() == Codes.UNIQUE_CONFLICT))
+        .toList();
+    return rejections.isEmpty()
+        ? failed(OutcomeKind.PARKED, situation.problems(), parked(situation.conflicts()), situation.view())
+        : failed(OutcomeKind.REJECTED, rejections, List.of(), situation.view());
+  }
+
+  /** Only what a person has to settle: the others would be resolved anew after a retry. */
+  private static List<Conflict> parked(List<Conflict> conflicts) {
+    return conflicts.stream().filter(conflict -> conflict.policy() == ConflictKinds.PARK).toList();
+  }
+
+  private static Decision failed(
+      OutcomeKind kind, List<Problem> problems, List<Conflict> conflicts, TracingView view) {
+    return new Decision(
+        kind, List.of(), Map.of(), conflicts, Problem.reason(problems), footprint(List.of(), view));
+  }
+
+  private static Footprint footprint(List<Datom> datoms, TracingView view) {
+    Set<FootprintKey> writes = new HashSet<>();
+    for (Datom datom : datoms) {
+      writes.add(new FootprintKey.EntityAttribute(datom.e(), datom.a()));
+      Attribute attribute = view.schema().attribute(datom.a());
+      if (attribute.unique() != Unique.NONE) {
+        writes.add(new FootprintKey.AttributeValue(datom.a(), datom.v()));
+      }
+    }
+    Set<FootprintKey> reads = view.reads();
+    reads.addAll(writes);
+    return new Footprint(reads, writes);
   }
 }

@@ -1,0 +1,212 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Unique;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Turns operations into datoms: compares with what is there, leaves out what changes nothing, retracts the value that
+ * a new one replaces, and finds operations that contradict each other or the database. Confined to one decision.
+ *
+ * <p>First all operations are collected as facts to assert and to retract, so that their order does not matter (a
+ * unique value may be given up and taken in one transaction); then the datoms are made in the order of the operations.
+ */
+final class Changes {
+  /** A fact without its transaction. */
+  private record Fact(long e, long a, Object v) {}
+
+  private record Place(long e, long a) {}
+
+  private record Step(boolean added, long e, Attribute a, Object v) {
+    Fact fact() {
+      return new Fact(e, a.id(), v);
+    }
+  }
+
+  private final Situation situation;
+  private final TracingView view;
+  private final List<Step> steps = new ArrayList<>();
+  private final Map<Fact, Boolean> wanted = new HashMap<>();
+  private final Map<Place, Object> ones = new HashMap<>();
+  private final Set<Fact> retracted = new HashSet<>();
+  private final List<Step> assertions = new ArrayList<>();
+  private final List<Datom> datoms = new ArrayList<>();
+
+  Changes(Situation situation) {
+    this.situation = situation;
+    this.view = situation.view();
+  }
+
+  /** The datoms, in order. Meaningless if there are problems. */
+  List<Datom> of(List<Op> ops) {
+    for (Op op : ops) {
+      collect(op);
+    }
+    for (Step step : steps) {
+      if (step.added) {
+        emitAssertion(step);
+      } else {
+        emitRetraction(step);
+      }
+    }
+    checkUniqueness();
+    return datoms;
+  }
+
+  private void checkUniqueness() {
+    for (Problem problem : situation.problems()) {
+      if (problem.code() == Codes.UNIQUE_CONFLICT) {
+        return; // a tempid means two entities: which of them its datoms are about is undecided
+      }
+    }
+    Uniqueness uniqueness = new Uniqueness(situation);
+    for (Step step : assertions) {
+      if (step.a.unique() != Unique.NONE) {
+        uniqueness.check(step.e, step.a, step.v, holder -> retracted.contains(new Fact(holder, step.a.id(), step.v)));
+      }
+    }
+  }
+
+  private void collect(Op op) {
+    if (op instanceof Op.Add add) {
+      add(add.e(), add.a(), add.v(), add.form());
+    } else if (op instanceof Op.Retract retract) {
+      retract(retract.e(), retract.a(), retract.v(), retract.form());
+    } else if (op instanceof Op.RetractAll all) {
+      for (Object v : view.values(all.e(), all.a())) {
+        retract(all.e(), all.a(), v, all.form());
+      }
+    } else if (op instanceof Op.Cas cas) {
+      Object found = view.value(cas.e(), cas.a());
+      if (Same.expected(found, cas.old())) {
+        add(cas.e(), cas.a(), cas.v(), cas.form());
+      } else {
+        situation.problems().add(casFailed(found, cas.a(), cas.old(), cas.form()));
+      }
+    } else if (op instanceof Op.RetractEntity retraction) {
+      for (Datom fact : retraction.facts()) {
+        retract(fact.e(), view.schema().attribute(fact.a()), fact.v(), retraction.form());
+      }
+    }
+  }
+
+  private void add(long e, Attribute a, Object v, Object form) {
+    if (isComposite(a)) {
+      return;
+    }
+    noteExistence(e, a, v);
+    Step step = new Step(true, e, a, v);
+    Boolean before = wanted.put(step.fact(), true);
+    if (before != null) {
+      if (!before) {
+        contradiction(e, a, v, v, "asserted and retracted", form);
+      }
+      return;
+    }
+    if (!a.isMany()) {
+      Object other = ones.putIfAbsent(new Place(e, a.id()), v);
+      if (other != null && !Same.value(other, v)) {
+        contradiction(e, a, other, v, "given two values, though its cardinality is one", form);
+      }
+    }
+    steps.add(step);
+  }
+
+  private void retract(long e, Attribute a, Object v, Object form) {
+    if (isComposite(a)) {
+      return;
+    }
+    Step step = new Step(false, e, a, v);
+    Boolean before = wanted.put(step.fact(), false);
+    if (before == null) {
+      steps.add(step);
+    } else if (before) {
+      contradiction(e, a, v, v, "asserted and retracted", form);
+    }
+  }
+
+  /** Datomic passes over what a transaction says about a composite tuple and derives it from its parts. */
+  private static boolean isComposite(Attribute a) {
+    return !a.tupleAttributes().isEmpty();
+  }
+
+  /** Whether an entity is there decides whether the intent is parked, so the decision depends on it. */
+  private void noteExistence(long e, Attribute a, Object v) {
+    if (isNew(e)) {
+      view.note(new FootprintKey.EntityAttribute(e, a.id()));
+    } else {
+      view.note(new FootprintKey.Entity(e));
+    }
+    if (a.isRef() && !isNew((Long) v)) {
+      view.note(new FootprintKey.Entity((Long) v));
+    }
+  }
+
+  private boolean isNew(long e) {
+    return e < 0 && situation.introduced().contains(e);
+  }
+
+  private void emitAssertion(Step step) {
+    if (!isNew(step.e) && isThereAlready(step)) {
+      return;
+    }
+    emit(step, step.v);
+    assertions.add(step);
+  }
+
+  private boolean isThereAlready(Step step) {
+    if (step.a.isMany()) {
+      return view.present(step.e, step.a, step.v) != null;
+    }
+    Object old = view.value(step.e, step.a);
+    if (old == null) {
+      return false;
+    }
+    if (Same.value(old, step.v)) {
+      return true;
+    }
+    if (retracted.add(new Fact(step.e, step.a.id(), old))) {
+      emit(new Step(false, step.e, step.a, old), old);
+    }
+    return false;
+  }
+
+  private void emitRetraction(Step step) {
+    Object there = isNew(step.e) ? null : view.present(step.e, step.a, step.v);
+    if (there != null && retracted.add(new Fact(step.e, step.a.id(), there))) {
+      emit(step, there);
+    }
+  }
+
+  private void emit(Step step, Object v) {
+    refuseReserved(step.a);
+    datoms.add(new Datom(step.e, step.a.id(), v, situation.tx(), step.added));
+  }
+
+  private void refuseReserved(Attribute a) {
+    String namespace = a.ident().namespace();
+    if (namespace != null && namespace.startsWith("rebasis.")) {
+      situation.problems().add(Problem.reject(Codes.RESERVED, "The attribute " + a.ident() + " is Rebasis's own: only"
+          + " the server writes it.", Problem.ATTRIBUTE, a.ident()));
+    }
+  }
+
+  private void contradiction(long e, Attribute a, Object first, Object second, String how, Object form) {
+    situation.problems().add(Problem.reject(Codes.DATOMS_CONFLICT, "In one transaction " + a.ident() + " of entity "
+        + e + " is " + how + ": " + Text.of(first) + (first == second ? "" : " and " + Text.of(second)) + ".",
+        Problem.ENTITY, e, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, List.of(first, second), Problem.FORM, form));
+  }
+
+  static Problem casFailed(Object found, Attribute a, Object old, Object form) {
+    return Problem.reject(Codes.CAS_FAILED, "The compare-and-set of " + a.ident() + " failed: it expected "
+        + (old == null ? "no value" : Text.of(old)) + " and found " + (found == null ? "none" : Text.of(found)) + ".",
+        Problem.ATTRIBUTE, a.ident(), Problem.VALUE, found, Keyword.of(":expected"), old, Problem.FORM, form);
+  }
+}

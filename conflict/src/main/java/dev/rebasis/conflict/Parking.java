@@ -1,0 +1,127 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the meetings about whole entities that only a person can settle: the intent changes or refers to an entity
+ * that others retracted, or retracts one that others changed or referred to. Confined to one decision.
+ */
+final class Parking {
+  private final TracingView view;
+  private final RemoteChanges remote;
+  private final List<Conflict> conflicts;
+  private final List<Problem> problems;
+  private final Map<Long, Boolean> gone = new LinkedHashMap<>();
+
+  Parking(TracingView view, RemoteChanges remote, List<Conflict> conflicts, List<Problem> problems) {
+    this.view = view;
+    this.remote = remote;
+    this.conflicts = conflicts;
+    this.problems = problems;
+  }
+
+  void check(List<Op> ops) {
+    Set<Long> reported = new HashSet<>();
+    for (Op op : ops) {
+      if (op instanceof Op.RetractEntity retraction) {
+        checkRetraction(retraction);
+      } else if (op instanceof Op.Add add) {
+        checkChange(add.e(), add.a(), add.v(), add.form(), reported);
+      } else if (op instanceof Op.Cas cas) {
+        checkChange(cas.e(), cas.a(), cas.v(), cas.form(), reported);
+      }
+    }
+  }
+
+  private void checkChange(long e, Attribute a, Object v, Object form, Set<Long> reported) {
+    if (isGone(e) && reported.add(e)) {
+      report(ConflictKinds.ENTITY_GONE, e, a, v, e, form, "is changed");
+    }
+    if (a.isRef() && isGone((Long) v) && reported.add((Long) v)) {
+      report(ConflictKinds.REFERENCE_GONE, e, a, v, (Long) v, form, "is referred to");
+    }
+  }
+
+  private void report(Keyword kind, long e, Attribute a, Object v, long goneEntity, Object form, String how) {
+    List<Datom> changes = remote.of(goneEntity);
+    List<Object> left = e < 0 ? List.of() : view.values(e, a);
+    List<Object> base = e < 0 ? List.of() : remote.isEmpty() ? left : remote.baseValues(e, a.id());
+    conflicts.add(new Conflict(kind, e, a.ident(), base, List.of(v), left, left,
+        ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
+    problems.add(Problem.park(Codes.ENTITY_GONE, "The entity " + goneEntity + " " + how + " by " + Text.of(form)
+        + ", but others have retracted it since.",
+        Problem.ENTITY, goneEntity, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.FORM, form));
+  }
+
+  /** Whether the entity had datoms on the base, others retracted some of them, and none is left. */
+  private boolean isGone(long e) {
+    return e >= 0 && gone.computeIfAbsent(e, x -> !view.exists(x) && hadDatoms(x));
+  }
+
+  private boolean hadDatoms(long e) {
+    Set<Long> attributes = new HashSet<>();
+    for (Datom datom : remote.of(e)) {
+      if (attributes.add(datom.a()) && !remote.baseValues(e, datom.a()).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void checkRetraction(Op.RetractEntity retraction) {
+    for (long entity : retraction.entities()) {
+      if (entity >= 0 && view.exists(entity)) {
+        checkChangedThere(entity, retraction);
+      }
+    }
+    Set<Long> going = new HashSet<>(retraction.entities());
+    for (Datom fact : retraction.facts()) {
+      if (!going.contains(fact.e()) && fact.e() >= 0) {
+        checkReferredThere(fact, retraction);
+      }
+    }
+  }
+
+  private void checkChangedThere(long entity, Op.RetractEntity retraction) {
+    Map<Long, Datom> lastByAttribute = new LinkedHashMap<>();
+    for (Datom datom : remote.of(entity)) {
+      lastByAttribute.put(datom.a(), datom);
+    }
+    if (lastByAttribute.isEmpty()) {
+      return;
+    }
+    for (Datom last : lastByAttribute.values()) {
+      Attribute attribute = view.schema().attribute(last.a());
+      List<Object> left = attribute == null ? List.of() : view.values(entity, attribute);
+      conflicts.add(new Conflict(ConflictKinds.RETRACTED_ENTITY_CHANGED, entity, view.schema().ident(last.a()),
+          remote.baseValues(entity, last.a()), List.of(), left, left, ConflictKinds.PARK, last.tx()));
+    }
+    problems.add(Problem.park(Codes.ENTITY_CHANGED, "The entity " + entity + " is retracted by "
+        + Text.of(retraction.form()) + ", but others have changed it since.",
+        Problem.ENTITY, entity, Problem.FORM, retraction.form()));
+  }
+
+  private void checkReferredThere(Datom reference, Op.RetractEntity retraction) {
+    Datom last = null;
+    for (Datom datom : remote.of(reference.e(), reference.a())) {
+      last = datom.v().equals(reference.v()) ? datom : last;
+    }
+    if (last == null || !last.added()) {
+      return;
+    }
+    List<Object> left = List.of(reference.v());
+    List<Object> base = remote.baseValues(reference.e(), reference.a()).stream().filter(left::contains).toList();
+    conflicts.add(new Conflict(ConflictKinds.RETRACTED_ENTITY_REFERRED, reference.e(),
+        view.schema().ident(reference.a()), base, List.of(), left, left, ConflictKinds.PARK, last.tx()));
+    problems.add(Problem.park(Codes.ENTITY_CHANGED, "The entity " + reference.v() + " is retracted by "
+        + Text.of(retraction.form()) + ", but others have made " + reference.e() + " refer to it since.",
+        Problem.ENTITY, reference.v(), Problem.FORM, retraction.form()));
+  }
+}

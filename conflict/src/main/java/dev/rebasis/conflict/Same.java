@@ -1,0 +1,49 @@
+package dev.rebasis.conflict;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+
+/** When two values are the same, as Datomic sees it. Pure functions. */
+final class Same {
+  private Same() {}
+
+  /**
+   * Whether asserting one value where the other stands changes nothing. Datomic compares floating-point numbers by
+   * less-than and greater-than: 0.0 and -0.0 are the same, and a NaN is the same as every number, so that it neither
+   * replaces one nor is replaced. Decimals of another scale differ.
+   */
+  static boolean value(Object x, Object y) {
+    if (x instanceof Double a && y instanceof Double b) {
+      return !(a < b) && !(a > b);
+    }
+    if (x instanceof Float a && y instanceof Float b) {
+      return !(a < b) && !(a > b);
+    }
+    return x.equals(y);
+  }
+
+  /** Whether {@code :db/cas} takes the value found for the value expected: numbers of one kind by their number. */
+  static boolean expected(Object found, Object expected) {
+    if (found == null || expected == null) {
+      return found == expected;
+    }
+    if (found instanceof BigDecimal a && expected instanceof BigDecimal b) {
+      return a.compareTo(b) == 0;
+    }
+    if (isInteger(found) && isInteger(expected)) {
+      return new BigInteger(found.toString()).equals(new BigInteger(expected.toString()));
+    }
+    if (isFloating(found) && isFloating(expected)) {
+      return ((Number) found).doubleValue() == ((Number) expected).doubleValue();
+    }
+    return found.equals(expected);
+  }
+
+  private static boolean isInteger(Object value) {
+    return value instanceof Long || value instanceof BigInteger;
+  }
+
+  private static boolean isFloating(Object value) {
+    return value instanceof Double || value instanceof Float;
+  }
+}

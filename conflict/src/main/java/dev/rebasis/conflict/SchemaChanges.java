@@ -1,0 +1,194 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Cardinality;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Unique;
+import dev.rebasis.data.ValueType;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Checks the schema that a transaction makes or alters, and adds the datoms by which Datomic installs an attribute or
+ * notes an alteration. Does nothing, at the cost of a look at each datom, unless a transaction touches an attribute.
+ * Confined to one decision.
+ */
+final class SchemaChanges {
+  private final List<Datom> datoms;
+  private final Situation situation;
+  private final Schema before;
+
+  private SchemaChanges(List<Datom> datoms, Situation situation) {
+    this.datoms = datoms;
+    this.situation = situation;
+    this.before = situation.view().schema();
+  }
+
+  /** Adds the derived datoms, or notes what is wrong with the schema. */
+  static void complete(List<Datom> datoms, Situation situation) {
+    Set<Long> touched = new LinkedHashSet<>();
+    for (Datom datom : datoms) {
+      if (datom.a() != SystemIds.DB_IDENT && SystemIds.isSchemaAttribute(datom.a())) {
+        touched.add(datom.e());
+      }
+    }
+    if (!touched.isEmpty() && situation.problems().isEmpty()) {
+      SchemaChanges changes = new SchemaChanges(datoms, situation);
+      for (long e : touched) {
+        changes.complete(e);
+      }
+    }
+  }
+
+  private void complete(long e) {
+    Attribute attribute = before.attribute(e);
+    Problem problem = attribute == null ? installation(e) : alteration(attribute);
+    if (problem != null) {
+      situation.problems().add(problem);
+      return;
+    }
+    long how = attribute == null ? SystemIds.DB_INSTALL_ATTRIBUTE : SystemIds.DB_ALTER_ATTRIBUTE;
+    boolean stated = false;
+    for (Datom datom : datoms) {
+      stated |= datom.e() == SystemIds.DB_PART_DB && datom.a() == how && datom.v().equals(e);
+    }
+    if (!stated && situation.view().present(SystemIds.DB_PART_DB, before.attribute(how), e) == null) {
+      datoms.add(new Datom(SystemIds.DB_PART_DB, how, e, situation.tx(), true));
+    }
+  }
+
+  private Problem installation(long e) {
+    Object ident = after(e, SystemIds.DB_IDENT);
+    if (ident == null) {
+      return Problem.reject(Codes.IDENT_MISSING, "The new attribute " + e + " has no :db/ident.", Problem.ENTITY, e);
+    }
+    Object typeId = after(e, SystemIds.DB_VALUE_TYPE);
+    Object cardinality = after(e, SystemIds.DB_CARDINALITY);
+    if (typeId == null || cardinality == null) {
+      return invalid(ident, "lacks " + (typeId == null ? ":db/valueType" : ":db/cardinality"));
+    }
+    Keyword typeIdent = before.ident((Long) typeId);
+    ValueType type = typeIdent == null ? null : ValueType.of(typeIdent);
+    if (type == null) {
+      return Problem.reject(Codes.NOT_A_VALUE_TYPE, "The :db/valueType of " + ident + ", "
+          + (typeIdent == null ? typeId : typeIdent) + ", is not a value type.", Problem.ATTRIBUTE, ident);
+    }
+    if (!cardinality.equals(SystemIds.CARDINALITY_ONE) && !cardinality.equals(SystemIds.CARDINALITY_MANY)) {
+      return Problem.reject(Codes.NOT_A_CARDINALITY, "The :db/cardinality of " + ident + " is neither"
+          + " :db.cardinality/one nor :db.cardinality/many.", Problem.ATTRIBUTE, ident);
+    }
+    if (type != ValueType.REF && Boolean.TRUE.equals(after(e, SystemIds.DB_IS_COMPONENT))) {
+      return invalid(ident, "is a component but no reference");
+    }
+    if (type == ValueType.BYTES && after(e, SystemIds.DB_UNIQUE) != null) {
+      return invalid(ident, "has bytes as values, which cannot be unique");
+    }
+    return tuple(e, ident, type, cardinality);
+  }
+
+  private Problem tuple(long e, Object ident, ValueType type, Object cardinality) {
+    Object ofType = after(e, SystemIds.DB_TUPLE_TYPE);
+    Object ofTypes = after(e, SystemIds.DB_TUPLE_TYPES);
+    Object ofAttributes = after(e, SystemIds.DB_TUPLE_ATTRS);
+    int kinds = (ofType == null ? 0 : 1) + (ofTypes == null ? 0 : 1) + (ofAttributes == null ? 0 : 1);
+    if (kinds != (type == ValueType.TUPLE ? 1 : 0)) {
+      return invalid(ident, type == ValueType.TUPLE
+          ? "is a tuple and needs exactly one of :db/tupleType, :db/tupleTypes and :db/tupleAttrs"
+          : "is no tuple, but says what its elements are");
+    }
+    if (ofAttributes != null && cardinality.equals(SystemIds.CARDINALITY_MANY)) {
+      return invalid(ident, "is made of attributes and must have cardinality one");
+    }
+    List<?> types = ofType != null ? List.of(ofType) : ofTypes == null ? List.of() : (List<?>) ofTypes;
+    for (Object element : types) {
+      ValueType elementType = element instanceof Keyword keyword ? ValueType.of(keyword) : null;
+      if (elementType == null || elementType == ValueType.BYTES || elementType == ValueType.TUPLE) {
+        return invalid(ident, "cannot have elements of type " + element);
+      }
+    }
+    for (Object part : ofAttributes == null ? List.of() : (List<?>) ofAttributes) {
+      Attribute attribute = part instanceof Keyword keyword ? before.attribute(keyword) : null;
+      if (attribute == null || attribute.isMany()) {
+        return invalid(ident, "cannot be made of " + part + ", which is no attribute of cardinality one");
+      }
+    }
+    return null;
+  }
+
+  private static Problem invalid(Object ident, String why) {
+    return Problem.reject(
+        Codes.INVALID_INSTALL, "The new attribute " + ident + " " + why + ".", Problem.ATTRIBUTE, ident);
+  }
+
+  private Problem alteration(Attribute attribute) {
+    for (Datom datom : datoms) {
+      if (datom.e() != attribute.id()) {
+        continue;
+      }
+      long a = datom.a();
+      boolean fixed = a == SystemIds.DB_VALUE_TYPE || a >= SystemIds.DB_TUPLE_TYPE && a <= SystemIds.DB_TUPLE_ATTRS;
+      boolean lost = a == SystemIds.DB_CARDINALITY && after(attribute.id(), a) == null;
+      if (fixed || lost) {
+        return cannot(attribute, "its " + before.ident(a) + " stays what it is");
+      }
+    }
+    Object cardinality = after(attribute.id(), SystemIds.DB_CARDINALITY);
+    if (attribute.cardinality() == Cardinality.MANY && cardinality.equals(SystemIds.CARDINALITY_ONE)
+        && hasEntityWithTwo(attribute)) {
+      return cannot(attribute, "some entity has several values of it");
+    }
+    if (attribute.unique() == Unique.NONE && after(attribute.id(), SystemIds.DB_UNIQUE) != null) {
+      return uniqueAdded(attribute);
+    }
+    return null;
+  }
+
+  private Problem uniqueAdded(Attribute attribute) {
+    if (!attribute.indexed() && !Boolean.TRUE.equals(after(attribute.id(), SystemIds.DB_INDEX))) {
+      return cannot(attribute, "to become unique it needs :db/index true");
+    }
+    Set<Object> values = new LinkedHashSet<>();
+    for (Datom datom : situation.view().datoms(IndexOrder.AEVT, attribute.id())) {
+      if (!values.add(datom.v())) {
+        return cannot(attribute, "two entities have the value " + Text.of(datom.v()) + ", so it cannot become unique");
+      }
+    }
+    return null;
+  }
+
+  private boolean hasEntityWithTwo(Attribute attribute) {
+    Datom last = null;
+    for (Datom datom : situation.view().datoms(IndexOrder.AEVT, attribute.id())) {
+      if (last != null && last.e() == datom.e()) {
+        return true;
+      }
+      last = datom;
+    }
+    return false;
+  }
+
+  private static Problem cannot(Attribute attribute, String why) {
+    return Problem.reject(Codes.INVALID_ALTER, "The attribute " + attribute.ident() + " cannot be altered like this: "
+        + why + ".", Problem.ATTRIBUTE, attribute.ident());
+  }
+
+  /** The value that a cardinality-one schema attribute has on the entity after the transaction, or null. */
+  private Object after(long e, long a) {
+    Object value = situation.view().value(e, before.attribute(a));
+    for (Datom datom : datoms) {
+      if (datom.e() == e && datom.a() == a) {
+        if (datom.added()) {
+          value = datom.v();
+        } else if (datom.v().equals(value)) {
+          value = null;
+        }
+      }
+    }
+    return value;
+  }
+}

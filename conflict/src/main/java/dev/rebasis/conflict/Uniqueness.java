@@ -1,0 +1,54 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+
+/** Checks that no two entities get one unique value. Confined to one decision. */
+final class Uniqueness {
+  private record Claim(long a, Object v) {}
+
+  private final Situation situation;
+  private final Map<Claim, Long> claims = new HashMap<>();
+
+  Uniqueness(Situation situation) {
+    this.situation = situation;
+  }
+
+  /**
+   * Checks one assertion.
+   *
+   * @param givesUp whether the holder loses the value in the same transaction
+   */
+  void check(long e, Attribute a, Object v, LongPredicate givesUp) {
+    Long other = claims.putIfAbsent(new Claim(a.id(), v), e);
+    if (other != null) {
+      situation.problems().add(Problem.reject(Codes.DATOMS_CONFLICT, "In one transaction the unique " + a.ident()
+          + " " + Text.of(v) + " is given to two entities, " + other + " and " + e + ".",
+          Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.ENTITY, List.of(other, e)));
+    }
+    Long holder = situation.view().holder(a, v);
+    if (holder != null && holder != e && !givesUp.test(holder)) {
+      conflict(e, a, v, holder);
+    }
+  }
+
+  private void conflict(long e, Attribute a, Object v, long holder) {
+    String message = "The unique " + a.ident() + " " + Text.of(v) + " cannot be given to entity " + e + ": entity "
+        + holder + " has it.";
+    Object[] data = {Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.ENTITY, e, Problem.HOLDER, holder};
+    if (!Upserts.claimedByOthers(situation.remote(), holder, a.id(), v)) {
+      situation.problems().add(Problem.reject(Codes.UNIQUE_CONFLICT, message, data));
+      return;
+    }
+    situation.problems().add(Problem.park(Codes.UNIQUE_CONFLICT, message + " Others gave it the value since.", data));
+    List<Datom> changes = situation.remote().of(holder, a.id());
+    List<Object> base = e < 0 ? List.of() : situation.remote().baseValues(e, a.id());
+    List<Object> left = e < 0 ? List.of() : situation.view().values(e, a);
+    situation.conflicts().add(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, a.ident(), base, List.of(v), left, left,
+        ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
+  }
+}

@@ -1,0 +1,186 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Unique;
+import dev.rebasis.data.ValueType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Finds out which entity each tempid means, as Datomic does it.
+ *
+ * <p>A tempid that gets (or loses) a value of a {@code :db.unique/identity} attribute means the entity that has this
+ * value before the transaction. Tempids with the same value of such an attribute are one entity. Both relations are
+ * closed transitively (union-find). There is one pass: a value that is itself a tempid counts by its name only, so
+ * that an upsert does not depend on what another upsert finds; Datomic then reports a unique conflict, and so do we.
+ *
+ * <p>Tempids that mean one new entity share the local id with the smallest number, so that each decision gives the
+ * same. Confined to one decision.
+ */
+final class Upserts {
+  private record Claim(long a, Keyword ident, Object v) {}
+
+  private final TracingView view;
+  private final RemoteChanges remote;
+  private final Set<Long> introduced;
+  private final long txLocalId;
+  private final Map<Long, Long> parent = new HashMap<>();
+  private final Map<Claim, Long> claimants = new HashMap<>();
+  private final Map<Long, Map<Long, Claim>> found = new HashMap<>();
+  private final Map<Long, Long> meaning = new HashMap<>();
+
+  Upserts(TracingView view, RemoteChanges remote, Set<Long> introduced, long txLocalId) {
+    this.view = view;
+    this.remote = remote;
+    this.introduced = introduced;
+    this.txLocalId = txLocalId;
+  }
+
+  /** The operations with each tempid replaced by what it means. */
+  List<Op> resolve(List<Op> ops, List<Problem> problems) {
+    for (Op op : ops) {
+      if (op instanceof Op.Add add) {
+        claim(add.e(), add.a(), add.v());
+      } else if (op instanceof Op.Retract retract) {
+        claim(retract.e(), retract.a(), retract.v());
+      }
+    }
+    settle(problems);
+    return meaning.isEmpty() ? ops : rewritten(ops);
+  }
+
+  /** What a local id of the intent means: an existing entity, or the local id of a new one. */
+  long meaning(long localId) {
+    return meaning.getOrDefault(localId, localId);
+  }
+
+  private void claim(long e, Attribute a, Object v) {
+    if (e >= 0 || a.unique() != Unique.IDENTITY || !introduced.contains(e)) {
+      return;
+    }
+    Claim claim = new Claim(a.id(), a.ident(), v);
+    Long other = claimants.putIfAbsent(claim, e);
+    if (other != null) {
+      union(other, e);
+    }
+    if (a.isRef() && (Long) v < 0 && introduced.contains(v)) {
+      return;
+    }
+    Long holder = view.holder(a, v);
+    if (holder != null) {
+      found.computeIfAbsent(e, x -> new TreeMap<>()).putIfAbsent(holder, claim);
+    }
+  }
+
+  private long root(long e) {
+    long at = e;
+    while (parent.containsKey(at)) {
+      at = parent.get(at);
+    }
+    return at;
+  }
+
+  private void union(long x, long y) {
+    long a = root(x);
+    long b = root(y);
+    if (a != b) {
+      // The greater id is the smaller number, as local ids are negative.
+      parent.put(Math.min(a, b), Math.max(a, b));
+    }
+  }
+
+  private void settle(List<Problem> problems) {
+    if (found.isEmpty() && parent.isEmpty()) {
+      return;
+    }
+    Map<Long, Map<Long, Claim>> byRoot = new LinkedHashMap<>();
+    for (long e : new TreeSet<>(introduced).descendingSet()) {
+      byRoot.computeIfAbsent(root(e), x -> new TreeMap<>()).putAll(found.getOrDefault(e, Map.of()));
+    }
+    long txRoot = root(txLocalId);
+    for (Map.Entry<Long, Map<Long, Claim>> entry : byRoot.entrySet()) {
+      Map<Long, Claim> holders = entry.getValue();
+      if (holders.size() > 1 || (!holders.isEmpty() && entry.getKey() == txRoot)) {
+        problems.add(conflict(entry.getKey() == txRoot, holders));
+      }
+    }
+    for (long e : introduced) {
+      long root = root(e);
+      Map<Long, Claim> holders = byRoot.get(root);
+      long means = root == txRoot ? txLocalId : holders.isEmpty() ? root : holders.keySet().iterator().next();
+      if (means != e) {
+        meaning.put(e, means);
+      }
+    }
+  }
+
+  private Problem conflict(boolean isTx, Map<Long, Claim> holders) {
+    List<Object> all = new ArrayList<>();
+    boolean claimedByOthers = false;
+    for (Map.Entry<Long, Claim> entry : holders.entrySet()) {
+      Claim claim = entry.getValue();
+      all.add(List.of(claim.ident(), claim.v(), entry.getKey()));
+      claimedByOthers |= claimedByOthers(remote, entry.getKey(), claim.a(), claim.v());
+    }
+    String who = isTx ? "The transaction's own entity" : "One tempid";
+    String message = who + " has unique values of other entities (attribute, value, holder): " + Text.of(all)
+        + ". An upsert can mean one entity only.";
+    return claimedByOthers
+        ? Problem.park(Codes.UNIQUE_CONFLICT, message, Problem.VALUE, all)
+        : Problem.reject(Codes.UNIQUE_CONFLICT, message, Problem.VALUE, all);
+  }
+
+  /** Whether the holder of a unique value got it from others, after the base. */
+  static boolean claimedByOthers(RemoteChanges remote, long holder, long a, Object v) {
+    if (remote.isEmpty() || holder < 0) {
+      return false;
+    }
+    boolean claimed = false;
+    for (Datom datom : remote.of(holder, a)) {
+      claimed = Same.value(datom.v(), v) ? datom.added() : claimed;
+    }
+    return claimed;
+  }
+
+  private List<Op> rewritten(List<Op> ops) {
+    List<Op> result = new ArrayList<>(ops.size());
+    for (Op op : ops) {
+      if (op instanceof Op.Add add) {
+        result.add(new Op.Add(meaning(add.e()), add.a(), value(add.a(), add.v()), add.form()));
+      } else if (op instanceof Op.Retract retract) {
+        result.add(new Op.Retract(
+            meaning(retract.e()), retract.a(), value(retract.a(), retract.v()), retract.form()));
+      } else if (op instanceof Op.Cas cas) {
+        result.add(new Op.Cas(cas.e(), cas.a(), cas.old(), value(cas.a(), cas.v()), cas.form()));
+      } else {
+        result.add(op);
+      }
+    }
+    return result;
+  }
+
+  private Object value(Attribute a, Object v) {
+    if (a.isRef()) {
+      return meaning((Long) v);
+    }
+    if (a.valueType() != ValueType.TUPLE) {
+      return v;
+    }
+    List<Object> elements = new ArrayList<>((List<?>) v);
+    for (int i = 0; i < elements.size(); i++) {
+      if (Vocabulary.elementType(a, i) == ValueType.REF && elements.get(i) != null) {
+        elements.set(i, meaning((Long) elements.get(i)));
+      }
+    }
+    return Collections.unmodifiableList(elements);
+  }
+}

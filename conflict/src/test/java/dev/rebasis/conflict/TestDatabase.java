@@ -1,0 +1,155 @@
+package dev.rebasis.conflict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.ValueType;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Intent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** A server in miniature: facts, their history, and commits that give local ids their own. */
+final class TestDatabase {
+  private static final long USER_PARTITION = 4L << 42;
+
+  private final TestFacts facts = new TestFacts();
+  private final List<Datom> history = new ArrayList<>();
+  private final Set<Long> ownTxs = new HashSet<>();
+  private final Map<Long, Long> ids = new HashMap<>();
+  private long t = 1000;
+  private long nextEntity = 1001;
+  private long nextAttribute = 72;
+  private long nextLocal = 1;
+
+  TestDatabase(String schema) {
+    remote(schema);
+  }
+
+  TestFacts now() {
+    return facts;
+  }
+
+  long basisT() {
+    return t;
+  }
+
+  /** The forms of an author, on the current schema, made on a basis. */
+  Intent intent(String edn, long basisT) {
+    IntentBuilder.Completed completed = IntentBuilder.complete(Edn.read(edn), facts.schema(), () -> nextLocal++);
+    return new Intent(new UUID(0, nextLocal), nextLocal, basisT, Instant.EPOCH, completed.forms(), completed.tempids());
+  }
+
+  /** The decision about an intent made now, that nothing remote meets. */
+  Decision decide(String edn) {
+    return decide(intent(edn, t));
+  }
+
+  Decision decide(Intent intent) {
+    return Decider.decide(intent, facts, remote(intent.basisT()), this::resolve);
+  }
+
+  RemoteChanges remote(long basisT) {
+    boolean empty = history.stream().noneMatch(d -> d.t() > basisT && !ownTxs.contains(d.tx()));
+    return new HistoryChanges(new HistoryChanges.History() {
+      @Override
+      public Iterable<Datom> of(long e, long a) {
+        return history.stream().filter(d -> d.e() == e && d.a() == a).toList();
+      }
+
+      @Override
+      public Iterable<Datom> of(long e) {
+        return history.stream().filter(d -> d.e() == e).toList();
+      }
+
+      @Override
+      public Iterable<Datom> ofValue(long a, Object v) {
+        return history.stream().filter(d -> d.a() == a && d.v().equals(v)).toList();
+      }
+    }, basisT, ownTxs::contains, empty);
+  }
+
+  long resolve(long localId) {
+    return ids.getOrDefault(localId, localId);
+  }
+
+  /** Others commit these forms; gives the basis T after it. */
+  long remote(String edn) {
+    Intent intent = intent(edn, t);
+    Decision decision = Decider.decide(intent, facts, RemoteChanges.NONE, this::resolve);
+    assertThat(decision.reason()).as("the decision about %s", edn).isNull();
+    commit(intent, decision);
+    return t;
+  }
+
+  /** The client's own transaction is decided and committed. */
+  Decision own(Intent intent) {
+    Decision decision = decide(intent);
+    if (decision.kind().isCommitted()) {
+      commit(intent, decision);
+      ownTxs.add(EntityIds.txOf(t));
+    }
+    return decision;
+  }
+
+  private void commit(Intent intent, Decision decision) {
+    t += 2;
+    ids.put(intent.txLocalId(), EntityIds.txOf(t));
+    decision.datoms().stream().filter(d -> d.added() && d.a() == 40).forEach(d -> give(d.e(), true));
+    List<Datom> committed = new ArrayList<>();
+    for (Datom datom : decision.datoms()) {
+      committed.add(new Datom(
+          give(datom.e(), false), give(datom.a(), true), value(datom), EntityIds.txOf(t), datom.added()));
+    }
+    decision.tempids().forEach((name, e) -> ids.put(-intent.tempids().get(name), give(e, false)));
+    facts.apply(committed);
+    history.addAll(committed);
+  }
+
+  private long give(long e, boolean attribute) {
+    return e >= 0 ? e : ids.computeIfAbsent(e, x -> attribute ? nextAttribute++ : USER_PARTITION + nextEntity++);
+  }
+
+  private Object value(Datom datom) {
+    Attribute attribute = facts.schema().attribute(datom.a());
+    if (attribute.isRef()) {
+      return give((Long) datom.v(), false);
+    }
+    if (attribute.valueType() != ValueType.TUPLE) {
+      return datom.v();
+    }
+    List<Object> elements = new ArrayList<>((List<?>) datom.v());
+    for (int i = 0; i < elements.size(); i++) {
+      if (elements.get(i) instanceof Long id && Vocabulary.elementType(attribute, i) == ValueType.REF) {
+        elements.set(i, give(id, false));
+      }
+    }
+    return Collections.unmodifiableList(elements);
+  }
+
+  /** The entity with this value of a unique attribute. */
+  long entity(String attribute, Object value) {
+    return new TracingView(facts).holder(facts.schema().attribute(Keyword.of(attribute)), value);
+  }
+
+  /** The current values of an attribute, as a set. */
+  Set<Object> values(long e, String attribute) {
+    return new HashSet<>(new TracingView(facts).values(e, facts.schema().attribute(Keyword.of(attribute))));
+  }
+
+  /** A decision's datoms as {@code [e attribute value added]}, without transaction, in order. */
+  List<List<Object>> shown(Decision decision) {
+    return decision.datoms().stream()
+        .map(d -> List.<Object>of(d.e(), facts.schema().ident(d.a()).toString(), d.v(), d.added())).toList();
+  }
+}

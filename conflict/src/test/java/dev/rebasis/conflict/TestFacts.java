@@ -1,0 +1,126 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.DatomOrder;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.Values;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A database value in memory, with sorted maps as its indexes. Changed in place by {@link #apply}. */
+final class TestFacts implements FactView {
+  private final Map<IndexOrder, TreeMap<Datom, Datom>> indexes = new EnumMap<>(IndexOrder.class);
+  private Schema schema = Schema.EMPTY;
+
+  TestFacts() {
+    for (IndexOrder order : IndexOrder.values()) {
+      indexes.put(order, new TreeMap<>(byFact(order)));
+    }
+    apply(Bootstrap.datoms());
+  }
+
+  private static Comparator<Datom> byFact(IndexOrder order) {
+    Comparator<Datom> full = DatomOrder.of(order);
+    return (x, y) -> full.compare(bare(x), bare(y));
+  }
+
+  private static Datom bare(Datom datom) {
+    return new Datom(datom.e(), datom.a(), datom.v(), 0, true);
+  }
+
+  void apply(List<Datom> datoms) {
+    Schema before = schema;
+    schema = schema.with(datoms);
+    if (schema != before) {
+      refillAvet();
+    }
+    for (Datom datom : datoms) {
+      for (Map.Entry<IndexOrder, TreeMap<Datom, Datom>> index : indexes.entrySet()) {
+        index.getValue().remove(datom);
+        if (datom.added() && belongs(index.getKey(), datom)) {
+          index.getValue().put(datom, datom);
+        }
+      }
+    }
+  }
+
+  /** An attribute may have become unique or indexed. */
+  private void refillAvet() {
+    TreeMap<Datom, Datom> avet = indexes.get(IndexOrder.AVET);
+    for (Datom datom : all()) {
+      if (belongs(IndexOrder.AVET, datom)) {
+        avet.put(datom, datom);
+      }
+    }
+  }
+
+  private boolean belongs(IndexOrder order, Datom datom) {
+    Attribute attribute = schema.attribute(datom.a());
+    return switch (order) {
+      case EAVT, AEVT -> true;
+      case AVET -> attribute != null && attribute.isInAvet();
+      case VAET -> attribute != null && attribute.isRef();
+    };
+  }
+
+  @Override
+  public Schema schema() {
+    return schema;
+  }
+
+  /** All current facts, by entity. */
+  List<Datom> all() {
+    return List.copyOf(indexes.get(IndexOrder.EAVT).values());
+  }
+
+  @Override
+  public Iterable<Datom> datoms(IndexOrder order, Object... components) {
+    List<Datom> found = new ArrayList<>();
+    for (Datom datom : indexes.get(order).tailMap(first(order, components), true).values()) {
+      if (!matches(order, datom, components)) {
+        break;
+      }
+      found.add(datom);
+    }
+    return found;
+  }
+
+  /** A datom that sorts before all with these leading components; null sorts before every value. */
+  private static Datom first(IndexOrder order, Object... components) {
+    Object[] three = {null, null, null};
+    System.arraycopy(components, 0, three, 0, components.length);
+    return switch (order) {
+      case EAVT -> datom(three[0], three[1], three[2]);
+      case AEVT -> datom(three[1], three[0], three[2]);
+      case AVET -> datom(three[2], three[0], three[1]);
+      case VAET -> datom(three[2], three[1], three[0]);
+    };
+  }
+
+  private static Datom datom(Object e, Object a, Object v) {
+    return new Datom(
+        e == null ? Long.MIN_VALUE : (Long) e, a == null ? Long.MIN_VALUE : (Long) a, v, 0, true);
+  }
+
+  private static boolean matches(IndexOrder order, Datom datom, Object... components) {
+    Object[] own = switch (order) {
+      case EAVT -> new Object[] {datom.e(), datom.a(), datom.v()};
+      case AEVT -> new Object[] {datom.a(), datom.e(), datom.v()};
+      case AVET -> new Object[] {datom.a(), datom.v(), datom.e()};
+      case VAET -> new Object[] {datom.v(), datom.a(), datom.e()};
+    };
+    for (int i = 0; i < components.length; i++) {
+      if (Values.compare(own[i], components[i]) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
