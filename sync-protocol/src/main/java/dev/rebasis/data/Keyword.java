@@ -42,6 +42,16 @@ public final class Keyword implements Comparable<Keyword> {
     return INTERNED.computeIfAbsent(bare, Keyword::new);
   }
 
+  /**
+   * The keyword with this text if this process has met it before, else null. For decoders, which bound how many new
+   * keywords one message may bring.
+   *
+   * @param text with or without the leading colon
+   */
+  public static Keyword known(String text) {
+    return INTERNED.get(text.startsWith(":") ? text.substring(1) : text);
+  }
+
   /** The part before the slash, or null. */
   public String namespace() {
     return namespace;

@@ -1,0 +1,55 @@
+package dev.rebasis.protocol;
+
+import dev.rebasis.data.Keyword;
+import java.util.Map;
+
+/**
+ * The versions of the protocol. A version stands for the fields of all messages, their types and order, and the tags
+ * of values; a test holds a hash of them and fails when they change while the number does not.
+ *
+ * <p>History:
+ *
+ * <ol>
+ *   <li>The first: hello, push, pull-credit, sync, bye; welcome, outcomes, transactions, basis, synced, error, bye.
+ * </ol>
+ */
+public final class ProtocolVersion {
+  /** The newest version, which this code speaks. */
+  public static final int CURRENT = 1;
+  /** The oldest version that this code still speaks. Once raised it never goes back. */
+  public static final int OLDEST = 1;
+
+  private ProtocolVersion() {}
+
+  /**
+   * The version of a session: the newest that both sides speak. The server decides it.
+   *
+   * @param offered the newest version that the client speaks
+   * @throws ProtocolException if the client is too old ({@link ProtocolException#UNSUPPORTED_VERSION})
+   */
+  public static int agree(int offered) {
+    if (offered < OLDEST) {
+      throw unsupported("The client speaks version " + offered + " of the protocol, the server " + OLDEST + " to "
+          + CURRENT + ": update the client.", offered);
+    }
+    return Math.min(offered, CURRENT);
+  }
+
+  /**
+   * Checks on the client what the server decided.
+   *
+   * @param decided the version in {@code welcome}
+   * @throws ProtocolException if this code does not speak it ({@link ProtocolException#UNSUPPORTED_VERSION})
+   */
+  public static void check(int decided) {
+    if (decided < OLDEST || decided > CURRENT) {
+      throw unsupported("The server speaks version " + decided + " of the protocol, the client " + OLDEST + " to "
+          + CURRENT + ": update the older of the two.", decided);
+    }
+  }
+
+  private static ProtocolException unsupported(String message, int version) {
+    return new ProtocolException(
+        ProtocolException.UNSUPPORTED_VERSION, message, Map.of(Keyword.of(":version"), version), null);
+  }
+}

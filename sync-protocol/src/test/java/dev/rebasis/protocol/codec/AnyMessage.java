@@ -1,0 +1,116 @@
+package dev.rebasis.protocol.codec;
+
+import dev.rebasis.data.AnyValue;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.PushOutcome;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Arbitraries of every message. */
+final class AnyMessage {
+  private AnyMessage() {}
+
+  static Arbitrary<Message> any() {
+    return Arbitraries.oneOf(hello(), welcome(), push(), outcomes(), transactions(), failed(), small());
+  }
+
+  private static Arbitrary<Long> natural() {
+    return AnyValue.longs().map(n -> (Long) n & Long.MAX_VALUE);
+  }
+
+  private static Arbitrary<Long> t() {
+    return Arbitraries.longs().between(0, (1L << 42) - 1);
+  }
+
+  private static Arbitrary<UUID> uuid() {
+    return AnyValue.uuids().map(u -> (UUID) u);
+  }
+
+  private static Arbitrary<Keyword> keyword() {
+    return AnyValue.keywords().map(k -> (Keyword) k);
+  }
+
+  private static Arbitrary<Message> hello() {
+    return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(), natural(),
+            uuid().injectNull(0.3), natural(), natural())
+        .as(Message.Hello::new);
+  }
+
+  private static Arbitrary<Message> welcome() {
+    return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(),
+            natural().map(n -> Math.max(1, n)), natural())
+        .as(Message.Welcome::new);
+  }
+
+  private static Arbitrary<Message> push() {
+    Arbitrary<Map<String, Long>> tempids =
+        Arbitraries.maps(AnyValue.text(), natural().map(n -> Math.max(1, n))).ofMaxSize(4);
+    Arbitrary<Intent> intent = Combinators.combine(uuid(), natural().map(n -> Math.max(1, n)), natural(),
+            AnyValue.instants().map(i -> (Instant) i), AnyValue.form().list().ofMaxSize(3), tempids)
+        .as(Intent::new);
+    return intent.list().ofMinSize(1).ofMaxSize(3).map(Message.Push::new);
+  }
+
+  private static Arbitrary<Message> outcomes() {
+    Arbitrary<PushOutcome> outcome = Combinators.combine(uuid(), Arbitraries.of(OutcomeKind.class), Arbitraries.of(true, false),
+            natural(), Arbitraries.maps(Arbitraries.longs(), Arbitraries.longs()).ofMaxSize(4), keyword().injectNull(0.5),
+            AnyValue.text().injectNull(0.5))
+        .as(PushOutcome::new);
+    return outcome.list().ofMinSize(1).ofMaxSize(3).map(Message.Outcomes::new);
+  }
+
+  private static Arbitrary<Message> transactions() {
+    Arbitrary<Transaction> transaction = t().flatMap(t -> Combinators.combine(
+            AnyValue.longs(), AnyValue.longs(), AnyValue.datomValue(), Arbitraries.of(true, false))
+        .as((e, a, v, added) -> new Datom((Long) e, (Long) a, v, EntityIds.txOf(t), added))
+        .list().ofMaxSize(5)
+        .map(datoms -> new Transaction(t, datoms)));
+    return Combinators.combine(t(), transaction.list().ofMinSize(1).ofMaxSize(3), t()).as(Message.Transactions::new);
+  }
+
+  private static Arbitrary<Message> failed() {
+    return Combinators.combine(keyword(), Arbitraries.of(ErrorCategory.class), AnyValue.text(), natural(),
+            Arbitraries.of(true, false))
+        .as(Message.Failed::new);
+  }
+
+  private static Arbitrary<Message> small() {
+    return Arbitraries.oneOf(
+        natural().map(n -> new Message.PullCredit(Math.max(1, n))),
+        Combinators.combine(AnyValue.longs(), natural()).as((ref, t) -> new Message.Sync((Long) ref, t)),
+        Combinators.combine(AnyValue.longs(), natural()).as((ref, t) -> new Message.Synced((Long) ref, t)),
+        natural().map(Message.Basis::new),
+        AnyValue.text().injectNull(0.2).map(Message.Bye::new));
+  }
+
+  /** Whether two messages are equal, the Java types of all values included. */
+  static boolean same(Message x, Message y) {
+    if (x instanceof Message.Push p && y instanceof Message.Push q) {
+      return p.equals(q) && AnyValue.same(forms(p), forms(q));
+    }
+    if (x instanceof Message.Transactions s && y instanceof Message.Transactions u) {
+      return s.equals(u) && AnyValue.same(datomValues(s), datomValues(u));
+    }
+    return x.equals(y);
+  }
+
+  private static List<Object> forms(Message.Push push) {
+    return push.intents().stream().map(intent -> (Object) intent.forms()).toList();
+  }
+
+  private static List<Object> datomValues(Message.Transactions message) {
+    return message.transactions().stream().flatMap(t -> t.datoms().stream()).map(Datom::v).toList();
+  }
+}
