@@ -1,0 +1,102 @@
+package dev.rebasis.client.internal.query;
+
+import dev.rebasis.data.Symbol;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** The aggregates of {@code :find}, by the names that they have in Datomic. Pure. */
+final class Aggregates {
+  private static final Map<String, Function<List<Object>, Object>> ALL = new HashMap<>();
+
+  static {
+    ALL.put("count", values -> (long) values.size());
+    ALL.put("count-distinct", values -> (long) new HashSet<>(values).size());
+    ALL.put("distinct", values -> Collections.unmodifiableSet(new LinkedHashSet<>(values)));
+    ALL.put("min", values -> Collections.min(values, Comparison::compare));
+    ALL.put("max", values -> Collections.max(values, Comparison::compare));
+    ALL.put("sum", Aggregates::sum);
+    ALL.put("avg", Aggregates::mean);
+    ALL.put("median", Aggregates::median);
+    ALL.put("variance", Aggregates::variance);
+    ALL.put("stddev", values -> Math.sqrt(variance(values)));
+  }
+
+  private Aggregates() {}
+
+  /** Throws if there is no such aggregate, or it does not take these constants. */
+  static void check(Symbol function, List<Object> constants, Object form) {
+    if (!ALL.containsKey(function.text())) {
+      throw QueryErrors.in(form, QueryErrors.INVALID_AGGREGATE,
+          "'" + function + "' is no aggregate; there are " + String.join(", ", new TreeSet<>(ALL.keySet())) + ".");
+    }
+    boolean takesCount = function.text().equals("min") || function.text().equals("max");
+    boolean fits = constants.isEmpty()
+        || takesCount && constants.size() == 1 && constants.get(0) instanceof Long n;
+    if (!fits) {
+      throw QueryErrors.in(form, QueryErrors.INVALID_AGGREGATE,
+          "'" + function + "' does not take " + QueryErrors.text(constants) + " before the variable.");
+    }
+  }
+
+  /**
+   * The aggregate of the values of one group.
+   *
+   * @param values at least one
+   */
+  static Object apply(FindSpec.Aggregate aggregate, List<Object> values) {
+    try {
+      return aggregate.constants().isEmpty()
+          ? ALL.get(aggregate.function().text()).apply(values)
+          : extremes(aggregate.function().text(), (Long) aggregate.constants().get(0), values);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw QueryErrors.in(aggregate.form(), QueryErrors.FUNCTION_FAILED,
+          "'" + aggregate.function() + "' failed: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private static Object extremes(String function, long count, List<Object> values) {
+    List<Object> sorted = new ArrayList<>(values);
+    sorted.sort(function.equals("min") ? Comparison::compare : (x, y) -> Comparison.compare(y, x));
+    return Collections.unmodifiableList(new ArrayList<>(sorted.subList(0, (int) Math.max(0, Math.min(count, sorted.size())))));
+  }
+
+  private static Object sum(List<Object> values) {
+    Object sum = Arithmetic.number(values.get(0));
+    for (Object value : values.subList(1, values.size())) {
+      sum = Arithmetic.add(sum, value);
+    }
+    return sum;
+  }
+
+  private static double mean(List<Object> values) {
+    return Arithmetic.number(sum(values)).doubleValue() / values.size();
+  }
+
+  private static Object median(List<Object> values) {
+    List<Object> sorted = new ArrayList<>(values);
+    sorted.sort(Comparison::compare);
+    int middle = sorted.size() / 2;
+    if (sorted.size() % 2 == 1) {
+      return sorted.get(middle);
+    }
+    // Datomic drops what is left of the division, whatever the type.
+    return Arithmetic.quotient(Arithmetic.add(sorted.get(middle - 1), sorted.get(middle)), 2L);
+  }
+
+  private static double variance(List<Object> values) {
+    double mean = mean(values);
+    double sum = 0;
+    for (Object value : values) {
+      double deviation = Arithmetic.number(value).doubleValue() - mean;
+      sum += deviation * deviation;
+    }
+    return sum / values.size();
+  }
+}

@@ -1,0 +1,196 @@
+package dev.rebasis.client.internal.query;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+
+/**
+ * Arithmetic as Clojure does it: the wider type wins (long, bigint, bigdec, double), a long that overflows is an error.
+ * One thing is Datomic's own: {@code /} of two whole numbers drops the remainder. Pure functions.
+ */
+final class Arithmetic {
+  /** One operation in each of the four types. */
+  private interface Operation {
+    long longs(long x, long y);
+
+    BigInteger bigs(BigInteger x, BigInteger y);
+
+    BigDecimal decimals(BigDecimal x, BigDecimal y);
+
+    double doubles(double x, double y);
+  }
+
+  private static final Operation ADD = new Operation() {
+    @Override public long longs(long x, long y) {
+      return Math.addExact(x, y);
+    }
+
+    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
+      return x.add(y);
+    }
+
+    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
+      return x.add(y);
+    }
+
+    @Override public double doubles(double x, double y) {
+      return x + y;
+    }
+  };
+
+  private static final Operation SUBTRACT = new Operation() {
+    @Override public long longs(long x, long y) {
+      return Math.subtractExact(x, y);
+    }
+
+    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
+      return x.subtract(y);
+    }
+
+    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
+      return x.subtract(y);
+    }
+
+    @Override public double doubles(double x, double y) {
+      return x - y;
+    }
+  };
+
+  private static final Operation MULTIPLY = new Operation() {
+    @Override public long longs(long x, long y) {
+      return Math.multiplyExact(x, y);
+    }
+
+    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
+      return x.multiply(y);
+    }
+
+    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
+      return x.multiply(y);
+    }
+
+    @Override public double doubles(double x, double y) {
+      return x * y;
+    }
+  };
+
+  private static final Operation DIVIDE = new Operation() {
+    @Override public long longs(long x, long y) {
+      return quotient(x, y);
+    }
+
+    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
+      return x.divide(y);
+    }
+
+    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
+      return x.divide(y);
+    }
+
+    @Override public double doubles(double x, double y) {
+      return x / y;
+    }
+  };
+
+  private static final Operation QUOTIENT = new Operation() {
+    @Override public long longs(long x, long y) {
+      return quotient(x, y);
+    }
+
+    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
+      return x.divide(y);
+    }
+
+    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
+      return x.divideToIntegralValue(y);
+    }
+
+    @Override public double doubles(double x, double y) {
+      return new BigDecimal(x / y).setScale(0, RoundingMode.DOWN).doubleValue();
+    }
+  };
+
+  private Arithmetic() {}
+
+  static Object add(Object x, Object y) {
+    return apply(ADD, number(x), number(y));
+  }
+
+  static Object subtract(Object x, Object y) {
+    return apply(SUBTRACT, number(x), number(y));
+  }
+
+  static Object multiply(Object x, Object y) {
+    return apply(MULTIPLY, number(x), number(y));
+  }
+
+  static Object divide(Object x, Object y) {
+    return apply(DIVIDE, number(x), nonZero(y));
+  }
+
+  static Object quotient(Object x, Object y) {
+    return apply(QUOTIENT, number(x), nonZero(y));
+  }
+
+  static Object remainder(Object x, Object y) {
+    Object whole = multiply(quotient(x, y), y);
+    return subtract(x, whole);
+  }
+
+  /** Like the remainder, but with the sign of the divisor. */
+  static Object modulus(Object x, Object y) {
+    Object remainder = remainder(x, y);
+    boolean otherSign = sign(remainder) != 0 && sign(remainder) > 0 != sign(y) > 0;
+    return otherSign ? add(remainder, y) : remainder;
+  }
+
+  /** Minus one, zero or one. */
+  static int sign(Object x) {
+    Number n = number(x);
+    return Comparison.isFloating(n) ? (int) Math.signum(n.doubleValue()) : Comparison.decimal(n).signum();
+  }
+
+  static Number number(Object x) {
+    if (x instanceof Number n) {
+      return n;
+    }
+    throw new IllegalArgumentException(QueryErrors.text(x) + " is not a number");
+  }
+
+  static BigInteger whole(Object x) {
+    if (x instanceof Long l) {
+      return BigInteger.valueOf(l);
+    }
+    if (x instanceof BigInteger big) {
+      return big;
+    }
+    throw new IllegalArgumentException(QueryErrors.text(x) + " is not a whole number");
+  }
+
+  private static Number nonZero(Object y) {
+    if (sign(y) == 0) {
+      throw new ArithmeticException("division by zero");
+    }
+    return number(y);
+  }
+
+  private static long quotient(long x, long y) {
+    if (x == Long.MIN_VALUE && y == -1) {
+      throw new ArithmeticException("long overflow");
+    }
+    return x / y;
+  }
+
+  private static Object apply(Operation op, Number x, Number y) {
+    if (x instanceof Long a && y instanceof Long b) {
+      return op.longs(a, b);
+    }
+    if (Comparison.isFloating(x) || Comparison.isFloating(y)) {
+      return op.doubles(x.doubleValue(), y.doubleValue());
+    }
+    if (x instanceof BigDecimal || y instanceof BigDecimal) {
+      return op.decimals(Comparison.decimal(x), Comparison.decimal(y));
+    }
+    return op.bigs(whole(x), whole(y));
+  }
+}

@@ -1,0 +1,200 @@
+package dev.rebasis.client.internal.query;
+
+import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import java.util.BitSet;
+import java.util.function.Consumer;
+
+/**
+ * A data pattern on a database, with the cost model of its two joins. Confined to one plan.
+ *
+ * <p>Looking up costs a descent into the index for each row so far; hashing costs reading all facts that the pattern's
+ * constants leave, once. The figures are those measured for the index, rounded. Since a look-up join counts its rows and
+ * changes over to hashing when they have cost as much as the table, a wrong estimate at most doubles the cost.
+ */
+final class PatternItem implements PlanItem {
+  private static final BitSet NONE = new BitSet();
+  private static final double LOOKUP = 1.0;
+  private static final double ROW = 0.05;
+  private static final double TABLE_ROW = 0.15;
+  private static final double PROBE = 0.05;
+  private static final double SELECTIVITY_UNKNOWN = 0.1;
+  private static final double FACTS_OF_ENTITY = 10;
+  private static final double FACTS_OF_UNKNOWN_ATTRIBUTE = 1_000;
+  private static final double REFERENCES_TO_ENTITY = 10;
+  // What is not known to be a reference is looked for among references only when nothing else is left to do.
+  private static final double LAST_RESORT = 1e9;
+
+  private final Places places;
+  private final DatomSource datoms;
+  private final Statistics statistics;
+  private final int frameSize;
+  private final BitSet slots = new BitSet();
+  private double count = -1;
+  private double constantRows = -1;
+  private Statistics.Spread spread;
+
+  PatternItem(Places places, DatomSource datoms, Statistics statistics, int frameSize) {
+    this.places = places;
+    this.datoms = datoms;
+    this.statistics = statistics;
+    this.frameSize = frameSize;
+    for (int i = 0; i < Places.COUNT; i++) {
+      if (places.slot(i) >= 0) {
+        slots.set(places.slot(i));
+      }
+    }
+  }
+
+  @Override
+  public Object form() {
+    return places.clause().form();
+  }
+
+  @Override
+  public BitSet slots() {
+    return slots;
+  }
+
+  @Override
+  public BitSet needs() {
+    return NONE;
+  }
+
+  @Override
+  public boolean isImmediate() {
+    return false;
+  }
+
+  @Override
+  public Estimate estimate(BitSet bound, double rows) {
+    Access.Path path = Access.path(places, bound);
+    if (path == Access.Path.NONE) {
+      return null;
+    }
+    double matches = matches(path, bound);
+    double byLookup = lookupCost(path, bound, rows, matches);
+    double byHash = canHash() ? hashCost(rows) : Double.MAX_VALUE;
+    double penalty = path == Access.Path.REFERENCE ? LAST_RESORT : 0;
+    return new Estimate(Math.min(byLookup, byHash) + rows * matches * ROW + penalty, rows * matches);
+  }
+
+  private double lookupCost(Access.Path path, BitSet bound, double rows, double matches) {
+    boolean scans = path == Access.Path.ATTRIBUTE && Access.isKnown(places, Places.V, bound);
+    return rows * (LOOKUP + (scans ? count() * ROW : 0));
+  }
+
+  private double hashCost(double rows) {
+    return scanned() * TABLE_ROW + rows * PROBE;
+  }
+
+  private boolean canHash() {
+    return places.attribute() != null;
+  }
+
+  /** Facts read for a table: those that the constants leave. */
+  private double scanned() {
+    boolean scansAll = Access.path(places, NONE) == Access.Path.ATTRIBUTE;
+    return scansAll ? count() : constantRows();
+  }
+
+  /** Matches for each row so far. */
+  private double matches(Access.Path path, BitSet bound) {
+    boolean value = Access.isKnown(places, Places.V, bound);
+    double matches = switch (path) {
+      case ENTITY_ATTRIBUTE -> ofEntityAndAttribute(value);
+      case ENTITY -> value ? 1 : places.slot(Places.E) < 0
+          ? datoms.estimate(IndexOrder.EAVT, places.constant(Places.E)) : FACTS_OF_ENTITY;
+      case ATTRIBUTE_VALUE -> places.slot(Places.V) < 0 ? constantRows() : spread().perValue();
+      case ANY_ATTRIBUTE_VALUE -> spreadOfUnknown();
+      case ATTRIBUTE -> places.attribute() == null ? FACTS_OF_UNKNOWN_ATTRIBUTE : value ? spread().perValue() : count();
+      case REFERENCE -> REFERENCES_TO_ENTITY;
+      case NONE -> throw new IllegalStateException("No access.");
+    };
+    return Access.isKnown(places, Places.TX, bound) ? matches * SELECTIVITY_UNKNOWN : matches;
+  }
+
+  private static double spreadOfUnknown() {
+    return REFERENCES_TO_ENTITY;
+  }
+
+  private double ofEntityAndAttribute(boolean value) {
+    Attribute attribute = places.attribute();
+    if (attribute == null) {
+      return value ? SELECTIVITY_UNKNOWN : 1;
+    }
+    double perEntity = attribute.isMany() ? spread().perEntity() : 1;
+    if (!value) {
+      return perEntity;
+    }
+    boolean constant = places.slot(Places.V) < 0;
+    double withValue = constant && Access.isIndexed(attribute) ? constantRows() : spread().perValue();
+    return Math.min(1, perEntity * withValue / Math.max(1, count()));
+  }
+
+  private double count() {
+    if (count < 0) {
+      count = datoms.estimate(IndexOrder.AEVT, places.attribute().id());
+    }
+    return count;
+  }
+
+  /** Facts that the constants leave, variables not counted. */
+  private double constantRows() {
+    if (constantRows < 0) {
+      constantRows = switch (Access.path(places, NONE)) {
+        case ENTITY_ATTRIBUTE -> places.attribute().isMany()
+            ? datoms.estimate(IndexOrder.EAVT, places.constant(Places.E), places.attribute().id()) : 1;
+        case ATTRIBUTE_VALUE -> places.attribute().isRef()
+            ? datoms.estimate(IndexOrder.VAET, places.constant(Places.V), places.attribute().id())
+            : datoms.estimate(IndexOrder.AVET, places.attribute().id(), places.constant(Places.V));
+        default -> count();
+      };
+    }
+    return constantRows;
+  }
+
+  private Statistics.Spread spread() {
+    if (spread == null) {
+      spread = statistics.spread(datoms, places.attribute(), count());
+    }
+    return spread;
+  }
+
+  @Override
+  public Step build(BitSet bound, double rows, boolean first, boolean onlyExists) {
+    Access access = Access.of(places, datoms, bound);
+    Step lookup = new LookupStep(access, FactMatch.of(places, bound, access.covered()), onlyExists);
+    if (first || !canHash()) {
+      return lookup;
+    }
+    Step hash = hash(bound, onlyExists);
+    Access.Path path = Access.path(places, bound);
+    double lookupCost = lookupCost(path, bound, 1, 1);
+    double rowsWorthTable = scanned() * TABLE_ROW / lookupCost;
+    boolean hashAtOnce = rows > rowsWorthTable || lookupCost > LOOKUP;
+    return hashAtOnce ? hash : new AdaptiveStep(lookup, hash, (long) Math.ceil(rowsWorthTable));
+  }
+
+  private Step hash(BitSet bound, boolean onlyExists) {
+    BitSet keys = (BitSet) slots.clone();
+    keys.and(bound);
+    BitSet fresh = (BitSet) slots.clone();
+    fresh.andNot(bound);
+    Access scan = Access.of(places, datoms, NONE);
+    FactMatch match = FactMatch.of(places, NONE, scan.covered());
+    HashStep.Rows table = action -> scan(scan, match, action);
+    return new HashStep(table, keys.stream().toArray(), fresh.stream().toArray(), onlyExists);
+  }
+
+  private void scan(Access access, FactMatch match, Consumer<Object[]> action) {
+    Object[] frame = new Object[frameSize];
+    for (Datom datom : access.scan(frame)) {
+      if (match.accept(datom, frame)) {
+        action.accept(frame);
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.rebasis.client.internal.query;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.EntityId;
+import dev.rebasis.data.LookupRef;
+import dev.rebasis.data.ValueType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A data pattern made ready for one database: its five places, constants resolved to entity ids and index values,
+ * inputs with one value put in as constants. Immutable.
+ */
+final class Places {
+  static final int E = 0;
+  static final int A = 1;
+  static final int V = 2;
+  static final int TX = 3;
+  static final int ADDED = 4;
+  static final int COUNT = 5;
+
+  private final Clause.Pattern clause;
+  private final Attribute attribute;
+  private final Object[] constants = new Object[COUNT];
+  private final int[] slots = new int[COUNT];
+  private boolean impossible;
+
+  private Places(Clause.Pattern clause, Source.Facts facts, Inputs inputs, IntUnaryOperator entitySlot) {
+    this.clause = clause;
+    Arrays.fill(slots, -1);
+    ClauseParser.checkDatabasePattern(clause);
+    attribute = attribute(clause, facts, inputs);
+    List<Term> terms = clause.terms();
+    for (int i = 0; i < terms.size(); i++) {
+      Object value = constantOf(terms.get(i), inputs);
+      if (value != Inputs.NONE) {
+        constants[i] = constant(i, value, facts);
+        impossible |= constants[i] == null;
+      } else if (terms.get(i) instanceof Term.Variable variable) {
+        slots[i] = isEntity(i, attribute) ? entitySlot.applyAsInt(variable.slot()) : variable.slot();
+      } else if (terms.get(i) instanceof Term.SourceName) {
+        throw QueryErrors.in(clause.form(), QueryErrors.INVALID_QUERY, "A data source stands first in its clause.");
+      }
+    }
+    impossible |= constants[A] != null && attribute == null;
+  }
+
+  /**
+   * Resolves a pattern.
+   *
+   * @param entitySlot the slot that holds the entity id of a variable, which may differ from the variable's own
+   */
+  static Places of(Clause.Pattern clause, Source.Facts facts, Inputs inputs, IntUnaryOperator entitySlot) {
+    return new Places(clause, facts, inputs, entitySlot);
+  }
+
+  /** The attribute, if the pattern has it as a constant; null if not, or if the entity there is no attribute. */
+  static Attribute attribute(Clause.Pattern clause, Source.Facts facts, Inputs inputs) {
+    if (clause.terms().size() <= A) {
+      return null;
+    }
+    Object name = constantOf(clause.terms().get(A), inputs);
+    if (name == Inputs.NONE) {
+      return null;
+    }
+    return facts.datoms().schema().attribute(entity(name, clause, facts));
+  }
+
+  /** Whether an entity id stands at a place; of values only those of a reference that is known to be one. */
+  static boolean isEntity(int place, Attribute attribute) {
+    return place == E || place == A || place == TX || place == V && attribute != null && attribute.isRef();
+  }
+
+  private static Object constantOf(Term term, Inputs inputs) {
+    if (term instanceof Term.Constant constant) {
+      return constant.value();
+    }
+    return term instanceof Term.Variable v && inputs.isConstant(v.slot()) ? inputs.constants()[v.slot()] : Inputs.NONE;
+  }
+
+  private Object constant(int place, Object value, Source.Facts facts) {
+    if (isEntity(place, attribute)) {
+      return entity(value, clause, facts);
+    }
+    if (value instanceof EntityId) {
+      return facts.entities().find(value);
+    }
+    if (place != V || attribute == null) {
+      return value;
+    }
+    if (attribute.valueType() == ValueType.KEYWORD && value instanceof String s && !QueryValues.isKeywordText(s)) {
+      throw notAKeyword(s, clause);
+    }
+    return QueryValues.forIndex(attribute, value);
+  }
+
+  private static long entity(Object value, Clause.Pattern clause, Source.Facts facts) {
+    if (value instanceof Long id) {
+      return id;
+    }
+    if (value instanceof String s && !QueryValues.isKeywordText(s)) {
+      throw notAKeyword(s, clause);
+    }
+    if (value instanceof List<?> list && !(list.size() == 2)) {
+      throw QueryErrors.in(clause.form(), QueryErrors.INVALID_LOOKUP_REF,
+          QueryErrors.text(value) + " is no lookup ref: one has an attribute and a value.");
+    }
+    Long id = facts.entities().find(value);
+    if (id == null) {
+      throw QueryErrors.notAnEntity(value instanceof LookupRef ref ? List.of(ref.attribute(), ref.value()) : value);
+    }
+    return id;
+  }
+
+  private static RuntimeException notAKeyword(String text, Clause.Pattern clause) {
+    return QueryErrors.in(clause.form(), QueryErrors.NOT_A_KEYWORD,
+        QueryErrors.text(text) + " is no keyword: one begins with a colon.");
+  }
+
+  Clause.Pattern clause() {
+    return clause;
+  }
+
+  Attribute attribute() {
+    return attribute;
+  }
+
+  /** The constant at a place, or null. */
+  Object constant(int place) {
+    return constants[place];
+  }
+
+  /** The slot of the variable at a place, or -1. */
+  int slot(int place) {
+    return slots[place];
+  }
+
+  /** Whether no fact can match. */
+  boolean isImpossible() {
+    return impossible;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.rebasis.client.internal.query;
+
+import java.util.BitSet;
+
+/** One thing that a plan has to put in order: a pattern, a table, a call. Immutable. */
+interface PlanItem {
+  /**
+   * What doing an item next would cost.
+   *
+   * @param cost in units of about a microsecond
+   * @param rows how many rows there are afterwards
+   */
+  record Estimate(double cost, double rows) {}
+
+  /** What it stands for in the query; for messages. */
+  Object form();
+
+  /** The slots that it binds or compares. */
+  BitSet slots();
+
+  /** The slots that must be bound before it. */
+  BitSet needs();
+
+  /** Whether it only filters or computes, so that it is done as soon as it can be. */
+  boolean isImmediate();
+
+  /**
+   * What it would cost now.
+   *
+   * @param bound slots bound so far
+   * @param rows rows so far
+   * @return null if it cannot be done now
+   */
+  Estimate estimate(BitSet bound, double rows);
+
+  /**
+   * Makes the step.
+   *
+   * @param bound slots bound so far
+   * @param rows rows expected so far
+   * @param first whether nothing has made rows before, so that there is exactly one
+   * @param onlyExists whether nothing that it binds is used later
+   */
+  Step build(BitSet bound, double rows, boolean first, boolean onlyExists);
+}

@@ -1,0 +1,37 @@
+package dev.rebasis.client.internal.query;
+
+import dev.rebasis.data.Symbol;
+import java.util.List;
+
+/**
+ * A parsed query. Immutable; shared through the engine's cache.
+ *
+ * @param form as the author wrote it
+ * @param variables the variables by slot
+ * @param with slots of {@code :with}
+ * @param inputs {@code :in}, {@code $} if there was none
+ * @param inputsMin how many inputs must be given: none if there was no {@code :in}, since no clause may need {@code $}
+ */
+record Query(
+    Object form,
+    FindSpec find,
+    List<Integer> with,
+    List<Input> inputs,
+    int inputsMin,
+    List<Clause> where,
+    List<Symbol> variables) {
+  /** The name of the data source that patterns read by default. */
+  static final Symbol DEFAULT_SOURCE = Symbol.of("$");
+
+  /** One element of {@code :in}. */
+  sealed interface Input {}
+
+  /** A data source, {@code $} or {@code $name}. */
+  record SourceInput(Symbol name) implements Input {}
+
+  /** Rules, {@code %}. */
+  record RulesInput() implements Input {}
+
+  /** Variables. */
+  record BindingInput(Binding binding, Object form) implements Input {}
+}

@@ -1,0 +1,44 @@
+package dev.rebasis.client.internal.query;
+
+import dev.rebasis.data.LookupRef;
+import dev.rebasis.data.Keyword;
+import java.util.List;
+
+/**
+ * Turns a computed or stored identifier (ident, lookup ref) into the entity id that patterns join on, in a slot of its
+ * own: the variable keeps the value that it has. What names no entity matches nothing. Confined to one evaluation.
+ */
+final class ResolveStep extends Step {
+  private final EntityResolver entities;
+  private final int from;
+  private final int to;
+  private final boolean check;
+
+  /**
+   * Makes the step.
+   *
+   * @param check whether the entity is bound already, so that it must be the same
+   */
+  ResolveStep(EntityResolver entities, int from, int to, boolean check) {
+    this.entities = entities;
+    this.from = from;
+    this.to = to;
+    this.check = check;
+  }
+
+  @Override
+  boolean run(Object[] frame) {
+    Long entity = resolve(entities, frame[from]);
+    if (entity == null || check && !entity.equals(frame[to])) {
+      return true;
+    }
+    frame[to] = entity;
+    return pass(frame);
+  }
+
+  private static Long resolve(EntityResolver entities, Object value) {
+    // A list that is no lookup ref is an ordinary value (a tuple), which names no entity.
+    boolean lookup = value instanceof List<?> list && list.size() == 2 && list.get(0) instanceof Keyword;
+    return value instanceof List<?> && !lookup && !(value instanceof LookupRef) ? null : entities.find(value);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.rebasis.client.internal.query;
+
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.RandomAccess;
+
+/** A row of a result, or a key of several values: a list of fixed values that remembers its hash. Immutable. */
+final class Row extends AbstractList<Object> implements RandomAccess {
+  private final Object[] values;
+  private final int hash;
+
+  private Row(Object[] values) {
+    this.values = values;
+    this.hash = Arrays.hashCode(values);
+  }
+
+  /** The values in some slots. */
+  static Row of(Object[] frame, int[] slots) {
+    Object[] values = new Object[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      values[i] = frame[slots[i]];
+    }
+    return new Row(values);
+  }
+
+  /** A key of the values in some slots: equal for rows that a join matches. */
+  static Row keyOf(Object[] frame, int[] slots) {
+    Object[] values = new Object[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      values[i] = QueryValues.key(frame[slots[i]]);
+    }
+    return new Row(values);
+  }
+
+  /** A row of these values, which the caller gives away. */
+  static Row owning(Object[] values) {
+    return new Row(values);
+  }
+
+  @Override
+  public Object get(int index) {
+    return values[index];
+  }
+
+  @Override
+  public int size() {
+    return values.length;
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Row row ? hash == row.hash && Arrays.equals(values, row.values) : super.equals(other);
+  }
+}

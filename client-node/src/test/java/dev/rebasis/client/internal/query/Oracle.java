@@ -1,0 +1,143 @@
+package dev.rebasis.client.internal.query;
+
+import clojure.lang.PersistentVector;
+import datomic.Connection;
+import datomic.Database;
+import datomic.Peer;
+import datomic.Util;
+import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.data.Bytes;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.LookupRef;
+import dev.rebasis.data.Symbol;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A {@code datomic:mem} database, and the same facts as a source for the engine under test: entity ids are taken over as
+ * they are, so that results can be compared without translation.
+ */
+final class Oracle implements AutoCloseable {
+  private static final long DB_FN = 51; // functions are no values in a client
+
+  private final String uri = "datomic:mem://" + UUID.randomUUID();
+  private final Connection connection;
+
+  Oracle() {
+    Peer.createDatabase(uri);
+    connection = Peer.connect(uri);
+  }
+
+  void transact(String edn) {
+    transact((List<?>) Util.read(edn));
+  }
+
+  void transact(List<?> forms) {
+    try {
+      connection.transact(forms).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Database db() {
+    return connection.db();
+  }
+
+  /** The facts of now. */
+  DatomSource source() {
+    List<Datom> datoms = new ArrayList<>();
+    for (datomic.Datom d : db().datoms(Database.EAVT)) {
+      long attribute = ((Number) d.a()).longValue();
+      if (attribute != DB_FN) {
+        datoms.add(new Datom((Long) d.e(), attribute, ours(d.v()), (Long) d.tx(), true));
+      }
+    }
+    return new ListDatomSource(datoms);
+  }
+
+  /** Datomic's answer, in our types. */
+  Object query(String query, Object... inputs) {
+    Object[] theirs = new Object[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      theirs[i] = inputs[i] instanceof DatomSource ? db() : theirs(inputs[i]);
+    }
+    return ours(Peer.query(query, theirs));
+  }
+
+  /** A value of Datomic's in our types. */
+  static Object ours(Object value) {
+    if (value instanceof clojure.lang.Keyword k) {
+      return Keyword.of(k.toString());
+    }
+    if (value instanceof clojure.lang.Symbol s) {
+      return Symbol.of(s.toString());
+    }
+    if (value instanceof Date date) {
+      return Instant.ofEpochMilli(date.getTime());
+    }
+    if (value instanceof clojure.lang.BigInt big) {
+      return big.toBigInteger();
+    }
+    if (value instanceof Integer i) {
+      return (long) i;
+    }
+    if (value instanceof byte[] bytes) {
+      return Bytes.of(bytes);
+    }
+    if (value instanceof Set<?> set) {
+      Set<Object> ours = new HashSet<>();
+      set.forEach(element -> ours.add(ours(element)));
+      return ours;
+    }
+    if (value instanceof Collection<?> list) {
+      List<Object> ours = new ArrayList<>();
+      list.forEach(element -> ours.add(ours(element)));
+      return ours;
+    }
+    return value;
+  }
+
+  /** A value of ours in Datomic's types. */
+  static Object theirs(Object value) {
+    if (value instanceof Keyword || value instanceof Symbol) {
+      return Util.read(value.toString());
+    }
+    if (value instanceof Instant instant) {
+      return Date.from(instant);
+    }
+    if (value instanceof Bytes bytes) {
+      return bytes.toArray();
+    }
+    if (value instanceof BigInteger big) {
+      return clojure.lang.BigInt.fromBigInteger(big);
+    }
+    if (value instanceof LookupRef ref) {
+      return PersistentVector.create(theirs(ref.attribute()), theirs(ref.value()));
+    }
+    if (value instanceof Collection<?> list) {
+      List<Object> theirs = new ArrayList<>();
+      list.forEach(element -> theirs.add(theirs(element)));
+      return PersistentVector.create(theirs);
+    }
+    return value;
+  }
+
+  @Override
+  public void close() {
+    connection.release();
+    Peer.deleteDatabase(uri);
+  }
+}
