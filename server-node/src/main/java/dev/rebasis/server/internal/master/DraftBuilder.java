@@ -7,6 +7,7 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
@@ -92,14 +93,19 @@ final class DraftBuilder {
     for (int i = 0; i < datoms.size(); i++) {
       Datom datom = datoms.get(i);
       Attribute attribute = schema.attribute(datom.a());
-      // Datomic maintains composite tuples itself and refuses to be told them.
-      if (!attribute.tupleAttributes().isEmpty() || isReplaced(datoms, i, attribute)) {
+      if (isDatomicsOwn(attribute) || isReplaced(datoms, i, attribute)) {
         continue;
       }
       forms.add(Arrays.asList(datom.added() ? Names.DB_ADD : Names.DB_RETRACT, entity(datom.e()),
           attribute.ident(), value(attribute, datom.v())));
       placed.add(datom.e());
     }
+  }
+
+  /** Datomic maintains composite tuples and the list of attributes itself. */
+  private static boolean isDatomicsOwn(Attribute attribute) {
+    return !attribute.tupleAttributes().isEmpty() || attribute.id() == SystemIds.DB_INSTALL_ATTRIBUTE
+        || attribute.id() == SystemIds.DB_ALTER_ATTRIBUTE;
   }
 
   /** Whether the retraction at the index only makes room for the assertion behind it, which Datomic does by itself. */

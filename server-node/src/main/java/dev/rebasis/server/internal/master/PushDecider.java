@@ -3,7 +3,6 @@ package dev.rebasis.server.internal.master;
 import datomic.Database;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
-import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.data.EntityIds;
@@ -18,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Decides one pushed intent on one database value. The order matters: first whether it was decided before (so that a
@@ -28,8 +26,6 @@ import java.util.TreeSet;
 final class PushDecider {
   private static final Keyword MALFORMED = Keyword.of(":rebasis.error/malformed-push");
   private static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-fact");
-  private static final Keyword UNDECIDED = Keyword.of(":rebasis.error/depends-on-undecided");
-  private static final Keyword LOCAL_IDS = Keyword.of(":rebasis.error/local-ids");
 
   private final MadeIndex made;
   private ReservedFacts reserved = new ReservedFacts(dev.rebasis.data.Bootstrap.schema());
@@ -64,18 +60,15 @@ final class PushDecider {
     if (fault != null) {
       return new Verdict.Known(unwritten(intent, MALFORMED, fault));
     }
-    Ids ids = new Ids(now, client, intent);
     RemoteChanges changes =
         DatomicChanges.after(now, schema.entid(RebasisSchema.TX_CLIENT), client, intent.basisT(), foreignT);
-    Decision decision = Decider.decide(intent, new DatomicFactView(now, schema), changes, ids);
+    Decision decision = Decider.decide(intent, new DatomicFactView(now, schema), changes,
+        localId -> resolve(now, client, localId));
     String offence = decision.kind().isCommitted() ? reserved(schema).offence(decision.datoms()) : null;
     if (offence != null) {
       return new Verdict.Known(unwritten(intent, RESERVED, offence));
     }
     DraftBuilder draft = new DraftBuilder(schema, client, user, intent);
-    if (!ids.unknown.isEmpty()) {
-      return new Verdict.Write(draft.recorded(OutcomeKind.PARKED, dependence(ids.unknown), List.of()));
-    }
     return new Verdict.Write(decision.kind().isCommitted() ? draft.committed(decision)
         : draft.recorded(decision.kind(), decision.reason(), decision.conflicts()));
   }
@@ -138,36 +131,9 @@ final class PushDecider {
     return null;
   }
 
-  private static Reason dependence(Set<Long> unknown) {
-    return new Reason(UNDECIDED, "The transaction refers to entities that no committed transaction of this client"
-        + " made (local ids " + unknown + "): the one that was to make them is parked, rejected or missing."
-        + " Decide that one first.", Map.of(LOCAL_IDS, List.copyOf(unknown)));
-  }
-
-  /** Resolves what earlier transactions of the client made, and notes what none did. */
-  private final class Ids implements LocalIds {
-    private final Database now;
-    private final long client;
-    private final Set<Long> introduced;
-    private final Set<Long> unknown = new TreeSet<>();
-
-    Ids(Database now, long client, Intent intent) {
-      this.now = now;
-      this.client = client;
-      this.introduced = Set.copyOf(intent.tempids().values());
-    }
-
-    @Override
-    public long resolve(long localId) {
-      if (introduced.contains(-localId)) {
-        return localId;
-      }
-      Long entity = made.find(now, client, -localId);
-      if (entity == null) {
-        unknown.add(localId);
-        return localId;
-      }
-      return entity;
-    }
+  /** The decider asks only for what the intent does not introduce itself. */
+  private long resolve(Database now, long client, long localId) {
+    Long entity = made.find(now, client, -localId);
+    return entity == null ? localId : entity;
   }
 }

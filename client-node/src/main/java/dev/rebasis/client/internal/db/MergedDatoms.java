@@ -1,0 +1,99 @@
+package dev.rebasis.client.internal.db;
+
+import dev.rebasis.data.Datom;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.LongPredicate;
+
+/**
+ * Confirmed datoms with the overlay's facts laid over them, lazily, in one order. A fact of the overlay hides the
+ * confirmed datom of the same fact. Confined to the thread that iterates.
+ */
+final class MergedDatoms implements Iterator<Datom> {
+  private final Iterator<Datom> confirmed;
+  private final Iterator<Overlay.Fact> pending;
+  private final Comparator<Datom> order;
+  private final Prefix range;
+  private final boolean toEnd;
+  private final LongPredicate attributes;
+  private Datom nextConfirmed;
+  private Overlay.Fact nextPending;
+  private Datom next;
+
+  /**
+   * Merges.
+   *
+   * @param confirmed in the range's order, already limited to it
+   * @param overlay what is laid over
+   * @param range where to begin
+   * @param toEnd whether to go on to the end of the order instead of the end of the range
+   * @param attributes which attributes of the overlay belong to this index
+   */
+  MergedDatoms(
+      Iterator<Datom> confirmed, Overlay overlay, Prefix range, boolean toEnd, LongPredicate attributes) {
+    this.confirmed = confirmed;
+    this.pending = overlay.from(range);
+    this.order = FactOrder.of(range.order());
+    this.range = range;
+    this.toEnd = toEnd;
+    this.attributes = attributes;
+    advanceConfirmed();
+    advancePending();
+    advance();
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next != null;
+  }
+
+  @Override
+  public Datom next() {
+    if (next == null) {
+      throw new NoSuchElementException("no more datoms");
+    }
+    Datom result = next;
+    advance();
+    return result;
+  }
+
+  private void advance() {
+    next = null;
+    while (next == null && (nextConfirmed != null || nextPending != null)) {
+      int c = nextConfirmed == null ? 1 : nextPending == null ? -1 : order.compare(nextConfirmed, nextPending.last());
+      if (c < 0) {
+        next = nextConfirmed;
+      } else if (nextPending.isCurrent()) {
+        next = nextPending.last();
+      }
+      if (c <= 0) {
+        advanceConfirmed();
+      }
+      if (c >= 0) {
+        advancePending();
+      }
+    }
+  }
+
+  private void advanceConfirmed() {
+    nextConfirmed = confirmed.hasNext() ? confirmed.next() : null;
+  }
+
+  private void advancePending() {
+    nextPending = null;
+    while (nextPending == null && pending.hasNext()) {
+      Overlay.Fact fact = pending.next();
+      if (!toEnd && !withinRange(fact)) {
+        return;
+      }
+      if (attributes.test(fact.last().a())) {
+        nextPending = fact;
+      }
+    }
+  }
+
+  private boolean withinRange(Overlay.Fact fact) {
+    return range.matches(fact.last());
+  }
+}

@@ -1,0 +1,197 @@
+package dev.rebasis.client.internal.db;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ListIterator;
+
+/**
+ * What pending transactions change in the confirmed datoms. Immutable; threads may share it.
+ *
+ * <p>For each fact {@code [e a v]} that a pending transaction asserted or retracted it keeps the operations, newest on
+ * top. A fact that is in the overlay hides the confirmed datom of the same fact: it is current if and only if its
+ * newest operation is an assertion. So the overlay needs no look at the confirmed datoms, and stays right when these
+ * move on below it.
+ *
+ * <p>Invariant: the four orders hold the same facts, except that VAET holds only references. Applying or reverting one
+ * datom costs one path in each order (see {@link PersistentSortedSet}), whatever the number of pending transactions.
+ */
+public final class Overlay {
+  /** No pending change. */
+  public static final Overlay EMPTY = new Overlay(
+      empty(IndexOrder.EAVT), empty(IndexOrder.AEVT), empty(IndexOrder.AVET), empty(IndexOrder.VAET),
+      empty(IndexOrder.EAVT));
+
+  /**
+   * A fact with its pending operations.
+   *
+   * @param last the newest operation
+   * @param below the operations before it, or null
+   */
+  record Fact(Datom last, Fact below) {
+    static Fact probe(Datom datom) {
+      return new Fact(datom, null);
+    }
+
+    boolean isCurrent() {
+      return last.added();
+    }
+
+    /** Without the operation of this transaction; null if no other is left. */
+    Fact without(Datom operation) {
+      if (last.tx() == operation.tx() && last.added() == operation.added()) {
+        return below;
+      }
+      if (below == null) {
+        throw new IllegalStateException("Not in the overlay, so it cannot be reverted: " + operation);
+      }
+      return new Fact(last, below.without(operation));
+    }
+  }
+
+  private final PersistentSortedSet<Fact> eavt;
+  private final PersistentSortedSet<Fact> aevt;
+  private final PersistentSortedSet<Fact> avet;
+  private final PersistentSortedSet<Fact> vaet;
+  private final PersistentSortedSet<Fact> schemaFacts;
+
+  private Overlay(
+      PersistentSortedSet<Fact> eavt,
+      PersistentSortedSet<Fact> aevt,
+      PersistentSortedSet<Fact> avet,
+      PersistentSortedSet<Fact> vaet,
+      PersistentSortedSet<Fact> schemaFacts) {
+    this.eavt = eavt;
+    this.aevt = aevt;
+    this.avet = avet;
+    this.vaet = vaet;
+    this.schemaFacts = schemaFacts;
+  }
+
+  private static PersistentSortedSet<Fact> empty(IndexOrder order) {
+    Comparator<Datom> comparator = FactOrder.of(order);
+    return PersistentSortedSet.empty((x, y) -> comparator.compare(x.last(), y.last()));
+  }
+
+  /** Whether nothing is pending. */
+  public boolean isEmpty() {
+    return eavt.isEmpty();
+  }
+
+  /** How many facts pending transactions touch. */
+  public int size() {
+    return eavt.size();
+  }
+
+  /**
+   * With one more pending transaction on top.
+   *
+   * @param datoms its datoms, in order, each fact at most once
+   * @param schema the schema after it, which tells what is a reference
+   */
+  public Overlay apply(List<Datom> datoms, Schema schema) {
+    Overlay result = this;
+    for (Datom datom : datoms) {
+      Fact known = result.eavt.get(Fact.probe(datom));
+      result = result.put(new Fact(datom, known), isRef(datom, schema) || result.isInVaet(known));
+    }
+    return result;
+  }
+
+  /**
+   * Without a pending transaction, wherever it stands among the operations on its facts.
+   *
+   * @param datoms the same that were applied
+   * @param schema not needed now; the seam names it
+   * @throws IllegalStateException if one of them was not applied
+   */
+  public Overlay revert(List<Datom> datoms, Schema schema) {
+    Overlay result = this;
+    for (ListIterator<Datom> i = datoms.listIterator(datoms.size()); i.hasPrevious();) {
+      result = result.revert(i.previous());
+    }
+    return result;
+  }
+
+  private Overlay revert(Datom datom) {
+    Fact known = eavt.get(Fact.probe(datom));
+    if (known == null) {
+      throw new IllegalStateException("Not in the overlay, so it cannot be reverted: " + datom);
+    }
+    Fact rest = known.without(datom);
+    return rest == null ? remove(known) : put(rest, isInVaet(known));
+  }
+
+  private Overlay put(Fact fact, boolean ref) {
+    return new Overlay(
+        eavt.put(fact), aevt.put(fact), avet.put(fact), ref ? vaet.put(fact) : vaet,
+        isSchema(fact) ? schemaFacts.put(fact) : schemaFacts);
+  }
+
+  private Overlay remove(Fact fact) {
+    return new Overlay(
+        eavt.remove(fact), aevt.remove(fact), avet.remove(fact), isInVaet(fact) ? vaet.remove(fact) : vaet,
+        isSchema(fact) ? schemaFacts.remove(fact) : schemaFacts);
+  }
+
+  private boolean isInVaet(Fact fact) {
+    return fact != null && fact.last().v() instanceof Long && vaet.contains(fact);
+  }
+
+  private static boolean isSchema(Fact fact) {
+    return SystemIds.isSchemaAttribute(fact.last().a());
+  }
+
+  private static boolean isRef(Datom datom, Schema schema) {
+    if (!(datom.v() instanceof Long)) {
+      return false;
+    }
+    Attribute attribute = schema.attribute(datom.a());
+    return attribute != null && attribute.isRef();
+  }
+
+  /** Whether a pending transaction changes attributes or idents. */
+  public boolean touchesSchema() {
+    return !schemaFacts.isEmpty();
+  }
+
+  /** The schema of the confirmed datoms with the pending ones on top; the same object if no pending one touches it. */
+  public Schema schemaOn(Schema confirmed) {
+    if (schemaFacts.isEmpty()) {
+      return confirmed;
+    }
+    List<Datom> changes = new ArrayList<>(schemaFacts.size());
+    for (Fact fact : schemaFacts) {
+      if (!fact.isCurrent()) {
+        changes.add(fact.last());
+      }
+    }
+    for (Fact fact : schemaFacts) {
+      if (fact.isCurrent()) {
+        changes.add(fact.last());
+      }
+    }
+    return confirmed.with(changes);
+  }
+
+  /** The facts from the range's begin on to the end of the order. AVET holds every attribute here. */
+  Iterator<Fact> from(Prefix prefix) {
+    PersistentSortedSet<Fact> set = set(prefix.order());
+    return prefix.length() == 0 ? set.iterator() : set.from(Fact.probe(prefix.first()));
+  }
+
+  PersistentSortedSet<Fact> set(IndexOrder order) {
+    return switch (order) {
+      case EAVT -> eavt;
+      case AEVT -> aevt;
+      case AVET -> avet;
+      case VAET -> vaet;
+    };
+  }
+}

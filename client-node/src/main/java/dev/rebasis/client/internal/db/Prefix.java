@@ -1,0 +1,115 @@
+package dev.rebasis.client.internal.db;
+
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Values;
+import java.util.Arrays;
+
+/**
+ * The leading components of an index order, as a range of datoms. Immutable.
+ *
+ * @param order which index
+ * @param first not larger than any datom with these components: the components not given are the smallest there are
+ * @param length how many components are given, 0 to 4
+ */
+public record Prefix(IndexOrder order, Datom first, int length) {
+
+  /**
+   * The range of these components.
+   *
+   * @param components ids as {@code Long}, values in normal form, in the order's own order
+   * @throws IllegalArgumentException if there are more than four, or an id is no {@code Long}
+   */
+  public static Prefix of(IndexOrder order, Object... components) {
+    int n = components.length;
+    if (n > 4) {
+      throw new IllegalArgumentException("A datom has four components to look up by, not " + n + ".");
+    }
+    long tx = n > 3 ? id(components[3]) : Long.MIN_VALUE;
+    Datom first = switch (order) {
+      case EAVT -> new Datom(idAt(components, 0), idAt(components, 1), valueAt(components, 2), tx, false);
+      case AEVT -> new Datom(idAt(components, 1), idAt(components, 0), valueAt(components, 2), tx, false);
+      case AVET -> new Datom(idAt(components, 2), idAt(components, 0), valueAt(components, 1), tx, false);
+      case VAET -> new Datom(idAt(components, 2), idAt(components, 1), valueAt(components, 0), tx, false);
+    };
+    return new Prefix(order, first, n);
+  }
+
+  /** Whether the datom has the given components. */
+  public boolean matches(Datom datom) {
+    if (length == 0) {
+      return true;
+    }
+    boolean same = switch (order) {
+      case EAVT -> datom.e() == first.e()
+          && (length < 2 || datom.a() == first.a())
+          && (length < 3 || datom.v().equals(first.v()));
+      case AEVT -> datom.a() == first.a()
+          && (length < 2 || datom.e() == first.e())
+          && (length < 3 || datom.v().equals(first.v()));
+      case AVET -> datom.a() == first.a()
+          && (length < 2 || datom.v().equals(first.v()))
+          && (length < 3 || datom.e() == first.e());
+      case VAET -> datom.v().equals(first.v())
+          && (length < 2 || datom.a() == first.a())
+          && (length < 3 || datom.e() == first.e());
+    };
+    return same && (length < 4 || datom.tx() == first.tx());
+  }
+
+  /** Negative if the datom lies before the range, zero if in it, positive if behind it. */
+  public int compare(Datom datom) {
+    int c = 0;
+    for (int i = 0; c == 0 && i < length; i++) {
+      c = compareComponent(datom, i);
+    }
+    return c;
+  }
+
+  private int compareComponent(Datom datom, int i) {
+    if (i == 3) {
+      return Long.compare(datom.tx(), first.tx());
+    }
+    return switch (order.name().charAt(i)) {
+      case 'E' -> Long.compare(datom.e(), first.e());
+      case 'A' -> Long.compare(datom.a(), first.a());
+      default -> Values.compare(datom.v(), first.v());
+    };
+  }
+
+  /** Whether the fourth component, the transaction, is given. */
+  public boolean namesTransaction() {
+    return length == 4;
+  }
+
+  /** The range without the transaction: that of one fact. */
+  public Prefix ofFact() {
+    return new Prefix(order, first, Math.min(length, 3));
+  }
+
+  /** The components again, as they were given. */
+  public Object[] components() {
+    Object[] all = switch (order) {
+      case EAVT -> new Object[] {first.e(), first.a(), first.v(), first.tx()};
+      case AEVT -> new Object[] {first.a(), first.e(), first.v(), first.tx()};
+      case AVET -> new Object[] {first.a(), first.v(), first.e(), first.tx()};
+      case VAET -> new Object[] {first.v(), first.a(), first.e(), first.tx()};
+    };
+    return Arrays.copyOf(all, length);
+  }
+
+  private static long idAt(Object[] components, int i) {
+    return i < components.length ? id(components[i]) : Long.MIN_VALUE;
+  }
+
+  private static Object valueAt(Object[] components, int i) {
+    return i < components.length ? components[i] : null;
+  }
+
+  private static long id(Object component) {
+    if (component instanceof Long id) {
+      return id;
+    }
+    throw new IllegalArgumentException("An entity id is a Long, not " + component + ".");
+  }
+}

@@ -1,0 +1,181 @@
+package dev.rebasis.client.internal.index;
+
+import dev.rebasis.client.internal.db.FactOrder;
+import dev.rebasis.client.internal.db.Prefix;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.DatomOrder;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.CursorPos;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+
+/**
+ * The eight sorted sets of the index: current datoms in four orders, one per fact; and past ones in four orders. Past is
+ * every assertion that was retracted since, and every retraction; history is both merged. AVET holds the attributes that
+ * the schema says are in it, VAET the references.
+ *
+ * <p>Applying is idempotent: to assert what is current or retract what is not changes no current datom. Confined to the
+ * index's owner.
+ */
+final class IndexMaps {
+  private final Map<IndexOrder, MVMap<Datom, Boolean>> current = new EnumMap<>(IndexOrder.class);
+  private final Map<IndexOrder, MVMap<Datom, Boolean>> past = new EnumMap<>(IndexOrder.class);
+
+  IndexMaps(MVStore store) {
+    for (IndexOrder order : IndexOrder.values()) {
+      current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order))));
+      past.put(order,
+          open(store, "past-" + order.name().toLowerCase(Locale.ROOT), new DatomType(DatomOrder.of(order))));
+    }
+  }
+
+  private static MVMap<Datom, Boolean> open(MVStore store, String name, DatomType type) {
+    return store.openMap(name, new MVMap.Builder<Datom, Boolean>().keyType(type).valueType(new PresentType()));
+  }
+
+  MVMap<Datom, Boolean> current(IndexOrder order) {
+    return current.get(order);
+  }
+
+  MVMap<Datom, Boolean> past(IndexOrder order) {
+    return past.get(order);
+  }
+
+  /**
+   * Applies one transaction's datoms, which may come in any order and more than once.
+   *
+   * @param schema the schema after the transaction
+   */
+  void apply(Iterable<Datom> datoms, Schema schema) {
+    for (Datom datom : datoms) {
+      Attribute attribute = schema.attribute(datom.a());
+      boolean avet = attribute != null && attribute.isInAvet();
+      boolean vaet = attribute != null && attribute.isRef();
+      if (datom.added()) {
+        add(datom, avet, vaet);
+      } else {
+        retract(datom, avet, vaet);
+      }
+    }
+  }
+
+  private void add(Datom datom, boolean avet, boolean vaet) {
+    if (current.get(IndexOrder.EAVT).putIfAbsent(datom, Boolean.TRUE) != null) {
+      return;
+    }
+    current.get(IndexOrder.AEVT).put(datom, Boolean.TRUE);
+    if (avet) {
+      current.get(IndexOrder.AVET).put(datom, Boolean.TRUE);
+    }
+    if (vaet) {
+      current.get(IndexOrder.VAET).put(datom, Boolean.TRUE);
+    }
+  }
+
+  private void retract(Datom datom, boolean avet, boolean vaet) {
+    TakeDecision take = new TakeDecision();
+    current.get(IndexOrder.EAVT).operate(datom, null, take);
+    if (take.taken != null) {
+      current.get(IndexOrder.AEVT).remove(datom);
+      if (avet) {
+        current.get(IndexOrder.AVET).remove(datom);
+      }
+      if (vaet) {
+        current.get(IndexOrder.VAET).remove(datom);
+      }
+      addPast(take.taken, avet, vaet);
+    }
+    // Kept even if nothing was current: Datomic's own history has such retractions (see Bootstrap).
+    addPast(datom, avet, vaet);
+  }
+
+  private void addPast(Datom datom, boolean avet, boolean vaet) {
+    past.get(IndexOrder.EAVT).put(datom, Boolean.TRUE);
+    past.get(IndexOrder.AEVT).put(datom, Boolean.TRUE);
+    if (avet) {
+      past.get(IndexOrder.AVET).put(datom, Boolean.TRUE);
+    }
+    if (vaet) {
+      past.get(IndexOrder.VAET).put(datom, Boolean.TRUE);
+    }
+  }
+
+  /** Brings AVET and VAET in line with a changed schema, for the datoms that are in the index already. */
+  void reindex(Schema before, Schema after) {
+    for (Attribute attribute : after.attributes()) {
+      Attribute old = before.attribute(attribute.id());
+      boolean wasAvet = old != null && old.isInAvet();
+      boolean wasVaet = old != null && old.isRef();
+      move(attribute.id(), wasAvet, attribute.isInAvet(), IndexOrder.AVET);
+      move(attribute.id(), wasVaet, attribute.isRef(), IndexOrder.VAET);
+    }
+    for (Attribute old : before.attributes()) {
+      if (after.attribute(old.id()) == null) {
+        move(old.id(), old.isInAvet(), false, IndexOrder.AVET);
+        move(old.id(), old.isRef(), false, IndexOrder.VAET);
+      }
+    }
+  }
+
+  private void move(long a, boolean was, boolean is, IndexOrder order) {
+    if (was == is) {
+      return;
+    }
+    for (Map<IndexOrder, MVMap<Datom, Boolean>> maps : List.of(current, past)) {
+      MVMap<Datom, Boolean> target = maps.get(order);
+      for (Datom datom : ofAttribute(maps.get(IndexOrder.AEVT), a)) {
+        if (is) {
+          target.put(datom, Boolean.TRUE);
+        } else {
+          target.remove(datom);
+        }
+      }
+    }
+  }
+
+  private static List<Datom> ofAttribute(MVMap<Datom, Boolean> aevt, long a) {
+    Prefix range = Prefix.of(IndexOrder.AEVT, a);
+    List<Datom> datoms = new ArrayList<>();
+    Cursor<Datom, Boolean> cursor = aevt.cursor(range.first());
+    while (cursor.hasNext()) {
+      Datom datom = cursor.next();
+      if (!range.matches(datom)) {
+        break;
+      }
+      datoms.add(datom);
+    }
+    return datoms;
+  }
+
+  /** Removes a key and keeps it: the stored datom has the transaction that asserted it. */
+  private static final class TakeDecision extends MVMap.DecisionMaker<Boolean> {
+    private Datom taken;
+
+    @Override
+    public MVMap.Decision decide(Boolean existing, Boolean provided, CursorPos<?, ?> place) {
+      if (existing == null) {
+        return MVMap.Decision.ABORT;
+      }
+      taken = (Datom) place.page.getKey(place.index);
+      return MVMap.Decision.REMOVE;
+    }
+
+    @Override
+    public MVMap.Decision decide(Boolean existing, Boolean provided) {
+      throw new IllegalStateException("the place is needed");
+    }
+
+    @Override
+    public void reset() {
+      taken = null;
+    }
+  }
+}

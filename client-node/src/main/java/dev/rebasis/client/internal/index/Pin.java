@@ -1,0 +1,54 @@
+package dev.rebasis.client.internal.index;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import org.h2.mvstore.MVStore;
+
+/**
+ * Keeps one version of the store readable while a snapshot of it is in use. The reference tells when the program has
+ * dropped the snapshot; there is no thread that waits for it, the index's owner looks when it takes or writes something.
+ * The flag is read by every thread that reads the snapshot.
+ */
+final class Pin extends PhantomReference<Snapshot> {
+  private final MVStore.TxCounter version;
+  private final PinState state;
+
+  /** What a snapshot knows of its pin, without a reference back. */
+  static final class PinState {
+    final long t;
+    final long bytesWrittenBefore;
+    private volatile String expired;
+
+    PinState(long t, long bytesWrittenBefore) {
+      this.t = t;
+      this.bytesWrittenBefore = bytesWrittenBefore;
+    }
+
+    /** Why the storage is gone, or null. */
+    String expired() {
+      return expired;
+    }
+  }
+
+  Pin(Snapshot snapshot, ReferenceQueue<Snapshot> dropped, MVStore.TxCounter version, PinState state) {
+    super(snapshot, dropped);
+    this.version = version;
+    this.state = state;
+  }
+
+  PinState state() {
+    return state;
+  }
+
+  /** From now on the snapshot throws; only then its storage may be used again. */
+  void expire(String why) {
+    state.expired = why;
+  }
+
+  void release(MVStore store) {
+    clear();
+    if (version != null && !store.isClosed()) {
+      store.deregisterVersionUsage(version);
+    }
+  }
+}

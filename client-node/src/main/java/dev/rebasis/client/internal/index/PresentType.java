@@ -1,0 +1,54 @@
+package dev.rebasis.client.internal.index;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.h2.mvstore.WriteBuffer;
+import org.h2.mvstore.type.DataType;
+
+/** The value of a map that is used as a set: takes no byte in a page. Immutable. */
+final class PresentType implements DataType<Boolean> {
+  @Override
+  public int compare(Boolean x, Boolean y) {
+    return 0;
+  }
+
+  @Override
+  public int binarySearch(Boolean key, Object storage, int size, int initialGuess) {
+    return 0;
+  }
+
+  @Override
+  public int getMemory(Boolean value) {
+    return 0;
+  }
+
+  @Override
+  public boolean isMemoryEstimationAllowed() {
+    return true;
+  }
+
+  @Override
+  public void write(WriteBuffer out, Boolean value) {
+    // Presence says it all.
+  }
+
+  @Override
+  public void write(WriteBuffer out, Object storage, int size) {
+    // Presence says it all.
+  }
+
+  @Override
+  public Boolean read(ByteBuffer in) {
+    return Boolean.TRUE;
+  }
+
+  @Override
+  public void read(ByteBuffer in, Object storage, int size) {
+    Arrays.fill((Boolean[]) storage, 0, size, Boolean.TRUE);
+  }
+
+  @Override
+  public Boolean[] createStorage(int size) {
+    return new Boolean[size];
+  }
+}

@@ -1,0 +1,334 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.client.Durability;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.h2.Driver;
+import org.h2.api.ErrorCode;
+import org.h2.store.fs.FileUtils;
+
+/**
+ * The log of a store: everything that must not be lost, in H2 tables (see {@link LogTables}).
+ *
+ * <p>Each {@link #write} is one H2 transaction: all of its entries are in the log afterwards, or none. H2 hands them to
+ * the operating system at the commit ({@code WRITE_DELAY=0}), so that they survive {@code kill -9}; a forced write has
+ * reached the disk when the call returns, unless the durability is {@link Durability#PROCESS_CRASH}.
+ *
+ * <p>Confined: one thread at a time; {@link #readOnlyConnection()} is for other threads.
+ */
+public final class ClientLog implements AutoCloseable {
+  // WRITE_DELAY: write at the commit. MAX_COMPACT_TIME: moving chunks at close was seen to lose acknowledged rows.
+  private static final String SETTINGS =
+      ";WRITE_DELAY=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
+  private static final String FORCE = "CHECKPOINT SYNC";
+
+  private final StoreFiles files;
+  private final Durability durability;
+  private final Supplier<UUID> newIds;
+  private final StoreLock lock;
+  private final Connection connection;
+  private final Statements statements;
+  private ConfirmedRows confirmed;
+  private IntentRows intents;
+  private LogState state;
+
+  private ClientLog(
+      StoreFiles files, Durability durability, Supplier<UUID> newIds, StoreLock lock, Connection connection) {
+    this.files = files;
+    this.durability = durability;
+    this.newIds = newIds;
+    this.lock = lock;
+    this.connection = connection;
+    this.statements = new Statements(connection);
+  }
+
+  /**
+   * Opens the log of a store, and makes it if there is none.
+   *
+   * @param files where it is
+   * @param durability what a forced write survives
+   * @param newIds gives the ids of a new store and of a new incarnation
+   * @throws RebasisException {@code :rebasis.error/store-in-use}, {@code store-format}, {@code store-damaged} or
+   *     {@code store-failed}; in each case nothing was changed
+   */
+  public static ClientLog open(StoreFiles files, Durability durability, Supplier<UUID> newIds) {
+    StoreLock lock = files.lock();
+    Connection connection = null;
+    try {
+      boolean exists = files.isDurable() && checkFiles(files);
+      connection = connect(files.logUrl() + SETTINGS, "sa");
+      connection.setAutoCommit(false);
+      ClientLog log = new ClientLog(files, durability, newIds, lock, connection);
+      log.prepare(exists);
+      return log;
+    } catch (SQLException e) {
+      throw closing(lock, connection, explained(files, e));
+    } catch (IOException e) {
+      throw closing(lock, connection, StoreErrors.failed(files.name(), "read its file store.txt", e));
+    } catch (RebasisException e) {
+      throw closing(lock, connection, e);
+    } catch (RuntimeException e) {
+      throw closing(lock, connection, StoreErrors.damaged(files.name(), String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  /** Whether there is a log already; refuses what must not be opened, before H2 touches it. */
+  private static boolean checkFiles(StoreFiles files) throws IOException {
+    Integer format = StoreLabel.format(files);
+    boolean exists = FileUtils.exists(files.logFile());
+    if (format != null && format != LogTables.FORMAT) {
+      throw StoreErrors.otherFormat(files.name(), format.toString(), LogTables.FORMAT);
+    }
+    if (format != null && !exists) {
+      throw StoreErrors.damaged(files.name(), "its file log.mv.db is missing", null);
+    }
+    return exists;
+  }
+
+  private static Connection connect(String url, String user) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("password", "");
+    return new Driver().connect(url, properties);
+  }
+
+  private static RebasisException explained(StoreFiles files, SQLException e) {
+    if (e.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1) {
+      return StoreErrors.inUse(files.name(), "a program that opened log.mv.db itself, perhaps a database tool");
+    }
+    return StoreErrors.damaged(files.name(), "H2 says: " + e.getMessage(), e);
+  }
+
+  private static RebasisException closing(StoreLock lock, Connection connection, RebasisException error) {
+    try (lock) {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      error.addSuppressed(e);
+    }
+    return error;
+  }
+
+  private void prepare(boolean exists) throws SQLException, IOException {
+    String format = hasTables() ? setting("format") : null;
+    if (format == null) {
+      // Either a new store, or one whose making was cut short: the format is written last.
+      LogTables.create(connection);
+      setSetting("store", newIds.get().toString());
+      setSetting("incarnation", newIds.get().toString());
+      setSetting("format", Integer.toString(LogTables.FORMAT));
+      connection.commit();
+      force();
+    } else if (!format.equals(Integer.toString(LogTables.FORMAT))) {
+      throw StoreErrors.otherFormat(files.name(), format, LogTables.FORMAT);
+    }
+    if (files.isDurable() && StoreLabel.format(files) == null) {
+      StoreLabel.write(files, LogTables.FORMAT);
+    }
+    readCounters();
+    state = readState();
+  }
+
+  private boolean hasTables() throws SQLException {
+    try (ResultSet tables = statements.get(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = 'PUBLIC' AND table_name = 'SETTING'")
+        .executeQuery()) {
+      return tables.next();
+    }
+  }
+
+  private void readCounters() throws SQLException {
+    confirmed = new ConfirmedRows(statements);
+    intents = new IntentRows(statements);
+  }
+
+  private LogState readState() throws SQLException {
+    String number = setting("client");
+    String database = setting("database");
+    return new LogState(
+        UUID.fromString(setting("store")),
+        incarnation(),
+        number == null ? 0 : Long.parseLong(number),
+        database == null ? null : UUID.fromString(database),
+        confirmed.t(),
+        confirmed.chain(),
+        intents.seq() + 1,
+        intents.lastLocal() + 1,
+        intents.pending(),
+        intents.made());
+  }
+
+  /** What was in the log when it was opened. */
+  public LogState state() {
+    return state;
+  }
+
+  /** The newest confirmed T in the log, 0 if none. */
+  public long position() {
+    return confirmed.t();
+  }
+
+  /** The hash chain at the newest confirmed T. */
+  public String chain() {
+    return confirmed.chain();
+  }
+
+  /** The hash chain at a T, or null if the log holds no transaction with this T. T 0 is the begin of the chain. */
+  public String chainAt(long t) {
+    return reading(() -> confirmed.chainAt(t));
+  }
+
+  /** Changes when the confirmed transactions were dropped. */
+  public UUID incarnation() {
+    return reading(() -> UUID.fromString(setting("incarnation")));
+  }
+
+  /**
+   * Writes entries, all or none.
+   *
+   * @param entries in order
+   * @param force whether they must survive what the durability names; confirmed transactions need no force, since they
+   *     can be fetched again
+   * @throws dev.rebasis.error.TransactionException {@code :rebasis.error/value-too-large}, and nothing was written
+   * @throws RebasisException {@code :rebasis.error/store-failed} if the disk or H2 refused; nothing was written then,
+   *     unless it was the force that failed: the entries are then in the log, but may not survive a loss of power
+   */
+  public void write(List<LogEntry> entries, boolean force) {
+    for (LogEntry entry : entries) {
+      if (entry instanceof LogEntry.IntentMade made) {
+        IntentRows.checkSize(made.intent().forms());
+      }
+    }
+    boolean done = false;
+    try {
+      for (LogEntry entry : entries) {
+        write(entry);
+      }
+      connection.commit();
+      done = true;
+      if (force && durability == Durability.POWER_LOSS) {
+        force();
+      }
+    } catch (SQLException e) {
+      throw StoreErrors.failed(files.name(), done ? "force its log to the disk" : "write its log", e);
+    } finally {
+      if (!done) {
+        undo();
+      }
+    }
+  }
+
+  private void write(LogEntry entry) throws SQLException {
+    if (entry instanceof LogEntry.IntentMade made) {
+      intents.insert(made.intent());
+    } else if (entry instanceof LogEntry.Confirmed more) {
+      confirmed.insert(more.transactions());
+    } else if (entry instanceof LogEntry.Decided decided) {
+      intents.decide(decided);
+    } else if (entry instanceof LogEntry.Made made) {
+      intents.insertMade(made.made());
+    } else if (entry instanceof LogEntry.ClientNumber number) {
+      setSetting("client", Long.toString(number.number()));
+    } else if (entry instanceof LogEntry.DatabaseId database) {
+      setSetting("database", database.id().toString());
+    } else if (entry instanceof LogEntry.DropConfirmed) {
+      confirmed.deleteAll();
+      setSetting("incarnation", newIds.get().toString());
+      confirmed = new ConfirmedRows(statements);
+    }
+  }
+
+  /** Takes back what a failed write began, in H2 and in the counters. */
+  private void undo() {
+    try {
+      connection.rollback();
+      readCounters();
+      intents.pending();
+    } catch (SQLException e) {
+      throw StoreErrors.failed(files.name(), "take back a write that failed", e);
+    }
+  }
+
+  private void force() throws SQLException {
+    statements.get(FORCE).execute();
+  }
+
+  /**
+   * Reads the confirmed transactions after a T that the log holds, or all after T 0, by rising T.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
+   */
+  public void transactionsAfter(long t, Consumer<Transaction> consumer) {
+    reading(() -> {
+      confirmed.readAfter(t, consumer);
+      return null;
+    });
+  }
+
+  /**
+   * A JDBC connection of its own that can read the tables and change nothing. For any thread; whoever asked for it
+   * closes it, before the log is closed.
+   */
+  public Connection readOnlyConnection() {
+    try {
+      Connection reader = connect(files.logUrl() + SETTINGS, "reader");
+      reader.setReadOnly(true);
+      return reader;
+    } catch (SQLException e) {
+      throw StoreErrors.failed(files.name(), "give out a connection", e);
+    }
+  }
+
+  private String setting(String name) throws SQLException {
+    PreparedStatement select = statements.get("SELECT text FROM setting WHERE name = ?");
+    select.setString(1, name);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getString(1) : null;
+    }
+  }
+
+  private void setSetting(String name, String text) throws SQLException {
+    PreparedStatement merge = statements.get("MERGE INTO setting KEY (name) VALUES (?, ?)");
+    merge.setString(1, name);
+    merge.setString(2, text);
+    merge.executeUpdate();
+  }
+
+  private interface Read<T> {
+    T get() throws SQLException;
+  }
+
+  private <T> T reading(Read<T> read) {
+    try {
+      return read.get();
+    } catch (SQLException e) {
+      throw StoreErrors.failed(files.name(), "read its log", e);
+    } catch (DamagedRowException e) {
+      throw StoreErrors.damaged(files.name(), e.getMessage(), e);
+    }
+  }
+
+  /** Closes the log, forces it, and lets others in. To close twice does nothing. */
+  @Override
+  public void close() {
+    try (lock) {
+      if (!connection.isClosed()) {
+        statements.close();
+        connection.close();
+      }
+    } catch (SQLException e) {
+      throw StoreErrors.failed(files.name(), "close its log", e);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.conflict.Conflict;
+import dev.rebasis.data.Bytes;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Intent;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+/** The transactions made here as rows: pending, decided, their conflicts, their entities. Confined to the log's owner. */
+final class IntentRows {
+  private static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, digest";
+
+  private final Statements statements;
+  private final Map<UUID, Long> pendingSeqs = new HashMap<>();
+  private long seq;
+  private long lastLocal;
+
+  IntentRows(Statements statements) throws SQLException {
+    this.statements = statements;
+    for (String table : List.of("pending", "outcome")) {
+      try (ResultSet last = statements.get(
+          "SELECT seq, last_local FROM " + table + " ORDER BY seq DESC LIMIT 1").executeQuery()) {
+        if (last.next()) {
+          seq = Math.max(seq, last.getLong(1));
+          lastLocal = Math.max(lastLocal, last.getLong(2));
+        }
+      }
+    }
+  }
+
+  /** The newest sequence number, 0 if none. */
+  long seq() {
+    return seq;
+  }
+
+  /** The highest local number, 0 if none. */
+  long lastLocal() {
+    return lastLocal;
+  }
+
+  // ---- writing
+
+  /**
+   * Checks that the log can hold a transaction.
+   *
+   * @throws TransactionException {@code :rebasis.error/value-too-large} if it holds a string or bytes with more than
+   *     {@link ConfirmedRows#TEXT_MAX} characters or bytes
+   */
+  static void checkSize(Object form) {
+    if (form instanceof String text && text.length() > ConfirmedRows.TEXT_MAX) {
+      throw tooLarge("string", text.length());
+    }
+    if (form instanceof Bytes bytes && bytes.length() > ConfirmedRows.TEXT_MAX) {
+      throw tooLarge("byte string", bytes.length());
+    }
+    if (form instanceof Collection<?> collection) {
+      collection.forEach(IntentRows::checkSize);
+    } else if (form instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> {
+        checkSize(key);
+        checkSize(value);
+      });
+    }
+  }
+
+  private static TransactionException tooLarge(String what, int length) {
+    return new TransactionException(StoreErrors.VALUE_TOO_LARGE,
+        "A " + what + " of length " + length + " is too large for a value, which may have " + ConfirmedRows.TEXT_MAX
+            + ". Keep large content outside of the database and store its address.",
+        Map.of(Keyword.of(":length"), length, Keyword.of(":max"), ConfirmedRows.TEXT_MAX));
+  }
+
+  void insert(Intent intent) throws SQLException {
+    if (intent.seq() <= seq) {
+      throw new IllegalArgumentException("sequence number " + intent.seq() + " cannot follow " + seq);
+    }
+    String forms = Edn.write(intent.forms());
+    String tempids = Edn.write(intent.tempids());
+    boolean isLong = forms.length() > ConfirmedRows.TEXT_MAX;
+    long local = Math.max(lastLocal, intent.tempids().values().stream().mapToLong(Long::longValue).max().orElse(0));
+    PreparedStatement insert = statements.get(
+        "INSERT INTO pending (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.setLong(1, intent.seq());
+    insert.setObject(2, intent.id());
+    insert.setLong(3, intent.basisT());
+    insert.setObject(4, intent.madeAt().atOffset(ZoneOffset.UTC));
+    insert.setLong(5, local);
+    insert.setString(6, isLong ? null : forms);
+    insert.setString(7, isLong ? forms : null);
+    insert.setString(8, tempids);
+    insert.setString(9, digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), forms, tempids));
+    insert.executeUpdate();
+    pendingSeqs.put(intent.id(), intent.seq());
+    seq = intent.seq();
+    lastLocal = local;
+  }
+
+  void decide(LogEntry.Decided decided) throws SQLException {
+    Long decidedSeq = pendingSeqs.remove(decided.id());
+    if (decidedSeq == null) {
+      throw new RebasisException(Keyword.of(":rebasis.error/not-pending"), ErrorCategory.PROGRAMMING_ERROR,
+          "The transaction " + decided.id() + " is not pending, so no outcome can be stored for it.",
+          Map.of(Keyword.of(":id"), decided.id()), null);
+    }
+    PreparedStatement insert = statements.get(
+        "INSERT INTO outcome (kind, duplicate, t, reason, message, " + COLUMNS + ") SELECT ?, ?, ?, ?, ?, " + COLUMNS
+            + " FROM pending WHERE seq = ?");
+    insert.setString(1, decided.kind().name().toLowerCase(Locale.ROOT));
+    insert.setBoolean(2, decided.duplicate());
+    insert.setLong(3, decided.t());
+    insert.setString(4, decided.code() == null ? null : decided.code().toString());
+    insert.setString(5, decided.message() == null ? null : abridged(decided.message()));
+    insert.setLong(6, decidedSeq);
+    insert.executeUpdate();
+    PreparedStatement delete = statements.get("DELETE FROM pending WHERE seq = ?");
+    delete.setLong(1, decidedSeq);
+    delete.executeUpdate();
+    insertMade(decided.made());
+    for (Conflict conflict : decided.conflicts()) {
+      insertConflict(decidedSeq, conflict);
+    }
+  }
+
+  private void insertConflict(long conflictSeq, Conflict conflict) throws SQLException {
+    PreparedStatement insert = statements.get(
+        "INSERT INTO conflict (seq, kind, entity, attribute, base, local, remote, resolved, policy, remote_tx)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.setLong(1, conflictSeq);
+    insert.setString(2, conflict.kind().toString());
+    insert.setLong(3, conflict.e());
+    insert.setString(4, conflict.attribute() == null ? null : conflict.attribute().toString());
+    insert.setString(5, Edn.write(conflict.base()));
+    insert.setString(6, Edn.write(conflict.local()));
+    insert.setString(7, Edn.write(conflict.remote()));
+    insert.setString(8, Edn.write(conflict.resolved()));
+    insert.setString(9, conflict.policy().toString());
+    insert.setLong(10, conflict.remoteTx());
+    insert.executeUpdate();
+  }
+
+  void insertMade(Map<Long, Long> made) throws SQLException {
+    if (made.isEmpty()) {
+      return;
+    }
+    PreparedStatement merge = statements.get("MERGE INTO made KEY (local_number) VALUES (?, ?)");
+    for (Map.Entry<Long, Long> entry : made.entrySet()) {
+      merge.setLong(1, entry.getKey());
+      merge.setLong(2, entry.getValue());
+      merge.executeUpdate();
+    }
+  }
+
+  private static String abridged(String message) {
+    return message.length() <= ConfirmedRows.TEXT_MAX ? message : message.substring(0, ConfirmedRows.TEXT_MAX);
+  }
+
+  private static String digest(long seq, UUID id, long basisT, long madeAtMillis, String forms, String tempids) {
+    MessageDigest sha = HashChain.sha256();
+    sha.update((seq + " " + id + " " + basisT + " " + madeAtMillis + " ").getBytes(StandardCharsets.UTF_8));
+    sha.update(forms.getBytes(StandardCharsets.UTF_8));
+    sha.update(tempids.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(sha.digest(), 0, 8);
+  }
+
+  // ---- reading
+
+  /**
+   * The pending intents in order.
+   *
+   * @throws DamagedRowException if a row is not the one that was written
+   */
+  List<Intent> pending() throws SQLException {
+    List<Intent> intents = new ArrayList<>();
+    try (ResultSet rows = statements.get("SELECT " + COLUMNS + " FROM pending ORDER BY seq").executeQuery()) {
+      while (rows.next()) {
+        Intent intent = intent(rows);
+        pendingSeqs.put(intent.id(), intent.seq());
+        intents.add(intent);
+      }
+    }
+    return intents;
+  }
+
+  /** The local ids that the server has confirmed. */
+  MadeIds made() throws SQLException {
+    Map<Long, Long> made = new HashMap<>();
+    try (ResultSet rows = statements.get("SELECT local_number, entity FROM made").executeQuery()) {
+      while (rows.next()) {
+        made.put(rows.getLong(1), rows.getLong(2));
+      }
+    }
+    return MadeIds.NONE.with(made);
+  }
+
+  /** An intent from a row that begins with {@link #COLUMNS}. */
+  private static Intent intent(ResultSet row) throws SQLException {
+    long rowSeq = row.getLong(1);
+    UUID id = row.getObject(2, UUID.class);
+    long basisT = row.getLong(3);
+    OffsetDateTime madeAt = row.getObject(4, OffsetDateTime.class);
+    String forms = row.getString(6) != null ? row.getString(6) : row.getString(7);
+    String tempids = row.getString(8);
+    String digest = digest(rowSeq, id, basisT, madeAt.toInstant().toEpochMilli(), String.valueOf(forms), tempids);
+    if (!digest.equals(row.getString(9))) {
+      throw new DamagedRowException("the transaction " + id + " made here is not what was written");
+    }
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    ((Map<?, ?>) Edn.read(tempids)).forEach((name, number) -> numbers.put((String) name, (Long) number));
+    List<Object> list = new ArrayList<>((List<?>) Edn.read(forms));
+    return new Intent(id, rowSeq, basisT, madeAt.toInstant(), list, numbers);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.conflict.Conflict;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+/** Something that the log remembers. Immutable. */
+public sealed interface LogEntry {
+  /**
+   * A transaction was made here and waits for the server.
+   *
+   * @param intent its forms; its sequence number is above that of every intent before it
+   */
+  record IntentMade(Intent intent) implements LogEntry {
+    /** Checks for null. */
+    public IntentMade {
+      Objects.requireNonNull(intent, "intent");
+    }
+  }
+
+  /**
+   * The server confirmed transactions.
+   *
+   * @param transactions by rising T, all above the newest T in the log
+   */
+  record Confirmed(List<Transaction> transactions) implements LogEntry {
+    /** Copies the list. */
+    public Confirmed {
+      transactions = List.copyOf(transactions);
+    }
+  }
+
+  /**
+   * The server decided a pending transaction, which is pending no longer.
+   *
+   * @param id the transaction's id
+   * @param kind what became of it
+   * @param duplicate whether it had been decided before
+   * @param t the T of the decision, 0 if none was written
+   * @param made local number to server id
+   * @param code why it was parked or rejected, else null
+   * @param message the reason in words, else null
+   * @param conflicts what it met
+   */
+  record Decided(
+      UUID id, OutcomeKind kind, boolean duplicate, long t, Map<Long, Long> made, Keyword code, String message,
+      List<Conflict> conflicts) implements LogEntry {
+    /** Copies the collections. */
+    public Decided {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(kind, "kind");
+      made = Map.copyOf(made);
+      conflicts = List.copyOf(conflicts);
+    }
+  }
+
+  /**
+   * Entities made here became known to the server.
+   *
+   * @param made local number to server id
+   */
+  record Made(Map<Long, Long> made) implements LogEntry {
+    /** Copies the map. */
+    public Made {
+      made = Map.copyOf(made);
+    }
+  }
+
+  /**
+   * The server gave this store a number.
+   *
+   * @param number positive
+   */
+  record ClientNumber(long number) implements LogEntry {}
+
+  /**
+   * The store follows a database from now on.
+   *
+   * @param id the database's id
+   */
+  record DatabaseId(UUID id) implements LogEntry {
+    /** Checks for null. */
+    public DatabaseId {
+      Objects.requireNonNull(id, "id");
+    }
+  }
+
+  /** Every confirmed transaction is given up, to be loaded anew; what was made here stays. */
+  record DropConfirmed() implements LogEntry {}
+}

@@ -1,0 +1,37 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.protocol.Intent;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a client needs to know of its log when it opens it. Immutable.
+ *
+ * @param storeId the store's id, made with it and never changed
+ * @param incarnation changes when the confirmed transactions were dropped: an index of another one is no index of this
+ *     log
+ * @param clientNumber the number that the server gave, 0 if none
+ * @param databaseId the database that the store follows, or null
+ * @param confirmedT the newest confirmed T, 0 if none
+ * @param chain the hash chain at that T
+ * @param nextSeq the sequence number for the next intent, from 1
+ * @param nextLocal the local number for the next entity made here, from 1
+ * @param pending the intents that wait for the server, by rising sequence number
+ * @param made the local ids that the server has confirmed
+ */
+public record LogState(
+    UUID storeId,
+    UUID incarnation,
+    long clientNumber,
+    UUID databaseId,
+    long confirmedT,
+    String chain,
+    long nextSeq,
+    long nextLocal,
+    List<Intent> pending,
+    MadeIds made) {
+  /** Copies the list. */
+  public LogState {
+    pending = List.copyOf(pending);
+  }
+}

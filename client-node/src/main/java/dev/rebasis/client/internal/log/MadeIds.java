@@ -1,0 +1,77 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.conflict.LocalIds;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * The local ids that the server has confirmed, with the ids that it gave. Immutable; threads may share it.
+ *
+ * <p>Local numbers are given out one after the other, so the map is an array in pages of 512: a look-up is two array
+ * reads, and adding some copies their pages and the list of pages (8 KB for a million ids).
+ */
+public final class MadeIds implements LocalIds {
+  private static final int PAGE_BITS = 9;
+  private static final int PAGE_LENGTH = 1 << PAGE_BITS;
+
+  /** None. */
+  public static final MadeIds NONE = new MadeIds(new long[0][], 0);
+
+  // Entity id plus one, so that an empty place is 0.
+  private final long[][] pages;
+  private final int size;
+
+  private MadeIds(long[][] pages, int size) {
+    this.pages = pages;
+    this.size = size;
+  }
+
+  /** How many. */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * With more.
+   *
+   * @param made positive local numbers with the server's ids; one that is known already keeps its id
+   */
+  public MadeIds with(Map<Long, Long> made) {
+    if (made.isEmpty()) {
+      return this;
+    }
+    long last = made.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+    long[][] changed = Arrays.copyOf(pages, Math.max(pages.length, Math.toIntExact(last >> PAGE_BITS) + 1));
+    int added = 0;
+    for (Map.Entry<Long, Long> entry : made.entrySet()) {
+      added += put(changed, entry.getKey(), entry.getValue());
+    }
+    return new MadeIds(changed, size + added);
+  }
+
+  private int put(long[][] changed, long number, long entity) {
+    int page = (int) (number >> PAGE_BITS);
+    int place = (int) (number & (PAGE_LENGTH - 1));
+    if (changed[page] == null) {
+      changed[page] = new long[PAGE_LENGTH];
+    } else if (page < pages.length && changed[page] == pages[page]) {
+      changed[page] = changed[page].clone();
+    }
+    if (changed[page][place] != 0) {
+      return 0;
+    }
+    changed[page][place] = entity + 1;
+    return 1;
+  }
+
+  @Override
+  public long resolve(long localId) {
+    long number = -localId;
+    long page = number >> PAGE_BITS;
+    if (number <= 0 || page >= pages.length || pages[(int) page] == null) {
+      return localId;
+    }
+    long entity = pages[(int) page][(int) (number & (PAGE_LENGTH - 1))];
+    return entity == 0 ? localId : entity - 1;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Where the files of one store are: {@code log.mv.db} (the truth), {@code index.mv} and {@code index.position} (made
+ * from it), {@code store.txt} (what this folder is, for people) and {@code lock}. Immutable.
+ */
+public final class StoreFiles {
+  // Names of databases in memory must differ within the process; they mean nothing beyond it.
+  private static final AtomicLong IN_MEMORY_COUNT = new AtomicLong();
+
+  private enum Place { FOLDER, FILE_PATH, MEMORY }
+
+  private final Place place;
+  private final String name;
+  private final String prefix;
+  private final String holder;
+  private final boolean indexInFile;
+
+  private StoreFiles(Place place, String name, String prefix, String holder, boolean indexInFile) {
+    this.place = place;
+    this.name = name;
+    this.prefix = prefix;
+    this.holder = holder;
+    this.indexInFile = indexInFile;
+  }
+
+  /**
+   * A folder on the disk, made when the store is opened if it is not there.
+   *
+   * @param folder the folder; one store to a folder
+   * @param holder who opens it, for the error that a second opener gets, for example {@code process 4711 on host pad-3
+   *     since 2026-11-21T10:00:00Z}
+   */
+  public static StoreFiles folder(Path folder, String holder) {
+    Path absolute = folder.toAbsolutePath().normalize();
+    if (absolute.toString().indexOf(';') >= 0) {
+      throw new RebasisException(StoreErrors.FAILED, ErrorCategory.FIX_REQUEST,
+          "The store " + absolute + " has a semicolon in its path, which H2 cannot open. Choose another folder.",
+          Map.of(), null);
+    }
+    return new StoreFiles(
+        Place.FOLDER, absolute.toString(), absolute + "/", Objects.requireNonNull(holder, "holder"), true);
+  }
+
+  /** A folder on the disk, held by this process. */
+  public static StoreFiles folder(Path folder) {
+    return folder(folder, "process " + ProcessHandle.current().pid());
+  }
+
+  /** Nothing on the disk: the store is gone when it is closed. */
+  public static StoreFiles inMemory() {
+    String name = "rebasis-" + IN_MEMORY_COUNT.incrementAndGet();
+    return new StoreFiles(Place.MEMORY, name, "mem:" + name + "-", "", false);
+  }
+
+  /**
+   * Files under a path that one of H2's file systems understands, for example {@code memFS:/c1/} or one of the
+   * simulator's own. Without a lock file.
+   *
+   * @param prefix goes before each file's name
+   * @param indexInFile false to build the index in memory at each opening
+   */
+  public static StoreFiles filePath(String prefix, boolean indexInFile) {
+    return new StoreFiles(Place.FILE_PATH, prefix, prefix, "", indexInFile);
+  }
+
+  /** What people know the store by. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether it outlives its closing. */
+  public boolean isDurable() {
+    return place != Place.MEMORY;
+  }
+
+  /** The JDBC URL of the log, without settings. */
+  String logUrl() {
+    return "jdbc:h2:" + prefix + "log";
+  }
+
+  String logFile() {
+    return prefix + "log.mv.db";
+  }
+
+  String labelFile() {
+    return prefix + "store.txt";
+  }
+
+  /** The index file, or null if the index is kept in memory. */
+  public String indexFile() {
+    return indexInFile ? prefix + "index.mv" : null;
+  }
+
+  /** The file that says what the index file stands at, or null. */
+  public String indexPositionFile() {
+    return indexInFile ? prefix + "index.position" : null;
+  }
+
+  /** Makes the folder and takes the lock. */
+  StoreLock lock() {
+    if (place != Place.FOLDER) {
+      return StoreLock.NONE;
+    }
+    try {
+      Files.createDirectories(Path.of(name));
+    } catch (IOException e) {
+      throw StoreErrors.failed(name, "make its folder", e);
+    }
+    return StoreLock.acquire(Path.of(prefix + "lock"), name, holder);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.rebasis.client.internal.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Durability;
+import dev.rebasis.client.internal.Samples;
+import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.Prefix;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Transaction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.h2.store.fs.FileUtils;
+
+/**
+ * The index against naive sets. Method: random confirmed transactions go into the log and the index, in files; at random
+ * moments the index is persisted or the store closed and opened again; then every order, range, history and the schema
+ * are compared with the model's, and snapshots taken on the way must still be what they were.
+ */
+class DatomIndexPropertyTest {
+  private static final AtomicInteger STORES = new AtomicInteger();
+
+  @Property(tries = 60)
+  void answersLikeNaiveSets(@ForAll long seed) {
+    String prefix = "memFS:/index-property-" + STORES.incrementAndGet() + "-";
+    RandomTransactions transactions = new RandomTransactions(seed);
+    Random random = new Random(seed + 1);
+    StoreFiles files = StoreFiles.filePath(prefix, random.nextInt(4) != 0);
+    ClientLog log = ClientLog.open(files, Durability.PROCESS_CRASH, Samples.ids());
+    DatomIndex index = DatomIndex.open(files, log);
+    List<IndexSnapshot> held = new ArrayList<>();
+    List<List<Datom>> expected = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Transaction transaction = i == 0 ? transactions.first() : transactions.next();
+      log.write(List.of(new LogEntry.Confirmed(List.of(transaction))), false);
+      index.apply(List.of(transaction));
+      switch (random.nextInt(12)) {
+        case 0 -> index.persist();
+        case 1 -> {
+          held.add(index.snapshot());
+          expected.add(transactions.model().history(IndexOrder.EAVT));
+        }
+        case 2 -> {
+          held.clear();
+          expected.clear();
+          index.close();
+          log.close();
+          log = ClientLog.open(files, Durability.PROCESS_CRASH, Samples.ids());
+          index = DatomIndex.open(files, log);
+        }
+        default -> { }
+      }
+    }
+    compare(index.snapshot(), transactions.model());
+    for (int i = 0; i < held.size(); i++) {
+      assertThat(held.get(i).history(IndexOrder.EAVT)).containsExactlyElementsOf(expected.get(i));
+    }
+    index.close();
+    log.close();
+    FileUtils.newDirectoryStream("memFS:/").stream().filter(file -> file.startsWith(prefix)).forEach(FileUtils::delete);
+  }
+
+  private static void compare(IndexSnapshot snapshot, IndexModel model) {
+    assertThat(snapshot.schema()).isEqualTo(model.schema());
+    for (IndexOrder order : IndexOrder.values()) {
+      assertThat(snapshot.datoms(order)).as("%s", order).containsExactlyElementsOf(model.datoms(order));
+      assertThat(snapshot.history(order)).as("history %s", order).containsExactlyElementsOf(model.history(order));
+      for (Datom datom : model.history(order)) {
+        Object[] all = new Prefix(order, datom, 4).components();
+        for (int length = 1; length <= 3; length++) {
+          Object[] components = Arrays.copyOf(all, length);
+          List<Datom> datoms = model.datoms(order, components);
+          assertThat(snapshot.datoms(order, components)).containsExactlyElementsOf(datoms);
+          assertThat(snapshot.history(order, components)).containsExactlyElementsOf(model.history(order, components));
+          assertThat(snapshot.estimate(order, components)).isGreaterThanOrEqualTo(datoms.isEmpty() ? 0 : 1);
+        }
+      }
+    }
+  }
+}

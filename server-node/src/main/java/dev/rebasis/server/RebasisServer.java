@@ -1,0 +1,165 @@
+package dev.rebasis.server;
+
+import datomic.Database;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
+import dev.rebasis.server.wiring.ServerRuntime;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A running server with one embedded database. Thread-safe.
+ *
+ * <pre>{@code
+ * try (RebasisServer server = RebasisServer.builder().data(Path.of("orders-data")).database("orders").start()) {
+ *   server.transact("[{:order/number \"A-1\"}]").join();
+ *   server.uri();                                  // http://127.0.0.1:<port>/db/orders
+ * }
+ * }</pre>
+ */
+public final class RebasisServer implements AutoCloseable {
+  /** In the data of errors that pass by themselves: after how many milliseconds (a long) to try again. */
+  public static final Keyword RETRY_AFTER = EmbeddedMaster.RETRY_AFTER;
+
+  private final ServerRuntime runtime;
+
+  private RebasisServer(ServerRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /** Begins a configuration. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return runtime.port();
+  }
+
+  /** Where clients connect: {@code http://host:port/db/name}. */
+  public URI uri() {
+    return runtime.uri();
+  }
+
+  /** The T of the newest durable transaction. */
+  public long t() {
+    return runtime.t();
+  }
+
+  /** Datomic's own value of the database as of {@link #t()}, to query beside the clients. */
+  public Database database() {
+    return runtime.database();
+  }
+
+  /**
+   * Commits a transaction of this program; clients get it like any other.
+   *
+   * @param forms list and map forms as plain data (as {@link Edn#read} gives them); of functions only Datomic's own
+   * @return completes when the transaction is durable, or with a {@link RebasisException}
+   */
+  public CompletableFuture<Result> transact(List<?> forms) {
+    return runtime.transact(forms)
+        .thenApply(done -> new Result(done.transaction(), done.tempids()));
+  }
+
+  /** Commits a transaction given as EDN text, one vector of forms. */
+  public CompletableFuture<Result> transact(String edn) {
+    try {
+      return transact((List<?>) Edn.read(edn));
+    } catch (RebasisException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Says goodbye to all clients, makes everything durable and closes. Blocks until done; may be called twice. */
+  @Override
+  public void close() {
+    runtime.close();
+  }
+
+  /**
+   * What a transaction of this program became.
+   *
+   * @param transaction with its T and datoms
+   * @param tempids the entity ids by string tempid
+   */
+  public record Result(Transaction transaction, Map<String, Long> tempids) {}
+
+  /** Collects the configuration. Confined. */
+  public static final class Builder {
+    private Path data;
+    private String host = "127.0.0.1";
+    private int port;
+    private String database = "main";
+    private final List<ServerConfig.SchemaText> schemas = new ArrayList<>();
+    private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
+
+    private Builder() {}
+
+    /** Keeps the log in this folder. Without it, everything is in memory only and lost at the end. */
+    public Builder data(Path folder) {
+      this.data = folder;
+      return this;
+    }
+
+    /** Keeps everything in memory only. */
+    public Builder inMemory() {
+      this.data = null;
+      return this;
+    }
+
+    /** The address to listen on, by default {@code 127.0.0.1}. */
+    public Builder host(String address) {
+      this.host = address;
+      return this;
+    }
+
+    /** The port to listen on; 0, the default, takes a free one. */
+    public Builder port(int number) {
+      this.port = number;
+      return this;
+    }
+
+    /** The name of the database in its URL, by default {@code main}. */
+    public Builder database(String name) {
+      this.database = name;
+      return this;
+    }
+
+    /**
+     * Adds a schema.
+     *
+     * @param name what to call it in messages
+     * @param edn one or more vectors of forms, each transacted at the start if it would change anything
+     */
+    public Builder schema(String name, String edn) {
+      schemas.add(new ServerConfig.SchemaText(name, edn));
+      return this;
+    }
+
+    /** What to do when the log can no longer be written; by default the process ends with status 70. */
+    public Builder onFatal(Consumer<RebasisException> handler) {
+      this.fatal = handler;
+      return this;
+    }
+
+    /**
+     * Starts the server. Blocks until the log is replayed and the port is open.
+     *
+     * @throws RebasisException if it cannot start; nothing is left open then
+     */
+    public RebasisServer start() {
+      return new RebasisServer(ServerRuntime.start(
+          new ServerConfig(data, host, port, database, schemas, fatal)));
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.rebasis.server;
+
+import dev.rebasis.error.RebasisException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * How a server is to run. Immutable.
+ *
+ * @param data the folder of the durable log, made if it is not there; null keeps everything in memory only
+ * @param host the address to listen on; by default only this machine can connect
+ * @param port the port, 0 for a free one
+ * @param database the name of the database in its URL
+ * @param schemas transactions to make at the start if they would change anything
+ * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
+ */
+public record ServerConfig(
+    Path data, String host, int port, String database, List<SchemaText> schemas, Consumer<RebasisException> fatal) {
+  /** Checks the values. */
+  public ServerConfig {
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(fatal, "fatal");
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("A port is between 0 and 65535, not " + port + ".");
+    }
+    if (!database.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+      throw new IllegalArgumentException("The database name '" + database
+          + "' does not fit into a URL. Use letters, digits, '.', '_' and '-', beginning with a letter or digit.");
+    }
+    schemas = List.copyOf(schemas);
+  }
+
+  /**
+   * Schema (or other first data) as EDN text: one or more vectors of forms, each one transaction.
+   *
+   * @param name what to call it in messages, for example its file
+   * @param edn the text
+   */
+  public record SchemaText(String name, String edn) {}
+}

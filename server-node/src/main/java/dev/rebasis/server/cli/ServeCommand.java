@@ -1,0 +1,145 @@
+package dev.rebasis.server.cli;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.RebasisServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a server until it is told to stop. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs a server with one embedded database until it gets SIGTERM or SIGINT (Ctrl-C).",
+      "Everything acknowledged survives kill -9 and power loss.",
+    })
+public final class ServeCommand implements Callable<Integer> {
+  private static final long CLOCK_WAIT_MILLIS_MAX = 60_000;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "rebasis-data",
+      description = "The folder of the database's log; made if it is not there. Default: ${DEFAULT-VALUE}.")
+  private Path data;
+
+  @Option(names = "--in-memory", description = "Keep everything in memory only; it is lost at the end.")
+  private boolean inMemory;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8484",
+      description = "The port to listen on, 0 for a free one. Default: ${DEFAULT-VALUE}.")
+  private int port;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "The address to listen on; 0.0.0.0 for all. There is no access control yet."
+          + " Default: ${DEFAULT-VALUE}, this machine only.")
+  private String host;
+
+  @Option(
+      names = "--db",
+      paramLabel = "NAME",
+      defaultValue = "main",
+      description = "The name of the database in its URL. Default: ${DEFAULT-VALUE}.")
+  private String database;
+
+  @Option(
+      names = "--schema",
+      paramLabel = "FILE",
+      description = "EDN file with one or more vectors of forms; each is transacted at the start if it would change"
+          + " anything. Can be given several times.")
+  private List<Path> schemas = new ArrayList<>();
+
+  /** Runs the server; ends with 0 after a clean stop. */
+  @Override
+  public Integer call() throws InterruptedException {
+    RebasisServer.Builder builder =
+        RebasisServer.builder().host(host).port(port).database(database);
+    if (!inMemory) {
+      builder.data(data);
+    }
+    for (Path schema : schemas) {
+      builder.schema(schema.toString(), read(schema));
+    }
+    RebasisServer server = start(builder);
+    // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "rebasis-stop"));
+    say(spec.commandLine().getOut(), "Listening on " + server.uri() + " (T " + server.t() + ", "
+        + (inMemory ? "in memory" : "data in " + data) + ")");
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private RebasisServer start(RebasisServer.Builder builder) throws InterruptedException {
+    while (true) {
+      try {
+        return builder.start();
+      } catch (RebasisException e) {
+        long wait = e.category() == ErrorCategory.RETRY_LATER && e.data().get(RebasisServer.RETRY_AFTER) instanceof Long n
+            ? n : Long.MAX_VALUE;
+        if (wait > CLOCK_WAIT_MILLIS_MAX) {
+          throw e;
+        }
+        say(spec.commandLine().getErr(), e.getMessage() + " Trying again in " + wait + " ms.");
+        Thread.sleep(wait);
+      }
+    }
+  }
+
+  private static void stop(RebasisServer server) {
+    int status = 0;
+    try {
+      server.close();
+    } catch (RuntimeException e) {
+      System.err.println("rebasis: The server did not stop cleanly: " + e.getMessage()
+          + ". Nothing acknowledged is lost.");
+      status = 1;
+    }
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static void say(PrintWriter to, String line) {
+    to.println(line);
+    to.flush();
+  }
+
+  private static String read(Path schema) {
+    try {
+      return Files.readString(schema);
+    } catch (NoSuchFileException e) {
+      throw unreadable(schema, "there is no such file", e);
+    } catch (CharacterCodingException e) {
+      throw unreadable(schema, "it is not UTF-8 text", e);
+    } catch (IOException e) {
+      throw unreadable(schema, e.getMessage(), e);
+    }
+  }
+
+  private static RebasisException unreadable(Path schema, String why, IOException cause) {
+    return new RebasisException(Keyword.of(":rebasis.error/schema"), ErrorCategory.FIX_REQUEST,
+        "Cannot read the schema file " + schema + ": " + why + ". Name a readable EDN file with --schema.",
+        Map.of(), cause);
+  }
+}

@@ -1,0 +1,329 @@
+package dev.rebasis.server.internal.session;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolException;
+import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
+import dev.rebasis.server.internal.master.Master;
+import java.time.Instant;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * One client's session: hello, welcome, then pushes in and transactions and outcomes out, until either side says bye.
+ * Confined to the core; every method may be called after the session is over and does nothing then.
+ *
+ * <p>Memory is bounded whatever the client does: messages are taken only while few pushed transactions wait and few
+ * frames are on their way; transactions go out only for credit and while few frames are on their way.
+ */
+public final class ClientSession {
+  private enum State { NEW, REGISTERING, LIVE, OVER }
+
+  /** A client that waits for a T. */
+  private record Wanted(long t, long ref) {}
+
+  private final ServerMachine machine;
+  private final SessionTransport transport;
+  private final Instant helloBy;
+  private final PriorityQueue<Wanted> wanted =
+      new PriorityQueue<>((x, y) -> x.t != y.t ? Long.compare(x.t, y.t) : Long.compare(x.ref, y.ref));
+
+  private State state = State.NEW;
+  private int version;
+  private UUID store;
+  private long client;
+  private long cursor;
+  private long credit;
+  private long toldT;
+  private int undecided;
+  private int unsent;
+  private int unsentBatches;
+  private boolean demandDue;
+  private boolean pumping;
+
+  ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy) {
+    this.machine = machine;
+    this.transport = transport;
+    this.helloBy = helloBy;
+  }
+
+  /** The store's id, or null before the hello. */
+  UUID store() {
+    return store;
+  }
+
+  // ---- events ----
+
+  /** A message has arrived. */
+  public void received(Message.FromClient message) {
+    if (state == State.OVER) {
+      return;
+    }
+    demandDue = true;
+    if (state != State.LIVE && !(message instanceof Message.Bye)) {
+      if (state == State.NEW && message instanceof Message.Hello hello) {
+        hello(hello);
+      } else {
+        fail(Errors.unexpected(message));
+      }
+    } else if (message instanceof Message.Push push) {
+      push(push.intents());
+    } else if (message instanceof Message.PullCredit more) {
+      credit(more.datoms());
+    } else if (message instanceof Message.Sync sync) {
+      sync(sync);
+    } else if (message instanceof Message.Bye) {
+      end(true, "The client said bye.");
+    } else {
+      fail(Errors.unexpected(message));
+    }
+    demandIfReady();
+  }
+
+  /** What has arrived is no message of the protocol. */
+  public void malformed(RebasisException reason) {
+    fail(reason);
+  }
+
+  /** The connection is gone. What was pushed is decided all the same. */
+  public void closed() {
+    if (state != State.OVER) {
+      state = State.OVER;
+      machine.remove(this);
+    }
+  }
+
+  void tick(Instant now) {
+    if (state == State.NEW && now.isAfter(helloBy)) {
+      fail(Errors.silent(machine.limits().helloMillis()));
+    }
+  }
+
+  void bye(String reason) {
+    if (state != State.OVER) {
+      send(new Frame(new Message.Bye(reason)), () -> { });
+      end(true, reason);
+    }
+  }
+
+  // ---- the first message ----
+
+  private void hello(Message.Hello hello) {
+    Master master = machine.master();
+    try {
+      version = ProtocolVersion.agree(hello.version());
+    } catch (ProtocolException e) {
+      fail(e);
+      return;
+    }
+    if (hello.database() != null && !hello.database().equals(master.databaseId())) {
+      fail(Errors.otherDatabase(hello.database(), master.databaseId()));
+    } else if (hello.t() > 0 && !master.hasTransaction(hello.t())) {
+      fail(Errors.unknownT(hello.t(), master.forcedT()));
+    } else {
+      state = State.REGISTERING;
+      store = hello.store();
+      machine.replaceOthers(this, store);
+      master.clientNumber(store, new Master.Answer<>() {
+        @Override
+        public void done(Long number) {
+          welcome(hello, number);
+        }
+
+        @Override
+        public void refused(RebasisException reason) {
+          fail(reason);
+        }
+      });
+    }
+  }
+
+  private void welcome(Message.Hello hello, long number) {
+    if (state != State.REGISTERING) {
+      return;
+    }
+    state = State.LIVE;
+    client = number;
+    cursor = hello.t();
+    credit = Math.max(0, hello.credit());
+    Master master = machine.master();
+    toldT = master.forcedT();
+    send(new Frame(new Message.Welcome(version, Set.of(), master.databaseId(), number, toldT)), () -> { });
+    demandIfReady();
+    pump();
+  }
+
+  // ---- pushes ----
+
+  private void push(List<Intent> intents) {
+    undecided += intents.size();
+    machine.master().push(new Master.Push() {
+      private int open = intents.size();
+
+      @Override
+      public long client() {
+        return client;
+      }
+
+      @Override
+      public String user() {
+        return null;
+      }
+
+      @Override
+      public List<Intent> intents() {
+        return intents;
+      }
+
+      @Override
+      public void decided(List<PushOutcome> outcomes) {
+        open -= outcomes.size();
+        undecided -= outcomes.size();
+        if (state == State.LIVE) {
+          send(new Frame(new Message.Outcomes(outcomes)), () -> { });
+        }
+        demandIfReady();
+      }
+
+      @Override
+      public void refused(RebasisException reason) {
+        undecided -= open;
+        fail(reason);
+      }
+    });
+  }
+
+  // ---- transactions ----
+
+  private void credit(long datoms) {
+    if (datoms <= 0) {
+      fail(Errors.credit(datoms));
+      return;
+    }
+    credit = credit + datoms < credit ? Long.MAX_VALUE : credit + datoms;
+    pump();
+  }
+
+  private void sync(Message.Sync sync) {
+    if (wanted.size() >= machine.limits().intentsUndecided()) {
+      fail(Errors.tooManySyncs(wanted.size()));
+      return;
+    }
+    wanted.add(new Wanted(sync.t() > 0 ? sync.t() : machine.master().forcedT(), sync.ref()));
+    pump();
+  }
+
+  /** Sends what may be sent. */
+  void pump() {
+    // A transport may run "sent" inside "send"; the loop below then simply goes on.
+    if (state != State.LIVE || pumping) {
+      return;
+    }
+    pumping = true;
+    long head = machine.master().forcedT();
+    while (state == State.LIVE && cursor < head && credit > 0 && unsentBatches < machine.limits().framesUnsent()) {
+      Broadcast.Batch batch = machine.batchAfter(cursor);
+      cursor = batch.lastT();
+      toldT = head;
+      credit -= batch.datoms();
+      unsentBatches++;
+      send(batch.frame(), this::batchSent);
+    }
+    pumping = false;
+    answerSyncs();
+    if (cursor < head && credit <= 0 && toldT < head && unsent == 0) {
+      toldT = head;
+      send(new Frame(new Message.Basis(head)), this::pump);
+    }
+  }
+
+  private void batchSent() {
+    unsentBatches--;
+    pump();
+  }
+
+  private void answerSyncs() {
+    while (state == State.LIVE && !wanted.isEmpty() && wanted.peek().t <= cursor) {
+      send(new Frame(new Message.Synced(wanted.poll().ref, cursor)), () -> { });
+    }
+  }
+
+  // ---- out ----
+
+  private void send(Frame frame, Runnable then) {
+    unsent++;
+    transport.send(frame, () -> {
+      unsent--;
+      then.run();
+      demandIfReady();
+    });
+  }
+
+  private void demandIfReady() {
+    SessionLimits limits = machine.limits();
+    if (demandDue && state == State.LIVE
+        && undecided < limits.intentsUndecided() && unsent < 4 * limits.framesUnsent()) {
+      demandDue = false;
+      transport.demand();
+    }
+  }
+
+  private void fail(RebasisException reason) {
+    if (state == State.OVER) {
+      return;
+    }
+    long retryAfter = reason.data().get(EmbeddedMaster.RETRY_AFTER) instanceof Long millis ? millis : 0;
+    send(new Frame(new Message.Failed(reason.code(), reason.category(), reason.getMessage(), retryAfter, true)),
+        () -> { });
+    end(reason.category() == ErrorCategory.RETRY_LATER, reason.getMessage());
+  }
+
+  private void end(boolean normal, String reason) {
+    state = State.OVER;
+    machine.remove(this);
+    transport.close(normal, reason);
+  }
+
+  /** The errors of a session, each a sentence with cause and way out. */
+  private static final class Errors {
+    private static RebasisException protocol(String message) {
+      return new ProtocolException(Keyword.of(":rebasis.error/unexpected-message"), message);
+    }
+
+    static RebasisException unexpected(Message message) {
+      return protocol("The message '" + message.type() + "' is not expected here: a client says hello first and once,"
+          + " and waits for the welcome.");
+    }
+
+    static RebasisException silent(long millis) {
+      return protocol("No hello came within " + millis + " ms after the connection was opened.");
+    }
+
+    static RebasisException credit(long datoms) {
+      return protocol("Credit is positive, not " + datoms + ".");
+    }
+
+    static RebasisException tooManySyncs(int waiting) {
+      return protocol("Already " + waiting + " sync requests wait for their T. Wait for the answers.");
+    }
+
+    static RebasisException otherDatabase(UUID wanted, UUID found) {
+      return new RebasisException(Keyword.of(":rebasis.error/other-database"), ErrorCategory.ASK_PERSON,
+          "The store follows the database " + wanted + ", and this is " + found
+              + ". Use the URL of the database that it follows, or a new store.");
+    }
+
+    static RebasisException unknownT(long t, long forcedT) {
+      return new RebasisException(Keyword.of(":rebasis.error/server-behind"), ErrorCategory.ASK_PERSON,
+          "The store holds T " + t + ", which this server (at T " + forcedT + ") does not have: it was restored from"
+              + " an older backup. Restore a newer one, or use a new store.");
+    }
+  }
+}

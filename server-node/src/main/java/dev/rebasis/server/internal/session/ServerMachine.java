@@ -1,0 +1,107 @@
+package dev.rebasis.server.internal.session;
+
+import dev.rebasis.data.Transaction;
+import dev.rebasis.server.internal.master.Master;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The sessions of one database. Each session has a cursor, the T up to which its client was sent everything, and a
+ * credit; catching up and hearing of new transactions are the same thing: while the cursor is behind the durable T and
+ * there is credit, the next batch goes out, from the batches kept at hand if possible, else from the master's log.
+ *
+ * <p>Confined: everything is called on the core, and the master calls back there. To run a server in one thread, open
+ * an {@link dev.rebasis.server.internal.master.EmbeddedMaster} with one
+ * {@link dev.rebasis.server.internal.master.QueueExecutor} as both executors, make a machine on it, and connect
+ * virtual transports: {@link #opened}, then {@link ClientSession#received} for each message.
+ */
+public final class ServerMachine {
+  private final Master master;
+  private final SessionLimits limits;
+  private final Broadcast broadcast;
+  private final Set<ClientSession> sessions = new LinkedHashSet<>();
+  private long headT;
+
+  /** Makes the sessions' side of a master, which must have no other listener. */
+  public ServerMachine(Master master, SessionLimits limits) {
+    this.master = master;
+    this.limits = limits;
+    this.broadcast = new Broadcast(limits);
+    this.headT = master.forcedT();
+    master.onForced(this::forced);
+  }
+
+  /**
+   * A client has connected.
+   *
+   * @param transport the way to it
+   * @param now the time, for the limit on a first message
+   * @return where its messages go
+   */
+  public ClientSession opened(SessionTransport transport, Instant now) {
+    ClientSession session = new ClientSession(this, transport, now.plusMillis(limits.helloMillis()));
+    sessions.add(session);
+    transport.demand();
+    return session;
+  }
+
+  /** Time has passed; to be called about once a second. Closes connections that never said hello. */
+  public void tick(Instant now) {
+    for (ClientSession session : List.copyOf(sessions)) {
+      session.tick(now);
+    }
+  }
+
+  /** Says goodbye to all and takes no one any more. */
+  public void shutDown(String reason) {
+    for (ClientSession session : List.copyOf(sessions)) {
+      session.bye(reason);
+    }
+  }
+
+  /** How many connections there are. */
+  public int sessionCount() {
+    return sessions.size();
+  }
+
+  Master master() {
+    return master;
+  }
+
+  SessionLimits limits() {
+    return limits;
+  }
+
+  /** The next batch after a T that the durable log goes beyond. */
+  Broadcast.Batch batchAfter(long t) {
+    Broadcast.Batch shared = broadcast.after(t);
+    return shared != null ? shared
+        : Broadcast.batch(t, master.transactionsAfter(t, limits.batchDatoms()), master.forcedT());
+  }
+
+  /** A store has one session at a time: an older one is a connection that its client has given up. */
+  void replaceOthers(ClientSession newest, UUID store) {
+    for (ClientSession session : List.copyOf(sessions)) {
+      if (session != newest && store.equals(session.store())) {
+        session.bye("The same store has opened a newer session.");
+      }
+    }
+  }
+
+  void remove(ClientSession session) {
+    sessions.remove(session);
+  }
+
+  private void forced(List<Transaction> transactions) {
+    long t = master.forcedT();
+    broadcast.add(headT, transactions, t);
+    headT = t;
+    for (ClientSession session : new ArrayList<>(sessions)) {
+      session.pump();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.rebasis.server.internal.session;
+
+/**
+ * How much one session may keep the server busy. Immutable.
+ *
+ * @param batchDatoms most datoms in one {@code transactions} message, unless a single transaction has more; larger
+ *     ones cost less each and hold up other sessions longer
+ * @param framesUnsent most {@code transactions} messages on their way to one client; bounds the memory that a slow
+ *     reader takes
+ * @param intentsUndecided while more pushed transactions than this wait for their outcome, no message is taken
+ * @param recentDatoms how many of the newest datoms are kept encoded for sessions that are a little behind
+ * @param helloMillis how long a connection may stay silent before its first message
+ */
+public record SessionLimits(
+    int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis) {
+  /** The limits that fit most. */
+  public static final SessionLimits DEFAULT = new SessionLimits(2_000, 4, 4_096, 50_000, 10_000);
+}

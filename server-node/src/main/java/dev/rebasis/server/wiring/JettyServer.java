@@ -1,0 +1,166 @@
+package dev.rebasis.server.wiring;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Limits;
+import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.internal.session.ServerMachine;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
+import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
+
+/** Jetty: the WebSocket of each session, and two small pages. Thread-safe. */
+final class JettyServer implements AutoCloseable {
+  private static final Limits LIMITS = Limits.server();
+  private static final Duration IDLE = Duration.ofMinutes(2);
+
+  private final ServerConfig config;
+  private final Executor core;
+  private final Executor out;
+  private final ServerMachine machine;
+  private final Supplier<String> health;
+  private final Map<String, WireCodec> codecs =
+      Map.of("rebasis.cbor", WireCodec.cbor(LIMITS), "rebasis.json", WireCodec.json(LIMITS));
+  private final Set<SyncSocket> sockets = ConcurrentHashMap.newKeySet();
+  private final Server server;
+  private final ServerConnector connector;
+
+  private JettyServer(
+      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health) {
+    this.config = config;
+    this.core = core;
+    this.out = out;
+    this.machine = machine;
+    this.health = health;
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setName("rebasis-http");
+    server = new Server(threads);
+    connector = new ServerConnector(server);
+    connector.setHost(config.host());
+    connector.setPort(config.port());
+    server.addConnector(connector);
+    WebSocketUpgradeHandler upgrades = WebSocketUpgradeHandler.from(server, container -> {
+      container.setIdleTimeout(IDLE);
+      container.setMaxBinaryMessageSize(LIMITS.receiveBytesMax());
+      container.setMaxTextMessageSize(LIMITS.receiveBytesMax());
+      container.addMapping("/db/*", this::upgrade);
+    });
+    upgrades.setHandler(new Pages());
+    server.setHandler(upgrades);
+  }
+
+  /**
+   * Opens the port.
+   *
+   * @throws RebasisException if that is not possible
+   */
+  static JettyServer start(
+      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health) {
+    JettyServer jetty = new JettyServer(config, core, out, machine, health);
+    try {
+      jetty.server.start();
+      return jetty;
+    } catch (Exception e) {
+      RebasisException reason = cannotListen(config, e);
+      try {
+        jetty.server.stop();
+      } catch (Exception stopping) {
+        reason.addSuppressed(stopping);
+      }
+      throw reason;
+    }
+  }
+
+  private static RebasisException cannotListen(ServerConfig config, Exception e) {
+    Throwable cause = e instanceof IOException && e.getCause() != null ? e.getCause() : e;
+    return new RebasisException(Keyword.of(":rebasis.error/cannot-listen"), ErrorCategory.ASK_PERSON,
+        "Cannot listen on " + config.host() + ":" + config.port() + " (" + cause.getMessage()
+            + "). Stop the program that uses the port, or choose another with --port.", Map.of(), e);
+  }
+
+  int port() {
+    return connector.getLocalPort();
+  }
+
+  void tick(Instant now) {
+    sockets.forEach(socket -> socket.tick(now));
+  }
+
+  private Object upgrade(ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
+    String path = Request.getPathInContext(request);
+    if (!path.equals("/db/" + config.database() + "/sync")) {
+      Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404, "There is no " + path
+          + " here; this server has /db/" + config.database() + "/sync.");
+      return null;
+    }
+    for (String offered : request.getSubProtocols()) {
+      WireCodec codec = codecs.get(offered);
+      if (codec != null) {
+        response.setAcceptedSubProtocol(offered);
+        SyncSocket socket = new SyncSocket(codec, core, out, machine, sockets::remove);
+        sockets.add(socket);
+        return socket;
+      }
+    }
+    Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400,
+        "Offer one of the subprotocols rebasis.cbor and rebasis.json; offered were " + request.getSubProtocols() + ".");
+    return null;
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("Jetty did not stop", e);
+    }
+  }
+
+  /** What a person or a monitor sees. */
+  private final class Pages extends Handler.Abstract {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      String path = Request.getPathInContext(request);
+      if (path.equals("/")) {
+        json(response, callback, HttpStatus.OK_200,
+            "{\"server\":\"rebasis\",\"databases\":[\"" + config.database() + "\"]}");
+      } else if (path.equals("/health")) {
+        json(response, callback, HttpStatus.OK_200, health.get());
+      } else if (path.equals("/db/" + config.database() + "/sync")) {
+        response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
+        json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,
+            "{\"error\":\"This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.\"}");
+      } else {
+        json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
+            + " has /, /health and /db/" + config.database() + "/sync.\"}");
+      }
+      return true;
+    }
+
+    private static void json(Response response, Callback callback, int status, String body) {
+      response.setStatus(status);
+      response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+      Content.Sink.write(response, true, body + "\n", callback);
+    }
+  }
+}

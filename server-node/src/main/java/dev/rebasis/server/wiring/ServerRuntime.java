@@ -1,0 +1,223 @@
+package dev.rebasis.server.wiring;
+
+import datomic.Database;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.MasterSetup;
+import dev.rebasis.server.internal.session.ServerMachine;
+import dev.rebasis.server.internal.session.SessionLimits;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server's parts and threads. Thread-safe.
+ *
+ * <p>Threads: the core decides, commits to memory and runs the sessions; the log thread writes and forces; the out
+ * thread encodes messages and hands them to Jetty; the timer ticks; Jetty's own threads read sockets and decode. Each
+ * hands over to the next by a queue, and no lock is held across them.
+ */
+public final class ServerRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerRuntime.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final FolderLock lock;
+  private final Worker core;
+  private final Worker log;
+  private final Worker out;
+  private final ScheduledExecutorService timer;
+  private final EmbeddedMaster master;
+  private final ServerMachine machine;
+  private final JettyServer jetty;
+  private final ServerConfig config;
+
+  private ServerRuntime(ServerConfig config) {
+    this.config = config;
+    Closer undo = new Closer();
+    try {
+      lock = config.data() == null ? null : undo.add(FolderLock.acquire(config.data()));
+      core = undo.add(new Worker("rebasis-core", e -> config.fatal().accept(broken(e))));
+      log = undo.add(new Worker("rebasis-log", e -> config.fatal().accept(broken(e))));
+      out = undo.add(new Worker("rebasis-out", e -> config.fatal().accept(broken(e))));
+      master = undo.add(EmbeddedMaster.open(setup()));
+      machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT));
+      config.schemas().forEach(this::install);
+      timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
+      undo.add(timer::shutdownNow);
+      jetty = undo.add(JettyServer.start(config, core, out, machine, this::health));
+      timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+    } catch (RuntimeException e) {
+      undo.closeAll(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a server. Blocks until clients can connect.
+   *
+   * @throws RebasisException if it cannot start; nothing is left open then
+   */
+  public static ServerRuntime start(ServerConfig config) {
+    return new ServerRuntime(config);
+  }
+
+  /** Ends the process at once, since memory and disk can no longer be brought together in it. */
+  public static void endProcess(RebasisException reason) {
+    LOG.error("The server ends now: {}", reason.getMessage(), reason.getCause());
+    Runtime.getRuntime().halt(70);
+  }
+
+  private MasterSetup setup() {
+    Path file = config.data() == null ? null : config.data().toAbsolutePath().resolve("log");
+    return new MasterSetup(file == null ? "jdbc:h2:mem:" : "jdbc:h2:file:" + file,
+        file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
+        config.fatal(), new ProgressLog());
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return jetty.port();
+  }
+
+  /** Where clients connect. */
+  public URI uri() {
+    String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+    return URI.create("http://" + host + ":" + port() + "/db/" + config.database());
+  }
+
+  /** The T of the newest durable transaction. */
+  public long t() {
+    return onCore(master::forcedT);
+  }
+
+  /** Datomic's value of the database as of the newest durable transaction. */
+  public Database database() {
+    return onCore(master::database);
+  }
+
+  /** Commits a transaction of this program. */
+  public CompletableFuture<Master.Transacted> transact(List<?> forms) {
+    CompletableFuture<Master.Transacted> result = new CompletableFuture<>();
+    core.execute(() -> master.transact(forms, completing(result)));
+    return result;
+  }
+
+  private void install(ServerConfig.SchemaText schema) {
+    int number = 0;
+    for (Object forms : readSchema(schema)) {
+      number++;
+      if (!(forms instanceof List<?> list)) {
+        throw schemaError(schema, number, "it is not a vector of forms: " + Edn.write(forms), null);
+      }
+      CompletableFuture<Boolean> result = new CompletableFuture<>();
+      core.execute(() -> master.transactIfNew(list, completing(result)));
+      try {
+        if (result.join()) {
+          LOG.info("Installed transaction {} of {}.", number, schema.name());
+        }
+      } catch (CompletionException e) {
+        throw schemaError(schema, number, e.getCause().getMessage(), e.getCause());
+      }
+    }
+  }
+
+  private static List<Object> readSchema(ServerConfig.SchemaText schema) {
+    try {
+      return Edn.readAll(schema.edn());
+    } catch (RebasisException e) {
+      throw new RebasisException(Keyword.of(":rebasis.error/schema"), ErrorCategory.FIX_REQUEST,
+          "The schema " + schema.name() + " is not EDN: " + e.getMessage(), e.data(), e);
+    }
+  }
+
+  private static RebasisException schemaError(
+      ServerConfig.SchemaText schema, int number, String why, Throwable cause) {
+    return new RebasisException(Keyword.of(":rebasis.error/schema"), ErrorCategory.FIX_REQUEST, "Transaction " + number
+        + " of the schema " + schema.name() + " cannot be installed: " + why, Map.of(), cause);
+  }
+
+  private String health() {
+    Master.Stats stats = onCore(master::stats);
+    return "{\"status\":\"up\",\"database\":\"" + config.database() + "\",\"t\":" + t() + ",\"sessions\":"
+        + onCore(machine::sessionCount) + ",\"queued\":" + stats.queued() + ",\"unforced\":" + stats.unforced() + "}";
+  }
+
+  private void tick() {
+    Instant now = Instant.now();
+    core.execute(() -> machine.tick(now));
+    jetty.tick(now);
+  }
+
+  private <T> T onCore(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    core.execute(() -> {
+      try {
+        answer.complete(question.get());
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      }
+    });
+    return answer.join();
+  }
+
+  private static <T> Master.Answer<T> completing(CompletableFuture<T> result) {
+    return new Master.Answer<>() {
+      @Override
+      public void done(T value) {
+        result.complete(value);
+      }
+
+      @Override
+      public void refused(RebasisException reason) {
+        result.completeExceptionally(reason);
+      }
+    };
+  }
+
+  private static RebasisException broken(Throwable e) {
+    return new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
+        "A fault in the server itself: " + e + ". Start it again, and report this.", Map.of(), e);
+  }
+
+  /** Says goodbye, lets everything decided become durable, then closes from the outside in. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    timer.shutdownNow();
+    onCore(() -> {
+      machine.shutDown("The server is shutting down.");
+      master.stop();
+      return null;
+    });
+    log.finish(PATIENCE);
+    core.finish(PATIENCE);
+    out.finish(PATIENCE);
+    jetty.close();
+    master.close();
+    if (lock != null) {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.rebasis.server.wiring;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolException;
+import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.internal.session.ClientSession;
+import dev.rebasis.server.internal.session.Frame;
+import dev.rebasis.server.internal.session.ServerMachine;
+import dev.rebasis.server.internal.session.SessionTransport;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket. Jetty's threads decode what comes in and hand it to the core; the core's messages are encoded and
+ * written on the out thread. Thread-safe.
+ */
+public final class SyncSocket implements Session.Listener, SessionTransport {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncSocket.class);
+  private static final Duration PING_EVERY = Duration.ofSeconds(20);
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(90);
+  private static final int NORMAL = 1000;
+  private static final int POLICY = 1008;
+  private static final int REASON_CHARS = 100;
+
+  private final WireCodec codec;
+  private final Executor core;
+  private final Executor out;
+  private final ServerMachine machine;
+  private final Consumer<SyncSocket> gone;
+  private volatile Session socket;
+  private volatile boolean reading;
+  private volatile Instant heard = Instant.now();
+  private volatile Instant pinged = heard;
+
+  /** Set and used on the core only. */
+  private ClientSession session;
+
+  SyncSocket(WireCodec codec, Executor core, Executor out, ServerMachine machine, Consumer<SyncSocket> gone) {
+    this.codec = codec;
+    this.core = core;
+    this.out = out;
+    this.machine = machine;
+    this.gone = gone;
+  }
+
+  // ---- from Jetty ----
+
+  @Override
+  public void onWebSocketOpen(Session opened) {
+    socket = opened;
+    core.execute(() -> session = machine.opened(this, heard));
+  }
+
+  @Override
+  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+    byte[] bytes = new byte[payload.remaining()];
+    payload.get(bytes);
+    callback.succeed();
+    received(() -> codec.decode(bytes));
+  }
+
+  @Override
+  public void onWebSocketText(String text) {
+    received(() -> codec.decode(text));
+  }
+
+  @Override
+  public void onWebSocketPong(ByteBuffer payload) {
+    heard = Instant.now();
+    socket.demand();
+  }
+
+  @Override
+  public void onWebSocketPing(ByteBuffer payload) {
+    heard = Instant.now();
+    socket.sendPong(payload, Callback.NOOP);
+    socket.demand();
+  }
+
+  @Override
+  public void onWebSocketError(Throwable cause) {
+    LOG.debug("A connection broke: {}", cause.toString());
+  }
+
+  @Override
+  public void onWebSocketClose(int status, String reason, Callback callback) {
+    callback.succeed();
+    gone.accept(this);
+    core.execute(() -> {
+      if (session != null) {
+        session.closed();
+      }
+    });
+  }
+
+  private void received(Supplier<Message> decoded) {
+    heard = Instant.now();
+    reading = false;
+    try {
+      if (!(decoded.get() instanceof Message.FromClient message)) {
+        throw new ProtocolException(
+            Keyword.of(":rebasis.error/unexpected-message"), "The message is one that only servers send.");
+      }
+      core.execute(() -> session.received(message));
+    } catch (RebasisException e) {
+      core.execute(() -> session.malformed(e));
+    }
+  }
+
+  // ---- from the core ----
+
+  @Override
+  public void send(Frame frame, Runnable sent) {
+    Callback done = Callback.from(() -> core.execute(sent), this::broken);
+    out.execute(() -> write(frame, done));
+  }
+
+  private void write(Frame frame, Callback done) {
+    byte[] bytes;
+    try {
+      bytes = frame.bytes(codec);
+    } catch (RebasisException e) {
+      LOG.error("A message of type {} cannot be sent: {}", frame.message().type(), e.getMessage());
+      core.execute(() -> session.malformed(e));
+      return;
+    }
+    if (codec.isText()) {
+      socket.sendText(new String(bytes, StandardCharsets.UTF_8), done);
+    } else {
+      socket.sendBinary(ByteBuffer.wrap(bytes), done);
+    }
+  }
+
+  @Override
+  public void demand() {
+    reading = true;
+    socket.demand();
+  }
+
+  @Override
+  public void close(boolean normal, String reason) {
+    String shortReason = reason.length() > REASON_CHARS ? reason.substring(0, REASON_CHARS) : reason;
+    out.execute(() -> socket.close(normal ? NORMAL : POLICY, shortReason, Callback.NOOP));
+  }
+
+  private void broken(Throwable cause) {
+    LOG.debug("A message could not be sent: {}", cause.toString());
+    socket.disconnect();
+  }
+
+  // ---- from the timer ----
+
+  void tick(Instant now) {
+    if (socket == null) {
+      return;
+    }
+    // While the machine takes no messages, pongs are not read either: silence then says nothing.
+    if (reading && now.isAfter(heard.plus(SILENCE_MAX))) {
+      LOG.debug("A client was silent for {} s.", SILENCE_MAX.toSeconds());
+      socket.disconnect();
+    } else if (now.isAfter(pinged.plus(PING_EVERY))) {
+      pinged = now;
+      socket.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
+    }
+  }
+}
