@@ -38,13 +38,14 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
   private final Schema schema;
   private final Identifiers identifiers;
 
-  private DatabaseValue(IndexSnapshot confirmed, Overlay overlay, LocalIds ids, long basisT, Queries queries) {
+  private DatabaseValue(
+      IndexSnapshot confirmed, Overlay overlay, Schema schema, LocalIds ids, long basisT, Queries queries) {
     this.confirmed = Objects.requireNonNull(confirmed, "confirmed");
     this.overlay = Objects.requireNonNull(overlay, "overlay");
     this.ids = Objects.requireNonNull(ids, "ids");
     this.basisT = basisT;
     this.queries = Objects.requireNonNull(queries, "queries");
-    this.schema = overlay.schemaOn(confirmed.schema());
+    this.schema = Objects.requireNonNull(schema, "schema");
     this.identifiers = new Identifiers(this, ids);
   }
 
@@ -59,7 +60,17 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
    */
   public static DatabaseValue of(
       IndexSnapshot confirmed, Overlay overlay, LocalIds ids, long basisT, Queries queries) {
-    return new DatabaseValue(confirmed, overlay, ids, basisT, queries);
+    return of(confirmed, overlay, overlay.schemaOn(confirmed.schema()), ids, basisT, queries);
+  }
+
+  /**
+   * Makes a value whose schema is known already.
+   *
+   * @param schema equal to {@code overlay.schemaOn(confirmed.schema())}
+   */
+  public static DatabaseValue of(
+      IndexSnapshot confirmed, Overlay overlay, Schema schema, LocalIds ids, long basisT, Queries queries) {
+    return new DatabaseValue(confirmed, overlay, schema, ids, basisT, queries);
   }
 
   /** The confirmed datoms below the overlay. */

@@ -43,6 +43,13 @@ public final class Overlay {
       return last.added();
     }
 
+    void addTo(List<Datom> operations) {
+      if (below != null) {
+        below.addTo(operations);
+      }
+      operations.add(last);
+    }
+
     /** Without the operation of this transaction; null if no other is left. */
     Fact without(Datom operation) {
       if (last.tx() == operation.tx() && last.added() == operation.added()) {
@@ -178,6 +185,26 @@ public final class Overlay {
       }
     }
     return confirmed.with(changes);
+  }
+
+  /**
+   * Every pending operation whose leading components equal the given ones, those of one fact in the order in which they
+   * were applied.
+   *
+   * @param order which order; AVET holds every attribute here, VAET only references
+   * @param components none to three leading components
+   */
+  public Iterable<Datom> operations(IndexOrder order, Object... components) {
+    Prefix range = Prefix.of(order, components);
+    List<Datom> operations = new ArrayList<>();
+    for (Iterator<Fact> facts = from(range); facts.hasNext();) {
+      Fact fact = facts.next();
+      if (!range.matches(fact.last())) {
+        break;
+      }
+      fact.addTo(operations);
+    }
+    return operations;
   }
 
   /** The facts from the range's begin on to the end of the order. AVET holds every attribute here. */
