@@ -43,13 +43,6 @@ public final class Overlay {
       return last.added();
     }
 
-    void addTo(List<Datom> operations) {
-      if (below != null) {
-        below.addTo(operations);
-      }
-      operations.add(last);
-    }
-
     /** Without the operation of this transaction; null if no other is left. */
     Fact without(Datom operation) {
       if (last.tx() == operation.tx() && last.added() == operation.added()) {
@@ -188,21 +181,25 @@ public final class Overlay {
   }
 
   /**
-   * Every pending operation whose leading components equal the given ones, those of one fact in the order in which they
-   * were applied.
+   * The pending operations under a prefix, all of those on each fact, newest first within a fact. In AVET every
+   * attribute is found.
    *
-   * @param order which order; AVET holds every attribute here, VAET only references
-   * @param components none to three leading components
+   * @param components one to three leading components of the order
    */
   public Iterable<Datom> operations(IndexOrder order, Object... components) {
-    Prefix range = Prefix.of(order, components);
+    if (isEmpty()) {
+      return List.of();
+    }
+    Prefix prefix = Prefix.of(order, components);
     List<Datom> operations = new ArrayList<>();
-    for (Iterator<Fact> facts = from(range); facts.hasNext();) {
+    for (Iterator<Fact> facts = from(prefix); facts.hasNext();) {
       Fact fact = facts.next();
-      if (!range.matches(fact.last())) {
+      if (!prefix.matches(fact.last())) {
         break;
       }
-      fact.addTo(operations);
+      for (Fact one = fact; one != null; one = one.below()) {
+        operations.add(one.last());
+      }
     }
     return operations;
   }

@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.log;
 
+import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Durability;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
@@ -276,13 +277,37 @@ public final class ClientLog implements AutoCloseable {
     });
   }
 
+  /** The transactions made here that were merged, parked or rejected, by rising sequence number. For any thread. */
+  public List<ConflictRecord> conflicts() {
+    return readingApart(NotableRows::read);
+  }
+
+  /** How many transactions made here are parked. For any thread. */
+  public long parkedCount() {
+    return readingApart(NotableRows::countParked);
+  }
+
+  private interface ReadApart<T> {
+    T from(Connection connection) throws SQLException;
+  }
+
+  /** Reads on a connection of its own, so that the owner's is not touched. */
+  private <T> T readingApart(ReadApart<T> read) {
+    return reading(() -> {
+      try (Connection reader = readOnlyConnection()) {
+        return read.from(reader);
+      }
+    });
+  }
+
   /**
    * A JDBC connection of its own that can read the tables and change nothing. For any thread; whoever asked for it
    * closes it, before the log is closed.
    */
   public Connection readOnlyConnection() {
     try {
-      Connection reader = connect(files.logUrl() + SETTINGS, "reader");
+      // Without the settings: the log is open and has them, and only its owner may set them.
+      Connection reader = connect(files.logUrl(), "reader");
       reader.setReadOnly(true);
       return reader;
     } catch (SQLException e) {

@@ -8,6 +8,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.PreparedStatement;
@@ -135,6 +136,12 @@ final class IntentRows {
     delete.setLong(1, decidedSeq);
     delete.executeUpdate();
     insertMade(decided.made());
+    if (decided.kind() != OutcomeKind.ACCEPTED) {
+      PreparedStatement notable = statements.get("INSERT INTO notable (seq, kind) VALUES (?, ?)");
+      notable.setLong(1, decidedSeq);
+      notable.setString(2, decided.kind().name().toLowerCase(Locale.ROOT));
+      notable.executeUpdate();
+    }
     for (Conflict conflict : decided.conflicts()) {
       insertConflict(decidedSeq, conflict);
     }
