@@ -1,0 +1,406 @@
+package dev.rebasis.client.internal.rebase;
+
+import dev.rebasis.client.internal.db.ConfirmedChanges;
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.Overlay;
+import dev.rebasis.client.internal.db.Queries;
+import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.FootprintKey;
+import dev.rebasis.conflict.LocalIds;
+import dev.rebasis.conflict.Reason;
+import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Intent;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * The confirmed view with the pending transactions on top. Confined: its owner (the core, under its lock) makes every
+ * call; the {@link DatabaseValue}s that it gives out are immutable and may be shared.
+ *
+ * <h2>What it keeps true</h2>
+ * The optimistic view is what a naive replay gives: the newest confirmed snapshot, and on it every pending intent
+ * decided in the order of the queue, each on the view that its predecessors left. {@code RebaseAgainstReplayTest}
+ * compares the two.
+ *
+ * <h2>How, without replaying</h2>
+ * Each pending transaction is remembered with its decision, its datoms in the {@link Overlay}, and its footprint in an
+ * inverted index ({@link PatternIndex}). A decision is a pure function of what its footprint names, of the schema, of the
+ * local ids that its forms mention, and of what others confirmed on the places that it writes (which are in the
+ * footprint too). So when a batch is confirmed, a decision can only come out otherwise if
+ * <ol>
+ *   <li>a fact in its footprint changed: a remote transaction wrote it, or an own one left the queue and was confirmed
+ *       with other facts than predicted (none, if it was refused; the server's ids instead of local ones always count
+ *       as other facts);</li>
+ *   <li>a local id that it mentions was resolved, or its maker failed;</li>
+ *   <li>the schema changed: then every one is decided anew;</li>
+ *   <li>an earlier pending transaction was decided anew and now writes, or no longer writes, a fact in its
+ *       footprint.</li>
+ * </ol>
+ * {@link RebasePass} takes those of 1 to 3 out of the overlay and decides them anew in the order of the queue; 4 adds
+ * to them while it goes. An own transaction that was confirmed just as predicted moves from the overlay to the snapshot
+ * and disturbs no one.
+ *
+ * <p>A transaction must not see what comes after it in the queue, yet later ones stay in the overlay while it is
+ * decided anew. Everything it looked at is in its footprint; so if a later one wrote there, that one is taken out
+ * as well, and the decision is repeated. The same check keeps the operations on one fact stacked in the order of the
+ * queue, since what a transaction writes it also reads.
+ *
+ * <h2>Cost</h2>
+ * For a batch: one hash look-up per pattern of each confirmed datom (four or five per datom), and for each transaction
+ * that is decided anew the decision (tens of microseconds), a path in each order of the overlay per datom, and one look
+ * into the overlay per pattern of its footprint. The length of the queue does not enter, except through the logarithm
+ * of the overlay's size. A schema change costs the whole queue.
+ *
+ * <h2>What was tried elsewhere</h2>
+ * Replaying all pending mutations on each new base is what Replicache does (its "rebase"), which its authors bound by
+ * keeping the queue short; a client that was offline for a week has no short queue. Patching the datoms of pending
+ * transactions instead of deciding their intents anew loses what they meant (see design.md, "Intent, not datoms").
+ * Recording read sets and re-running only what they invalidate is known from optimistic concurrency control (Kung and
+ * Robinson, 1981) and from incremental computation (Acar, "Self-adjusting computation", 2005).
+ */
+public final class OptimisticState {
+  /** What becomes of an intent; production passes {@code Decider::decide}. */
+  @FunctionalInterface
+  public interface Decide {
+    /** See {@link dev.rebasis.conflict.Decider#decide}. */
+    Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids);
+  }
+
+  private final Decide decide;
+  private final Queries queries;
+
+  private IndexSnapshot confirmed;
+  private Overlay overlay = Overlay.EMPTY;
+  private Schema schema;
+  private Redirects redirects;
+  private long client;
+  /** The T of the newest confirmed transaction that this client did not make; decisions on a later basis meet nothing. */
+  private long foreignT;
+
+  private final TreeMap<Long, PendingTransaction> bySeq = new TreeMap<>();
+  private final Map<UUID, PendingTransaction> byId = new HashMap<>();
+  /** Who introduces a local number; the number of its own entity leads to a transaction too. */
+  private final Map<Long, PendingTransaction> byNumber = new HashMap<>();
+  private final PatternIndex readers = new PatternIndex();
+  /** The sequence numbers of those in the overlay that change the schema. */
+  private final TreeSet<Long> schemaWriters = new TreeSet<>();
+  /** No transaction after this one is in the overlay; may be too high. */
+  private long appliedSeqMax;
+
+  private DatabaseValue optimisticValue;
+  private DatabaseValue confirmedValue;
+
+  /**
+   * Makes the state with nothing pending.
+   *
+   * @param confirmed the confirmed datoms
+   * @param made the server's ids of the local entities that are confirmed
+   * @param client this client's number, 0 if it has none yet
+   * @param decide decides intents
+   * @param queries answers queries of the database values
+   */
+  public OptimisticState(IndexSnapshot confirmed, MadeIds made, long client, Decide decide, Queries queries) {
+    this.confirmed = confirmed;
+    this.client = client;
+    this.decide = decide;
+    this.queries = queries;
+    this.schema = confirmed.schema();
+    this.redirects = Redirects.of(made);
+    this.foreignT = confirmed.basisT();
+  }
+
+  /** The confirmed datoms with the pending transactions on top. */
+  public DatabaseValue optimistic() {
+    if (optimisticValue == null) {
+      optimisticValue = DatabaseValue.of(confirmed, overlay, schema, redirects, confirmed.basisT(), queries);
+    }
+    return optimisticValue;
+  }
+
+  /** The confirmed datoms alone. */
+  public DatabaseValue confirmed() {
+    if (confirmedValue == null) {
+      confirmedValue = DatabaseValue.of(
+          confirmed, Overlay.EMPTY, confirmed.schema(), redirects.made(), confirmed.basisT(), queries);
+    }
+    return confirmedValue;
+  }
+
+  /** The pending transactions, in order; a live view. */
+  public Collection<PendingTransaction> pending() {
+    return Collections.unmodifiableCollection(bySeq.values());
+  }
+
+  /** The pending transaction with this id, or null. */
+  public PendingTransaction pending(UUID id) {
+    return byId.get(id);
+  }
+
+  /** Tells this client's number, by which it knows its own confirmed transactions. */
+  public void setClient(long number) {
+    this.client = number;
+  }
+
+  /**
+   * Adds a transaction made on the present view.
+   *
+   * @param intent its basis T is that of the present view, its sequence number the highest so far
+   * @throws TransactionException if it cannot be applied; nothing has changed then
+   */
+  public PendingTransaction transact(Intent intent) {
+    PendingTransaction pending = new PendingTransaction(intent);
+    Decision decision = decide.decide(intent, optimistic(), remoteFor(pending), liveIds());
+    if (!decision.kind().isCommitted()) {
+      Reason reason = decision.reason();
+      throw new TransactionException(reason.code(), reason.message(), reason.data());
+    }
+    enter(pending);
+    apply(pending, decision);
+    return pending;
+  }
+
+  /** Takes up the pending transactions of an earlier run, in order. */
+  public void restore(List<Intent> intents) {
+    RebasePass pass = new RebasePass(this);
+    for (Intent intent : intents) {
+      PendingTransaction pending = new PendingTransaction(intent);
+      enter(pending);
+      pass.due(pending);
+    }
+    pass.run();
+  }
+
+  /**
+   * Moves on to a newer confirmed snapshot.
+   *
+   * @param next the snapshot after the batch
+   * @param batch the transactions between the present snapshot and {@code next}, in order; may be empty
+   * @param settled what the server decided about transactions of this client; those that are not pending are passed
+   *     over
+   */
+  public Rebased confirm(IndexSnapshot next, List<Transaction> batch, Collection<Settled> settled) {
+    DatabaseValue optimisticBefore = optimistic();
+    DatabaseValue confirmedBefore = confirmed();
+    RebasePass pass = new RebasePass(this);
+    Map<Long, Settled> own = new HashMap<>();
+    for (Settled one : settled) {
+      if (one.transaction() != null) {
+        own.put(one.t(), one);
+      }
+    }
+    for (Transaction transaction : batch) {
+      if (!own.containsKey(transaction.t())) {
+        foreignT = transaction.t();
+        transaction.datoms().forEach(pass::changed);
+      }
+    }
+    List<PendingTransaction> left = new ArrayList<>();
+    for (Settled one : settled) {
+      PendingTransaction leaving = byId.get(one.id());
+      if (leaving != null) {
+        left.add(leaving);
+        pass.leave(leaving, one);
+      } else if (one.transaction() != null) {
+        one.transaction().datoms().forEach(pass::changed);
+      }
+    }
+    left.sort((x, y) -> Long.compare(x.seq(), y.seq()));
+    if (next.schema() != confirmed.schema()) {
+      bySeq.values().forEach(pass::due);
+    }
+    confirmed = next;
+    schema = overlay.schemaOn(next.schema());
+    redirects = redirects.withMade(pass.made());
+    invalidate();
+    confirmedValue = null;
+    int anew = pass.run();
+    return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew);
+  }
+
+  // What follows is for RebasePass and PendingChanges.
+
+  Overlay overlay() {
+    return overlay;
+  }
+
+  boolean isAnyAppliedAfter(long seq) {
+    return appliedSeqMax > seq;
+  }
+
+  /** Later transactions in the overlay that change the schema. */
+  Collection<Long> schemaWritersAfter(long seq) {
+    return schemaWriters.isEmpty() ? List.of() : List.copyOf(schemaWriters.tailSet(seq, false));
+  }
+
+  PendingTransaction bySeq(long seq) {
+    return bySeq.get(seq);
+  }
+
+  Collection<PendingTransaction> after(long seq) {
+    return bySeq.tailMap(seq, false).values();
+  }
+
+  /** The pending transaction whose own entity has this local id, or null. */
+  PendingTransaction byTxId(long localId) {
+    return byNumber.get(-localId);
+  }
+
+  void readersOf(Datom datom, Consumer<PendingTransaction> found) {
+    Patterns.ofDatom(datom, hash -> readers.forEach(hash, found));
+  }
+
+  void mentioning(long localId, Consumer<PendingTransaction> found) {
+    readers.forEach(Patterns.localId(localId), found);
+  }
+
+  Decision decide(PendingTransaction pending) {
+    return decide.decide(pending.intent(), optimistic(), remoteFor(pending), liveIds());
+  }
+
+  /** Puts a transaction on top of the overlay and into the index. */
+  void apply(PendingTransaction pending, Decision decision) {
+    pending.decision = decision;
+    pending.datoms = overlayDatoms(pending, decision);
+    if (decision.kind().isCommitted()) {
+      overlay = overlay.apply(pending.datoms, schema);
+      noteRedirects(pending, decision);
+      noteSchema(pending, schemaWriters::add);
+    }
+    pending.applied = true;
+    appliedSeqMax = Math.max(appliedSeqMax, pending.seq());
+    enterFootprint(pending, decision);
+    invalidate();
+  }
+
+  /** Takes a transaction out of the overlay and the index, wherever it stands; its datoms are remembered. */
+  void revert(PendingTransaction pending) {
+    if (!pending.applied) {
+      return;
+    }
+    overlay = overlay.revert(pending.datoms, schema);
+    noteSchema(pending, schemaWriters::remove);
+    for (int cell : pending.cells) {
+      readers.remove(cell);
+    }
+    for (long number : pending.intent().tempids().values()) {
+      redirects = redirects.without(-number);
+    }
+    pending.taken();
+    invalidate();
+  }
+
+  /** Forgets a transaction that is pending no more. */
+  void remove(PendingTransaction pending) {
+    revert(pending);
+    bySeq.remove(pending.seq());
+    byId.remove(pending.intent().id());
+    pending.intent().tempids().values().forEach(number -> byNumber.remove(number, pending));
+  }
+
+  private void enter(PendingTransaction pending) {
+    bySeq.put(pending.seq(), pending);
+    byId.put(pending.intent().id(), pending);
+    pending.intent().tempids().values().forEach(number -> byNumber.put(number, pending));
+  }
+
+  private void invalidate() {
+    optimisticValue = null;
+  }
+
+  /** What a decision puts into the overlay: its datoms, and when the transaction was made. */
+  static List<Datom> overlayDatoms(PendingTransaction pending, Decision decision) {
+    if (!decision.kind().isCommitted()) {
+      return List.of();
+    }
+    List<Datom> all = new ArrayList<>(decision.datoms().size() + 1);
+    long tx = pending.txId();
+    all.add(new Datom(tx, SystemIds.DB_TX_INSTANT, pending.intent().madeAt(), tx, true));
+    all.addAll(decision.datoms());
+    return all;
+  }
+
+  private void noteRedirects(PendingTransaction pending, Decision decision) {
+    decision.tempids().forEach((tempid, target) -> {
+      long localId = -pending.intent().tempids().get(tempid);
+      if (target != localId) {
+        redirects = redirects.with(localId, target);
+      }
+    });
+  }
+
+  private void noteSchema(PendingTransaction pending, Consumer<Long> change) {
+    for (Datom datom : pending.datoms) {
+      if (SystemIds.isSchemaAttribute(datom.a())) {
+        change.accept(pending.seq());
+        schema = overlay.schemaOn(confirmed.schema());
+        return;
+      }
+    }
+  }
+
+  private void enterFootprint(PendingTransaction pending, Decision decision) {
+    FootprintEntry entry = new FootprintEntry(pending, readers, localId -> byNumber.get(-localId) == pending);
+    Set<FootprintKey> reads = decision.footprint().reads();
+    reads.forEach(entry::add);
+    for (FootprintKey key : decision.footprint().writes()) {
+      if (!reads.contains(key)) {
+        entry.add(key);
+      }
+    }
+    pending.mentioned.forEach(entry::mention);
+    decision.tempids().values().forEach(entry::mention);
+    pending.cells = entry.cells();
+  }
+
+  private RemoteChanges remoteFor(PendingTransaction pending) {
+    long basisT = pending.intent().basisT();
+    if (foreignT <= basisT) {
+      return RemoteChanges.NONE;
+    }
+    RemoteChanges changes = ConfirmedChanges.of(confirmed, basisT, client, tx -> false);
+    return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> isBefore(tx, pending.seq()));
+  }
+
+  private boolean isBefore(long txId, long seq) {
+    PendingTransaction writer = byTxId(txId);
+    return writer != null && writer.seq() < seq;
+  }
+
+  /** The local ids as a decision needs them: with those that pending predecessors make. */
+  private LocalIds liveIds() {
+    Redirects now = redirects;
+    return new LocalIds() {
+      @Override
+      public long resolve(long localId) {
+        return now.resolve(localId);
+      }
+
+      @Override
+      public boolean isMade(long localId) {
+        if (now.resolve(localId) >= 0) {
+          return true;
+        }
+        PendingTransaction maker = byNumber.get(-localId);
+        return maker != null && maker.applied && maker.decision.kind().isCommitted();
+      }
+    };
+  }
+}

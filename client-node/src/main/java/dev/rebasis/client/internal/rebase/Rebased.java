@@ -1,0 +1,22 @@
+package dev.rebasis.client.internal.rebase;
+
+import dev.rebasis.client.internal.db.DatabaseValue;
+import java.util.List;
+
+/**
+ * What a confirmed batch did to the views. Immutable.
+ *
+ * @param confirmedBefore the confirmed datoms before it
+ * @param confirmedAfter and after it
+ * @param optimisticBefore the optimistic view before it
+ * @param optimisticAfter and after it
+ * @param left the transactions that are pending no more, with what became of each, by sequence number
+ * @param decidedAnew how many pending transactions were decided anew
+ */
+public record Rebased(
+    DatabaseValue confirmedBefore,
+    DatabaseValue confirmedAfter,
+    DatabaseValue optimisticBefore,
+    DatabaseValue optimisticAfter,
+    List<PendingTransaction> left,
+    int decidedAnew) {}

@@ -1,0 +1,17 @@
+package dev.rebasis.client.internal.rebase;
+
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.OutcomeKind;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What the server decided about one of this client's transactions. Immutable.
+ *
+ * @param id the transaction's id
+ * @param kind what became of it
+ * @param t the T at which it was decided, 0 if nothing was written
+ * @param made local number to server id; empty unless committed
+ * @param transaction the confirmed transaction if it is in the same batch, else null
+ */
+public record Settled(UUID id, OutcomeKind kind, long t, Map<Long, Long> made, Transaction transaction) {}
