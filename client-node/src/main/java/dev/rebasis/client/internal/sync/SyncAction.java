@@ -1,0 +1,59 @@
+package dev.rebasis.client.internal.sync;
+
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Message;
+import java.util.List;
+
+/** What the {@link SyncMachine} wants done. Immutable. */
+public sealed interface SyncAction {
+  /**
+   * Open a connection and tell {@link SyncMachine#connected} or {@link SyncMachine#disconnected}.
+   *
+   * @param session the number to tell it under; events of earlier sessions are passed over
+   */
+  record Connect(long session) implements SyncAction {}
+
+  /** Send a message; a connection that cannot take it is disconnected. */
+  record Send(long session, Message.FromClient message) implements SyncAction {}
+
+  /** Close the connection, if it is still there. */
+  record Disconnect(long session, String reason) implements SyncAction {}
+
+  /**
+   * Write to the log, in the order in which these actions come, and tell {@link SyncMachine#stored}.
+   *
+   * @param number counts up by one
+   * @param entries what to write, in one go
+   * @param force whether they must be on the disk before they count as stored
+   */
+  record Persist(long number, List<LogEntry> entries, boolean force) implements SyncAction {}
+
+  /**
+   * Make what has been stored visible, and tell {@link SyncMachine#applied}: the index, the rebase, the values that
+   * programs see, then the outcomes.
+   *
+   * @param number the {@link Persist} that stored it
+   * @param transactions confirmed ones in the order of T; may be empty
+   * @param verdicts what the server decided about own transactions, in the order of T
+   */
+  record Apply(long number, List<Transaction> transactions, List<Verdict> verdicts) implements SyncAction {}
+
+  /**
+   * Call {@link SyncMachine#timer} after a while.
+   *
+   * @param token to be handed back; an older token means a timer that no longer matters
+   */
+  record SetTimer(long token, long millis) implements SyncAction {}
+
+  /**
+   * Complete a request for {@link SyncMachine#sync}.
+   *
+   * @param error why it failed, or null
+   */
+  record Synced(long ref, RebasisException error) implements SyncAction {}
+
+  /** The state or the last error changed: tell whoever watches. */
+  record StateChanged() implements SyncAction {}
+}
