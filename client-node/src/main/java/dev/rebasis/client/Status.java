@@ -53,15 +53,26 @@ public record Status(
    *
    * @param accepted own transactions that were committed as meant
    * @param merged own transactions that were committed after a policy resolved a conflict
-   * @param duplicate own transactions whose first answer was lost (counted in one of the others as well)
+   * @param duplicate how often the server was asked again about a transaction that it had decided, since its first
+   *     answer was lost (such a transaction is counted in one of the others as well)
    * @param parked own transactions that were set aside for a person
    * @param rejected own transactions that were refused
    * @param rebased decisions about pending transactions that were made anew
    * @param confirmed transactions received from the server
+   * @param bytesSent bytes of messages sent, before the framing of the connection
+   * @param bytesReceived bytes of messages received, likewise
    */
   public record Counters(
-      long accepted, long merged, long duplicate, long parked, long rejected, long rebased, long confirmed) {
+      long accepted,
+      long merged,
+      long duplicate,
+      long parked,
+      long rejected,
+      long rebased,
+      long confirmed,
+      long bytesSent,
+      long bytesReceived) {
     /** Nothing happened yet. */
-    public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0, 0);
+    public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

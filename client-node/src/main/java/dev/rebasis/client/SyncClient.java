@@ -1,8 +1,17 @@
 package dev.rebasis.client;
 
+import dev.rebasis.client.internal.core.ClientConfig;
+import dev.rebasis.client.internal.core.ClientCore;
+import dev.rebasis.client.internal.core.Subprotocols;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.wiring.SystemEnvironment;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -11,7 +20,7 @@ import java.util.function.Consumer;
  * with the server when it is there. Thread-safe: a program opens one per store and shares it.
  *
  * <p>After a storage failure (a full disk, an I/O error) the client stops: every call throws
- * {@code :rebasis.error/storage-failed} with the cause, and nothing that {@link #transact} returned for is lost; free
+ * {@code :rebasis.error/store-failed} with the cause, and nothing that {@link #transact} returned for is lost; free
  * the disk and open the store again. After {@link #close()} every call throws {@code :rebasis.error/client-closed}.
  */
 public interface SyncClient extends AutoCloseable {
@@ -121,7 +130,7 @@ public interface SyncClient extends AutoCloseable {
 
     /** The folder of the store; it is made if missing. One process at a time owns it. */
     public Builder store(Path folder) {
-      this.folder = folder;
+      this.folder = Objects.requireNonNull(folder, "folder");
       this.inMemory = false;
       return this;
     }
@@ -144,13 +153,13 @@ public interface SyncClient extends AutoCloseable {
 
     /** What a transaction survives; default {@link Durability#POWER_LOSS}. */
     public Builder durability(Durability durability) {
-      this.durability = durability;
+      this.durability = Objects.requireNonNull(durability, "durability");
       return this;
     }
 
     /** Limits and delays; default {@link Tuning#DEFAULT}. */
     public Builder tuning(Tuning tuning) {
-      this.tuning = tuning;
+      this.tuning = Objects.requireNonNull(tuning, "tuning");
       return this;
     }
 
@@ -167,7 +176,14 @@ public interface SyncClient extends AutoCloseable {
      *     open elsewhere; or if the settings contradict each other
      */
     public SyncClient open() {
-      throw new UnsupportedOperationException("open");
+      if (folder == null && !inMemory) {
+        throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.PROGRAMMING_ERROR,
+            "A client needs a place for its data: call store(folder) or inMemory() before open().");
+      }
+      StoreFiles files = inMemory ? StoreFiles.inMemory() : StoreFiles.folder(folder, SystemEnvironment.holder());
+      return ClientCore.open(
+          new ClientConfig(files, durability, tuning),
+          new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR));
     }
   }
 }

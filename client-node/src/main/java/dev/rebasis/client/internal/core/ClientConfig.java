@@ -1,0 +1,22 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.Durability;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.client.internal.log.StoreFiles;
+import java.util.Objects;
+
+/**
+ * What a client is opened with, beside its environment. Immutable.
+ *
+ * @param files where the store is
+ * @param durability what a transaction survives
+ * @param tuning limits and delays
+ */
+public record ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
+  /** Checks for nulls. */
+  public ClientConfig {
+    Objects.requireNonNull(files, "files");
+    Objects.requireNonNull(durability, "durability");
+    Objects.requireNonNull(tuning, "tuning");
+  }
+}

@@ -1,0 +1,293 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.ConnectionState;
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.sync.SyncAction;
+import dev.rebasis.client.internal.sync.SyncMachine;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Limits;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.codec.WireCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * Runs the {@link SyncMachine}: turns what happens into its events, one after the other on the sync executor, and does
+ * what it asks for. Methods may be called by any thread unless they say otherwise; the machine itself is touched by the
+ * sync executor's tasks only.
+ */
+final class SyncDriver {
+  /** How the connection stands, for any thread to read. Immutable. */
+  record Connection(
+      ConnectionState state,
+      RebasisException lastError,
+      long serverT,
+      UUID database,
+      long client,
+      long reconnectAtMillis,
+      long duplicates) {}
+
+  /** What the driver asks of the core; called by tasks of the sync executor. */
+  interface Core {
+    /** Makes a stored batch visible and gives the newest T. */
+    long apply(SyncAction.Apply batch);
+
+    /** Completes a request to catch up; the error is null if it succeeded. */
+    void synced(long ref, RebasisException error);
+
+    /** Tells whoever watches the state. */
+    void stateChanged();
+
+    /** Tells the number that the server gave to this client. */
+    void clientNumber(long number);
+
+    /** Stops everything. */
+    void failed(RuntimeException cause);
+  }
+
+  private final ClientEnvironment environment;
+  private final GroupCommit commit;
+  private final SyncMachine machine;
+  private final Core core;
+  private final AtomicLong bytesSent = new AtomicLong();
+  private final AtomicLong bytesReceived = new AtomicLong();
+  private final ConcurrentLinkedQueue<Intent> stored = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean wakePosted = new AtomicBoolean();
+  private volatile Connection connection;
+
+  // Confined to the sync executor's tasks.
+  private Transport.Link link;
+  private long linkSession;
+  private WireCodec codec;
+
+  SyncDriver(ClientEnvironment environment, GroupCommit commit, SyncMachine machine, Core core) {
+    this.environment = environment;
+    this.commit = commit;
+    this.machine = machine;
+    this.core = core;
+    publish(-1);
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  long bytesSent() {
+    return bytesSent.get();
+  }
+
+  long bytesReceived() {
+    return bytesReceived.get();
+  }
+
+  void goOnline() {
+    post(machine::goOnline);
+  }
+
+  void goOffline() {
+    post(machine::goOffline);
+  }
+
+  void sync(long ref, long t, long seq) {
+    post(() -> {
+      List<SyncAction> actions = new ArrayList<>(takeStored());
+      actions.addAll(machine.sync(ref, t, seq));
+      return actions;
+    });
+  }
+
+  void close() {
+    post(machine::close);
+  }
+
+  void storageFailed(RebasisException cause) {
+    post(() -> machine.storageFailed(cause));
+  }
+
+  /** Own transactions of an earlier run, in order; before any other event. */
+  void restored(List<Intent> intents) {
+    post(() -> machine.madeLocally(intents));
+  }
+
+  /** An own transaction is stored; call it in their order. Many share one task. */
+  void madeLocally(Intent intent) {
+    stored.add(intent);
+    if (wakePosted.compareAndSet(false, true)) {
+      post(this::takeStored);
+    }
+  }
+
+  private List<SyncAction> takeStored() {
+    wakePosted.set(false);
+    List<Intent> intents = new ArrayList<>();
+    for (Intent intent = stored.poll(); intent != null; intent = stored.poll()) {
+      intents.add(intent);
+    }
+    return intents.isEmpty() ? List.of() : machine.madeLocally(intents);
+  }
+
+  private void post(Supplier<List<SyncAction>> event) {
+    environment.syncExecutor().execute(() -> {
+      try {
+        ConnectionState before = machine.state();
+        long delay = machine.reconnectMillis();
+        perform(event.get());
+        boolean newDelay = machine.reconnectMillis() != delay || machine.state() != before;
+        publish(newDelay && machine.reconnectMillis() >= 0
+            ? environment.millis() + machine.reconnectMillis()
+            : machine.reconnectMillis() < 0 ? -1 : connection.reconnectAtMillis());
+      } catch (RuntimeException e) {
+        core.failed(e);
+      }
+    });
+  }
+
+  private void publish(long reconnectAtMillis) {
+    connection = new Connection(machine.state(), machine.lastError(), machine.serverT(), machine.database(),
+        machine.client(), reconnectAtMillis, machine.duplicates());
+  }
+
+  private void perform(List<SyncAction> actions) {
+    for (SyncAction action : actions) {
+      perform(action);
+    }
+  }
+
+  private void perform(SyncAction action) {
+    if (action instanceof SyncAction.Send send) {
+      send(send);
+    } else if (action instanceof SyncAction.Persist persist) {
+      persist(persist);
+    } else if (action instanceof SyncAction.Apply apply) {
+      long t = core.apply(apply);
+      perform(machine.applied(apply.number(), t));
+    } else if (action instanceof SyncAction.Connect connect) {
+      connect(connect.session());
+    } else if (action instanceof SyncAction.Disconnect disconnect) {
+      disconnect(disconnect);
+    } else if (action instanceof SyncAction.SetTimer timer) {
+      environment.schedule(timer.millis(), () -> post(() -> machine.timer(timer.token())));
+    } else if (action instanceof SyncAction.Synced synced) {
+      core.synced(synced.ref(), synced.error());
+    } else {
+      publish(connection.reconnectAtMillis());
+      core.stateChanged();
+    }
+  }
+
+  private void persist(SyncAction.Persist persist) {
+    for (LogEntry entry : persist.entries()) {
+      if (entry instanceof LogEntry.ClientNumber number) {
+        core.clientNumber(number.number());
+      }
+    }
+    long ticket = commit.submit(persist.entries(), persist.force(), () -> post(() -> machine.stored(persist.number())));
+    environment.storageExecutor().execute(() -> {
+      try {
+        commit.await(ticket);
+      } catch (RuntimeException e) {
+        core.failed(e);
+      }
+    });
+  }
+
+  // ---- connection ----
+
+  private void connect(long session) {
+    linkSession = session;
+    codec = null;
+    link = environment.transport().open(new Transport.Listener() {
+      private volatile WireCodec decoder;
+
+      @Override
+      public void opened(String subprotocol) {
+        decoder = codecFor(subprotocol);
+        post(() -> {
+          if (session == linkSession) {
+            codec = decoder;
+          }
+          return machine.connected(session);
+        });
+      }
+
+      @Override
+      public void received(byte[] message) {
+        bytesReceived.addAndGet(message.length);
+        try {
+          // Decoded on the transport's thread, beside the sync thread.
+          Message decoded = decoder.decode(message);
+          post(() -> message(session, decoded));
+        } catch (RebasisException e) {
+          post(() -> machine.unreadable(session, e));
+        }
+      }
+
+      @Override
+      public void closed(RebasisException cause) {
+        post(() -> machine.disconnected(session, cause));
+      }
+    });
+  }
+
+  private List<SyncAction> message(long session, Message message) {
+    return message instanceof Message.FromServer fromServer
+        ? machine.received(session, fromServer)
+        : machine.unreadable(session, new RebasisException(
+            Keyword.of(":rebasis.error/unexpected-message"), ErrorCategory.RETRY_LATER,
+            "The server sent '" + message.type() + "', which only clients send. Is the address that of a server?"));
+  }
+
+  private static WireCodec codecFor(String subprotocol) {
+    return subprotocol.equals(Subprotocols.JSON) ? WireCodec.json(Limits.client()) : WireCodec.cbor(Limits.client());
+  }
+
+  private void send(SyncAction.Send send) {
+    if (send.session() != linkSession || codec == null) {
+      return;
+    }
+    if (send.message() instanceof Message.Push push && push.intents().size() > 1) {
+      sendPush(push);
+    } else {
+      sendBytes(codec.encode(send.message()));
+    }
+  }
+
+  /** Halves a push until its parts are within what the server accepts; the estimate of their size may have been low. */
+  private void sendPush(Message.Push push) {
+    byte[] bytes;
+    try {
+      bytes = codec.encode(push);
+    } catch (RebasisException e) {
+      List<Intent> intents = push.intents();
+      if (intents.size() == 1) {
+        throw e;
+      }
+      int half = intents.size() / 2;
+      sendPush(new Message.Push(intents.subList(0, half)));
+      sendPush(new Message.Push(intents.subList(half, intents.size())));
+      return;
+    }
+    sendBytes(bytes);
+  }
+
+  private void sendBytes(byte[] bytes) {
+    bytesSent.addAndGet(bytes.length);
+    link.send(bytes);
+  }
+
+  private void disconnect(SyncAction.Disconnect disconnect) {
+    if (disconnect.session() == linkSession && link != null) {
+      link.close(disconnect.reason());
+      link = null;
+      codec = null;
+    }
+  }
+}

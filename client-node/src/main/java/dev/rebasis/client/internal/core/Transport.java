@@ -1,0 +1,41 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.error.RebasisException;
+
+/** Opens connections to one server. Thread-safe. */
+public interface Transport {
+  /**
+   * Begins to open a connection; returns at once.
+   *
+   * @param listener is told what becomes of it
+   */
+  Link open(Listener listener);
+
+  /** One connection. Thread-safe. */
+  interface Link {
+    /**
+     * Sends a message; returns at once. Once it cannot be sent any more the listener is told that the connection is
+     * closed.
+     */
+    void send(byte[] message);
+
+    /** Closes after what was sent; nothing is told after this. To close twice does nothing. */
+    void close(String reason);
+  }
+
+  /** What a connection tells. The calls come one after the other, from any thread. */
+  interface Listener {
+    /**
+     * The connection is open.
+     *
+     * @param subprotocol what the server chose, for example {@code rebasis.cbor}
+     */
+    void opened(String subprotocol);
+
+    /** A whole message came. The array is the listener's. */
+    void received(byte[] message);
+
+    /** The connection could not be opened, or is gone. The last call. */
+    void closed(RebasisException cause);
+  }
+}

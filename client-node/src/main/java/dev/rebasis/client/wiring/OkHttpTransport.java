@@ -1,0 +1,199 @@
+package dev.rebasis.client.wiring;
+
+import dev.rebasis.client.internal.core.Subprotocols;
+import dev.rebasis.client.internal.core.Transport;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
+import okio.ByteString;
+
+/**
+ * WebSockets over OkHttp. Pings every 20 s find a connection that died silently. OkHttp's own threads call the
+ * listener: one per connection reads. Thread-safe.
+ */
+final class OkHttpTransport implements Transport {
+  private static final Keyword NOT_A_SERVER = Keyword.of(":rebasis.error/not-a-rebasis-server");
+  private static final Keyword UNREACHABLE = Keyword.of(":rebasis.error/server-unreachable");
+  private static final Duration PING_INTERVAL = Duration.ofSeconds(20);
+  private static final int GOING_AWAY = 1001;
+  private static final int NORMAL = 1000;
+
+  private final URI server;
+  private final String url;
+  private final String subprotocol;
+  private OkHttpClient client;
+
+  OkHttpTransport(URI server, String subprotocol) {
+    this.server = server;
+    this.url = url(server);
+    this.subprotocol = subprotocol;
+  }
+
+  private static String url(URI server) {
+    String scheme = server.getScheme() == null ? "" : server.getScheme();
+    boolean known = scheme.equals("http") || scheme.equals("https") || scheme.equals("ws") || scheme.equals("wss");
+    if (!known || server.getHost() == null) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-address"), ErrorCategory.PROGRAMMING_ERROR,
+          "The server's address must look like http://host:8484/db/name, not " + server + ".");
+    }
+    String text = server.toString();
+    return (text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + "/sync";
+  }
+
+  @Override
+  public Link open(Listener listener) {
+    Request request = new Request.Builder().url(url).header("Sec-WebSocket-Protocol", subprotocol).build();
+    Connection connection = new Connection(listener);
+    connection.socket = client().newWebSocket(request, connection);
+    return connection;
+  }
+
+  /** Made at the first connection: its classes take a while to load, and a start need not wait for them. */
+  private synchronized OkHttpClient client() {
+    if (client == null) {
+      ThreadPoolExecutor threads = new ThreadPoolExecutor(
+          0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), runnable -> {
+            Thread thread = new Thread(runnable, "rebasis-connection");
+            thread.setDaemon(true);
+            return thread;
+          });
+      client = new OkHttpClient.Builder()
+          .dispatcher(new Dispatcher(threads))
+          .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
+          .pingInterval(PING_INTERVAL)
+          .retryOnConnectionFailure(false)
+          .build();
+    }
+    return client;
+  }
+
+  /** Ends OkHttp's threads. */
+  synchronized void close() {
+    if (client != null) {
+      client.dispatcher().cancelAll();
+      client.connectionPool().evictAll();
+      ExecutorService threads = client.dispatcher().executorService();
+      threads.shutdown();
+    }
+  }
+
+  private final class Connection extends WebSocketListener implements Link {
+    private final Listener listener;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile WebSocket socket;
+
+    Connection(Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void send(byte[] message) {
+      boolean text = subprotocol.equals(Subprotocols.JSON);
+      boolean taken = text
+          ? socket.send(new String(message, StandardCharsets.UTF_8))
+          : socket.send(ByteString.of(message));
+      if (!taken) {
+        socket.cancel();
+        end(error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The connection to " + server
+            + " cannot take what is to be sent. The client connects again.", null));
+      }
+    }
+
+    @Override
+    public void close(String reason) {
+      ended.set(true);
+      String words = reason == null ? "" : reason;
+      // The protocol allows 123 bytes for the reason.
+      socket.close(NORMAL, words.length() > 40 ? words.substring(0, 40) : words);
+    }
+
+    @Override
+    public void onOpen(WebSocket webSocket, Response response) {
+      String chosen = response.header("Sec-WebSocket-Protocol");
+      if (!subprotocol.equals(chosen)) {
+        webSocket.cancel();
+        end(notAServer("it speaks WebSocket, but not " + subprotocol, null));
+        return;
+      }
+      if (!ended.get()) {
+        socket = webSocket;
+        listener.opened(chosen);
+      }
+    }
+
+    @Override
+    public void onMessage(WebSocket webSocket, ByteString bytes) {
+      received(bytes.toByteArray());
+    }
+
+    @Override
+    public void onMessage(WebSocket webSocket, String text) {
+      received(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void received(byte[] message) {
+      if (!ended.get()) {
+        listener.received(message);
+      }
+    }
+
+    @Override
+    public void onClosing(WebSocket webSocket, int code, String reason) {
+      webSocket.close(code == GOING_AWAY ? NORMAL : code, null);
+      end(error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " closed the connection"
+          + (reason.isEmpty() ? "" : ": " + reason) + ". The client tries again.", null));
+    }
+
+    @Override
+    public void onFailure(WebSocket webSocket, Throwable failure, Response response) {
+      if (response != null && response.code() != 101) {
+        end(refused(response, failure));
+      } else if (response == null && failure instanceof java.net.ProtocolException) {
+        end(notAServer(failure.getMessage(), failure));
+      } else {
+        end(error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " cannot be reached: "
+            + failure.getMessage() + ". The client tries again.", failure));
+      }
+    }
+
+    private RebasisException refused(Response response, Throwable failure) {
+      int status = response.code();
+      if (status >= 500 || status == 408 || status == 429) {
+        return error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " answers with HTTP status "
+            + status + ". The client tries again.", failure);
+      }
+      return notAServer("it answers with HTTP status " + status, failure);
+    }
+
+    private RebasisException notAServer(String why, Throwable failure) {
+      return error(NOT_A_SERVER, ErrorCategory.ASK_PERSON, "At " + server + " is no Rebasis database: " + why
+          + ". See whether host, port and the path /db/name are right; what was written here is kept.", failure);
+    }
+
+    private RebasisException error(Keyword code, ErrorCategory category, String message, Throwable cause) {
+      return new RebasisException(code, category, message, Map.of(Keyword.of(":server"), server.toString()), cause);
+    }
+
+    private void end(RebasisException cause) {
+      if (ended.compareAndSet(false, true)) {
+        listener.closed(cause);
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.rebasis.client.wiring;
+
+import dev.rebasis.client.internal.core.ClientEnvironment;
+import dev.rebasis.client.internal.core.Transport;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The system's clock, random source, threads and network. All threads are daemons, and their names begin with
+ * {@code rebasis-}. Thread-safe.
+ */
+public final class SystemEnvironment implements ClientEnvironment {
+  private static final long ORIGIN_NANOS = System.nanoTime();
+
+  private final SerialThread sync = new SerialThread("rebasis-sync");
+  private final SerialThread storage = new SerialThread("rebasis-storage");
+  private final SerialThread notification = new SerialThread("rebasis-notify");
+  private final OkHttpTransport transport;
+  // Made at the first timer: a local database has none. Guarded by this.
+  private ScheduledThreadPoolExecutor timers;
+  private boolean closed;
+
+  /**
+   * Makes an environment.
+   *
+   * @param server the database's address, or null for a local database
+   * @param subprotocol the codec to ask for
+   */
+  public SystemEnvironment(URI server, String subprotocol) {
+    this.transport = server == null ? null : new OkHttpTransport(server, subprotocol);
+  }
+
+  /** Who holds a store that this process opens, for whoever finds it open. */
+  public static String holder() {
+    return "process " + ProcessHandle.current().pid() + " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public long millis() {
+    return (System.nanoTime() - ORIGIN_NANOS) / 1_000_000;
+  }
+
+  @Override
+  public UUID newId() {
+    return Ids.newId();
+  }
+
+  /** Loaded at the first use: the secure random source takes a while to start. */
+  private static final class Ids {
+    private static final SecureRandom SEED = new SecureRandom();
+    private static final int BATCH = 64;
+    private static final byte[] POOL = new byte[16 * BATCH];
+    private static int used = BATCH;
+
+    // A random UUID of version 4 (RFC 9562), from bytes drawn many at a time: one draw costs a lock and a hash.
+    static synchronized UUID newId() {
+      if (used == BATCH) {
+        SEED.nextBytes(POOL);
+        used = 0;
+      }
+      int at = 16 * used++;
+      long high = longAt(at) & 0xFFFFFFFFFFFF0FFFL | 0x4000L;
+      long low = longAt(at + 8) & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L;
+      return new UUID(high, low);
+    }
+
+    private static long longAt(int at) {
+      long value = 0;
+      for (int i = 0; i < 8; i++) {
+        value = value << 8 | POOL[at + i] & 0xFF;
+      }
+      return value;
+    }
+  }
+
+  @Override
+  public long randomBelow(long bound) {
+    return ThreadLocalRandom.current().nextLong(bound);
+  }
+
+  @Override
+  public Executor syncExecutor() {
+    return sync;
+  }
+
+  @Override
+  public Executor storageExecutor() {
+    return storage;
+  }
+
+  @Override
+  public Executor notificationExecutor() {
+    return notification;
+  }
+
+  @Override
+  public synchronized void schedule(long millis, Runnable task) {
+    if (closed) {
+      return;
+    }
+    if (timers == null) {
+      timers = new ScheduledThreadPoolExecutor(1, runnable -> {
+        Thread thread = new Thread(runnable, "rebasis-timer");
+        thread.setDaemon(true);
+        return thread;
+      });
+      timers.setRemoveOnCancelPolicy(true);
+      timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+    timers.schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public Transport transport() {
+    return transport;
+  }
+
+  @Override
+  public void close() {
+    ScheduledThreadPoolExecutor ending;
+    synchronized (this) {
+      closed = true;
+      ending = timers;
+    }
+    if (ending != null) {
+      ending.shutdownNow();
+    }
+    sync.close();
+    storage.close();
+    // A stored batch may have given the sync thread's successor tasks; they are dropped.
+    notification.close();
+    if (transport != null) {
+      transport.close();
+    }
+    if (ending != null) {
+      awaitEnd(ending);
+    }
+  }
+
+  private static void awaitEnd(ScheduledThreadPoolExecutor ending) {
+    try {
+      ending.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
