@@ -1,5 +1,6 @@
 package dev.rebasis.data;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -86,11 +87,19 @@ final class AttributeDraft {
 
   private List<ValueType> types() {
     List<?> idents = tupleType != null ? List.of(tupleType) : tupleTypes instanceof List<?> list ? list : List.of();
-    return idents.stream().map(ident -> ValueType.of((Keyword) ident)).toList();
+    List<ValueType> types = new ArrayList<>(idents.size());
+    for (Object ident : idents) {
+      types.add(ValueType.of((Keyword) ident));
+    }
+    return types;
   }
 
   private List<Long> attributes(Map<Keyword, Long> idByIdent) {
     List<?> idents = tupleAttributes instanceof List<?> list ? list : List.of();
-    return idents.stream().map(ident -> idByIdent.get((Keyword) ident)).toList();
+    List<Long> ids = new ArrayList<>(idents.size());
+    for (Object ident : idents) {
+      ids.add(idByIdent.get((Keyword) ident));
+    }
+    return ids;
   }
 }

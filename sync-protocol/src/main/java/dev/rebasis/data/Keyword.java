@@ -21,7 +21,7 @@ public final class Keyword implements Comparable<Keyword> {
     boolean qualified = slash > 0 && slash < bare.length() - 1;
     this.namespace = qualified ? bare.substring(0, slash) : null;
     this.name = qualified ? bare.substring(slash + 1) : bare;
-    this.text = ":" + bare;
+    this.text = ":".concat(bare);
   }
 
   /**
@@ -36,10 +36,20 @@ public final class Keyword implements Comparable<Keyword> {
     if (known != null) {
       return known;
     }
-    if (bare.isEmpty() || bare.chars().anyMatch(Character::isWhitespace)) {
+    if (bare.isEmpty() || hasWhiteSpace(bare)) {
       throw new IllegalArgumentException("Not a keyword: '" + text + "'. Write it like :order/number.");
     }
     return INTERNED.computeIfAbsent(bare, Keyword::new);
+  }
+
+  // A loop, since the first use of a stream costs a program's start some milliseconds; likewise concat above.
+  private static boolean hasWhiteSpace(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isWhitespace(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

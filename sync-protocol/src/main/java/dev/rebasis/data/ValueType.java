@@ -60,7 +60,7 @@ public enum ValueType {
   private final Class<?> javaType;
 
   ValueType(String name, long id, Class<?> javaType) {
-    this.ident = Keyword.of(":db.type/" + name);
+    this.ident = Keyword.of(":db.type/".concat(name));
     this.id = id;
     this.javaType = javaType;
   }
