@@ -44,14 +44,16 @@ public final class Values {
     if (x instanceof List<?> list) {
       return compareTuples(list, (List<?>) y);
     }
-    return ((Comparable) x).compareTo(y);
+    // Sets and maps, which only queries compare: any order will do that is the same for equal ones most of the time.
+    return x instanceof Comparable c ? c.compareTo(y) : x.toString().compareTo(y.toString());
   }
 
   private static int compareMixed(Object x, Object y) {
     if (x instanceof List<?> a && y instanceof List<?> b) {
       return compareTuples(a, b);
     }
-    return Integer.compare(rank(x), rank(y));
+    int byRank = Integer.compare(rank(x), rank(y));
+    return byRank != 0 ? byRank : x.getClass().getName().compareTo(y.getClass().getName());
   }
 
   private static int compareTuples(List<?> x, List<?> y) {

@@ -15,9 +15,9 @@ final class MessageReader {
   private final ValueReader values;
   private final BatchReader batches;
 
-  MessageReader(JsonParser in, Limits limits) {
+  MessageReader(JsonParser in, boolean text, Limits limits) {
     this.in = in;
-    this.values = new ValueReader(in, limits);
+    this.values = new ValueReader(in, text, limits);
     this.batches = new BatchReader(in, values);
   }
 

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.UUID;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.dataformat.cbor.CBORParser;
 
 /**
  * Reads values from a parser, whose current token is the value's first. Confined to one message. Recursion is bounded by
@@ -26,17 +25,19 @@ final class ValueReader {
    * a hash table with n of them takes the time of n squared.
    */
   private static final int COLLECTION_KEYS_MAX = 1_000;
-  // A string reference of CBOR (and its name space): a few bytes that stand for a long string, again and again.
-  private static final int CBOR_STRING_REFERENCE = 25;
-  private static final int CBOR_STRING_NAMESPACE = 256;
 
   private final JsonParser in;
-  private final CBORParser cbor; // null for JSON
+  private final boolean text;
   private final TaggedStrings strings;
 
-  ValueReader(JsonParser in, Limits limits) {
+  /**
+   * Makes a reader.
+   *
+   * @param text whether the format is JSON
+   */
+  ValueReader(JsonParser in, boolean text, Limits limits) {
     this.in = in;
-    this.cbor = in instanceof CBORParser c ? c : null;
+    this.text = text;
     this.strings = new TaggedStrings(limits);
   }
 
@@ -45,12 +46,6 @@ final class ValueReader {
     JsonToken token = in.nextToken();
     if (token == null) {
       throw new WireFault("the message ends too early");
-    }
-    if (cbor != null) {
-      int tag = cbor.getCurrentTag();
-      if (tag == CBOR_STRING_REFERENCE || tag == CBOR_STRING_NAMESPACE) {
-        throw new WireFault("string references are not accepted");
-      }
     }
     return token;
   }
@@ -90,7 +85,7 @@ final class ValueReader {
   }
 
   private Object floating() {
-    if (cbor == null) {
+    if (text) {
       double d = in.getDoubleValue();
       if (Double.isInfinite(d)) {
         throw new WireFault("a number is too large for a double");

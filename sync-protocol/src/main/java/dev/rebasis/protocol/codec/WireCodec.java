@@ -18,6 +18,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.TSFBuilder;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.dataformat.cbor.CBORFactory;
@@ -109,6 +110,13 @@ public final class WireCodec {
    */
   public Message decode(byte[] bytes, int offset, int length) {
     checkLength(length);
+    if (!text) {
+      try {
+        CborGuard.check(bytes, offset, length);
+      } catch (WireFault e) {
+        throw fault(e.code(), e.getMessage(), 0, null);
+      }
+    }
     return decode(() -> factory.createParser(ObjectReadContext.empty(), bytes, offset, length));
   }
 
@@ -144,7 +152,7 @@ public final class WireCodec {
 
   private Message decode(JsonParser in, Supplier<JsonParser> parsers) {
     try {
-      MessageReader reader = new MessageReader(in, limits);
+      MessageReader reader = new MessageReader(in, text, limits);
       String type = reader.firstType();
       return type != null ? reader.fields(type) : decodeTypeLater(reader.laterType(), parsers);
     } catch (WireFault e) {
@@ -165,18 +173,15 @@ public final class WireCodec {
   // Encoders that sort their fields put others before the type: read twice, the first time only for the type.
   private Message decodeTypeLater(String type, Supplier<JsonParser> parsers) {
     try (JsonParser again = parsers.get()) {
-      MessageReader reader = new MessageReader(again, limits);
+      MessageReader reader = new MessageReader(again, text, limits);
       reader.restart();
       return reader.fields(type);
     }
   }
 
   private static long offset(JsonParser in) {
-    return Math.max(0, text(in) ? in.currentLocation().getCharOffset() : in.currentLocation().getByteOffset());
-  }
-
-  private static boolean text(JsonParser in) {
-    return in.currentLocation().getByteOffset() < 0;
+    TokenStreamLocation location = in.currentLocation();
+    return Math.max(0, Math.max(location.getByteOffset(), location.getCharOffset()));
   }
 
   private static ProtocolException fault(Keyword code, String what, long offset, Throwable cause) {
