@@ -1,0 +1,148 @@
+package dev.rebasis.client.internal.audit;
+
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.FactOrder;
+import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.DatomOrder;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Compares a store with a naive replay: the index with the log, its four orders and their history with each other, and
+ * a value with the replay of its pending transactions. Reads everything: the cost grows with the store. Pure but for
+ * what it reads.
+ */
+public final class StoreAudit {
+  private static final int DIFFERENCES_MAX = 50;
+
+  private final List<String> differences = new ArrayList<>();
+  private final TreeSet<Datom> current = new TreeSet<>(FactOrder.of(IndexOrder.EAVT));
+  private final TreeSet<Datom> history = new TreeSet<>(DatomOrder.EAVT);
+  private Schema schema = Schema.EMPTY;
+
+  private StoreAudit() {}
+
+  /**
+   * Compares a snapshot of the index with the log.
+   *
+   * @param log the store's log; the caller must be the one that may use it now
+   * @param snapshot of a T that the log holds
+   * @return a sentence for each difference, at most 50; empty if there is none
+   */
+  public static List<String> differences(ClientLog log, IndexSnapshot snapshot) {
+    StoreAudit audit = new StoreAudit();
+    audit.apply(Bootstrap.datoms());
+    log.transactionsAfter(0, transaction -> {
+      if (transaction.t() <= snapshot.basisT()) {
+        audit.apply(transaction.datoms());
+      }
+    });
+    if (log.chainAt(snapshot.basisT()) == null) {
+      audit.report("The index stands at T " + snapshot.basisT() + ", which the log does not hold.");
+    }
+    audit.compareSchema(snapshot.schema());
+    for (IndexOrder order : IndexOrder.values()) {
+      audit.compare(order.toString(), DatomOrder.of(order),
+          audit.select(audit.current, order), snapshot.datoms(order).iterator());
+      audit.compare("history of " + order, DatomOrder.of(order),
+          audit.select(audit.history, order), snapshot.history(order).iterator());
+    }
+    return audit.differences;
+  }
+
+  /**
+   * Compares a value with the replay of its pending transactions on its confirmed datoms.
+   *
+   * @param database the value
+   * @param pending the datoms of each pending transaction that is in its overlay, in order
+   * @return a sentence for each difference, at most 50; empty if there is none
+   */
+  public static List<String> differences(DatabaseValue database, List<List<Datom>> pending) {
+    StoreAudit audit = new StoreAudit();
+    database.snapshot().datoms(IndexOrder.EAVT).forEach(audit.current::add);
+    audit.schema = database.snapshot().schema();
+    pending.forEach(audit::apply);
+    audit.compareSchema(database.schema());
+    for (IndexOrder order : IndexOrder.values()) {
+      audit.compare(order + " with pending", DatomOrder.of(order),
+          audit.select(audit.current, order), database.datoms(order).iterator());
+    }
+    return audit.differences;
+  }
+
+  private void apply(List<Datom> datoms) {
+    schema = schema.with(datoms);
+    for (Datom datom : datoms) {
+      if (!datom.added()) {
+        current.remove(datom);
+        history.add(datom);
+      } else if (current.add(datom)) {
+        history.add(datom);
+      }
+    }
+  }
+
+  private List<Datom> select(TreeSet<Datom> from, IndexOrder order) {
+    List<Datom> selected = new ArrayList<>();
+    for (Datom datom : from) {
+      Attribute attribute = schema.attribute(datom.a());
+      boolean belongs = switch (order) {
+        case EAVT, AEVT -> true;
+        case AVET -> attribute != null && attribute.isInAvet();
+        case VAET -> attribute != null && attribute.isRef();
+      };
+      if (belongs) {
+        selected.add(datom);
+      }
+    }
+    selected.sort(DatomOrder.of(order));
+    return selected;
+  }
+
+  /** Walks both, which are sorted, and reports what only one of them has. */
+  private void compare(String what, Comparator<Datom> order, List<Datom> expected, Iterator<Datom> found) {
+    int next = 0;
+    while (found.hasNext()) {
+      Datom datom = found.next();
+      while (next < expected.size() && order.compare(expected.get(next), datom) < 0) {
+        report(what + " lacks " + expected.get(next++) + ".");
+      }
+      if (next < expected.size() && order.compare(expected.get(next), datom) == 0) {
+        next++;
+      } else {
+        report(what + " has " + datom + ", which the replay does not give, or in another place.");
+      }
+    }
+    while (next < expected.size()) {
+      report(what + " lacks " + expected.get(next++) + ".");
+    }
+  }
+
+  private void compareSchema(Schema found) {
+    for (Attribute attribute : schema.attributes()) {
+      if (!attribute.equals(found.attribute(attribute.id()))) {
+        report("The schema has " + found.attribute(attribute.id()) + " instead of " + attribute + ".");
+      }
+    }
+    for (Attribute attribute : found.attributes()) {
+      if (schema.attribute(attribute.id()) == null) {
+        report("The schema has " + attribute + ", which the replay does not give.");
+      }
+    }
+  }
+
+  private void report(String difference) {
+    if (differences.size() < DIFFERENCES_MAX) {
+      differences.add(difference);
+    }
+  }
+}
