@@ -178,9 +178,15 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
 
   @Override
   public long estimate(IndexOrder order, Object... components) {
-    Object[] resolved = identifiers.resolve(order, components);
-    long below = confirmed.estimate(order, resolved);
-    return overlay.isEmpty() ? below : below + pendingIn(Prefix.of(order, resolved).ofFact());
+    Prefix range = Prefix.of(order, identifiers.resolve(order, components)).ofFact();
+    if (overlay.isEmpty()) {
+      return confirmed.estimate(order, range.components());
+    }
+    boolean newlyIndexed = order == IndexOrder.AVET && range.length() > 0 && isNewlyIndexed(range.first().a());
+    long below = newlyIndexed
+        ? confirmed.estimate(IndexOrder.AEVT, range.first().a())
+        : confirmed.estimate(order, range.components());
+    return below + pendingIn(range);
   }
 
   /** How many facts of the overlay lie in a range, or all of them if they are more than a few. */
@@ -236,11 +242,15 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
   /** AVET of an attribute that a pending transaction may have put in: the confirmed index does not hold it then. */
   private Iterable<Datom> newlyIndexed(Prefix range) {
     checkInAvet(range);
-    Attribute before = confirmed.schema().attribute(range.first().a());
-    if (before == null || before.isInAvet()) {
+    if (!isNewlyIndexed(range.first().a())) {
       return merged(range);
     }
     return () -> sortedByValue(range.first().a()).stream().filter(range::matches).iterator();
+  }
+
+  private boolean isNewlyIndexed(long a) {
+    Attribute before = overlay.touchesSchema() ? confirmed.schema().attribute(a) : null;
+    return before != null && !before.isInAvet();
   }
 
   private List<Datom> sortedByValue(long a) {

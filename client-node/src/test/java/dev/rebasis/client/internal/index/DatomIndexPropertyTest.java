@@ -29,7 +29,7 @@ import org.h2.store.fs.FileUtils;
 class DatomIndexPropertyTest {
   private static final AtomicInteger STORES = new AtomicInteger();
 
-  @Property(tries = 60)
+  @Property(tries = 40)
   void answersLikeNaiveSets(@ForAll long seed) {
     String prefix = "memFS:/index-property-" + STORES.incrementAndGet() + "-";
     RandomTransactions transactions = new RandomTransactions(seed);
@@ -39,7 +39,7 @@ class DatomIndexPropertyTest {
     DatomIndex index = DatomIndex.open(files, log);
     List<IndexSnapshot> held = new ArrayList<>();
     List<List<Datom>> expected = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
       Transaction transaction = i == 0 ? transactions.first() : transactions.next();
       log.write(List.of(new LogEntry.Confirmed(List.of(transaction))), false);
       index.apply(List.of(transaction));

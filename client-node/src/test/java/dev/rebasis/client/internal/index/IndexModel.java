@@ -24,6 +24,16 @@ public final class IndexModel {
     applyDatoms(Bootstrap.datoms());
   }
 
+  /** A copy with pending transactions on top, one after the other. */
+  public IndexModel with(List<List<Datom>> pending) {
+    IndexModel copy = new IndexModel();
+    copy.current.clear();
+    copy.current.addAll(current);
+    copy.schema = schema;
+    pending.forEach(copy::applyDatoms);
+    return copy;
+  }
+
   public void apply(Transaction transaction) {
     applyDatoms(transaction.datoms());
   }
@@ -46,6 +56,14 @@ public final class IndexModel {
 
   public List<Datom> datoms(IndexOrder order, Object... components) {
     return select(current, order, FactOrder.of(order), Prefix.of(order, components));
+  }
+
+  /** All datoms of an order that are not before the components. */
+  public List<Datom> seek(IndexOrder order, Object... components) {
+    Prefix from = Prefix.of(order, components);
+    List<Datom> all = datoms(order);
+    all.removeIf(datom -> FactOrder.of(order).compare(datom, from.first()) < 0);
+    return all;
   }
 
   public List<Datom> history(IndexOrder order, Object... components) {
