@@ -60,13 +60,13 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
    */
   public static DatabaseValue of(
       IndexSnapshot confirmed, Overlay overlay, LocalIds ids, long basisT, Queries queries) {
-    return new DatabaseValue(confirmed, overlay, overlay.schemaOn(confirmed.schema()), ids, basisT, queries);
+    return of(confirmed, overlay, overlay.schemaOn(confirmed.schema()), ids, basisT, queries);
   }
 
   /**
-   * The same with a schema that is known: while a pending transaction changes the schema, deriving it costs its size.
+   * Makes a value whose schema is known already.
    *
-   * @param schema that of the overlay on the confirmed datoms
+   * @param schema equal to {@code overlay.schemaOn(confirmed.schema())}
    */
   public static DatabaseValue of(
       IndexSnapshot confirmed, Overlay overlay, Schema schema, LocalIds ids, long basisT, Queries queries) {

@@ -43,6 +43,13 @@ public final class Overlay {
       return last.added();
     }
 
+    void addTo(List<Datom> operations) {
+      if (below != null) {
+        below.addTo(operations);
+      }
+      operations.add(last);
+    }
+
     /** Without the operation of this transaction; null if no other is left. */
     Fact without(Datom operation) {
       if (last.tx() == operation.tx() && last.added() == operation.added()) {
@@ -181,25 +188,21 @@ public final class Overlay {
   }
 
   /**
-   * The pending operations under a prefix, all of those on each fact, newest first within a fact. In AVET every
-   * attribute is found.
+   * Every pending operation whose leading components equal the given ones, those of one fact in the order in which they
+   * were applied.
    *
-   * @param components one to three leading components of the order
+   * @param order which order; AVET holds every attribute here, VAET only references
+   * @param components none to three leading components
    */
   public Iterable<Datom> operations(IndexOrder order, Object... components) {
-    if (isEmpty()) {
-      return List.of();
-    }
-    Prefix prefix = Prefix.of(order, components);
+    Prefix range = Prefix.of(order, components);
     List<Datom> operations = new ArrayList<>();
-    for (Iterator<Fact> facts = from(prefix); facts.hasNext();) {
+    for (Iterator<Fact> facts = from(range); facts.hasNext();) {
       Fact fact = facts.next();
-      if (!prefix.matches(fact.last())) {
+      if (!range.matches(fact.last())) {
         break;
       }
-      for (Fact one = fact; one != null; one = one.below()) {
-        operations.add(one.last());
-      }
+      fact.addTo(operations);
     }
     return operations;
   }
