@@ -172,12 +172,12 @@ final class EdnWriter {
   }
 
   private void writeKeyword(Keyword keyword) {
-    String bare = keyword.toString().substring(1);
-    if (EdnNames.isKeyword(bare)) {
-      out.append(keyword);
+    String text = keyword.toString();
+    if (EdnNames.isKeyword(text)) {
+      out.append(text);
     } else {
       out.append("#rebasis/keyword ");
-      writeString(bare);
+      writeString(text.substring(1));
     }
   }
 
