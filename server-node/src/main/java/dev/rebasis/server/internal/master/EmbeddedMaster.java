@@ -117,7 +117,7 @@ public final class EmbeddedMaster implements Master {
     long[] done = {0};
     log.replay((t, txInstant, forms) -> {
       Committed again = commitAgain(t, txInstant, forms);
-      foreign.add(clientOf(again.transaction()), t);
+      note(again.transaction());
       if (++done[0] % PROGRESS_EVERY == 0 || done[0] == total) {
         setup.progress().replayed(done[0], total);
       }
@@ -133,14 +133,21 @@ public final class EmbeddedMaster implements Master {
     }
   }
 
-  private long clientOf(Transaction transaction) {
-    Long attribute = memory.schema().entid(RebasisSchema.TX_CLIENT);
+  /** What the record of a replayed transaction says about who made it. */
+  private void note(Transaction transaction) {
+    Long idAttribute = memory.schema().entid(RebasisSchema.TX_ID);
+    Long clientAttribute = memory.schema().entid(RebasisSchema.TX_CLIENT);
+    long client = ForeignT.NO_CLIENT;
     for (Datom datom : transaction.datoms()) {
-      if (attribute != null && datom.a() == attribute && datom.e() == transaction.tx()) {
-        return (Long) datom.v();
+      if (idAttribute != null && datom.e() == transaction.tx()) {
+        if (datom.a() == idAttribute) {
+          decider.decided((UUID) datom.v());
+        } else if (datom.a() == clientAttribute) {
+          client = (Long) datom.v();
+        }
       }
     }
-    return ForeignT.NO_CLIENT;
+    foreign.add(client, transaction.t());
   }
 
   /** What every database of ours holds; written directly, since nobody listens yet. */
@@ -317,6 +324,7 @@ public final class EmbeddedMaster implements Master {
           new Reason(e.code(), e.getMessage(), Map.of()));
       committed = commit(draft.forms());
     }
+    decider.decided(intent.id());
     if (draft.kind().isCommitted()) {
       foreign.add(push.client(), committed.t());
     }

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Decides one pushed intent on one database value. The order matters: first whether it was decided before (so that a
@@ -28,6 +29,7 @@ final class PushDecider {
   private static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-fact");
 
   private final MadeIndex made;
+  private final SeenIds seen = new SeenIds();
   private ReservedFacts reserved = new ReservedFacts(dev.rebasis.data.Bootstrap.schema());
 
   PushDecider(MadeIndex made) {
@@ -52,7 +54,7 @@ final class PushDecider {
    * @param foreignT the T of the newest transaction that was not this client's
    */
   Verdict decide(Database now, Schema schema, long nowT, long foreignT, long client, String user, Intent intent) {
-    PushOutcome before = decidedBefore(now, intent);
+    PushOutcome before = seen.mayContain(intent.id()) ? decidedBefore(now, intent) : null;
     if (before != null) {
       return new Verdict.Known(before);
     }
@@ -71,6 +73,11 @@ final class PushDecider {
     DraftBuilder draft = new DraftBuilder(schema, client, user, intent);
     return new Verdict.Write(decision.kind().isCommitted() ? draft.committed(decision)
         : draft.recorded(decision.kind(), decision.reason(), decision.conflicts()));
+  }
+
+  /** Notes that the id is in the database; all ids that are have to be noted. */
+  void decided(UUID id) {
+    seen.add(id);
   }
 
   /** The record of a transaction that was decided well, but that Datomic refused all the same. */
