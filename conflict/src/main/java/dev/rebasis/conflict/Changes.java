@@ -3,6 +3,7 @@ package dev.rebasis.conflict;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,9 +25,9 @@ final class Changes {
 
   private record Place(long e, long a) {}
 
-  private record Step(boolean added, long e, Attribute a, Object v) {
+  private record Step(boolean added, long e, Attribute a, Object v, Object form) {
     Fact fact() {
-      return new Fact(e, a.id(), v);
+      return new Fact(e, a.id(), Same.key(v));
     }
   }
 
@@ -34,7 +35,8 @@ final class Changes {
   private final TracingView view;
   private final List<Step> steps = new ArrayList<>();
   private final Map<Fact, Boolean> wanted = new HashMap<>();
-  private final Map<Place, Object> ones = new HashMap<>();
+  private final Map<Place, Object> assertedOnes = new HashMap<>();
+  private final Map<Place, Object> retractedOnes = new HashMap<>();
   private final Set<Fact> retracted = new HashSet<>();
   private final List<Step> assertions = new ArrayList<>();
   private final List<Datom> datoms = new ArrayList<>();
@@ -61,12 +63,17 @@ final class Changes {
   }
 
   private void checkUniqueness() {
+    Uniqueness uniqueness = new Uniqueness(situation);
+    for (Step step : steps) {
+      if (step.added && step.a.unique() != Unique.NONE) {
+        uniqueness.claim(step.e, step.a, step.v);
+      }
+    }
     for (Problem problem : situation.problems()) {
       if (problem.code() == Codes.UNIQUE_CONFLICT) {
         return; // a tempid means two entities: which of them its datoms are about is undecided
       }
     }
-    Uniqueness uniqueness = new Uniqueness(situation);
     for (Step step : assertions) {
       if (step.a.unique() != Unique.NONE) {
         uniqueness.check(step.e, step.a, step.v, holder -> retracted.contains(new Fact(holder, step.a.id(), step.v)));
@@ -102,20 +109,15 @@ final class Changes {
       return;
     }
     noteExistence(e, a, v);
-    Step step = new Step(true, e, a, v);
+    Step step = new Step(true, e, a, v, form);
     Boolean before = wanted.put(step.fact(), true);
     if (before != null) {
       if (!before) {
-        contradiction(e, a, v, v, "asserted and retracted", form);
+        contradiction(step, v, "asserted and retracted");
       }
       return;
     }
-    if (!a.isMany()) {
-      Object other = ones.putIfAbsent(new Place(e, a.id()), v);
-      if (other != null && !Same.value(other, v)) {
-        contradiction(e, a, other, v, "given two values, though its cardinality is one", form);
-      }
-    }
+    checkOne(step, assertedOnes, "given two values, though its cardinality is one");
     steps.add(step);
   }
 
@@ -123,12 +125,20 @@ final class Changes {
     if (isComposite(a)) {
       return;
     }
-    Step step = new Step(false, e, a, v);
+    Step step = new Step(false, e, a, v, form);
     Boolean before = wanted.put(step.fact(), false);
     if (before == null) {
+      checkOne(step, retractedOnes, "deprived of two values, though its cardinality is one");
       steps.add(step);
     } else if (before) {
-      contradiction(e, a, v, v, "asserted and retracted", form);
+      contradiction(step, v, "asserted and retracted");
+    }
+  }
+
+  private void checkOne(Step step, Map<Place, Object> ones, String how) {
+    Object other = step.a.isMany() ? null : ones.putIfAbsent(new Place(step.e, step.a.id()), step.v);
+    if (other != null && !Same.value(other, step.v)) {
+      contradiction(step, other, how);
     }
   }
 
@@ -173,7 +183,7 @@ final class Changes {
       return true;
     }
     if (retracted.add(new Fact(step.e, step.a.id(), old))) {
-      emit(new Step(false, step.e, step.a, old), old);
+      emit(new Step(false, step.e, step.a, old, step.form), old);
     }
     return false;
   }
@@ -191,6 +201,10 @@ final class Changes {
   }
 
   private void refuseReserved(Attribute a) {
+    if (a.id() == SystemIds.DB_TX_INSTANT) {
+      situation.problems().add(Problem.reject(Codes.RESET_TX_INSTANT, "The :db/txInstant of a transaction cannot be"
+          + " retracted, nor can the transaction's entity.", Problem.ATTRIBUTE, a.ident()));
+    }
     String namespace = a.ident().namespace();
     if (namespace != null && namespace.startsWith("rebasis.")) {
       situation.problems().add(Problem.reject(Codes.RESERVED, "The attribute " + a.ident() + " is Rebasis's own: only"
@@ -198,10 +212,11 @@ final class Changes {
     }
   }
 
-  private void contradiction(long e, Attribute a, Object first, Object second, String how, Object form) {
-    situation.problems().add(Problem.reject(Codes.DATOMS_CONFLICT, "In one transaction " + a.ident() + " of entity "
-        + e + " is " + how + ": " + Text.of(first) + (first == second ? "" : " and " + Text.of(second)) + ".",
-        Problem.ENTITY, e, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, List.of(first, second), Problem.FORM, form));
+  private void contradiction(Step step, Object other, String how) {
+    situation.problems().add(Problem.reject(Codes.DATOMS_CONFLICT, "In one transaction " + step.a.ident()
+        + " of entity " + step.e + " is " + how + ": " + Text.of(other)
+        + (other.equals(step.v) ? "" : " and " + Text.of(step.v)) + ".", Problem.ENTITY, step.e,
+        Problem.ATTRIBUTE, step.a.ident(), Problem.VALUE, List.of(other, step.v), Problem.FORM, step.form));
   }
 
   static Problem casFailed(Object found, Attribute a, Object old, Object form) {

@@ -26,6 +26,7 @@ final class Codes {
   static final Keyword INVALID_ALTER = Keyword.of(":db.error/invalid-alter-attribute");
   static final Keyword NOT_A_VALUE_TYPE = Keyword.of(":db.error/not-a-value-type");
   static final Keyword NOT_A_CARDINALITY = Keyword.of(":db.error/not-a-cardinality");
+  static final Keyword RESET_TX_INSTANT = Keyword.of(":db.error/reset-tx-instant");
 
   /** A form that Datomic would refuse with a bare Java exception, or accept and ignore in part. */
   static final Keyword MALFORMED_FORM = Keyword.of(":rebasis.error/malformed-form");

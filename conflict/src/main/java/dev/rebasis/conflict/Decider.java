@@ -21,11 +21,20 @@ import java.util.Set;
  * the operations become datoms ({@link Changes}, {@link Uniqueness}, {@link SchemaChanges}). Everything is read through
  * a {@link TracingView}, whose notes are the footprint.
  *
- * <p>The datoms are those that Datomic would make of the same forms on the same database, except for these, which the
- * server's Datomic adds: {@code :db/txInstant}, and the values of composite tuples. Stricter than Datomic: list forms of the
- * wrong length, reverse attributes that are no references, {@code :db/txInstant} anywhere, Rebasis's own attributes,
- * and {@code "datomic.tx"} as an upsert of another entity are refused. More lenient: {@code :db/cas} resolves lookup
- * refs and idents in the old value too, a long is taken for a bigint.
+ * <p>The datoms are those that Datomic would make of the same forms on the same database; a differential test holds
+ * this. The exceptions:
+ *
+ * <ul>
+ *   <li>Left to the server's Datomic: {@code :db/txInstant}, the values of composite tuples, the repeated
+ *       {@code :db.alter/attribute} of an attribute that was altered before, whether an entity id was ever given out
+ *       ({@code :db.error/invalid-entity-id}), {@code :db.error/cycle-in-affinity}, and whether an attribute that becomes
+ *       unique ever had a value. So a commit may still fail there.
+ *   <li>Refused, though Datomic takes it: list forms of the wrong length, reverse attributes that are no references,
+ *       {@code :db/txInstant} on any entity, Rebasis's own attributes, {@code "datomic.tx"} as an upsert of another
+ *       entity, {@code :db/ensure}, a schema fact that stands already beside another value.
+ *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; a
+ *       long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction.
+ * </ul>
  */
 public final class Decider {
   private Decider() {}

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Turns the forms of an intent into operations, entities resolved against the database before the transaction.
@@ -110,15 +111,7 @@ final class FormReader {
       throw Vocabulary.malformed(form, "write [:db/cas entity attribute old-value new-value].");
     }
     Attribute attribute = attribute(form.get(2), form);
-    if (attribute.isMany()) {
-      throw Unfit.reject(Codes.INVALID_CAS_MANY, "The attribute of :db/cas must have cardinality one, but "
-          + attribute.ident() + " in " + Text.of(form) + " has many.",
-          Problem.ATTRIBUTE, attribute.ident(), Problem.FORM, form);
-    }
-    if (form.get(4) == null) {
-      throw Unfit.reject(Codes.INVALID_CAS, "The new value of :db/cas must not be nil in " + Text.of(form)
-          + ". To remove a value, retract it.", Problem.ATTRIBUTE, attribute.ident(), Problem.FORM, form);
-    }
+    Vocabulary.checkCompareAndSet(attribute, form);
     Object old = expected(attribute, form.get(3), form);
     Long e = entities.findExisting(form.get(1), form);
     if (e == null) {
@@ -160,14 +153,19 @@ final class FormReader {
         continue;
       }
       Attribute attribute = attribute(key, map);
-      if (attribute.isMany() && entry.getValue() instanceof Collection<?> values) {
-        for (Object value : values) {
+      if (isCollection(attribute, entry.getValue())) {
+        for (Object value : (Collection<?>) entry.getValue()) {
           readMapValue(e, attribute, value, map, depth);
         }
       } else {
         readMapValue(e, attribute, entry.getValue(), map, depth);
       }
     }
+  }
+
+  /** Whether a map's value stands for several: as in Datomic a set always, a list only where there can be many. */
+  static boolean isCollection(Attribute attribute, Object value) {
+    return value instanceof Set || attribute.isMany() && value instanceof List;
   }
 
   private long mapId(Map<?, ?> map) {
@@ -255,7 +253,7 @@ final class FormReader {
       Object element = given.get(i);
       ValueType type = Vocabulary.elementType(attribute, i);
       Object normal = element == null ? null
-          : type == ValueType.REF ? (Object) reference(element, form) : Vocabulary.coerce(type, element, form);
+          : type == ValueType.REF ? (Object) reference(element, form) : Vocabulary.element(type, element, form);
       if (element != null && normal == null) {
         throw Vocabulary.invalidTuple(attribute, value, form);
       }

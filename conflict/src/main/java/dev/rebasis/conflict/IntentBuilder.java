@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -153,11 +155,8 @@ public final class IntentBuilder {
       throw Vocabulary.malformed(form, "write [:db/cas entity attribute old-value new-value].");
     }
     Attribute attribute = attribute(form.get(2), form);
+    Vocabulary.checkCompareAndSet(attribute, form);
     Object old = form.get(3) == null ? null : value(attribute, form.get(3), form, 0);
-    if (form.get(4) == null) {
-      throw Unfit.reject(Codes.INVALID_CAS, "The new value of :db/cas must not be nil in " + Text.of(form)
-          + ". To remove a value, retract it.", Problem.ATTRIBUTE, attribute.ident(), Problem.FORM, form);
-    }
     Object e = entity(form.get(1), form);
     return immutable(operation, e, key(form.get(2), form), old, value(attribute, form.get(4), form, 0));
   }
@@ -199,14 +198,17 @@ public final class IntentBuilder {
       return entity(value, map);
     }
     Attribute attribute = attribute(key, map);
-    if (attribute.isMany() && sequence(value) instanceof Collection<?> values) {
-      List<Object> completed = new ArrayList<>(values.size());
-      for (Object element : values) {
-        completed.add(value(attribute, element, map, depth));
-      }
-      return Collections.unmodifiableList(completed);
+    Object several = sequence(value);
+    if (!FormReader.isCollection(attribute, several)) {
+      return value(attribute, value, map, depth);
     }
-    return value(attribute, value, map, depth);
+    List<Object> completed = new ArrayList<>();
+    for (Object element : (Collection<?>) several) {
+      completed.add(value(attribute, element, map, depth));
+    }
+    // A set stays one: under an attribute with one value, a list would be that value.
+    return several instanceof Set
+        ? Collections.unmodifiableSet(new LinkedHashSet<>(completed)) : Collections.unmodifiableList(completed);
   }
 
   private Attribute attribute(Object given, Object form) {
@@ -245,7 +247,7 @@ public final class IntentBuilder {
       Object element = given.get(i);
       ValueType type = Vocabulary.elementType(attribute, i);
       Object normal = element == null ? null
-          : type == ValueType.REF ? entity(element, form) : Vocabulary.coerce(type, element, form);
+          : type == ValueType.REF ? entity(element, form) : Vocabulary.element(type, element, form);
       if (element != null && normal == null) {
         throw Vocabulary.invalidTuple(attribute, value, form);
       }

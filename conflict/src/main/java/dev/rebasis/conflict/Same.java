@@ -22,6 +22,17 @@ final class Same {
     return x.equals(y);
   }
 
+  /** One value for all that contradict each other inside one transaction: there decimals of any scale are the same. */
+  static Object key(Object v) {
+    if (v instanceof BigDecimal d) {
+      return d.stripTrailingZeros();
+    }
+    if (v instanceof Double d) {
+      return d == 0 ? (Object) 0.0 : d;
+    }
+    return v instanceof Float f && f == 0 ? (Object) 0.0f : v;
+  }
+
   /** Whether {@code :db/cas} takes the value found for the value expected: numbers of one kind by their number. */
   static boolean expected(Object found, Object expected) {
     if (found == null || expected == null) {

@@ -9,9 +9,12 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
 import dev.rebasis.data.ValueType;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Checks the schema that a transaction makes or alters, and adds the datoms by which Datomic installs an attribute or
@@ -138,9 +141,12 @@ final class SchemaChanges {
       }
     }
     Object cardinality = after(attribute.id(), SystemIds.DB_CARDINALITY);
-    if (attribute.cardinality() == Cardinality.MANY && cardinality.equals(SystemIds.CARDINALITY_ONE)
-        && hasEntityWithTwo(attribute)) {
-      return cannot(attribute, "some entity has several values of it");
+    if (attribute.cardinality() == Cardinality.MANY && cardinality.equals(SystemIds.CARDINALITY_ONE)) {
+      for (Map.Entry<Long, Set<Object>> entry : valuesAfter(attribute).entrySet()) {
+        if (entry.getValue().size() > 1) {
+          return cannot(attribute, "entity " + entry.getKey() + " has several values of it");
+        }
+      }
     }
     if (attribute.unique() == Unique.NONE && after(attribute.id(), SystemIds.DB_UNIQUE) != null) {
       return uniqueAdded(attribute);
@@ -149,27 +155,43 @@ final class SchemaChanges {
   }
 
   private Problem uniqueAdded(Attribute attribute) {
-    if (!attribute.indexed() && !Boolean.TRUE.equals(after(attribute.id(), SystemIds.DB_INDEX))) {
-      return cannot(attribute, "to become unique it needs :db/index true");
+    if (attribute.valueType() == ValueType.BYTES) {
+      return cannot(attribute, "bytes cannot be unique");
     }
-    Set<Object> values = new LinkedHashSet<>();
-    for (Datom datom : situation.view().datoms(IndexOrder.AEVT, attribute.id())) {
-      if (!values.add(datom.v())) {
-        return cannot(attribute, "two entities have the value " + Text.of(datom.v()) + ", so it cannot become unique");
+    Map<Long, Set<Object>> values = valuesAfter(attribute);
+    boolean indexed = attribute.indexed() || Boolean.TRUE.equals(after(attribute.id(), SystemIds.DB_INDEX));
+    if (!indexed && !values.isEmpty()) {
+      return cannot(attribute, "it has values, so that it needs :db/index true to become unique");
+    }
+    Set<Object> seen = new HashSet<>();
+    for (Set<Object> ofOne : values.values()) {
+      for (Object value : ofOne) {
+        if (!seen.add(value)) {
+          return cannot(attribute, "two entities have the value " + Text.of(value) + ", so it cannot become unique");
+        }
       }
     }
     return null;
   }
 
-  private boolean hasEntityWithTwo(Attribute attribute) {
-    Datom last = null;
+  /** Every entity's values of the attribute after the transaction. Reads the whole attribute: alterations are rare. */
+  private Map<Long, Set<Object>> valuesAfter(Attribute attribute) {
+    Map<Long, Set<Object>> values = new TreeMap<>();
     for (Datom datom : situation.view().datoms(IndexOrder.AEVT, attribute.id())) {
-      if (last != null && last.e() == datom.e()) {
-        return true;
-      }
-      last = datom;
+      values.computeIfAbsent(datom.e(), e -> new LinkedHashSet<>()).add(datom.v());
     }
-    return false;
+    for (Datom datom : datoms) {
+      if (datom.a() == attribute.id()) {
+        Set<Object> ofOne = values.computeIfAbsent(datom.e(), e -> new LinkedHashSet<>());
+        if (datom.added()) {
+          ofOne.add(datom.v());
+        } else {
+          ofOne.remove(datom.v());
+        }
+      }
+    }
+    values.values().removeIf(Set::isEmpty);
+    return values;
   }
 
   private static Problem cannot(Attribute attribute, String why) {

@@ -18,18 +18,22 @@ final class Uniqueness {
     this.situation = situation;
   }
 
-  /**
-   * Checks one assertion.
-   *
-   * @param givesUp whether the holder loses the value in the same transaction
-   */
-  void check(long e, Attribute a, Object v, LongPredicate givesUp) {
-    Long other = claims.putIfAbsent(new Claim(a.id(), v), e);
-    if (other != null) {
+  /** Notes that the transaction asserts a unique value, whether or not it stands already. */
+  void claim(long e, Attribute a, Object v) {
+    Long other = claims.putIfAbsent(new Claim(a.id(), Same.key(v)), e);
+    if (other != null && other != e) {
       situation.problems().add(Problem.reject(Codes.DATOMS_CONFLICT, "In one transaction the unique " + a.ident()
           + " " + Text.of(v) + " is given to two entities, " + other + " and " + e + ".",
           Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.ENTITY, List.of(other, e)));
     }
+  }
+
+  /**
+   * Checks that no other entity has a value that a new datom gives.
+   *
+   * @param givesUp whether the holder loses the value in the same transaction
+   */
+  void check(long e, Attribute a, Object v, LongPredicate givesUp) {
     Long holder = situation.view().holder(a, v);
     if (holder != null && holder != e && !givesUp.test(holder)) {
       conflict(e, a, v, holder);

@@ -108,6 +108,19 @@ final class Vocabulary {
     return text.length() > 1 && text.charAt(0) == ':';
   }
 
+  /** Checks what can be said about a {@code :db/cas} with five elements before its values are read. */
+  static void checkCompareAndSet(Attribute attribute, List<?> form) {
+    if (form.get(4) == null) {
+      throw Unfit.reject(Codes.INVALID_CAS, "The new value of :db/cas must not be nil in " + Text.of(form)
+          + ". To remove a value, retract it.", Problem.ATTRIBUTE, attribute.ident(), Problem.FORM, form);
+    }
+    if (attribute.isMany()) {
+      throw Unfit.reject(Codes.INVALID_CAS_MANY, "The attribute of :db/cas must have cardinality one, but "
+          + attribute.ident() + " in " + Text.of(form) + " has many.",
+          Problem.ATTRIBUTE, attribute.ident(), Problem.FORM, form);
+    }
+  }
+
   /** A value of an attribute that is neither reference nor tuple, in normal form. */
   static Object scalar(Attribute attribute, Object value, Object form) {
     if (value == null) {
@@ -127,6 +140,11 @@ final class Vocabulary {
     }
     // EDN has no way to write a float, so Datomic takes a double for it.
     return type == ValueType.FLOAT && value instanceof Double d ? (Object) d.floatValue() : Values.coerce(type, value);
+  }
+
+  /** The normal form of a tuple's element, or null if it is not of the type; text is no keyword here, as in Datomic. */
+  static Object element(ValueType type, Object value, Object form) {
+    return type == ValueType.KEYWORD && value instanceof String ? null : coerce(type, value, form);
   }
 
   /**
