@@ -4,7 +4,8 @@ package dev.rebasis.protocol.codec;
  * Looks over the bytes of CBOR before Jackson parses them, in one pass over the heads of the items. It refuses tags,
  * which the protocol does not use: Jackson collects a run of tags in quadratic time, reads tagged big integers and
  * decimals of any size, and lets a string reference of two bytes stand for a long string again and again. It also
- * refuses what has no meaning here (Jackson reads undefined as null) and lengths beyond the end. Pure function.
+ * refuses what has no meaning here (Jackson reads undefined as null), texts that are not UTF-8 (Jackson reads some
+ * character) and lengths beyond the end. Pure function.
  */
 final class CborGuard {
   private static final int BYTES = 2;
@@ -34,15 +35,22 @@ final class CborGuard {
         check(size <= end - at);
         if (major == BYTES || major == TEXT) {
           long content = unsigned(bytes, at, size);
-          check(content >= 0 && content <= end - at - size);
-          at += (int) content;
+          at = skipString(major, bytes, at + size, content, end);
+        } else {
+          at += size;
         }
-        at += size;
       } else if (info < 24 && (major == BYTES || major == TEXT)) {
-        check(info <= end - at);
-        at += info;
+        at = skipString(major, bytes, at, info, end);
       }
     }
+  }
+
+  private static int skipString(int major, byte[] bytes, int at, long length, int end) {
+    check(length >= 0 && length <= end - at);
+    if (major == TEXT && !Utf8.isValid(bytes, at, (int) length)) {
+      throw new WireFault("a text is not UTF-8");
+    }
+    return at + (int) length;
   }
 
   private static boolean isKnownSimple(int info) {

@@ -44,6 +44,7 @@ public final class WireCodec {
     this.factory = builder
         // Names come from outside: Java's table of interned strings is no place for them.
         .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+        .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
         .streamReadConstraints(StreamReadConstraints.builder()
             .maxNestingDepth(limits.depthMax())
             .maxTokenCount(limits.itemsMax())
