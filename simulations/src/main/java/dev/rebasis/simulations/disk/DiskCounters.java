@@ -12,4 +12,4 @@ package dev.rebasis.simulations.disk;
  * @param names creations, renames and deletions
  */
 public record DiskCounters(
-        long operations, long reads, long writes, long writtenBytes, long forces, long truncations, long names) {}
+    long operations, long reads, long writes, long writtenBytes, long forces, long truncations, long names) {}

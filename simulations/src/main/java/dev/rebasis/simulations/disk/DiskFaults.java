@@ -11,99 +11,99 @@ import java.util.Map;
  */
 public final class DiskFaults {
 
-    private static final long NEVER = Long.MAX_VALUE;
+  private static final long NEVER = Long.MAX_VALUE;
 
-    private final Map<DiskOperation, Long> done = new EnumMap<>(DiskOperation.class);
-    private final Map<DiskOperation, Long> failAt = new EnumMap<>(DiskOperation.class);
-    private long mutations;
-    private long cutAt = NEVER;
-    private long writtenBytes;
-    private long capacityBytes = NEVER;
-    private boolean off;
+  private final Map<DiskOperation, Long> done = new EnumMap<>(DiskOperation.class);
+  private final Map<DiskOperation, Long> failAt = new EnumMap<>(DiskOperation.class);
+  private long mutations;
+  private long cutAt = NEVER;
+  private long writtenBytes;
+  private long capacityBytes = NEVER;
+  private boolean off;
 
-    DiskFaults() {}
+  DiskFaults() {}
 
-    /**
-     * The power goes at the {@code n}-th change from now (1 is the next). That change is still issued, and like all that
-     * was not forced it may or may not survive; a force is not carried out. Everything after it fails, until
-     * {@link SimDisk#powerLoss()} settles what survived.
-     */
-    public synchronized void cutPowerAt(long n) {
-        cutAt = Math.addExact(mutations, positive(n));
+  /**
+   * The power goes at the {@code n}-th change from now (1 is the next). That change is still issued, and like all that
+   * was not forced it may or may not survive; a force is not carried out. Everything after it fails, until
+   * {@link SimDisk#powerLoss()} settles what survived.
+   */
+  public synchronized void cutPowerAt(long n) {
+    cutAt = Math.addExact(mutations, positive(n));
+  }
+
+  /** Whether the power went, as {@link #cutPowerAt} had planned, and no crash followed yet. */
+  public synchronized boolean isOff() {
+    return off;
+  }
+
+  /** The {@code n}-th operation of this kind from now (1 is the next) fails with an IOException and changes nothing. */
+  public synchronized void failAt(DiskOperation operation, long n) {
+    failAt.put(operation, count(operation) + positive(n));
+  }
+
+  /** Writes that would take the files of this disk together past this many bytes fail: no space left. */
+  public synchronized void capacityBytes(long bytes) {
+    capacityBytes = bytes;
+  }
+
+  /** Takes all planned faults back and turns the power on. */
+  public synchronized void clear() {
+    failAt.clear();
+    cutAt = NEVER;
+    capacityBytes = NEVER;
+    off = false;
+  }
+
+  /** Counts an operation, and fails it if that is planned. Returns whether the power goes with it. */
+  synchronized boolean check(DiskOperation operation) throws IOException {
+    checkPower();
+    long number = count(operation) + 1;
+    done.put(operation, number);
+    if (operation.mutates() && ++mutations == cutAt) {
+      off = true;
+      return true;
     }
-
-    /** Whether the power went, as {@link #cutPowerAt} had planned, and no crash followed yet. */
-    public synchronized boolean isOff() {
-        return off;
+    if (failAt.getOrDefault(operation, NEVER) == number) {
+      throw new IOException("planned fault: " + operation + " " + number);
     }
+    return false;
+  }
 
-    /** The {@code n}-th operation of this kind from now (1 is the next) fails with an IOException and changes nothing. */
-    public synchronized void failAt(DiskOperation operation, long n) {
-        failAt.put(operation, count(operation) + positive(n));
+  synchronized void checkPower() throws IOException {
+    if (off) {
+      throw new IOException("the power is off");
     }
+  }
 
-    /** Writes that would take the files of this disk together past this many bytes fail: no space left. */
-    public synchronized void capacityBytes(long bytes) {
-        capacityBytes = bytes;
-    }
+  synchronized void written(long bytes) {
+    writtenBytes += bytes;
+  }
 
-    /** Takes all planned faults back and turns the power on. */
-    public synchronized void clear() {
-        failAt.clear();
-        cutAt = NEVER;
-        capacityBytes = NEVER;
-        off = false;
-    }
+  synchronized boolean fits(long usedBytes) {
+    return usedBytes <= capacityBytes;
+  }
 
-    /** Counts an operation, and fails it if that is planned. Returns whether the power goes with it. */
-    synchronized boolean check(DiskOperation operation) throws IOException {
-        checkPower();
-        long number = count(operation) + 1;
-        done.put(operation, number);
-        if (operation.mutates() && ++mutations == cutAt) {
-            off = true;
-            return true;
-        }
-        if (failAt.getOrDefault(operation, NEVER) == number) {
-            throw new IOException("planned fault: " + operation + " " + number);
-        }
-        return false;
-    }
+  synchronized DiskCounters counters() {
+    long all = done.values().stream().mapToLong(Long::longValue).sum();
+    return new DiskCounters(
+        all,
+        count(DiskOperation.READ),
+        count(DiskOperation.WRITE),
+        writtenBytes,
+        count(DiskOperation.FORCE),
+        count(DiskOperation.TRUNCATE),
+        count(DiskOperation.NAME));
+  }
 
-    synchronized void checkPower() throws IOException {
-        if (off) {
-            throw new IOException("the power is off");
-        }
-    }
+  private long count(DiskOperation operation) {
+    return done.getOrDefault(operation, 0L);
+  }
 
-    synchronized void written(long bytes) {
-        writtenBytes += bytes;
+  private static long positive(long n) {
+    if (n < 1) {
+      throw new IllegalArgumentException("counts from 1: " + n);
     }
-
-    synchronized boolean fits(long usedBytes) {
-        return usedBytes <= capacityBytes;
-    }
-
-    synchronized DiskCounters counters() {
-        long all = done.values().stream().mapToLong(Long::longValue).sum();
-        return new DiskCounters(
-                all,
-                count(DiskOperation.READ),
-                count(DiskOperation.WRITE),
-                writtenBytes,
-                count(DiskOperation.FORCE),
-                count(DiskOperation.TRUNCATE),
-                count(DiskOperation.NAME));
-    }
-
-    private long count(DiskOperation operation) {
-        return done.getOrDefault(operation, 0L);
-    }
-
-    private static long positive(long n) {
-        if (n < 1) {
-            throw new IllegalArgumentException("counts from 1: " + n);
-        }
-        return n;
-    }
+    return n;
+  }
 }

@@ -36,152 +36,152 @@ import org.h2.store.fs.FilePath;
  */
 public final class SimDisk implements AutoCloseable {
 
-    static final String SCHEME = "simdisk";
+  static final String SCHEME = "simdisk";
 
-    private static final ConcurrentMap<String, SimDisk> DISKS = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<String, SimDisk> DISKS = new ConcurrentHashMap<>();
 
-    static {
-        FilePath.register(new SimPath());
+  static {
+    FilePath.register(new SimPath());
+  }
+
+  private final String name;
+  private final RandomGenerator random;
+  private final DiskFaults faults = new DiskFaults();
+  private final Object lock = new Object();
+  private final Volume volume = new Volume(faults); // guarded by lock
+  private volatile int life = 1;
+
+  private SimDisk(String name, long seed) {
+    this.name = name;
+    this.random = new Random(seed);
+  }
+
+  /**
+   * Makes an empty disk.
+   *
+   * @param name letters, digits, '-', '_' and '.'; no other open disk of this process may have it
+   * @param seed decides what is lost at each {@link #powerLoss()}
+   * @throws IllegalArgumentException if the name has other characters
+   * @throws IllegalStateException if a disk of this name is open
+   */
+  public static SimDisk create(String name, long seed) {
+    if (!name.matches("[A-Za-z0-9._-]+")) {
+      throw new IllegalArgumentException("not a name for a disk: " + name);
     }
-
-    private final String name;
-    private final RandomGenerator random;
-    private final DiskFaults faults = new DiskFaults();
-    private final Object lock = new Object();
-    private final Volume volume = new Volume(faults); // guarded by lock
-    private volatile int life = 1;
-
-    private SimDisk(String name, long seed) {
-        this.name = name;
-        this.random = new Random(seed);
+    SimDisk disk = new SimDisk(name, seed);
+    if (DISKS.putIfAbsent(name, disk) != null) {
+      throw new IllegalStateException("a disk of this name is open: " + name);
     }
+    return disk;
+  }
 
-    /**
-     * Makes an empty disk.
-     *
-     * @param name letters, digits, '-', '_' and '.'; no other open disk of this process may have it
-     * @param seed decides what is lost at each {@link #powerLoss()}
-     * @throws IllegalArgumentException if the name has other characters
-     * @throws IllegalStateException if a disk of this name is open
-     */
-    public static SimDisk create(String name, long seed) {
-        if (!name.matches("[A-Za-z0-9._-]+")) {
-            throw new IllegalArgumentException("not a name for a disk: " + name);
-        }
-        SimDisk disk = new SimDisk(name, seed);
-        if (DISKS.putIfAbsent(name, disk) != null) {
-            throw new IllegalStateException("a disk of this name is open: " + name);
-        }
-        return disk;
-    }
+  /** The disk of this name, or null if there is none. */
+  static SimDisk find(String name) {
+    return DISKS.get(name);
+  }
 
-    /** The disk of this name, or null if there is none. */
-    static SimDisk find(String name) {
-        return DISKS.get(name);
-    }
+  /** The name that it was made with. */
+  public String name() {
+    return name;
+  }
 
-    /** The name that it was made with. */
-    public String name() {
-        return name;
-    }
+  /**
+   * The file name to give to H2, good until the next crash.
+   *
+   * @param file relative, parts separated by '/'
+   */
+  public String path(String file) {
+    return SCHEME + ":" + name + "@" + life + "/" + file;
+  }
 
-    /**
-     * The file name to give to H2, good until the next crash.
-     *
-     * @param file relative, parts separated by '/'
-     */
-    public String path(String file) {
-        return SCHEME + ":" + name + "@" + life + "/" + file;
-    }
+  /**
+   * The JDBC URL of a database in this file (H2 adds {@code .mv.db}), good until the next crash.
+   *
+   * @param settings appended as it is, such as {@code ";WRITE_DELAY=0"}; may be empty
+   */
+  public String url(String file, String settings) {
+    return "jdbc:h2:" + path(file) + settings;
+  }
 
-    /**
-     * The JDBC URL of a database in this file (H2 adds {@code .mv.db}), good until the next crash.
-     *
-     * @param settings appended as it is, such as {@code ";WRITE_DELAY=0"}; may be empty
-     */
-    public String url(String file, String settings) {
-        return "jdbc:h2:" + path(file) + settings;
-    }
+  /** Faults to come; see there. */
+  public DiskFaults faults() {
+    return faults;
+  }
 
-    /** Faults to come; see there. */
-    public DiskFaults faults() {
-        return faults;
+  /** What was done on this disk since it was made. */
+  public DiskCounters counters() {
+    synchronized (lock) {
+      return faults.counters();
     }
+  }
 
-    /** What was done on this disk since it was made. */
-    public DiskCounters counters() {
-        synchronized (lock) {
-            return faults.counters();
-        }
+  /** The names of all files, sorted, relative to the disk. */
+  public List<String> files() {
+    synchronized (lock) {
+      return volume.files();
     }
+  }
 
-    /** The names of all files, sorted, relative to the disk. */
-    public List<String> files() {
-        synchronized (lock) {
-            return volume.files();
-        }
+  /** The bytes of all files together. */
+  public long usedBytes() {
+    synchronized (lock) {
+      return volume.usedBytes();
     }
+  }
 
-    /** The bytes of all files together. */
-    public long usedBytes() {
-        synchronized (lock) {
-            return volume.usedBytes();
-        }
-    }
+  /** Loses power with the losses that this disk's own seed gives. Begins a new life, with the power back on. */
+  public void powerLoss() {
+    powerLoss(random);
+  }
 
-    /** Loses power with the losses that this disk's own seed gives. Begins a new life, with the power back on. */
-    public void powerLoss() {
-        powerLoss(random);
+  /**
+   * Loses power. What was not forced survives as {@code losses} decides. Begins a new life, with the power back on and
+   * no faults planned; the counters go on.
+   */
+  public void powerLoss(RandomGenerator losses) {
+    synchronized (lock) {
+      volume.powerLoss(losses);
+      beginLife();
     }
+  }
 
-    /**
-     * Loses power. What was not forced survives as {@code losses} decides. Begins a new life, with the power back on and
-     * no faults planned; the counters go on.
-     */
-    public void powerLoss(RandomGenerator losses) {
-        synchronized (lock) {
-            volume.powerLoss(losses);
-            beginLife();
-        }
+  /** Kills the process: everything written stays, open files and locks go. Begins a new life, with no faults planned. */
+  public void processCrash() {
+    synchronized (lock) {
+      volume.processCrash();
+      beginLife();
     }
+  }
 
-    /** Kills the process: everything written stays, open files and locks go. Begins a new life, with no faults planned. */
-    public void processCrash() {
-        synchronized (lock) {
-            volume.processCrash();
-            beginLife();
-        }
-    }
+  private void beginLife() {
+    life++;
+    faults.clear();
+  }
 
-    private void beginLife() {
-        life++;
-        faults.clear();
+  /** Forgets the disk and its files. What is still open on it fails from now on. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      life++;
     }
+    DISKS.remove(name, this);
+  }
 
-    /** Forgets the disk and its files. What is still open on it fails from now on. */
-    @Override
-    public void close() {
-        synchronized (lock) {
-            life++;
-        }
-        DISKS.remove(name, this);
-    }
+  Object lock() {
+    return lock;
+  }
 
-    Object lock() {
-        return lock;
-    }
+  /** Call with the lock held, by one who has checked that his life still lasts. */
+  Volume volume() {
+    return volume;
+  }
 
-    /** Call with the lock held, by one who has checked that his life still lasts. */
-    Volume volume() {
-        return volume;
-    }
+  int life() {
+    return life;
+  }
 
-    int life() {
-        return life;
-    }
-
-    @Override
-    public String toString() {
-        return SCHEME + ":" + name + "@" + life;
-    }
+  @Override
+  public String toString() {
+    return SCHEME + ":" + name + "@" + life;
+  }
 }

@@ -15,193 +15,193 @@ import java.util.random.RandomGenerator;
  */
 final class Volume {
 
-    private static final int FILE_BYTES_MAX = 1 << 30;
+  private static final int FILE_BYTES_MAX = 1 << 30;
 
-    private final DiskFaults faults;
-    private TreeMap<String, Entry> names = new TreeMap<>();
-    private TreeMap<String, Entry> durableNames = new TreeMap<>();
-    private final List<NameChange> journal = new ArrayList<>();
+  private final DiskFaults faults;
+  private TreeMap<String, Entry> names = new TreeMap<>();
+  private TreeMap<String, Entry> durableNames = new TreeMap<>();
+  private final List<NameChange> journal = new ArrayList<>();
 
-    /** {@code inode} is null for a directory. */
-    private record Entry(Inode inode) {}
+  /** {@code inode} is null for a directory. */
+  private record Entry(Inode inode) {}
 
-    /** From {@code from} (null: created) to {@code to} (null: deleted). */
-    private record NameChange(String from, String to, Entry entry) {
+  /** From {@code from} (null: created) to {@code to} (null: deleted). */
+  private record NameChange(String from, String to, Entry entry) {
 
-        void applyTo(TreeMap<String, Entry> names) {
-            if (from != null) {
-                names.remove(from);
-            }
-            if (to != null) {
-                names.put(to, entry);
-            }
-        }
+    void applyTo(TreeMap<String, Entry> names) {
+      if (from != null) {
+        names.remove(from);
+      }
+      if (to != null) {
+        names.put(to, entry);
+      }
     }
+  }
 
-    Volume(DiskFaults faults) {
-        this.faults = faults;
+  Volume(DiskFaults faults) {
+    this.faults = faults;
+  }
+
+  // content
+
+  int read(Inode inode, long position, byte[] into) throws IOException {
+    faults.check(DiskOperation.READ);
+    return into.length == 0 ? 0 : inode.read(position, into);
+  }
+
+  void write(Inode inode, long position, byte[] data) throws IOException {
+    boolean last = faults.check(DiskOperation.WRITE);
+    long end = position + data.length;
+    long growth = Math.max(0, end - inode.size());
+    if (end > FILE_BYTES_MAX || !faults.fits(usedBytes() + growth)) {
+      throw new IOException("No space left on device");
     }
+    faults.written(data.length);
+    inode.write((int) position, data);
+    failIfLast(last);
+  }
 
-    // content
-
-    int read(Inode inode, long position, byte[] into) throws IOException {
-        faults.check(DiskOperation.READ);
-        return into.length == 0 ? 0 : inode.read(position, into);
+  void truncate(Inode inode, long size) throws IOException {
+    boolean last = faults.check(DiskOperation.TRUNCATE);
+    if (size < inode.size()) {
+      inode.truncate((int) size);
     }
+    failIfLast(last);
+  }
 
-    void write(Inode inode, long position, byte[] data) throws IOException {
-        boolean last = faults.check(DiskOperation.WRITE);
-        long end = position + data.length;
-        long growth = Math.max(0, end - inode.size());
-        if (end > FILE_BYTES_MAX || !faults.fits(usedBytes() + growth)) {
-            throw new IOException("No space left on device");
-        }
-        faults.written(data.length);
-        inode.write((int) position, data);
-        failIfLast(last);
+  void force(Inode inode) throws IOException {
+    failIfLast(faults.check(DiskOperation.FORCE));
+    inode.force();
+    int settled = lastChangeOf(inode) + 1;
+    journal.subList(0, settled).forEach(change -> change.applyTo(durableNames));
+    journal.subList(0, settled).clear();
+  }
+
+  private int lastChangeOf(Inode inode) {
+    for (int i = journal.size() - 1; i >= 0; i--) {
+      if (journal.get(i).entry.inode == inode) {
+        return i;
+      }
     }
+    return -1;
+  }
 
-    void truncate(Inode inode, long size) throws IOException {
-        boolean last = faults.check(DiskOperation.TRUNCATE);
-        if (size < inode.size()) {
-            inode.truncate((int) size);
-        }
-        failIfLast(last);
+  private void failIfLast(boolean last) throws IOException {
+    if (last) {
+      faults.checkPower();
     }
+  }
 
-    void force(Inode inode) throws IOException {
-        failIfLast(faults.check(DiskOperation.FORCE));
-        inode.force();
-        int settled = lastChangeOf(inode) + 1;
-        journal.subList(0, settled).forEach(change -> change.applyTo(durableNames));
-        journal.subList(0, settled).clear();
+  // names
+
+  boolean exists(String name) {
+    return name.isEmpty() || names.containsKey(name);
+  }
+
+  boolean isDirectory(String name) {
+    return name.isEmpty() || (names.containsKey(name) && names.get(name).inode == null);
+  }
+
+  /** The file of this name, or null. */
+  Inode file(String name) {
+    Entry entry = names.get(name);
+    return entry == null ? null : entry.inode;
+  }
+
+  /** The file of this name, created if it is missing; its directory must exist. */
+  Inode fileOrCreate(String name) throws IOException {
+    Inode found = file(name);
+    if (found != null) {
+      return found;
     }
-
-    private int lastChangeOf(Inode inode) {
-        for (int i = journal.size() - 1; i >= 0; i--) {
-            if (journal.get(i).entry.inode == inode) {
-                return i;
-            }
-        }
-        return -1;
+    if (isDirectory(name) || !isDirectory(parent(name))) {
+      throw new FileNotFoundException(name);
     }
+    Inode created = new Inode();
+    change(null, name, new Entry(created));
+    return created;
+  }
 
-    private void failIfLast(boolean last) throws IOException {
-        if (last) {
-            faults.checkPower();
-        }
+  void createDirectory(String name) throws IOException {
+    if (!exists(name)) {
+      if (!isDirectory(parent(name))) {
+        throw new FileNotFoundException(parent(name));
+      }
+      change(null, name, new Entry(null));
     }
+  }
 
-    // names
-
-    boolean exists(String name) {
-        return name.isEmpty() || names.containsKey(name);
+  /** Replaces what is at the new name, as rename(2) does. */
+  void rename(String from, String to) throws IOException {
+    Entry entry = names.get(from);
+    if (entry == null || entry.inode == null) {
+      throw new FileNotFoundException(from);
     }
-
-    boolean isDirectory(String name) {
-        return name.isEmpty() || (names.containsKey(name) && names.get(name).inode == null);
+    if (!from.equals(to)) {
+      change(from, to, entry);
     }
+  }
 
-    /** The file of this name, or null. */
-    Inode file(String name) {
-        Entry entry = names.get(name);
-        return entry == null ? null : entry.inode;
+  /** Deletes the file or the empty directory; does nothing if there is none. */
+  void delete(String name) throws IOException {
+    Entry entry = names.get(name);
+    if (entry == null) {
+      return;
     }
-
-    /** The file of this name, created if it is missing; its directory must exist. */
-    Inode fileOrCreate(String name) throws IOException {
-        Inode found = file(name);
-        if (found != null) {
-            return found;
-        }
-        if (isDirectory(name) || !isDirectory(parent(name))) {
-            throw new FileNotFoundException(name);
-        }
-        Inode created = new Inode();
-        change(null, name, new Entry(created));
-        return created;
+    if (entry.inode == null && !list(name).isEmpty()) {
+      throw new IOException("directory not empty: " + name);
     }
+    change(name, null, entry);
+  }
 
-    void createDirectory(String name) throws IOException {
-        if (!exists(name)) {
-            if (!isDirectory(parent(name))) {
-                throw new FileNotFoundException(parent(name));
-            }
-            change(null, name, new Entry(null));
-        }
+  List<String> list(String directory) {
+    List<String> found = new ArrayList<>();
+    for (String name : names.keySet()) {
+      if (parent(name).equals(directory)) {
+        found.add(name);
+      }
     }
+    return found;
+  }
 
-    /** Replaces what is at the new name, as rename(2) does. */
-    void rename(String from, String to) throws IOException {
-        Entry entry = names.get(from);
-        if (entry == null || entry.inode == null) {
-            throw new FileNotFoundException(from);
-        }
-        if (!from.equals(to)) {
-            change(from, to, entry);
-        }
-    }
+  private void change(String from, String to, Entry entry) throws IOException {
+    boolean last = faults.check(DiskOperation.NAME);
+    NameChange change = new NameChange(from, to, entry);
+    change.applyTo(names);
+    journal.add(change);
+    failIfLast(last);
+  }
 
-    /** Deletes the file or the empty directory; does nothing if there is none. */
-    void delete(String name) throws IOException {
-        Entry entry = names.get(name);
-        if (entry == null) {
-            return;
-        }
-        if (entry.inode == null && !list(name).isEmpty()) {
-            throw new IOException("directory not empty: " + name);
-        }
-        change(name, null, entry);
-    }
+  private static String parent(String name) {
+    int slash = name.lastIndexOf('/');
+    return slash < 0 ? "" : name.substring(0, slash);
+  }
 
-    List<String> list(String directory) {
-        List<String> found = new ArrayList<>();
-        for (String name : names.keySet()) {
-            if (parent(name).equals(directory)) {
-                found.add(name);
-            }
-        }
-        return found;
-    }
+  // crashes
 
-    private void change(String from, String to, Entry entry) throws IOException {
-        boolean last = faults.check(DiskOperation.NAME);
-        NameChange change = new NameChange(from, to, entry);
-        change.applyTo(names);
-        journal.add(change);
-        failIfLast(last);
-    }
+  void powerLoss(RandomGenerator random) {
+    int survived = random.nextInt(journal.size() + 1);
+    journal.subList(0, survived).forEach(change -> change.applyTo(durableNames));
+    journal.clear();
+    names = new TreeMap<>(durableNames);
+    inodes().forEach(inode -> inode.powerLoss(random));
+  }
 
-    private static String parent(String name) {
-        int slash = name.lastIndexOf('/');
-        return slash < 0 ? "" : name.substring(0, slash);
-    }
+  void processCrash() {
+    inodes().forEach(Inode::processCrash);
+  }
 
-    // crashes
+  private Collection<Inode> inodes() {
+    return names.values().stream().map(Entry::inode).filter(Objects::nonNull).toList();
+  }
 
-    void powerLoss(RandomGenerator random) {
-        int survived = random.nextInt(journal.size() + 1);
-        journal.subList(0, survived).forEach(change -> change.applyTo(durableNames));
-        journal.clear();
-        names = new TreeMap<>(durableNames);
-        inodes().forEach(inode -> inode.powerLoss(random));
-    }
+  // figures
 
-    void processCrash() {
-        inodes().forEach(Inode::processCrash);
-    }
+  List<String> files() {
+    return names.keySet().stream().filter(name -> file(name) != null).toList();
+  }
 
-    private Collection<Inode> inodes() {
-        return names.values().stream().map(Entry::inode).filter(Objects::nonNull).toList();
-    }
-
-    // figures
-
-    List<String> files() {
-        return names.keySet().stream().filter(name -> file(name) != null).toList();
-    }
-
-    long usedBytes() {
-        return inodes().stream().mapToLong(Inode::size).sum();
-    }
+  long usedBytes() {
+    return inodes().stream().mapToLong(Inode::size).sum();
+  }
 }
