@@ -8,6 +8,7 @@ import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
+import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.index.DatomIndex;
@@ -436,6 +437,31 @@ public final class ClientCore implements SyncClient {
 
   private long resolve(long id) {
     return EntityIds.isLocal(id) ? publisher.views().optimistic().localIds().resolve(id) : id;
+  }
+
+  /**
+   * Compares index and log, the orders of the index with each other, and the optimistic view with a naive replay. For
+   * tests and doubts: reads everything, holds the core lock meanwhile, and needs that nothing is written.
+   *
+   * @return what differs, in sentences; empty if all is well
+   */
+  public List<String> audit() {
+    CompletableFuture<List<String>> differences = new CompletableFuture<>();
+    environment.syncExecutor().execute(() -> {
+      lock.lock();
+      try {
+        List<String> found = new ArrayList<>(StoreAudit.differences(log, index.snapshot()));
+        List<List<Datom>> replayed = new ArrayList<>();
+        state.replayed().pending().forEach(pending -> replayed.add(pending.datoms()));
+        found.addAll(StoreAudit.differences(state.optimistic(), replayed));
+        differences.complete(found);
+      } catch (RuntimeException e) {
+        differences.completeExceptionally(e);
+      } finally {
+        lock.unlock();
+      }
+    });
+    return differences.join();
   }
 
   // ---- life ----

@@ -144,6 +144,16 @@ public final class OptimisticState {
     return confirmedValue;
   }
 
+  /**
+   * The state as a naive replay gives it: nothing pending on the confirmed snapshot, then each intent decided in the
+   * order of the queue. Its {@link #optimistic()} must hold the same datoms as this one's. Costs the whole queue.
+   */
+  public OptimisticState replayed() {
+    OptimisticState plain = new OptimisticState(confirmed, redirects.made(), client, decide, queries);
+    plain.restore(bySeq.values().stream().map(PendingTransaction::intent).toList());
+    return plain;
+  }
+
   /** The pending transactions, in order; a live view. */
   public Collection<PendingTransaction> pending() {
     return Collections.unmodifiableCollection(bySeq.values());
