@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -38,7 +38,7 @@ public final class VirtualNetwork {
   private final long delayMillis;
   private final Set<String> cutOff = new HashSet<>();
   private final List<Connection> open = new ArrayList<>();
-  private Function<Link, Receiver> server;
+  private BiFunction<String, Link, Receiver> server;
 
   /**
    * Makes a network.
@@ -51,8 +51,12 @@ public final class VirtualNetwork {
     this.delayMillis = delayMillis;
   }
 
-  /** Starts to accept connections. */
-  public void listen(Function<Link, Receiver> acceptor) {
+  /**
+   * Starts to accept connections.
+   *
+   * @param acceptor gets the name of the node that connects and the server's end of the connection
+   */
+  public void listen(BiFunction<String, Link, Receiver> acceptor) {
     server = acceptor;
   }
 
@@ -108,10 +112,20 @@ public final class VirtualNetwork {
         Connection connection = new Connection(node);
         open.add(connection);
         connection.client = receiver;
-        connection.serverEnd = server.apply(connection.serverLink());
+        connection.serverEnd = server.apply(node, connection.serverLink());
         connected.accept(connection.clientLink());
       }
     });
+  }
+
+  /** Whether a node is cut off. */
+  public boolean isCut(String node) {
+    return cutOff.contains(node);
+  }
+
+  /** How many messages are under way. */
+  public int underWay() {
+    return open.stream().mapToInt(connection -> connection.toServer.size() + connection.toClient.size()).sum();
   }
 
   /** How many connections stand. */
