@@ -10,31 +10,38 @@ class NamesTest {
 
   @Test
   void aNameBindsToTheIdThatItMeetsFirst() {
-    assertThat(names.matches("made ?order", "made " + Names.mark(17))).isTrue();
-    assertThat(names.matches("again ?order", "again " + Names.mark(17))).isTrue();
-    assertThat(names.matches("again ?order", "again " + Names.mark(18))).isFalse();
+    assertThat(names.matches("made ?order", "made " + Names.mark("e", 17))).isTrue();
+    assertThat(names.matches("again ?order", "again " + Names.mark("e", 17))).isTrue();
+    assertThat(names.matches("again ?order", "again " + Names.mark("e", 18))).isFalse();
   }
 
   @Test
   void twoNamesNeverStandForOneId() {
-    assertThat(names.matches("?a", Names.mark(1))).isTrue();
-    assertThat(names.matches("?b", Names.mark(1))).isFalse();
+    assertThat(names.matches("?a", Names.mark("e", 1))).isTrue();
+    assertThat(names.matches("?b", Names.mark("e", 1))).isFalse();
   }
 
   @Test
   void textMustBeTheSame() {
-    assertThat(names.matches("made ?order 3", "made " + Names.mark(17) + " 4")).isFalse();
+    assertThat(names.matches("made ?order 3", "made " + Names.mark("e", 17) + " 4")).isFalse();
     assertThat(names.matches("a.c", "abc")).isFalse();
   }
 
   @Test
   void anIdNeedsAName() {
-    assertThat(names.matches("made 17", "made " + Names.mark(17))).isFalse();
+    assertThat(names.matches("made 17", "made " + Names.mark("e", 17))).isFalse();
+  }
+
+  @Test
+  void namesInAStepBecomeTheirIdsAndOtherVariablesStay() {
+    names.matches("?order", Names.mark("e", 17));
+    assertThat(names.resolved("[:find ?n :where [?order :order/number ?n]]"))
+        .isEqualTo("[:find ?n :where [17 :order/number ?n]]");
   }
 
   @Test
   void rewritingKeepsNamesAndInventsNewOnes() {
-    names.matches("?order", Names.mark(17));
-    assertThat(names.named(Names.mark(17) + " " + Names.mark(18) + " " + Names.mark(18))).isEqualTo("?order ?e2 ?e2");
+    names.matches("?order", Names.mark("e", 17));
+    assertThat(names.named(Names.mark("e", 17) + " " + Names.mark("e", 18) + " " + Names.mark("e", 18))).isEqualTo("?order ?e1 ?e1");
   }
 }

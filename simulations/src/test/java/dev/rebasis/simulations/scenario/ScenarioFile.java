@@ -46,6 +46,11 @@ final class ScenarioFile {
     }
   }
 
+  /** Where a step stands, as {@code file:line}. */
+  String at(Step step) {
+    return path.getFileName() + ":" + step.line();
+  }
+
   List<Step> steps() {
     return steps;
   }

@@ -1,0 +1,45 @@
+package dev.rebasis.simulations.scenario;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Symbol;
+import dev.rebasis.edn.Edn;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Attributes in few words: {@code [:order/number string identity] [:order/tags keyword many]}. */
+final class SchemaShorthand {
+  private SchemaShorthand() {}
+
+  /** The transaction forms. */
+  static List<Object> forms(String text) {
+    List<Object> forms = new ArrayList<>();
+    for (Object attribute : Edn.readAll(text)) {
+      forms.add(form((List<?>) attribute));
+    }
+    return forms;
+  }
+
+  private static Map<Object, Object> form(List<?> words) {
+    Map<Object, Object> form = new LinkedHashMap<>();
+    form.put(Keyword.of(":db/ident"), words.get(0));
+    form.put(Keyword.of(":db/valueType"), Keyword.of(":db.type/" + name(words.get(1))));
+    form.put(Keyword.of(":db/cardinality"), Keyword.of(":db.cardinality/one"));
+    for (Object word : words.subList(2, words.size())) {
+      switch (name(word)) {
+        case "many" -> form.put(Keyword.of(":db/cardinality"), Keyword.of(":db.cardinality/many"));
+        case "identity", "value" ->
+            form.put(Keyword.of(":db/unique"), Keyword.of(":db.unique/" + name(word)));
+        case "component" -> form.put(Keyword.of(":db/isComponent"), true);
+        case "index" -> form.put(Keyword.of(":db/index"), true);
+        default -> throw new IllegalArgumentException("what does '" + name(word) + "' say of an attribute?");
+      }
+    }
+    return form;
+  }
+
+  private static String name(Object word) {
+    return word instanceof Symbol ? word.toString() : Edn.write(word);
+  }
+}
