@@ -158,7 +158,8 @@ public final class ServerRuntime implements AutoCloseable {
 
   private String health() {
     Master.Stats stats = onCore(master::stats);
-    return "{\"status\":\"up\",\"database\":\"" + config.database() + "\",\"t\":" + t() + ",\"sessions\":"
+    String status = stats.clockBehindMillis() > 0 ? "clock-behind" : "up";
+    return "{\"status\":\"" + status + "\",\"database\":\"" + config.database() + "\",\"t\":" + t() + ",\"sessions\":"
         + onCore(machine::sessionCount) + ",\"queued\":" + stats.queued() + ",\"unforced\":" + stats.unforced() + "}";
   }
 

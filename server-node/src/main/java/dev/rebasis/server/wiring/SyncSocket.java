@@ -1,6 +1,7 @@
 package dev.rebasis.server.wiring;
 
 import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -112,9 +114,20 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
         throw new ProtocolException(
             Keyword.of(":rebasis.error/unexpected-message"), "The message is one that only servers send.");
       }
-      core.execute(() -> session.received(message));
+      core.execute(() -> handle(message));
     } catch (RebasisException e) {
       core.execute(() -> session.malformed(e));
+    }
+  }
+
+  /** A fault of ours with one client's message must not end the others' sessions. */
+  private void handle(Message.FromClient message) {
+    try {
+      session.received(message);
+    } catch (RuntimeException e) {
+      LOG.error("A fault with the message '{}' of a client.", message.type(), e);
+      session.malformed(new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
+          "The message '" + message.type() + "' met a fault in the server (" + e + "). Report this.", Map.of(), e));
     }
   }
 

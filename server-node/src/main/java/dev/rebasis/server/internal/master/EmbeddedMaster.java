@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The master over {@code datomic:mem} and a durable log.
@@ -39,6 +41,8 @@ import java.util.function.Consumer;
  * log says; policies, functions and the decider take no part in that.
  */
 public final class EmbeddedMaster implements Master {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedMaster.class);
+
   /** After so many transactions the log gets what there is, and others get their turn on the core. */
   private static final int SLICE = 32;
 
@@ -211,7 +215,8 @@ public final class EmbeddedMaster implements Master {
 
   @Override
   public Stats stats() {
-    return new Stats(transactions, writer.forces(), unforced, queued);
+    long behind = memory.lastInstant().toEpochMilli() - setup.clock().millis();
+    return new Stats(transactions, writer.forces(), unforced, queued, Math.max(0, behind));
   }
 
   // ---- writing ----
@@ -309,8 +314,7 @@ public final class EmbeddedMaster implements Master {
   }
 
   private PushOutcome decide(Push push, Intent intent) {
-    PushDecider.Verdict verdict = decider.decide(memory.now(), memory.schema(), memory.t(),
-        foreign.of(push.client()), push.client(), push.user(), intent);
+    PushDecider.Verdict verdict = verdict(push, intent);
     if (verdict instanceof PushDecider.Verdict.Known known) {
       return known.outcome();
     }
@@ -329,6 +333,19 @@ public final class EmbeddedMaster implements Master {
       foreign.add(push.client(), committed.t());
     }
     return outcome(push, intent, draft, committed);
+  }
+
+  /** A fault of ours in deciding is not the intent's: it stays undecided, and the others go on. */
+  private PushDecider.Verdict verdict(Push push, Intent intent) {
+    try {
+      return decider.decide(memory.now(), memory.schema(), memory.t(), foreign.of(push.client()), push.client(),
+          push.user(), intent);
+    } catch (RuntimeException e) {
+      LOG.error("A fault while deciding the transaction {} of client {}.", intent.id(), push.client(), e);
+      throw new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
+          "The transaction " + intent.id() + " cannot be decided because of a fault in the server (" + e
+              + "). Report this; the transaction stays undecided.", Map.of(), e);
+    }
   }
 
   private PushOutcome outcome(Push push, Intent intent, Draft draft, Committed committed) {

@@ -122,6 +122,7 @@ public interface Master extends AutoCloseable {
    * @param forces how many times it forced the log
    * @param unforced how many committed transactions wait for the log now
    * @param queued how many pushed transactions wait for a decision now
+   * @param clockBehindMillis how far the clock is behind the newest transaction; writes are refused while it is
    */
-  record Stats(long transactions, long forces, int unforced, int queued) {}
+  record Stats(long transactions, long forces, int unforced, int queued, long clockBehindMillis) {}
 }

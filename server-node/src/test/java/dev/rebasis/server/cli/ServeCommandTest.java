@@ -1,0 +1,117 @@
+package dev.rebasis.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ServeCommandTest {
+  private static final Pattern READY =
+      Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+)/db/main \\(T (\\d+), data in .*\\)");
+
+  @TempDir private Path folder;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  void itSaysWhenItIsReadyAndSurvivesKillAndStopsCleanly() throws Exception {
+    Path schema = folder.resolve("schema.edn");
+    Files.writeString(schema, "[{:db/ident :a/b :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
+    Process killed = serve("--schema", schema.toString());
+    Matcher first = ready(killed);
+    killed.destroyForcibly().waitFor();
+
+    Process stopped = serve();
+    Matcher second = ready(stopped);
+    assertThat(second.group(2)).as("the same T").isEqualTo(first.group(2));
+    HttpResponse<String> health = HttpClient.newHttpClient().send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + second.group(1) + "/health")).build(),
+        HttpResponse.BodyHandlers.ofString());
+    assertThat(health.body()).contains("\"t\":" + second.group(2));
+    stopped.destroy();
+    assertThat(stopped.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(stopped.exitValue()).isZero();
+  }
+
+  @Test
+  void aPortInUseIsOneSentence() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      assertRefused("--port", "--in-memory", "--port", Integer.toString(taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void aFolderThatCannotBeUsedIsOneSentence() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertRefused("file", "--port", "0", "--data", file.resolve("sub").toString());
+  }
+
+  @Test
+  void schemaFilesThatCannotBeReadAreOneSentence() throws IOException {
+    assertRefused("no such file", "--in-memory", "--schema", folder.resolve("missing.edn").toString());
+    Path binary = folder.resolve("binary.edn");
+    Files.write(binary, new byte[] {(byte) 0xff, (byte) 0xfe});
+    assertRefused("UTF-8", "--in-memory", "--schema", binary.toString());
+    Path broken = folder.resolve("broken.edn");
+    Files.writeString(broken, "[{:db/ident");
+    assertRefused("broken.edn", "--in-memory", "--port", "0", "--schema", broken.toString());
+  }
+
+  @Test
+  void aDamagedLogIsOneSentence() throws IOException {
+    Files.writeString(folder.resolve("log.mv.db"), "garbage ".repeat(2000));
+    assertRefused("damaged", "--port", "0", "--data", folder.toString());
+  }
+
+  private static void assertRefused(String part, String... args) {
+    StringWriter err = new StringWriter();
+    CommandLine command = ServeMain.commandLine().setErr(new PrintWriter(err, true));
+    assertThat(command.execute(args)).isEqualTo(1);
+    assertThat(err.toString().strip()).startsWith("rebasis: ").contains(part).doesNotContain("\n")
+        .doesNotContain("\tat ");
+  }
+
+  private Process serve(String... more) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-cp", System.getProperty("java.class.path"), "-XX:+UseSerialGC", ServeMain.class.getName(),
+        "--port", "0", "--data", folder.resolve("data").toString()));
+    command.addAll(List.of(more));
+    Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    started.add(process);
+    return process;
+  }
+
+  /** The process's first line; blocks until it comes or the process ends. */
+  private static Matcher ready(Process process) throws IOException {
+    BufferedReader out = process.inputReader();
+    String line = out.readLine();
+    assertThat(line).isNotNull();
+    Matcher ready = READY.matcher(line);
+    assertThat(ready.matches()).as(line).isTrue();
+    return ready;
+  }
+}
