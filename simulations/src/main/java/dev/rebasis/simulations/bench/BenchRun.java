@@ -1,0 +1,136 @@
+package dev.rebasis.simulations.bench;
+
+import dev.rebasis.simulations.process.JavaProcess;
+import dev.rebasis.simulations.process.ServerProcess;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Runs one workload and its limits in interleaved pairs, every task in a fresh JVM (and the server in another), and
+ * keeps the figures of each run. Confined.
+ */
+final class BenchRun {
+  private static final long TASK_SECONDS_MAX = 600;
+
+  private final Workload workload;
+  private final BenchOptions options;
+  private final PrintWriter progress;
+  private final List<Figures> ours = new ArrayList<>();
+  private final Map<Workload.Limit, List<Figures>> limits = new LinkedHashMap<>();
+
+  BenchRun(Workload workload, BenchOptions options, PrintWriter progress) {
+    this.workload = workload;
+    this.options = options;
+    this.progress = progress;
+    workload.limits().forEach(limit -> limits.put(limit, new ArrayList<>()));
+  }
+
+  /** Runs it this often. */
+  BenchRun run(int runs) {
+    Path prepared = temporaryFolder();
+    try {
+      if (workload == Workload.OPEN) {
+        progress.println("open: preparing a store of " + options.n() + " datoms");
+        try (ServerProcess server = startServer(prepared)) {
+          runChild("open-prepare", prepared, List.of("uri=" + server.uri()));
+          server.terminate();
+        }
+      }
+      runPairs(runs, prepared.resolve("store"));
+      return this;
+    } finally {
+      deleteAll(prepared);
+    }
+  }
+
+  private void runPairs(int runs, Path prepared) {
+    for (int run = 1; run <= runs; run++) {
+      // Limits and ours take turns, since a shared machine is faster in one minute than in the next.
+      for (Workload.Limit limit : workload.limits()) {
+        progress.println(workload.word() + " run " + run + "/" + runs + ": " + limit.description());
+        boolean withServer = workload == Workload.REBASE;
+        limits.get(limit).add(runTask(limit.task(), withServer, prepared));
+      }
+      progress.println(workload.word() + " run " + run + "/" + runs + ": rebasis");
+      ours.add(runTask(workload.word(), workload.needsServer(), prepared));
+    }
+  }
+
+  List<Figures> ours() {
+    return ours;
+  }
+
+  Map<Workload.Limit, List<Figures>> limits() {
+    return limits;
+  }
+
+  private Figures runTask(String task, boolean withServer, Path prepared) {
+    Path folder = temporaryFolder();
+    try {
+      return withServer ? runWithServer(task, folder) : runChild(task, folder, List.of("prepared=" + prepared));
+    } finally {
+      deleteAll(folder);
+    }
+  }
+
+  private Figures runWithServer(String task, Path folder) {
+    try (ServerProcess server = startServer(folder)) {
+      Figures client = runChild(task, folder, List.of("uri=" + server.uri()));
+      Double serverRss = server.residentBytes().isPresent() ? server.residentBytes().getAsLong() / 1e6 : null;
+      server.terminate();
+      return client.withMemory(client.clientRssMb(), serverRss);
+    }
+  }
+
+  private Figures runChild(String task, Path folder, List<String> more) {
+    List<String> arguments = new ArrayList<>(options.toArguments());
+    arguments.add("task=" + task);
+    arguments.add("folder=" + folder);
+    arguments.addAll(more);
+    long start = System.nanoTime();
+    try (JavaProcess child =
+        JavaProcess.start(task, null, List.of(), BenchWorker.class.getName(), arguments)) {
+      Figures figures = Figures.parse(child.awaitLine(Figures::isLine, TASK_SECONDS_MAX));
+      child.awaitExit(60);
+      // The life of the whole process is what these two are about.
+      return figures.ms() == null ? Figures.ofTotal(1, System.nanoTime() - start)
+          .withMemory(figures.clientRssMb(), null) : figures;
+    }
+  }
+
+  private static ServerProcess startServer(Path folder) {
+    try {
+      Path schema = Files.writeString(folder.resolve("schema.edn"), BenchEntities.SCHEMA);
+      return ServerProcess.start(folder.resolve("server"), 0, schema, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot prepare the server of the benchmark", e);
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("rebasis-bench");
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot make a temporary folder for the benchmark", e);
+    }
+  }
+
+  static void deleteAll(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot delete the benchmark's folder " + folder, e);
+    }
+  }
+}

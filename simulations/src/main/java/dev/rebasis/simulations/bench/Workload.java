@@ -1,0 +1,93 @@
+package dev.rebasis.simulations.bench;
+
+import java.util.List;
+
+/**
+ * The workloads of {@code rebasis bench}: what each measures and what it is judged by. The names are the command's
+ * words. A <em>task</em> is what one child process runs, see {@link BenchTasks}.
+ */
+enum Workload {
+  /** Transactions one by one on a client without a network. */
+  LOCAL_TRANSACT("local-transact", 2_000, false, List.of(
+      new Limit("bare-write", "a bare 4 KB write and fdatasync", Limit.Judge.P50),
+      new Limit("h2-row", "H2 alone, one row and its commit", Limit.Judge.P50))),
+  /** Pending transactions pushed to a server until all are confirmed locally. */
+  OFFLINE_REPLAY("offline-replay", 10_000, true, List.of(
+      new Limit("datomic-with-metadata", "datomic:mem, transactAsync, the transactions that the server commits",
+          Limit.Judge.OPS),
+      new Limit("datomic-plain", "datomic:mem, transactAsync, the transactions without metadata", Limit.Judge.OPS))),
+  /** A new client receives a whole database. */
+  FIRST_LOAD("first-load", 10_000, true, List.of(
+      new Limit("h2-batch", "H2 alone, the same number of datom rows in batches", Limit.Judge.OPS))),
+  /** A write on one client until it is visible on all others. */
+  FAN_OUT("fan-out", 200, true, List.of(
+      new Limit("echo", "a bare WebSocket fan-out with the same libraries", Limit.Judge.P50))),
+  /** Remote transactions arrive while many wait. */
+  REBASE("rebase", 1, true, List.of(
+      new Limit("rebase-no-pending", "the same with nothing pending", Limit.Judge.MS))),
+  /** Queries on the client's database. */
+  LOCAL_QUERY("local-query", 2_000, true, List.of(
+      new Limit("datomic-query", "the same queries on datomic:mem", Limit.Judge.P50))),
+  /** A fresh JVM opens a store and answers its first query. */
+  OPEN("open", 100_000, false, List.of(
+      new Limit("bare-jvm", "a JVM that starts and ends", Limit.Judge.MS)));
+
+  /** What a workload is judged by, measured in the same run. */
+  record Limit(String task, String description, Judge judge) {
+    /** Which figure the ratio is taken of. */
+    enum Judge {
+      /** Median of one operation: ours over the limit's, smaller is better. */
+      P50,
+      /** Operations a second: ours over the limit's, larger is better. */
+      OPS,
+      /** Wall time: ours over the limit's, smaller is better. */
+      MS
+    }
+
+    /** Ours over the limit's. */
+    double ratio(Figures ours, Figures limit) {
+      return switch (judge) {
+        case P50 -> ours.p50Ms() / limit.p50Ms();
+        case OPS -> ours.opsPerSecond() / limit.opsPerSecond();
+        case MS -> ours.ms() / limit.ms();
+      };
+    }
+  }
+
+  private final String word;
+  private final int defaultN;
+  private final boolean needsServer;
+  private final List<Limit> limits;
+
+  Workload(String word, int defaultN, boolean needsServer, List<Limit> limits) {
+    this.word = word;
+    this.defaultN = defaultN;
+    this.needsServer = needsServer;
+    this.limits = limits;
+  }
+
+  String word() {
+    return word;
+  }
+
+  int defaultN() {
+    return defaultN;
+  }
+
+  boolean needsServer() {
+    return needsServer;
+  }
+
+  List<Limit> limits() {
+    return limits;
+  }
+
+  static Workload of(String word) {
+    for (Workload workload : values()) {
+      if (workload.word.equals(word)) {
+        return workload;
+      }
+    }
+    throw new IllegalArgumentException("There is no workload '" + word + "'.");
+  }
+}
