@@ -2,6 +2,9 @@ package dev.rebasis.simulations.cli;
 
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.cli.ServeCommand;
+import dev.rebasis.simulations.bench.BenchCommand;
+import dev.rebasis.simulations.demo.DemoCommand;
+import dev.rebasis.server.cli.ServeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +20,9 @@ import picocli.CommandLine.Spec;
     version = "rebasis 0.1.0-SNAPSHOT",
     description = "A durable, queryable, writable copy of a Datomic database for programs that are often offline.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ServeCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      ServeCommand.class, DemoCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
+    },
     footer = {
       "",
       "Exit status: 0 done; 1 it failed, the reason is on standard error; 2 the command line is wrong.",
