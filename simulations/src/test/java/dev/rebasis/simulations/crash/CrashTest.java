@@ -1,0 +1,147 @@
+package dev.rebasis.simulations.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Durability;
+import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.process.JavaProcess;
+import dev.rebasis.simulations.process.ServerProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Kills real processes with {@code kill -9} while they work. A client writes without end; after a number of its lines
+ * drawn from the seed, it or the server or both are killed and started again. In the end everything that was promised
+ * must hold: what {@code transact} returned for is in the server's log, once, and in order; what the server accepted
+ * stands at the T that it named.
+ *
+ * <p>{@code -Dcrash.kills=N} and {@code -Dcrash.seed=N} change the number of kills and the seed.
+ */
+class CrashTest {
+  private static final int KILLS = Integer.getInteger("crash.kills", 24);
+  private static final long SEED = Long.getLong("crash.seed", 20010101L);
+  private static final int LINES_BETWEEN_KILLS_MAX = 150;
+  private static final String SCHEMA = """
+      [{:db/ident :item/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
+        :db/unique :db.unique/identity}
+       {:db/ident :item/count :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]
+      [{:item/key "counter" :item/count 0}]
+      """;
+
+  @TempDir private Path folder;
+
+  private final Map<UUID, Long> promised = new HashMap<>();
+  private final Map<UUID, Long> accepted = new HashMap<>();
+  private final Random random = new Random(SEED);
+  private long next = 1;
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void whatWasPromisedHolds(Durability durability) throws Exception {
+    Path schema = Files.writeString(folder.resolve("schema.edn"), SCHEMA);
+    ServerProcess server = startServer(0, schema);
+    try {
+      int port = server.port();
+      JavaProcess client = startClient(server.uri(), durability);
+      try {
+        for (int kill = 0; kill < KILLS; kill++) {
+          readLines(client, 1 + random.nextInt(LINES_BETWEEN_KILLS_MAX));
+          int victim = random.nextInt(6);
+          // A server takes seconds to start, a client a fraction of one: most kills are clients.
+          if (victim != 0) {
+            client.kill();
+            drain(client);
+          }
+          if (victim <= 1) {
+            server.kill();
+            server = startServer(port, null);
+          }
+          if (victim != 0) {
+            client = startClient(server.uri(), durability);
+          }
+        }
+        client.writeLine("stop");
+        String[] stopped = await(client, "stopped").split(" ");
+        assertThat(stopped[2]).as("pending in the end, seed %d", SEED).isEqualTo("0");
+        client.writeLine("quit");
+        assertThat(client.awaitExit(60)).isZero();
+        drain(client);
+      } finally {
+        client.close();
+      }
+      assertThat(server.terminate()).as("exit status of the server after SIGTERM").isZero();
+    } finally {
+      server.close();
+    }
+    verify();
+  }
+
+  private void verify() {
+    try (RebasisServer server = RebasisServer.builder().data(folder.resolve("server")).start()) {
+      Map<UUID, Long> log = new HashMap<>();
+      for (datomic.Datom datom : server.database().datoms(
+          datomic.Database.AEVT, datomic.Util.read(":rebasis.tx/id"))) {
+        Long before = log.put((UUID) datom.v(), (long) datomic.Peer.toT(datom.tx()));
+        assertThat(before).as("transaction %s is in the log once, seed %d", datom.v(), SEED).isNull();
+      }
+      assertThat(log.keySet()).as("promised transactions, seed %d", SEED).containsAll(promised.keySet());
+      accepted.forEach((id, t) -> assertThat(log.get(id)).as("T of %s, seed %d", id, SEED).isEqualTo(t));
+      // Each step of the counter was a compare-and-swap: the count says that each was done once, in order.
+      Object count = datomic.Peer.query(
+          "[:find ?n . :where [?c :item/key \"counter\"] [?c :item/count ?n]]", server.database());
+      Object keys = datomic.Peer.query("[:find (count ?c) . :where [?c :item/key]]", server.database());
+      assertThat((Long) count).as("the counter, seed %d", SEED).isEqualTo((long) log.size());
+      assertThat(((Number) keys).longValue()).as("entities, seed %d", SEED).isEqualTo(log.size() + 1L);
+    }
+    assertThat(promised).as("the test did something").hasSizeGreaterThan(KILLS);
+  }
+
+  private ServerProcess startServer(int port, Path schema) {
+    return ServerProcess.start(folder.resolve("server"), port, schema, folder.resolve("server.log"));
+  }
+
+  private JavaProcess startClient(String uri, Durability durability) {
+    JavaProcess client = JavaProcess.start("client", folder.resolve("client.log"), List.of("-XX:+UseSerialGC"),
+        CrashWriter.class.getName(),
+        List.of(folder.resolve("client").toString(), uri, durability.name(), Long.toString(next)));
+    String[] ready = await(client, "ready").split(" ");
+    assertThat(Long.parseLong(ready[1])).as("the store knows of every promised transaction, seed %d", SEED)
+        .isGreaterThanOrEqualTo(next);
+    return client;
+  }
+
+  private void readLines(JavaProcess client, int count) {
+    for (int i = 0; i < count; i++) {
+      client.awaitLine(line -> note(line), 120);
+    }
+  }
+
+  private String await(JavaProcess client, String word) {
+    return client.awaitLine(line -> note(line) && line.startsWith(word), 180);
+  }
+
+  // What the killed process had said before it died is promised too.
+  private void drain(JavaProcess client) {
+    client.remainingLines().forEach(this::note);
+  }
+
+  private boolean note(String line) {
+    String[] cells = line.split(" ");
+    if (cells[0].equals("made")) {
+      promised.put(UUID.fromString(cells[2]), Long.parseLong(cells[1]));
+      next = Math.max(next, Long.parseLong(cells[1]) + 1);
+    } else if (cells[0].equals("outcome")) {
+      assertThat(cells[2]).as("outcome, seed %d: %s", SEED, line).isEqualTo("ACCEPTED");
+      accepted.put(UUID.fromString(cells[1]), Long.parseLong(cells[3]));
+    }
+    return true;
+  }
+}
