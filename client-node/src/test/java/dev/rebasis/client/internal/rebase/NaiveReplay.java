@@ -1,0 +1,140 @@
+package dev.rebasis.client.internal.rebase;
+
+import dev.rebasis.client.internal.db.ConfirmedChanges;
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.Overlay;
+import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.LocalIds;
+import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Values;
+import dev.rebasis.protocol.Intent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The rebase, written for obviousness: every pending intent is decided anew, in order, on the confirmed snapshot with
+ * its predecessors applied. No index, no footprints, nothing kept.
+ */
+final class NaiveReplay {
+  private record Place(long e, long a) {}
+
+  private final IndexSnapshot snapshot;
+  private final MadeIds made;
+  private final long client;
+  private final List<Decision> decisions = new ArrayList<>();
+  private final Set<Place> written = new HashSet<>();
+  private final Map<Long, Long> meaning = new HashMap<>();
+  private Overlay overlay = Overlay.EMPTY;
+
+  private NaiveReplay(IndexSnapshot snapshot, MadeIds made, long client) {
+    this.snapshot = snapshot;
+    this.made = made;
+    this.client = client;
+  }
+
+  static NaiveReplay of(IndexSnapshot snapshot, MadeIds made, long client, List<Intent> pending) {
+    NaiveReplay replay = new NaiveReplay(snapshot, made, client);
+    pending.forEach(replay::decide);
+    return replay;
+  }
+
+  List<Decision> decisions() {
+    return decisions;
+  }
+
+  List<Datom> datoms() {
+    List<Datom> datoms = new ArrayList<>();
+    value().datoms(IndexOrder.EAVT).forEach(datoms::add);
+    return datoms;
+  }
+
+  private DatabaseValue value() {
+    return DatabaseValue.of(snapshot, overlay, made, snapshot.basisT(), (query, inputs) -> null);
+  }
+
+  private void decide(Intent intent) {
+    DatabaseValue now = value();
+    RemoteChanges confirmed = ConfirmedChanges.of(snapshot, intent.basisT(), client, tx -> false);
+    Decision decision = Decider.decide(intent, now, new AfterPredecessors(confirmed, now), new Ids());
+    decisions.add(decision);
+    if (decision.kind().isCommitted()) {
+      long tx = intent.txLocalId();
+      List<Datom> datoms = new ArrayList<>(decision.datoms());
+      datoms.add(new Datom(tx, SystemIds.DB_TX_INSTANT, intent.madeAt(), tx, true));
+      overlay = overlay.apply(datoms, now.schema());
+      datoms.forEach(datom -> written.add(new Place(datom.e(), datom.a())));
+      decision.tempids().forEach((name, entity) -> meaning.put(-intent.tempids().get(name), entity));
+    }
+  }
+
+  private final class Ids implements LocalIds {
+    @Override
+    public long resolve(long localId) {
+      long id = made.resolve(localId);
+      while (id < 0 && meaning.containsKey(id) && meaning.get(id) != id) {
+        id = meaning.get(id) < 0 ? made.resolve(meaning.get(id)) : meaning.get(id);
+      }
+      return id;
+    }
+
+    @Override
+    public boolean isMade(long localId) {
+      return resolve(localId) >= 0 || meaning.containsKey(localId);
+    }
+  }
+
+  private final class AfterPredecessors implements RemoteChanges {
+    private final RemoteChanges confirmed;
+    private final DatabaseValue now;
+
+    AfterPredecessors(RemoteChanges confirmed, DatabaseValue now) {
+      this.confirmed = confirmed;
+      this.now = now;
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return confirmed.isEmpty();
+    }
+
+    @Override
+    public List<Datom> of(long e, long a) {
+      return unwritten(confirmed.of(e, a));
+    }
+
+    @Override
+    public List<Datom> of(long e) {
+      return unwritten(confirmed.of(e));
+    }
+
+    @Override
+    public List<Datom> ofValue(long a, Object v) {
+      return unwritten(confirmed.ofValue(a, v));
+    }
+
+    @Override
+    public List<Object> baseValues(long e, long a) {
+      if (!written.contains(new Place(e, a))) {
+        return confirmed.baseValues(e, a);
+      }
+      List<Object> values = new ArrayList<>();
+      now.datoms(IndexOrder.EAVT, e, a).forEach(datom -> values.add(datom.v()));
+      values.sort(Values::compare);
+      return values;
+    }
+
+    private List<Datom> unwritten(List<Datom> datoms) {
+      return datoms.stream().filter(datom -> !written.contains(new Place(datom.e(), datom.a()))).toList();
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.rebasis.client.internal.rebase;
+
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Random transactions on few entities, so that they meet. Confined to one test. */
+final class RandomForms {
+  static final String SCHEMA = """
+      [{:db/ident :k :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+       {:db/ident :u :db/valueType :db.type/long :db/cardinality :db.cardinality/one :db/unique :db.unique/value}
+       {:db/ident :n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :tag :db/valueType :db.type/string :db/cardinality :db.cardinality/many}
+       {:db/ident :ref :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}
+       {:db/ident :child :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}]
+      """;
+
+  private final Random random;
+  private final int keys;
+
+  RandomForms(Random random, int keys) {
+    this.random = random;
+    this.keys = keys;
+  }
+
+  /** Forms of a client: entities may be local ids of pending transactions. */
+  List<Object> local(DatabaseValue db, long nextLocal) {
+    List<Object> forms = forms(db);
+    if (random.nextInt(25) == 0 && nextLocal > 1) {
+      // An id that the program has held for long: confirmed, redirected or lost by now.
+      forms.add(add(-1 - random.nextInt((int) Math.min(nextLocal - 1, 1_000)), ":tag", tag()));
+    }
+    if (random.nextInt(60) == 0) {
+      forms.add(Map.of(kw(":db/ident"), kw(":extra" + random.nextInt(5)), kw(":db/valueType"), kw(":db.type/long"),
+          kw(":db/cardinality"), kw(":db.cardinality/one")));
+    }
+    return forms;
+  }
+
+  /** Forms of someone else. */
+  List<Object> remote(DatabaseValue db) {
+    if (random.nextInt(80) == 0) {
+      return List.of(Map.of(kw(":db/id"), kw(":n"), kw(":db/doc"), "doc " + random.nextInt(3)),
+          Map.of(kw(":db/ident"), kw(":remote" + random.nextInt(5)), kw(":db/valueType"), kw(":db.type/long"),
+              kw(":db/cardinality"), kw(":db.cardinality/one")));
+    }
+    return forms(db);
+  }
+
+  private List<Object> forms(DatabaseValue db) {
+    List<Object> forms = new ArrayList<>();
+    int count = 1 + random.nextInt(3);
+    for (int i = 0; i < count; i++) {
+      form(db, forms);
+    }
+    return forms;
+  }
+
+  private void form(DatabaseValue db, List<Object> forms) {
+    Object e = entity(db);
+    switch (random.nextInt(12)) {
+      case 0, 1, 2 -> forms.add(upsert());
+      case 3 -> forms.add(add(e, ":n", (long) random.nextInt(4)));
+      case 4 -> forms.add(add(e, ":tag", tag()));
+      case 5 -> forms.add(Arrays.asList(kw(":db/retract"), e, kw(":tag"), tag()));
+      case 6 -> forms.add(Arrays.asList(kw(":db/cas"), e, kw(":n"), value(db, e), (long) random.nextInt(4)));
+      case 7 -> forms.add(add(e, ":ref", entity(db)));
+      case 8 -> forms.add(Map.of(kw(":db/id"), e, kw(":child"), List.of(Map.of(kw(":tag"), tag(), kw(":n"), 1L))));
+      case 9 -> forms.add(add(e, ":u", (long) random.nextInt(6)));
+      case 10 -> {
+        if (random.nextInt(2) == 0) {
+          forms.add(List.of(kw(":db/retractEntity"), e));
+        } else {
+          forms.add(List.of(kw(":db/retract"), e, kw(":n")));
+        }
+      }
+      default -> {
+        forms.add(Map.of(kw(":db/id"), "new", kw(":tag"), tag()));
+        forms.add(add(e, ":ref", "new"));
+      }
+    }
+  }
+
+  private Map<Object, Object> upsert() {
+    Map<Object, Object> form = new LinkedHashMap<>();
+    if (random.nextBoolean()) {
+      form.put(kw(":db/id"), "t" + random.nextInt(2));
+    }
+    form.put(kw(":k"), key());
+    form.put(kw(":n"), (long) random.nextInt(4));
+    if (random.nextInt(4) == 0) {
+      form.put(kw(":u"), (long) random.nextInt(6));
+    }
+    return form;
+  }
+
+  private Object value(DatabaseValue db, Object e) {
+    if (random.nextInt(4) == 0) {
+      return (long) random.nextInt(4);
+    }
+    Long id = db.entid(e);
+    if (id == null) {
+      return null;
+    }
+    for (Datom datom : db.datoms(IndexOrder.EAVT, id, db.schema().entid(kw(":n")))) {
+      return datom.v();
+    }
+    return null;
+  }
+
+  private Object entity(DatabaseValue db) {
+    if (random.nextInt(3) > 0) {
+      return List.of(kw(":k"), key());
+    }
+    List<Long> all = new ArrayList<>();
+    for (Datom datom : db.datoms(IndexOrder.AEVT, db.schema().entid(kw(":n")))) {
+      all.add(datom.e());
+    }
+    return all.isEmpty() ? List.of(kw(":k"), key()) : all.get(random.nextInt(all.size()));
+  }
+
+  private static List<Object> add(Object e, String attribute, Object value) {
+    return List.of(kw(":db/add"), e, kw(attribute), value);
+  }
+
+  private String key() {
+    return "K" + random.nextInt(keys / 5);
+  }
+
+  private String tag() {
+    return "T" + random.nextInt(4);
+  }
+
+  private static Keyword kw(String text) {
+    return Keyword.of(text);
+  }
+}

@@ -1,0 +1,202 @@
+package dev.rebasis.client.internal.rebase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Durability;
+import dev.rebasis.client.internal.Samples;
+import dev.rebasis.client.internal.fake.FakeServer;
+import dev.rebasis.client.internal.index.DatomIndex;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.IntentBuilder;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.PushOutcome;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The goal: after any history the optimistic view and every prediction are what a naive replay gives. Method: random
+ * transactions of this client and of others (upserts, unique values, cas, components, retracted entities, schema,
+ * references to entities that earlier pending transactions made) on few entities, so that much meets; pushed and
+ * confirmed in random pieces; after each step both are compared. The seed is the test's parameter; more of them with
+ * {@code -Drebase.seeds=1000}.
+ */
+class RebaseAgainstReplayTest {
+  private static final long CLIENT = 1;
+
+  static List<Long> seeds() {
+    int count = Integer.getInteger("rebase.seeds", 40);
+    List<Long> seeds = new ArrayList<>();
+    for (long seed = Long.getLong("rebase.first", 1); seeds.size() < count; seed++) {
+      seeds.add(seed);
+    }
+    return seeds;
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void rebasedViewEqualsNaiveReplay(long seed) {
+    try (World world = new World(seed, 60)) {
+      for (int step = 0; step < 60; step++) {
+        world.step();
+        world.compare(seed, step);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("longSeeds")
+  void rebasedViewEqualsNaiveReplayWithHundredsPending(long seed) {
+    try (World world = new World(seed, 1_000)) {
+      while (world.pending() < 400) {
+        world.transact();
+      }
+      world.compare(seed, -1);
+      for (int step = 0; step < 12; step++) {
+        for (int i = 0; i < 5; i++) {
+          world.remote();
+        }
+        world.push(world.random.nextInt(60));
+        world.confirm();
+        world.compare(seed, step);
+      }
+    }
+  }
+
+  static List<Long> longSeeds() {
+    return List.of(1L, 2L, 3L, 4L);
+  }
+
+  /** One client's state, a server, and what goes between them. */
+  private static final class World implements AutoCloseable {
+    final Random random;
+    private final RandomForms forms;
+    private final FakeServer server = new FakeServer();
+    private final ClientLog log =
+        ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids());
+    private final DatomIndex index = DatomIndex.open(StoreFiles.inMemory(), log);
+    private final OptimisticState state;
+    private MadeIds made = MadeIds.NONE;
+    private final List<Intent> unpushed = new ArrayList<>();
+    private final Map<Long, PushOutcome> outcomes = new HashMap<>();
+    private final Map<UUID, Intent> intents = new HashMap<>();
+    private long nextSeq = 1;
+    private long nextLocal = 1;
+
+    World(long seed, int keys) {
+      random = new Random(seed);
+      forms = new RandomForms(random, keys);
+      server.transact(RandomForms.SCHEMA);
+      index.apply(server.after(0));
+      state = new OptimisticState(index.snapshot(), made, CLIENT, Decider::decide, (query, inputs) -> null);
+    }
+
+    int pending() {
+      return state.pending().size();
+    }
+
+    void step() {
+      int dice = random.nextInt(10);
+      if (dice < 6) {
+        transact();
+      } else if (dice < 8) {
+        remote();
+      } else if (dice == 8) {
+        push(random.nextInt(4));
+      } else {
+        confirm();
+      }
+    }
+
+    void transact() {
+      try {
+        IntentBuilder.Completed completed = IntentBuilder.complete(
+            forms.local(state.optimistic(), nextLocal), state.optimistic().schema(), () -> nextLocal++);
+        Intent intent = new Intent(new UUID(1, nextSeq), nextSeq, state.confirmed().basisT(),
+            Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids());
+        state.transact(intent);
+        nextSeq++;
+        unpushed.add(intent);
+        intents.put(intent.id(), intent);
+      } catch (TransactionException refused) {
+        // A random transaction may well be impossible: then nothing may have changed, which compare() sees.
+        assertThat(refused.code()).isNotNull();
+      }
+    }
+
+    void remote() {
+      try {
+        server.transact(forms.remote(server.db()));
+      } catch (TransactionException | IllegalArgumentException refused) {
+        assertThat(refused.getMessage()).isNotEmpty();
+      }
+    }
+
+    void push(int count) {
+      for (int i = 0; i < count && !unpushed.isEmpty(); i++) {
+        PushOutcome outcome = server.push(CLIENT, unpushed.remove(0));
+        outcomes.put(outcome.t(), outcome);
+      }
+    }
+
+    void confirm() {
+      List<Transaction> waiting = server.after(index.position());
+      List<Transaction> batch = waiting.subList(0, waiting.isEmpty() ? 0 : 1 + random.nextInt(waiting.size()));
+      List<Settled> settled = new ArrayList<>();
+      for (Transaction transaction : batch) {
+        PushOutcome outcome = outcomes.get(transaction.t());
+        if (outcome != null) {
+          Map<Long, Long> ids = new HashMap<>(outcome.made());
+          if (outcome.kind().isCommitted()) {
+            ids.put(-intents.get(outcome.id()).txLocalId(), transaction.tx());
+          }
+          made = made.with(ids);
+          settled.add(new Settled(outcome.id(), outcome.kind(), outcome.t(), ids, transaction));
+        }
+      }
+      index.apply(batch);
+      state.confirm(index.snapshot(), batch, settled);
+    }
+
+    void compare(long seed, int step) {
+      String where = "seed " + seed + ", step " + step;
+      List<Intent> pending = state.pending().stream().map(PendingTransaction::intent).toList();
+      NaiveReplay naive = NaiveReplay.of(index.snapshot(), made, CLIENT, pending);
+      int i = 0;
+      for (PendingTransaction one : state.pending()) {
+        Decision expected = naive.decisions().get(i++);
+        Decision actual = one.decision();
+        String what = where + ", " + one;
+        assertThat(actual.kind()).as(what + " " + actual.reason() + " / " + expected.reason())
+            .isEqualTo(expected.kind());
+        assertThat(actual.datoms()).as(what).isEqualTo(expected.datoms());
+        assertThat(actual.tempids()).as(what).isEqualTo(expected.tempids());
+        assertThat(actual.conflicts()).as(what).isEqualTo(expected.conflicts());
+        assertThat(actual.reason()).as(what).isEqualTo(expected.reason());
+      }
+      List<Datom> view = new ArrayList<>();
+      state.optimistic().datoms(IndexOrder.EAVT).forEach(view::add);
+      assertThat(view).as(where).isEqualTo(naive.datoms());
+    }
+
+    @Override
+    public void close() {
+      index.close();
+      log.close();
+      server.close();
+    }
+  }
+}
