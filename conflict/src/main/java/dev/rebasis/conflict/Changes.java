@@ -108,7 +108,6 @@ final class Changes {
     if (isComposite(a)) {
       return;
     }
-    noteExistence(e, a, v);
     Step step = new Step(true, e, a, v, form);
     Boolean before = wanted.put(step.fact(), true);
     if (before != null) {
@@ -145,18 +144,6 @@ final class Changes {
   /** Datomic passes over what a transaction says about a composite tuple and derives it from its parts. */
   private static boolean isComposite(Attribute a) {
     return !a.tupleAttributes().isEmpty();
-  }
-
-  /** Whether an entity is there decides whether the intent is parked, so the decision depends on it. */
-  private void noteExistence(long e, Attribute a, Object v) {
-    if (isNew(e)) {
-      view.note(new FootprintKey.EntityAttribute(e, a.id()));
-    } else {
-      view.note(new FootprintKey.Entity(e));
-    }
-    if (a.isRef() && !isNew((Long) v)) {
-      view.note(new FootprintKey.Entity((Long) v));
-    }
   }
 
   private boolean isNew(long e) {

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One meeting of an intent with what others confirmed, and how it was resolved. Immutable.
+ * One meeting of an intent with what others confirmed, and how it was resolved. Immutable. docs/conflicts.md defines
+ * the kinds. For an attribute of cardinality many, the four lists hold only the values that met.
  *
  * @param kind what met, for example {@code :rebasis.conflict/same-value-changed}
  * @param e the entity, the server's id where it has one
@@ -13,7 +14,7 @@ import java.util.Objects;
  * @param base the values on the base, empty if there was none
  * @param local the values that the intent wanted
  * @param remote the values that the others left
- * @param resolved the values after the decision
+ * @param resolved the values after the decision; where a person has to decide, those that stand meanwhile
  * @param policy the policy that decided, for example {@code :rebasis.policy/last-writer-wins}
  * @param remoteTx the entity id of the last remote transaction that took part
  */

@@ -64,9 +64,12 @@ public final class Decider {
     checkUsedAsValue(ops, entities, situation);
     Upserts upserts = new Upserts(view, remote, entities.introduced(), intent.txLocalId());
     ops = upserts.resolve(ops, problems);
+    Dependencies.note(ops, situation);
     if (!remote.isEmpty()) {
-      ops = new Detection(view, remote, situation.conflicts()).resolve(ops);
-      new Parking(view, remote, situation.conflicts(), problems).check(ops);
+      // Untraced: what detection looks at is noted already, and the footprint must not depend on who else wrote.
+      TracingView untraced = new TracingView(now);
+      ops = new Detection(untraced, remote, situation.conflicts()).resolve(ops);
+      new Parking(untraced, remote, situation.conflicts(), problems).check(ops);
     }
     List<Datom> datoms = new Changes(situation).of(ops);
     SchemaChanges.complete(datoms, situation);

@@ -8,6 +8,9 @@ import java.util.function.Consumer;
  * What a transaction reads and writes, as patterns. Everything written is also read (redundancy is removed against the
  * current value). Immutable.
  *
+ * <p>Whether one transaction depends on another is found with {@link #patternsOf} of the datoms of the other, compared
+ * with the reads of the one. The schema is not part of the reads: whoever changes it may change every decision.
+ *
  * @param reads patterns whose datoms decided what the transaction does
  * @param writes patterns in which the transaction changes datoms
  */

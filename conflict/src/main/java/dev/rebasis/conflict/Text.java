@@ -1,6 +1,8 @@
 package dev.rebasis.conflict;
 
 import dev.rebasis.edn.Edn;
+import java.util.Collection;
+import java.util.Map;
 
 /** Values and forms inside messages. */
 final class Text {
@@ -18,7 +20,10 @@ final class Text {
     try {
       return Edn.write(value);
     } catch (IllegalArgumentException e) {
-      return String.valueOf(value); // not a value that can stand in a transaction, which is what the message says
+      // Nothing that can stand in a transaction, which is what the message says. A collection's own toString could be
+      // of any depth.
+      boolean collection = value instanceof Collection || value instanceof Map;
+      return collection ? value.getClass().getSimpleName() : String.valueOf(value);
     }
   }
 }

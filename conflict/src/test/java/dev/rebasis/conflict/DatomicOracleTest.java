@@ -24,7 +24,7 @@ class DatomicOracleTest {
   @Test
   void everyTransactionDoesWhatItDoesInDatomic() {
     long seed = Long.getLong("rebasis.oracle.seed", 1);
-    int sequences = Integer.getInteger("rebasis.oracle.sequences", 120);
+    int sequences = Integer.getInteger("rebasis.oracle.sequences", 60);
     int accepted = 0;
     List<String> differences = new ArrayList<>();
     for (long s = seed; s < seed + sequences && differences.size() < DIFFERENCES_MAX; s++) {

@@ -102,6 +102,20 @@ final class TestDatabase {
     return decision;
   }
 
+  /** Others commit these forms if they are valid. */
+  void tryRemote(String edn) {
+    Intent intent = intent(edn, t);
+    Decision decision = Decider.decide(intent, facts, RemoteChanges.NONE, this::resolve);
+    if (decision.kind().isCommitted()) {
+      commit(intent, decision);
+    }
+  }
+
+  /** All that was committed after Datomic's own facts. */
+  List<Datom> history() {
+    return history;
+  }
+
   private void commit(Intent intent, Decision decision) {
     t += 2;
     ids.put(intent.txLocalId(), EntityIds.txOf(t));
