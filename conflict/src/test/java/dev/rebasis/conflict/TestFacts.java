@@ -16,19 +16,45 @@ import java.util.TreeMap;
 
 /** A database value in memory, with sorted maps as its indexes. Changed in place by {@link #apply}. */
 final class TestFacts implements FactView {
-  private final Map<IndexOrder, TreeMap<Datom, Datom>> indexes = new EnumMap<>(IndexOrder.class);
-  private Schema schema = Schema.EMPTY;
+  private static final Map<IndexOrder, Comparator<Datom>> COMPARATORS = comparators();
+  private static final TestFacts NEW_DATABASE = newDatabase();
 
+  private final Map<IndexOrder, TreeMap<Datom, Datom>> indexes = new EnumMap<>(IndexOrder.class);
+  private Schema schema;
+
+  /** The facts of a new database, copied: most tests make several. */
   TestFacts() {
+    this(NEW_DATABASE);
+  }
+
+  private TestFacts(TestFacts other) {
     for (IndexOrder order : IndexOrder.values()) {
-      indexes.put(order, new TreeMap<>(byFact(order)));
+      TreeMap<Datom, Datom> index = new TreeMap<>(byFact(order));
+      if (other != null) {
+        index.putAll(other.indexes.get(order));
+      }
+      indexes.put(order, index);
     }
-    apply(Bootstrap.datoms());
+    schema = other == null ? Schema.EMPTY : other.schema;
+  }
+
+  private static TestFacts newDatabase() {
+    TestFacts facts = new TestFacts((TestFacts) null);
+    facts.apply(Bootstrap.datoms());
+    return facts;
   }
 
   private static Comparator<Datom> byFact(IndexOrder order) {
-    Comparator<Datom> full = DatomOrder.of(order);
-    return (x, y) -> full.compare(bare(x), bare(y));
+    return COMPARATORS.get(order);
+  }
+
+  private static Map<IndexOrder, Comparator<Datom>> comparators() {
+    Map<IndexOrder, Comparator<Datom>> comparators = new EnumMap<>(IndexOrder.class);
+    for (IndexOrder order : IndexOrder.values()) {
+      Comparator<Datom> full = DatomOrder.of(order);
+      comparators.put(order, (x, y) -> full.compare(bare(x), bare(y)));
+    }
+    return comparators;
   }
 
   private static Datom bare(Datom datom) {
