@@ -1,20 +1,23 @@
 package dev.rebasis.journal;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * The file beside a database file: a header and records, one for each force, in blocks of {@value #PAGE} bytes.
+ * The file beside a database file: a header and records, in blocks of {@value #PAGE} bytes.
  *
  * <pre>
  * header   magic, the number of the first record, checksum of these       one block, written within one sector
  * record   magic, its number, file size, the shortest that the file was
- *          since the last record, count of pages, checksum, page
- *          numbers | pages                                                whole blocks
+ *          since the last record, count of pages, whether it ends a
+ *          force, checksum, page numbers | pages                          whole blocks
  * </pre>
  *
  * <p>Records are numbered without gaps. The header is rewritten, and forced, when the file has taken over all records and
@@ -27,45 +30,55 @@ final class Journal implements AutoCloseable {
 
   static final int PAGE = 4096;
 
-  private static final long HEADER_MAGIC = 0x72656261_6a6f7532L;
-  private static final long RECORD_MAGIC = 0x72656261_72656332L;
+  private static final long HEADER_MAGIC = 0x72656261_6a6f7533L;
+  private static final long RECORD_MAGIC = 0x72656261_72656333L;
   private static final int HEADER_BYTES = 8 + 8 + 4;
-  private static final int RECORD_BYTES = 8 + 8 + 8 + 8 + 4 + 4;
+  private static final int RECORD_BYTES = 8 + 8 + 8 + 8 + 4 + 4 + 4;
   private static final int CHECKSUM_AT = RECORD_BYTES - 4;
 
   private final FileChannel channel;
   private long nextNumber = 1;
   private long end;
-  private boolean forced = true;
+  private boolean forced; // not what an earlier run left: it may have been killed before its force
 
-  /** The pages that changed since the last entry, how long the file is, and the shortest that it was in between. */
-  record Entry(long fileSize, long cutTo, SortedMap<Long, byte[]> pages) {}
-
-  /** Takes the records of an earlier run, oldest first. */
-  interface Replay {
-    void apply(Entry entry);
-  }
+  /**
+   * One record as it lies in the journal.
+   *
+   * @param fileSize how long the file is
+   * @param cutTo the shortest that it was since the record before
+   * @param endsForce whether the force that it belongs to ends with it
+   * @param places where in the journal each page lies
+   */
+  record Entry(long fileSize, long cutTo, boolean endsForce, SortedMap<Long, Long> places) {}
 
   Journal(FileChannel channel) {
     this.channel = channel;
   }
 
-  /** Reads what an earlier run left, up to the first record that is not whole. False if it is no journal yet. */
-  boolean replay(Replay replay) throws IOException {
+  /** What an earlier run left: the records of all forces of which the last record is whole, oldest first. */
+  List<Entry> replay() throws IOException {
+    List<Entry> whole = new ArrayList<>();
     ByteBuffer header = read(0, HEADER_BYTES);
     if (header == null || header.getLong() != HEADER_MAGIC) {
-      return false;
+      return whole;
     }
-    nextNumber = header.getLong();
+    long first = header.getLong();
     if (header.getInt() != checksum(header, HEADER_BYTES - 4)) {
-      nextNumber = 1;
-      return false;
+      return whole;
     }
+    nextNumber = first;
     end = PAGE;
+    List<Entry> force = new ArrayList<>();
     for (Entry entry = next(); entry != null; entry = next()) {
-      replay.apply(entry);
+      force.add(entry);
+      if (entry.endsForce) {
+        whole.addAll(force);
+        force.clear();
+      }
     }
-    return true;
+    // records behind a torn one may be whole: their numbers must not come again
+    nextNumber += channel.size() / PAGE + 1;
+    return whole;
   }
 
   private Entry next() throws IOException {
@@ -76,41 +89,54 @@ final class Journal implements AutoCloseable {
     long fileSize = fixed.getLong();
     long cutTo = fixed.getLong();
     int count = fixed.getInt();
+    boolean endsForce = fixed.getInt() != 0;
     int expected = fixed.getInt();
-    long bytes = recordBytes(count);
-    if (count < 0 || end + bytes > channel.size()) {
+    if (count < 0 || end + recordBytes(count) > channel.size()) {
       return null;
     }
-    ByteBuffer record = read(end, (int) bytes);
+    ByteBuffer record = read(end, Math.toIntExact(recordBytes(count)));
     record.putInt(CHECKSUM_AT, 0);
     if (checksum(record, record.capacity()) != expected) {
       return null;
     }
-    SortedMap<Long, byte[]> pages = new TreeMap<>();
+    SortedMap<Long, Long> places = new TreeMap<>();
     for (int i = 0; i < count; i++) {
-      byte[] page = new byte[PAGE];
-      record.get(headBytes(count) + i * PAGE, page);
-      pages.put(record.getLong(RECORD_BYTES + 8 * i), page);
+      places.put(record.getLong(RECORD_BYTES + 8 * i), end + headBytes(count) + (long) i * PAGE);
     }
-    end += bytes;
+    end += record.capacity();
     nextNumber++;
-    return new Entry(fileSize, cutTo, pages);
+    return new Entry(fileSize, cutTo, endsForce, places);
   }
 
-  /** Appends a record; it is not on the disk before {@link #force}. */
-  void append(Entry entry) throws IOException {
-    int count = entry.pages.size();
+  /** Appends a record and returns where its pages lie. It is not on the disk before {@link #force}. */
+  SortedMap<Long, Long> append(long fileSize, long cutTo, boolean endsForce, SortedMap<Long, byte[]> pages)
+      throws IOException {
+    int count = pages.size();
     ByteBuffer record = ByteBuffer.allocate(Math.toIntExact(recordBytes(count)));
-    record.putLong(RECORD_MAGIC).putLong(nextNumber).putLong(entry.fileSize).putLong(entry.cutTo).putInt(count)
-        .putInt(0);
-    entry.pages.keySet().forEach(record::putLong);
+    record.putLong(RECORD_MAGIC).putLong(nextNumber).putLong(fileSize).putLong(cutTo).putInt(count)
+        .putInt(endsForce ? 1 : 0).putInt(0);
+    pages.keySet().forEach(record::putLong);
+    SortedMap<Long, Long> places = new TreeMap<>();
     record.position(headBytes(count));
-    entry.pages.values().forEach(record::put);
+    pages.forEach((number, page) -> {
+      places.put(number, end + record.position());
+      record.put(page);
+    });
     record.putInt(CHECKSUM_AT, checksum(record, record.capacity()));
     write(end, record);
     forced = false;
     end += record.capacity();
     nextNumber++;
+    return places;
+  }
+
+  /** Reads from a page that lies at this place. */
+  void readPage(long place, int offset, ByteBuffer into, int length) throws IOException {
+    ByteBuffer part = read(place + offset, length);
+    if (part == null) {
+      throw new EOFException("the journal ends before " + place);
+    }
+    into.put(part);
   }
 
   void force() throws IOException {
@@ -152,7 +178,7 @@ final class Journal implements AutoCloseable {
   }
 
   private static long recordBytes(int count) {
-    return headBytes(Math.max(0, count)) + (long) Math.max(0, count) * PAGE;
+    return headBytes(count) + (long) count * PAGE;
   }
 
   private static int roundUp(long bytes) {

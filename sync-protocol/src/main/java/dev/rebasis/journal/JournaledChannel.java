@@ -16,19 +16,18 @@ import org.h2.store.fs.FilePath;
 /**
  * A file whose forces are atomic.
  *
- * <p>Pages that were written are held in memory, over those of the file. A force appends the changed ones to the journal
- * as one record and forces the journal. A checkpoint, when the journal has grown past {@value #JOURNAL_BYTES_MAX} bytes
- * or at the close, writes the held pages to the file, forces it, and begins the journal anew. The invariants:
+ * <p>What is written goes to memory, page by page. A force appends the changed pages to the journal and forces the
+ * journal. A checkpoint, when the journal has grown past {@value #JOURNAL_BYTES_MAX} bytes or at the close, copies the pages
+ * from the journal to the file, forces the file, and begins the journal anew. The invariants:
  *
  * <ol>
- *   <li>the file is written only when every record of what is written has been forced to the journal;
+ *   <li>the file is written only in a checkpoint, after every record has been forced, the last of them ending a force;
  *   <li>the journal begins anew only when the file has been forced since;
- *   <li>so file and journal together always give the state of the last force, or of a later record, after any crash.
+ *   <li>so file and journal together always give the state of the last force that reached the disk, after any crash.
  * </ol>
  *
- * <p>What is written between two forces is held back, so that a large transaction would fill the memory: past {@value
- * #DIRTY_PAGES_MAX} pages a record is made of it without a force. It is then a point between two writes of H2's, which
- * H2 takes as the end of a killed process.
+ * <p>A large transaction would fill the memory before its force: past {@value #DIRTY_PAGES_MAX} pages a record is appended that
+ * ends no force, and counts for nothing without the one that does. The journal grows with such a transaction.
  *
  * <p>The journal is replayed at the first use after the lock is taken, so that a second process that cannot have the lock
  * does no harm.
@@ -46,13 +45,14 @@ final class JournaledChannel extends FileBaseDefault {
   private final FilePath journalPath;
   private final boolean readOnly;
   private final boolean lazy;
-  private final Map<Long, byte[]> held = new TreeMap<>();
   private final SortedMap<Long, byte[]> dirty = new TreeMap<>();
+  private final SortedMap<Long, Long> inJournal = new TreeMap<>();
   private Journal journal;
   private boolean prepared;
   private boolean broken;
   private long size;
   private long sizeInJournal;
+  private boolean openForce; // the last record ended no force
   private long cutTo; // the shortest that the file was since the last record
   private long validBytes; // of the file itself: what lies behind was cut off since the last checkpoint
 
@@ -80,9 +80,10 @@ final class JournaledChannel extends FileBaseDefault {
       long number = (position + done) / PAGE;
       int offset = (int) ((position + done) % PAGE);
       int part = Math.min(length - done, PAGE - offset);
-      byte[] page = held.get(number);
-      if (page != null) {
-        into.put(page, offset, part);
+      if (dirty.containsKey(number)) {
+        into.put(dirty.get(number), offset, part);
+      } else if (inJournal.containsKey(number)) {
+        journal.readPage(inJournal.get(number), offset, into, part);
       } else {
         part = readFile(into, position + done, runLength(number, position + done, length - done));
       }
@@ -91,10 +92,10 @@ final class JournaledChannel extends FileBaseDefault {
     return length;
   }
 
-  /** How many bytes from here on are not held, so that one read of the file gives them. */
+  /** How many bytes from here on are those of the file, so that one read gives them. */
   private int runLength(long firstPage, long position, int wanted) {
     long page = firstPage + 1;
-    while (page * PAGE < position + wanted && !held.containsKey(page)) {
+    while (page * PAGE < position + wanted && !dirty.containsKey(page) && !inJournal.containsKey(page)) {
       page++;
     }
     return (int) Math.min(wanted, page * PAGE - position);
@@ -127,22 +128,21 @@ final class JournaledChannel extends FileBaseDefault {
       size = position + length;
     }
     if (dirty.size() >= DIRTY_PAGES_MAX) {
-      orBreak(() -> {
-        append();
-        checkpointIfLong();
-      });
+      orBreak(() -> append(false));
     }
     return length;
   }
 
   private byte[] pageToChange(long number, boolean wholly) throws IOException {
-    byte[] page = held.get(number);
-    if (page == null) {
-      page = new byte[PAGE];
-      if (!wholly) {
-        readFile(ByteBuffer.wrap(page), number * PAGE, PAGE);
-      }
-      held.put(number, page);
+    byte[] page = dirty.get(number);
+    if (page != null) {
+      return page;
+    }
+    page = new byte[PAGE];
+    if (!wholly && inJournal.containsKey(number)) {
+      journal.readPage(inJournal.get(number), 0, ByteBuffer.wrap(page), PAGE);
+    } else if (!wholly) {
+      readFile(ByteBuffer.wrap(page), number * PAGE, PAGE);
     }
     dirty.put(number, page);
     return page;
@@ -172,28 +172,25 @@ final class JournaledChannel extends FileBaseDefault {
       return;
     }
     orBreak(() -> {
-      append();
+      append(true);
       if (!lazy) {
         journal.force();
       }
-      checkpointIfLong();
+      if (journal.bytes() > JOURNAL_BYTES_MAX) {
+        checkpoint();
+        journal.restart();
+      }
     });
   }
 
-  private void append() throws IOException {
-    if (!dirty.isEmpty() || size != sizeInJournal || cutTo < sizeInJournal) {
-      journal.append(new Journal.Entry(size, cutTo, dirty));
-      dirty.clear();
-      sizeInJournal = size;
-      cutTo = size;
+  private void append(boolean endsForce) throws IOException {
+    if (dirty.isEmpty() && size == sizeInJournal && cutTo == sizeInJournal && !(endsForce && openForce)) {
+      return;
     }
-  }
-
-  private void checkpointIfLong() throws IOException {
-    if (journal.bytes() > JOURNAL_BYTES_MAX) {
-      checkpoint();
-      journal.restart();
-    }
+    inJournal.putAll(journal.append(size, cutTo, endsForce, dirty));
+    dirty.clear();
+    settle();
+    openForce = !endsForce;
   }
 
   private interface DiskWork {
@@ -214,21 +211,33 @@ final class JournaledChannel extends FileBaseDefault {
   }
 
   private void checkpoint() throws IOException {
-    append();
+    append(true);
     journal.force();
     if (file.size() > validBytes) {
       file.truncate(validBytes);
     }
-    for (Map.Entry<Long, byte[]> page : held.entrySet()) {
-      long position = page.getKey() * PAGE;
-      ByteBuffer bytes = ByteBuffer.wrap(page.getValue(), 0, (int) Math.min(PAGE, size - position));
-      while (bytes.hasRemaining()) {
-        file.write(bytes, position + bytes.position());
+    ByteBuffer page = ByteBuffer.allocate(PAGE);
+    for (Map.Entry<Long, Long> place : inJournal.entrySet()) {
+      long position = place.getKey() * PAGE;
+      journal.readPage(place.getValue(), 0, page.clear(), PAGE);
+      page.flip().limit((int) Math.min(PAGE, size - position));
+      while (page.hasRemaining()) {
+        file.write(page, position + page.position());
       }
     }
     file.force(true);
-    held.clear();
+    inJournal.clear();
     validBytes = size;
+  }
+
+  /** Brings all to the file and empties the journal. */
+  synchronized void workOffJournal() throws IOException {
+    prepare();
+    orBreak(() -> {
+      checkpoint();
+      journal.clear();
+      journal.restart();
+    });
   }
 
   private void prepareToWrite() throws IOException {
@@ -254,33 +263,25 @@ final class JournaledChannel extends FileBaseDefault {
   private void recover() throws IOException {
     size = file.size();
     validBytes = size;
-    if (readOnly) {
-      recoverInMemory();
-      return;
+    if (!readOnly || journalPath.exists()) {
+      journal = new Journal(journalPath.open(readOnly ? "r" : "rw"));
+      journal.replay().forEach(this::replay);
     }
-    journal = new Journal(journalPath.open("rw"));
-    boolean found = journal.replay(this::replay);
     settle();
-    checkpoint();
-    if (!found) {
-      journal.clear();
-    }
-    journal.restart();
-  }
-
-  private void recoverInMemory() throws IOException {
-    if (journalPath.exists()) {
-      try (Journal read = new Journal(journalPath.open("r"))) {
-        read.replay(this::replay);
+    if (!readOnly) {
+      checkpoint();
+      if (journal.bytes() == 0) {
+        // not one that this class had begun, whatever is in it
+        journal.clear();
       }
+      journal.restart();
     }
-    settle();
   }
 
   private void replay(Journal.Entry entry) {
     dropPagesFrom(entry.cutTo());
     validBytes = Math.min(validBytes, entry.cutTo());
-    held.putAll(entry.pages());
+    inJournal.putAll(entry.places());
     size = entry.fileSize();
   }
 
@@ -291,8 +292,8 @@ final class JournaledChannel extends FileBaseDefault {
 
   private void dropPagesFrom(long bytes) {
     long firstGone = (bytes + PAGE - 1) / PAGE;
-    held.keySet().removeIf(number -> number >= firstGone);
-    dirty.keySet().removeIf(number -> number >= firstGone);
+    dirty.tailMap(firstGone).clear();
+    inJournal.tailMap(firstGone).clear();
   }
 
   @Override
@@ -310,7 +311,7 @@ final class JournaledChannel extends FileBaseDefault {
     try (FileChannel closed = file) {
       if (journal != null) {
         try (Journal closing = journal) {
-          if (!broken) {
+          if (!broken && !readOnly) {
             checkpoint();
             closing.clear();
           }

@@ -1,7 +1,11 @@
 package dev.rebasis.journal;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.h2.message.DbException;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -28,6 +32,9 @@ public class JournaledPath extends FilePathWrapper {
 
   private static final String JOURNAL = ".journal";
 
+  /** The channel last opened for writing, by the path under this scheme: H2 renames files that it has open. */
+  private static final ConcurrentMap<String, WeakReference<JournaledChannel>> OPEN = new ConcurrentHashMap<>();
+
   /** H2 needs it. Use {@link #register()}. */
   public JournaledPath() {}
 
@@ -48,7 +55,12 @@ public class JournaledPath extends FilePathWrapper {
       return super.open(mode);
     }
     boolean readOnly = mode.equals("r");
-    return new JournaledChannel(getBase().open(mode), journal(), readOnly, isLazy());
+    JournaledChannel channel = new JournaledChannel(getBase().open(mode), journal(), readOnly, isLazy());
+    if (!readOnly) {
+      OPEN.values().removeIf(last -> last.get() == null);
+      OPEN.put(getBase().name, new WeakReference<>(channel));
+    }
+    return channel;
   }
 
   @Override
@@ -60,15 +72,32 @@ public class JournaledPath extends FilePathWrapper {
     super.delete();
   }
 
+  /** A journal belongs to one content: it is worked off before another file takes the name. H2's compaction does that. */
   @Override
   public void moveTo(FilePath newName, boolean atomicReplace) {
-    if (hasJournal()) {
-      journal().delete();
-    }
-    if (newName instanceof JournaledPath target && target.hasJournal()) {
-      target.journal().delete();
+    try {
+      workOffJournal();
+      ((JournaledPath) newName).workOffJournal();
+    } catch (IOException e) {
+      throw DbException.convertIOException(e, name);
     }
     super.moveTo(newName, atomicReplace);
+  }
+
+  private void workOffJournal() throws IOException {
+    if (!hasJournal() || !journal().exists()) {
+      return;
+    }
+    WeakReference<JournaledChannel> last = OPEN.get(getBase().name);
+    JournaledChannel channel = last == null ? null : last.get();
+    if (channel != null && channel.isOpen()) {
+      channel.workOffJournal();
+    } else {
+      try (FileChannel own = open("rw")) {
+        own.size();
+      }
+    }
+    journal().delete();
   }
 
   /** Whether a force only hands over to the operating system. */

@@ -13,12 +13,13 @@ package dev.rebasis.storage;
  *       system. A loss of power then takes the last commits, and leaves the database as it was at an earlier moment.
  * </ul>
  *
- * <p>Without the prefix no setting is safe. Measured on a simulated disk that drops, reorders and tears what was not
- * forced, broken histories with H2 2.4.240 and {@link #FORCE} after each commit: PLAIN_FIGURES. H2 keeps no checksum of its
- * pages, so a chunk that reached the disk in part passes for a whole one. With the prefix: JOURNAL_FIGURES.
+ * <p>Without the prefix no setting is safe: H2 keeps no checksum of its pages, so a chunk that reached the disk in part
+ * passes for a whole one. On a simulated disk that drops, reorders and tears what was not forced, with H2 2.4.240 and
+ * {@link #FORCE} after each commit, 49 of 300 random histories broke, and 46 of 300 with {@code MAX_COMPACT_TIME=0}. With the
+ * prefix: none of more than 5,000. The table is in docs/decisions/0003-h2-settings.md.
  *
- * <p>H2 2.5.252 must not be used: it writes into the file header the place of the chunk before the last, so that even
- * after {@code kill -9}, with every write on the disk, 24 of 300 histories lost acknowledged rows with default settings.
+ * <p>H2 2.5.252 must not be used: it writes into the file header the place of the chunk before the last, so that with {@code
+ * WRITE_DELAY=0} 24 of 300 histories missed acknowledged rows after {@code kill -9} alone, with every write on the disk.
  *
  * <p>Stateless.
  */

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.journal.JournaledPath;
+import dev.rebasis.storage.H2Settings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +63,16 @@ class JournaledFileTest {
         List<byte[]> allowed = new ArrayList<>();
         oneLife(allowed);
         allowed.add(forced);
+        if (random.nextInt(3) == 0) {
+          // then recovery has to force what it finds
+          disk.processCrash();
+          disk.faults().cutPowerAt(1 + random.nextInt(12));
+          try {
+            read(disk, FILE);
+          } catch (IOException e) {
+            assertThat(disk.faults().isOff()).as(e.toString()).isTrue();
+          }
+        }
         disk.powerLoss();
         byte[] found = read(disk, FILE);
         assertThat(allowed).as("life " + life + " of " + disk).anyMatch(state -> Arrays.equals(state, found));
@@ -148,6 +164,38 @@ class JournaledFileTest {
   }
 
   @Test
+  void aTransactionLargerThanTheMemoryIsAllOrNothing() throws IOException {
+    for (int change = 1; change <= 12; change++) {
+      try (SimDisk disk = SimDisk.create("journal-large-" + change, change)) {
+        FileChannel channel = open(disk);
+        fill(channel, (byte) 1);
+        channel.force(true);
+        disk.faults().cutPowerAt(change);
+        try {
+          fill(channel, (byte) 2);
+          channel.force(true);
+          channel.close();
+        } catch (IOException e) {
+          assertThat(disk.faults().isOff()).as(e.toString()).isTrue();
+        }
+        disk.powerLoss();
+        byte[] found = read(disk, FILE);
+        byte[] whole = new byte[3_000 * 4096];
+        Arrays.fill(whole, found[0]);
+        assertThat(Arrays.equals(found, whole)).as("cut at change " + change).isTrue();
+      }
+    }
+  }
+
+  private static void fill(FileChannel channel, byte value) throws IOException {
+    byte[] page = new byte[4096];
+    Arrays.fill(page, value);
+    for (int i = 0; i < 3_000; i++) {
+      channel.write(ByteBuffer.wrap(page), i * 4096L);
+    }
+  }
+
+  @Test
   void afterACleanCloseTheFileStandsAlone() throws IOException {
     try (SimDisk disk = SimDisk.create("journal-clean", 1)) {
       try (FileChannel channel = open(disk)) {
@@ -224,6 +272,42 @@ class JournaledFileTest {
       disk.powerLoss();
       assertThat(read(disk, FILE)).containsExactly(2);
     }
+  }
+
+  @Test
+  void aCompactionCutAtAnyChangeLosesNothing() throws SQLException {
+    boolean finished = false;
+    for (int change = 1; !finished; change++) {
+      try (SimDisk disk = SimDisk.create("journal-compaction-" + change, change)) {
+        fillAndCompact(disk, change);
+        finished = !disk.faults().isOff();
+        disk.powerLoss();
+        try (Connection connection = DriverManager.getConnection(url(disk));
+            ResultSet count = connection.createStatement().executeQuery("SELECT COUNT(*) FROM t")) {
+          count.next();
+          assertThat(count.getInt(1)).as("cut at change " + change).isEqualTo(500);
+        }
+      }
+    }
+  }
+
+  private static void fillAndCompact(SimDisk disk, int change) throws SQLException {
+    Connection connection = DriverManager.getConnection(url(disk));
+    try (connection;
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE t AS SELECT X AS k, SPACE(100) AS v FROM SYSTEM_RANGE(1, 1000)");
+      statement.execute("CHECKPOINT SYNC");
+      statement.execute("DELETE FROM t WHERE k > 500");
+      statement.execute("CHECKPOINT SYNC");
+      disk.faults().cutPowerAt(change);
+      statement.execute("SHUTDOWN COMPACT");
+    } catch (SQLException e) {
+      assertThat(disk.faults().isOff()).as(e.toString()).isTrue();
+    }
+  }
+
+  private static String url(SimDisk disk) {
+    return H2Settings.URL_PREFIX_POWER_LOSS + disk.path("db") + H2Settings.URL_SUFFIX + ";TRACE_LEVEL_FILE=0";
   }
 
   private static FileChannel open(SimDisk disk) throws IOException {

@@ -17,7 +17,7 @@ final class PowerLossHistory {
 
   /** How a life ends. */
   enum Crash {
-    /** With the loss of what was not forced. */
+    /** Most with the loss of what was not forced, some as below. */
     POWER,
     /** By {@code kill -9}. */
     PROCESS
@@ -94,7 +94,7 @@ final class PowerLossHistory {
         broken = "FAILED with the power on in life " + life + ": " + rootMessage(e);
       }
     }
-    if (crash == Crash.POWER) {
+    if (crash == Crash.POWER && random.nextInt(4) > 0) {
       disk.powerLoss();
     } else {
       disk.processCrash();
