@@ -9,6 +9,7 @@ import datomic.Util;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,23 @@ class BootstrapOracleTest {
     assertThat(Bootstrap.BASIS_T).isEqualTo(db.basisT());
     // The comment in Bootstrap says that no function is skipped: none is there.
     assertThat(theirs).noneMatch(datom -> datom.a() == SystemIds.DB_FN);
+  }
+
+  @Test
+  void bootstrap_appliedByTHoldsWhatDatomicHolds() {
+    List<Datom> theirs = new ArrayList<>();
+    for (datomic.Datom datom : fresh().db().datoms(Database.EAVT)) {
+      theirs.add(fromDatomic(datom));
+    }
+    TreeSet<Datom> current = new TreeSet<>(DatomOrder.EAVT);
+    for (Datom datom : Bootstrap.datomsByT()) {
+      if (datom.added()) {
+        current.add(datom);
+      } else {
+        current.removeIf(held -> held.e() == datom.e() && held.a() == datom.a() && held.v().equals(datom.v()));
+      }
+    }
+    assertThat(current).containsExactlyInAnyOrderElementsOf(theirs);
   }
 
   @Test

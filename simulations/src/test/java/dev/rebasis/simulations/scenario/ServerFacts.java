@@ -34,7 +34,7 @@ final class ServerFacts {
       more = master.transactionsAfter(more.get(more.size() - 1).t(), Integer.MAX_VALUE);
     }
     Map<Fact, Datom> facts = new LinkedHashMap<>();
-    Bootstrap.datoms().forEach(datom -> apply(facts, datom));
+    Bootstrap.datomsByT().forEach(datom -> apply(facts, datom));
     Schema schema = Bootstrap.schema();
     for (Transaction transaction : transactions) {
       transaction.datoms().forEach(datom -> apply(facts, datom));

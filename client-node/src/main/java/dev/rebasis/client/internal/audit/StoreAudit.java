@@ -40,7 +40,7 @@ public final class StoreAudit {
    */
   public static List<String> differences(ClientLog log, IndexSnapshot snapshot) {
     StoreAudit audit = new StoreAudit();
-    audit.apply(Bootstrap.datoms());
+    audit.apply(Bootstrap.datomsByT());
     log.transactionsAfter(0, transaction -> {
       if (transaction.t() <= snapshot.basisT()) {
         audit.apply(transaction.datoms());

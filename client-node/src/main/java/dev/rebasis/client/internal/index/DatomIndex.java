@@ -147,7 +147,7 @@ public final class DatomIndex implements AutoCloseable {
     DatomIndex index =
         new DatomIndex(files, builder(files.indexFile()).open(), IndexPosition.start(log.incarnation()));
     index.schema = Bootstrap.schema();
-    index.maps.apply(Bootstrap.datoms(), index.schema);
+    index.maps.apply(Bootstrap.datomsByT(), index.schema);
     index.changed = true;
     return index;
   }

@@ -21,7 +21,7 @@ public final class IndexModel {
   private Schema schema = Schema.EMPTY;
 
   public IndexModel() {
-    applyDatoms(Bootstrap.datoms());
+    applyDatoms(Bootstrap.datomsByT());
   }
 
   /** A copy with pending transactions on top, one after the other. */
