@@ -33,7 +33,8 @@ import java.util.Set;
  *       {@code :db/txInstant} on any entity, Rebasis's own attributes, {@code "datomic.tx"} as an upsert of another
  *       entity, {@code :db/ensure}, a schema fact that stands already beside another value.
  *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; a
- *       long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction.
+ *       long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction; tempids that a new
+ *       unique value joins with one that means an existing entity, in any order of the forms.
  * </ul>
  */
 public final class Decider {

@@ -20,7 +20,8 @@ import java.util.TreeSet;
  *
  * <p>A tempid that gets (or loses) a value of a {@code :db.unique/identity} attribute means the entity that has this
  * value before the transaction. Tempids with the same value of such an attribute are one entity. Both relations are
- * closed transitively (union-find). There is one pass: a value that is itself a tempid counts by its name only, so
+ * closed transitively (union-find), so that the order of the forms does not matter; in Datomic it does where a value
+ * that is new joins two tempids and another value is an existing entity's, and most orders fail. There is one pass: a value that is itself a tempid counts by its name only, so
  * that an upsert does not depend on what another upsert finds; Datomic then reports a unique conflict, and so do we.
  *
  * <p>Tempids that mean one new entity share the local id with the smallest number, so that each decision gives the
