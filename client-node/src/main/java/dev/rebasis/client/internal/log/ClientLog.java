@@ -4,11 +4,14 @@ import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Durability;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.journal.JournaledPath;
+import dev.rebasis.storage.H2Settings;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
@@ -21,17 +24,16 @@ import org.h2.store.fs.FileUtils;
 /**
  * The log of a store: everything that must not be lost, in H2 tables (see {@link LogTables}).
  *
- * <p>Each {@link #write} is one H2 transaction: all of its entries are in the log afterwards, or none. H2 hands them to
- * the operating system at the commit ({@code WRITE_DELAY=0}), so that they survive {@code kill -9}; a forced write has
- * reached the disk when the call returns, unless the durability is {@link Durability#PROCESS_CRASH}.
+ * <p>Each {@link #write} is one H2 transaction: all of its entries are in the log afterwards, or none. A forced write
+ * survives what the {@link Durability} names when the call returns; what was not forced survives with the next force, or
+ * is lost by a crash. A journal under H2 sees to that ({@link JournaledPath}).
  *
  * <p>Confined: one thread at a time; {@link #readOnlyConnection()} is for other threads.
  */
 public final class ClientLog implements AutoCloseable {
-  // WRITE_DELAY: write at the commit. MAX_COMPACT_TIME: moving chunks at close was seen to lose acknowledged rows.
+  // No shutdown hook and no trace file: the owner closes, and errors go to the caller.
   private static final String SETTINGS =
-      ";WRITE_DELAY=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
-  private static final String FORCE = "CHECKPOINT SYNC";
+      H2Settings.URL_SUFFIX + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
 
   private final StoreFiles files;
   private final Durability durability;
@@ -63,14 +65,15 @@ public final class ClientLog implements AutoCloseable {
    *     {@code store-failed}; in each case nothing was changed
    */
   public static ClientLog open(StoreFiles files, Durability durability, Supplier<UUID> newIds) {
+    JournaledPath.register();
     StoreLock lock = files.lock();
     Connection connection = null;
     try {
-      boolean exists = files.isDurable() && checkFiles(files);
-      connection = connect(files.logUrl() + SETTINGS, "sa");
+      checkFiles(files);
+      connection = connect(files.logUrl(durability) + SETTINGS, "sa");
       connection.setAutoCommit(false);
       ClientLog log = new ClientLog(files, durability, newIds, lock, connection);
-      log.prepare(exists);
+      log.prepare();
       return log;
     } catch (SQLException e) {
       throw closing(lock, connection, explained(files, e));
@@ -83,17 +86,18 @@ public final class ClientLog implements AutoCloseable {
     }
   }
 
-  /** Whether there is a log already; refuses what must not be opened, before H2 touches it. */
-  private static boolean checkFiles(StoreFiles files) throws IOException {
+  /** Refuses what must not be opened, before H2 touches it. */
+  private static void checkFiles(StoreFiles files) throws IOException {
+    if (!files.isDurable()) {
+      return;
+    }
     Integer format = StoreLabel.format(files);
-    boolean exists = FileUtils.exists(files.logFile());
     if (format != null && format != LogTables.FORMAT) {
       throw StoreErrors.otherFormat(files.name(), format.toString(), LogTables.FORMAT);
     }
-    if (format != null && !exists) {
+    if (format != null && !FileUtils.exists(files.logFile())) {
       throw StoreErrors.damaged(files.name(), "its file log.mv.db is missing", null);
     }
-    return exists;
   }
 
   private static Connection connect(String url, String user) throws SQLException {
@@ -121,16 +125,15 @@ public final class ClientLog implements AutoCloseable {
     return error;
   }
 
-  private void prepare(boolean exists) throws SQLException, IOException {
-    String format = hasTables() ? setting("format") : null;
+  private void prepare() throws SQLException, IOException {
+    String format = readFormat();
     if (format == null) {
-      // Either a new store, or one whose making was cut short: the format is written last.
       LogTables.create(connection);
       setSetting("store", newIds.get().toString());
       setSetting("incarnation", newIds.get().toString());
       setSetting("format", Integer.toString(LogTables.FORMAT));
       connection.commit();
-      force();
+      forceOwn();
     } else if (!format.equals(Integer.toString(LogTables.FORMAT))) {
       throw StoreErrors.otherFormat(files.name(), format, LogTables.FORMAT);
     }
@@ -141,11 +144,25 @@ public final class ClientLog implements AutoCloseable {
     state = readState();
   }
 
-  private boolean hasTables() throws SQLException {
-    try (ResultSet tables = statements.get(
-        "SELECT 1 FROM information_schema.tables WHERE table_schema = 'PUBLIC' AND table_name = 'SETTING'")
-        .executeQuery()) {
-      return tables.next();
+  /** The format of the tables; null for a new database, or one whose making was cut short: it is written last. */
+  private String readFormat() throws SQLException {
+    try {
+      String format = setting("format");
+      if (format == null) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("DROP ALL OBJECTS");
+        }
+      }
+      return format;
+    } catch (SQLException e) {
+      if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1) {
+        return null;
+      }
+      if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1) {
+        throw StoreErrors.otherFormat(files.name(), "unknown (log.mv.db is a database of something else)",
+            LogTables.FORMAT);
+      }
+      throw e;
     }
   }
 
@@ -218,8 +235,8 @@ public final class ClientLog implements AutoCloseable {
       }
       connection.commit();
       done = true;
-      if (force && durability == Durability.POWER_LOSS) {
-        force();
+      if (force) {
+        forceOwn();
       }
     } catch (SQLException e) {
       throw StoreErrors.failed(files.name(), done ? "force its log to the disk" : "write its log", e);
@@ -261,8 +278,33 @@ public final class ClientLog implements AutoCloseable {
     }
   }
 
-  private void force() throws SQLException {
-    statements.get(FORCE).execute();
+  /**
+   * Forces what was written so far, on a connection of its own. For any thread; costs a millisecond more than a forced
+   * write. Whoever keeps something derived from the log calls it before it writes that to a file.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-failed} if the disk refused
+   */
+  public void force() {
+    try {
+      synchronized (lock) {
+        checkOpen();
+        try (Connection apart = connect(files.logUrl(durability), "sa"); Statement statement = apart.createStatement()) {
+          statement.execute(H2Settings.FORCE);
+        }
+      }
+    } catch (SQLException e) {
+      throw StoreErrors.failed(files.name(), "force its log to the disk", e);
+    }
+  }
+
+  private void checkOpen() throws SQLException {
+    if (connection.isClosed()) {
+      throw new SQLException("the log is closed");
+    }
+  }
+
+  private void forceOwn() throws SQLException {
+    statements.get(H2Settings.FORCE).execute();
   }
 
   /**
@@ -272,8 +314,22 @@ public final class ClientLog implements AutoCloseable {
    */
   public void transactionsAfter(long t, Consumer<Transaction> consumer) {
     reading(() -> {
-      confirmed.readAfter(t, consumer);
+      confirmed.read(t, Long.MAX_VALUE, consumer);
       return null;
+    });
+  }
+
+  /**
+   * Reads the confirmed transactions up to a T, by rising T, on a connection of its own. For any thread.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
+   */
+  public void transactionsUpTo(long t, Consumer<Transaction> consumer) {
+    reading(() -> {
+      try (Connection reader = readOnlyConnection(); Statements own = new Statements(reader)) {
+        new ConfirmedRows(own).read(0, t, consumer);
+        return null;
+      }
     });
   }
 
@@ -301,13 +357,13 @@ public final class ClientLog implements AutoCloseable {
   }
 
   /**
-   * A JDBC connection of its own that can read the tables and change nothing. For any thread; whoever asked for it
-   * closes it, before the log is closed.
+   * A JDBC connection of its own that can read the tables and change nothing. For any thread. Whoever asked for it
+   * closes it; closing the log closes it too.
    */
   public Connection readOnlyConnection() {
     try {
       // Without the settings: the log is open and has them, and only its owner may set them.
-      Connection reader = connect(files.logUrl(), "reader");
+      Connection reader = connect(files.logUrl(durability), "reader");
       reader.setReadOnly(true);
       return reader;
     } catch (SQLException e) {
@@ -344,13 +400,15 @@ public final class ClientLog implements AutoCloseable {
     }
   }
 
-  /** Closes the log, forces it, and lets others in. To close twice does nothing. */
+  /** Closes the log and every connection that was handed out, forces it, and lets others in. Twice does nothing. */
   @Override
   public void close() {
     try (lock) {
-      if (!connection.isClosed()) {
-        statements.close();
-        connection.close();
+      synchronized (lock) {
+        if (!connection.isClosed()) {
+          statements.get("SHUTDOWN").execute();
+          connection.close();
+        }
       }
     } catch (SQLException e) {
       throw StoreErrors.failed(files.name(), "close its log", e);

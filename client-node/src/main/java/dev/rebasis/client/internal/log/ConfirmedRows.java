@@ -170,13 +170,13 @@ final class ConfirmedRows {
   private record Row(long t, long firstDatom, int datoms, String chain) {}
 
   /**
-   * Reads the transactions after a T of the log, in order, and checks them against the hash chain.
+   * Reads the transactions after a T of the log up to another, in order, and checks them against the hash chain.
    *
    * @throws DamagedRowException if the rows are not those that were written
    */
-  void readAfter(long afterT, Consumer<Transaction> consumer) throws SQLException {
+  void read(long afterT, long upToT, Consumer<Transaction> consumer) throws SQLException {
     HashChain check = new HashChain(chainAt(afterT));
-    List<Row> rows = rowsAfter(afterT);
+    List<Row> rows = rows(afterT, upToT);
     while (!rows.isEmpty()) {
       for (Row row : rows) {
         Transaction transaction = new Transaction(row.t, readDatoms(row));
@@ -186,14 +186,16 @@ final class ConfirmedRows {
         }
         consumer.accept(transaction);
       }
-      rows = rowsAfter(rows.get(rows.size() - 1).t);
+      rows = rows(rows.get(rows.size() - 1).t, upToT);
     }
   }
 
-  private List<Row> rowsAfter(long afterT) throws SQLException {
+  private List<Row> rows(long afterT, long upToT) throws SQLException {
     PreparedStatement select = statements.get(
-        "SELECT t, first_datom, datoms, chain FROM confirmed WHERE t > ? ORDER BY t LIMIT " + TRANSACTIONS_AT_ONCE);
+        "SELECT t, first_datom, datoms, chain FROM confirmed WHERE t > ? AND t <= ? ORDER BY t LIMIT "
+            + TRANSACTIONS_AT_ONCE);
     select.setLong(1, afterT);
+    select.setLong(2, upToT);
     List<Row> rows = new ArrayList<>();
     try (ResultSet result = select.executeQuery()) {
       while (result.next()) {

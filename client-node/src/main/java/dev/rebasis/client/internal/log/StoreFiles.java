@@ -1,7 +1,9 @@
 package dev.rebasis.client.internal.log;
 
+import dev.rebasis.client.Durability;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.storage.H2Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where the files of one store are: {@code log.mv.db} (the truth), {@code index.mv} and {@code index.position} (made
+ * Where the files of one store are: {@code log.mv.db} (the truth; with a journal beside it
+ * while it is open), {@code index.mv} and {@code index.position} (made
  * from it), {@code store.txt} (what this folder is, for people) and {@code lock}. Immutable.
  */
 public final class StoreFiles {
@@ -47,8 +50,9 @@ public final class StoreFiles {
           "The store " + absolute + " has a semicolon in its path, which H2 cannot open. Choose another folder.",
           Map.of(), null);
     }
+    // retry: H2 opens a file again that the interruption of a thread closed (as Java's file channels are).
     return new StoreFiles(
-        Place.FOLDER, absolute.toString(), absolute + "/", Objects.requireNonNull(holder, "holder"), true);
+        Place.FOLDER, absolute.toString(), "retry:" + absolute + "/", Objects.requireNonNull(holder, "holder"), true);
   }
 
   /** A folder on the disk, held by this process. */
@@ -84,8 +88,13 @@ public final class StoreFiles {
   }
 
   /** The JDBC URL of the log, without settings. */
-  String logUrl() {
-    return "jdbc:h2:" + prefix + "log";
+  String logUrl(Durability durability) {
+    if (place == Place.MEMORY) {
+      return "jdbc:h2:" + prefix + "log";
+    }
+    String journaled = durability == Durability.POWER_LOSS
+        ? H2Settings.URL_PREFIX_POWER_LOSS : H2Settings.URL_PREFIX_PROCESS_CRASH;
+    return journaled + prefix + "log";
   }
 
   String logFile() {
@@ -116,7 +125,7 @@ public final class StoreFiles {
     } catch (IOException e) {
       throw StoreErrors.failed(name, "make its folder", e);
     }
-    return StoreLock.acquire(Path.of(prefix + "lock"), name, holder);
+    return StoreLock.acquire(Path.of(name, "lock"), name, holder);
   }
 
   @Override
