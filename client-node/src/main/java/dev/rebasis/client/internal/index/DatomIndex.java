@@ -1,31 +1,16 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.client.internal.db.IndexSnapshot;
-import dev.rebasis.client.internal.db.Prefix;
 import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.HashChain;
 import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.client.internal.log.StoreFiles;
-import dev.rebasis.data.Bootstrap;
-import dev.rebasis.data.Datom;
-import dev.rebasis.data.DatomOrder;
-import dev.rebasis.data.IndexOrder;
-import dev.rebasis.data.Schema;
-import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
 import java.io.IOException;
-import java.lang.ref.Reference;
-import java.lang.ref.ReferenceQueue;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.store.fs.FileUtils;
@@ -34,44 +19,39 @@ import org.h2.store.fs.FileUtils;
  * The confirmed datoms in four orders, current and past: a view of the log, made from it whenever it is missing,
  * damaged, of another version, or stands at something that the log does not hold.
  *
- * <p>On the disk. H2's own background writer is off: the file is written only by {@link #persist()} and when many pages
- * are unsaved, always between two transactions. Each time the file is forced first, and then {@link IndexPosition} says
- * what it stands at; an index file whose version is not the one named there is not used. So no state that a crash left
- * half written is ever believed.
+ * <p>On the disk. {@link #persist()} forces the index file first; then {@link IndexPosition} says in a file of its own
+ * what the index file stands at, and at which version it is. An index file at another version is not used. So no state
+ * that a crash left half written is ever believed; what a page holds is checked when it is read.
  *
- * <p>Confined: one owner applies, takes snapshots and closes. Snapshots may be shared by threads.
+ * <p>Damage. Found at opening, the index is made again. Found by a reader, the reader's version is made again in memory
+ * ({@link Snapshot}), and the file with the next transaction or at the next opening. Found by the owner, the file is made
+ * again at once. None of it is an error to the program, unless the log is damaged as well.
+ *
+ * <p>Confined: one owner applies, takes snapshots, persists and closes. Snapshots may be shared by threads.
  */
 public final class DatomIndex implements AutoCloseable {
-  /** Past so many bytes held back by one old value, the value is given up. */
+  /** Past so many bytes of the file held back by an old value, the value is given up. */
   public static final long BYTES_HELD_BACK_MAX = 512L << 20;
 
   private static final Logger LOG = System.getLogger(DatomIndex.class.getName());
-  private static final int UNSAVED_BYTES_MAX = 48 << 20;
-  private static final int CACHE_MEGABYTES = 32;
-  private static final int TRANSACTIONS_AT_ONCE = 1_000;
-  private static final int DATOMS_AT_ONCE = 50_000;
+  // Past so many bytes written while an old value is held, compacting only makes the file grow.
+  private static final long HELD_BYTES_TO_COMPACT_MAX = 64L << 20;
 
   private final StoreFiles files;
+  private final ClientLog log;
   private final UUID incarnation;
-  private final MVStore store;
-  private final IndexMaps maps;
-  private final ReferenceQueue<Snapshot> dropped = new ReferenceQueue<>();
-  private final Set<Pin> pins = new LinkedHashSet<>();
-  private final HashChain chain;
+  private final Pins pins = new Pins();
   private long bytesHeldBackMax = BYTES_HELD_BACK_MAX;
-  private long t;
-  private Schema schema;
-  private Snapshot newest;
+  private IndexStore index;
+  private IndexSnapshot newest;
   private boolean changed;
-  private long bytesWritten;
+  private boolean making;
+  private volatile boolean damaged;
 
-  private DatomIndex(StoreFiles files, MVStore store, IndexPosition position) {
+  private DatomIndex(StoreFiles files, ClientLog log) {
     this.files = files;
-    this.store = store;
-    this.incarnation = position.incarnation();
-    this.chain = new HashChain(position.chain());
-    this.t = position.t();
-    this.maps = new IndexMaps(store);
+    this.log = log;
+    this.incarnation = log.incarnation();
   }
 
   // ---- opening
@@ -80,57 +60,48 @@ public final class DatomIndex implements AutoCloseable {
    * Opens the index of a store and brings it up to date with the log.
    *
    * @param files where it is
-   * @param log the store's log, open
+   * @param log the store's log, open, and kept open as long as the index
    * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/store-damaged} or {@code store-failed} if the log
    *     cannot be read; whatever ails the index itself is mended
    */
   public static DatomIndex open(StoreFiles files, ClientLog log) {
-    DatomIndex index = files.indexFile() == null ? null : openFile(files, log);
-    if (index == null) {
-      index = make(files, log);
+    DatomIndex opened = new DatomIndex(files, log);
+    opened.index = opened.readFile();
+    if (opened.index == null) {
+      opened.makeFile();
+    } else {
+      opened.catchUpOrMake();
     }
-    try {
-      index.catchUp(log);
-      return index;
-    } catch (RuntimeException e) {
-      index.abandon();
-      throw e;
-    }
+    return opened;
   }
 
-  /** The index as it is in its file, or null if it has to be made again. */
-  private static DatomIndex openFile(StoreFiles files, ClientLog log) {
-    if (!FileUtils.exists(files.indexFile())) {
+  /** The index in the file if it is one of this log, else null. */
+  private IndexStore readFile() {
+    if (files.indexFile() == null || !FileUtils.exists(files.indexFile())) {
       return null;
     }
-    MVStore store = null;
     try {
       IndexPosition position = IndexPosition.read(files.indexPositionFile());
-      String unfit = unfit(position, log);
+      String unfit = unfit(position);
       if (unfit == null) {
-        store = builder(files.indexFile()).open();
-        if (store.getCurrentVersion() == position.version()) {
-          DatomIndex index = new DatomIndex(files, store, position);
-          index.schema = index.readSchema();
-          return index;
+        IndexStore found = IndexStore.open(files.indexFile(), position);
+        if (found != null) {
+          return found;
         }
         unfit = "its file is not the one that was forced to the disk last";
       }
       LOG.log(Level.INFO, "The index of {0} is made again from the log: {1}.", files, unfit);
-    } catch (IOException | RuntimeException e) {
-      LOG.log(Level.WARNING, "The index of " + files + " is made again from the log, for it cannot be read.", e);
-    }
-    if (store != null) {
-      store.closeImmediately();
+    } catch (IOException | MVStoreException | IllegalArgumentException e) {
+      LOG.log(Level.WARNING, "The index of {0} is made again from the log, for it cannot be read: {1}", files, e);
     }
     return null;
   }
 
-  private static String unfit(IndexPosition position, ClientLog log) {
+  private String unfit(IndexPosition position) {
     if (position == null) {
       return "it does not say what it stands at, or has another format";
     }
-    if (!position.incarnation().equals(log.incarnation())) {
+    if (!position.incarnation().equals(incarnation)) {
       return "it was made from an earlier log";
     }
     if (position.t() > log.position()) {
@@ -139,95 +110,101 @@ public final class DatomIndex implements AutoCloseable {
     return position.chain().equals(log.chainAt(position.t())) ? null : "the log holds other transactions";
   }
 
-  private static DatomIndex make(StoreFiles files, ClientLog log) {
+  private void catchUpOrMake() {
+    boolean done = false;
+    try {
+      log.transactionsAfter(index.t(), this::applyOne);
+      done = true;
+    } catch (MVStoreException e) {
+      remake(e);
+      done = true;
+    } finally {
+      if (!done) {
+        index.abandon();
+      }
+    }
+  }
+
+  /** Makes the index from the log. */
+  private void makeFile() {
     if (files.indexFile() != null) {
       FileUtils.delete(files.indexPositionFile());
       FileUtils.delete(files.indexFile());
     }
-    DatomIndex index =
-        new DatomIndex(files, builder(files.indexFile()).open(), IndexPosition.start(log.incarnation()));
-    index.schema = Bootstrap.schema();
-    index.maps.apply(Bootstrap.datomsByT(), index.schema);
-    index.changed = true;
-    return index;
-  }
-
-  private static MVStore.Builder builder(String file) {
-    MVStore.Builder builder = new MVStore.Builder().autoCommitDisabled();
-    // Buffer size 0: H2 never writes by itself, in the middle of a transaction.
-    return file == null ? builder : builder.fileName(file).autoCommitBufferSize(0).cacheSize(CACHE_MEGABYTES);
-  }
-
-  private void catchUp(ClientLog log) {
-    List<Transaction> batch = new ArrayList<>();
-    int[] datoms = new int[1];
-    log.transactionsAfter(t, transaction -> {
-      batch.add(transaction);
-      datoms[0] += transaction.datoms().size();
-      if (batch.size() == TRANSACTIONS_AT_ONCE || datoms[0] >= DATOMS_AT_ONCE) {
-        apply(batch);
-        batch.clear();
-        datoms[0] = 0;
-      }
-    });
-    apply(batch);
-  }
-
-  /** The schema from its own datoms, past ones too, since a former ident goes on naming its entity. */
-  private Schema readSchema() {
-    List<Datom> datoms = new ArrayList<>();
-    for (MVMap<Datom, Boolean> aevt : List.of(maps.current(IndexOrder.AEVT), maps.past(IndexOrder.AEVT))) {
-      for (long a = SystemIds.DB_IDENT; a <= SystemIds.DB_TUPLE_ATTRS; a++) {
-        if (SystemIds.isSchemaAttribute(a)) {
-          read(aevt, Prefix.of(IndexOrder.AEVT, a), datoms);
-        }
+    newest = null;
+    changed = true;
+    damaged = false;
+    boolean done = false;
+    making = true;
+    try {
+      index = IndexStore.make(files.indexFile());
+      log.transactionsUpTo(Long.MAX_VALUE, this::applyOne);
+      done = true;
+    } catch (MVStoreException e) {
+      throw StoreErrors.indexFailed(files.name(), e);
+    } finally {
+      making = false;
+      if (!done && index != null) {
+        index.abandon();
       }
     }
-    datoms.sort(Comparator.comparingLong(Datom::tx).thenComparing(DatomOrder.EAVT));
-    return Schema.EMPTY.with(datoms);
   }
 
-  private static void read(MVMap<Datom, Boolean> map, Prefix range, List<Datom> into) {
-    Cursor<Datom, Boolean> cursor = map.cursor(range.first());
-    while (cursor.hasNext()) {
-      Datom datom = cursor.next();
-      if (!range.matches(datom)) {
-        return;
-      }
-      into.add(datom);
+  /**
+   * Makes the index again, for it is damaged. Snapshots of the old file mend themselves when they are read.
+   *
+   * @param damage what was met, or null if a reader met it
+   */
+  private void remake(MVStoreException damage) {
+    if (!index.isInFile() && damage != null) {
+      throw damage;
     }
+    LOG.log(Level.WARNING, "The index of {0} is damaged and is made again from the log: {1}", files,
+        damage == null ? "a reader met damage" : damage);
+    index.abandon();
+    makeFile();
   }
 
   // ---- applying
 
   /** The newest T that is applied, 0 if none. */
   public long position() {
-    return t;
+    return index.t();
   }
 
   /**
    * Applies confirmed transactions.
    *
-   * @param batch by rising T, all above {@link #position()}
+   * @param batch by rising T, all above {@link #position()}, in the log already
    */
   public void apply(List<Transaction> batch) {
+    if (!batch.isEmpty() && batch.get(0).t() <= index.t()) {
+      throw new IllegalArgumentException(
+          "T " + batch.get(0).t() + " cannot follow T " + index.t() + " in the index");
+    }
     for (Transaction transaction : batch) {
-      if (transaction.t() <= t) {
-        throw new IllegalArgumentException("T " + transaction.t() + " cannot follow T " + t + " in the index");
+      if (damaged) {
+        remake(null);
       }
-      Schema after = schema.with(transaction.datoms());
-      if (after != schema) {
-        maps.reindex(schema, after);
-        schema = after;
+      try {
+        applyOne(transaction);
+      } catch (MVStoreException e) {
+        remake(e);
+        applyOne(transaction);
       }
-      maps.apply(transaction.datoms(), schema);
-      chain.add(transaction);
-      t = transaction.t();
-      newest = null;
-      changed = true;
-      if (store.isPersistent() && store.getUnsavedMemory() > UNSAVED_BYTES_MAX) {
-        persist();
-      }
+    }
+  }
+
+  private void applyOne(Transaction transaction) {
+    if (transaction.t() <= index.t()) {
+      // The log held it already when the index was made again.
+      return;
+    }
+    index.apply(transaction);
+    newest = null;
+    changed = true;
+    if (index.isFull()) {
+      persist();
     }
   }
 
@@ -236,24 +213,41 @@ public final class DatomIndex implements AutoCloseable {
    * from the log. Costs some milliseconds; meant to be called now and then.
    */
   public void persist() {
-    releaseDropped();
-    if (!changed || !store.isPersistent()) {
+    pins.releaseDropped();
+    if (!changed || !index.isInFile()) {
       return;
     }
-    expireOldest();
-    store.commit();
-    store.sync();
+    expireOld();
+    // An index beyond the end of the log is of no use after a crash.
+    log.force();
+    try {
+      index.commit(heldBytesWritten() < HELD_BYTES_TO_COMPACT_MAX);
+    } catch (MVStoreException e) {
+      if (making) {
+        throw e;
+      }
+      remake(e);
+      commitRemade();
+    }
     writePosition();
-    bytesWritten = readBytesWritten();
     changed = false;
+  }
+
+  private void commitRemade() {
+    try {
+      index.commit(false);
+    } catch (MVStoreException e) {
+      throw StoreErrors.indexFailed(files.name(), e);
+    }
   }
 
   private void writePosition() {
     try {
-      new IndexPosition(incarnation, t, chain.link(), store.getCurrentVersion()).write(files.indexPositionFile());
+      new IndexPosition(incarnation, index.t(), index.chain(), index.store().getCurrentVersion())
+          .write(files.indexPositionFile());
     } catch (IOException e) {
       // The index file is then ahead of its position, and is made again at the next start.
-      LOG.log(Level.WARNING, "The position of the index of " + files + " could not be written.", e);
+      LOG.log(Level.WARNING, "The position of the index of {0} could not be written: {1}", files, e);
     }
   }
 
@@ -261,58 +255,59 @@ public final class DatomIndex implements AutoCloseable {
 
   /** The confirmed datoms as they are now; the same object until the next transaction is applied. */
   public IndexSnapshot snapshot() {
-    releaseDropped();
+    pins.releaseDropped();
     if (newest == null) {
-      MVStore.TxCounter version = store.isPersistent() ? store.registerVersionUsage() : null;
-      Pin.PinState state = new Pin.PinState(t, bytesWritten);
-      newest = new Snapshot(maps, schema, state);
-      pins.add(new Pin(newest, dropped, version, state));
+      MVStore.TxCounter version = index.isInFile() ? index.store().registerVersionUsage() : null;
+      Pin.PinState state = new Pin.PinState(index.t(), index.bytesWritten());
+      Snapshot snapshot = new Snapshot(new IndexRoots(index.maps()), index.schema(), state, this::mended);
+      pins.add(snapshot, index, version, state);
+      newest = snapshot;
     }
     return newest;
   }
 
-  /** Which old values are held, and what that costs. */
-  public PinStatus pins() {
-    releaseDropped();
-    if (pins.isEmpty()) {
-      return new PinStatus(0, t, 0);
-    }
-    Pin oldest = pins.iterator().next();
-    return new PinStatus(pins.size(), oldest.state().t, bytesWritten - oldest.state().bytesWrittenBefore);
+  /** A version made again from the log, in memory. Called by readers, on any thread. */
+  private IndexRoots mended(long t, MVStoreException damage) {
+    LOG.log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
+        files, Long.toString(t), damage);
+    damaged = true;
+    IndexStore again = IndexStore.make(null);
+    log.transactionsUpTo(t, again::apply);
+    return new IndexRoots(again.maps());
   }
 
-  /** For tests: past how many bytes written since it was taken an old value is given up. */
+  /** Which old values are held, and what that costs. */
+  public PinStatus pins() {
+    pins.releaseDropped();
+    Pin.PinState oldest = pins.oldest();
+    return oldest == null ? new PinStatus(0, index.t(), 0) : new PinStatus(pins.size(), oldest.t, bytesHeldBack());
+  }
+
+  /** For tests: past how many bytes held back an old value is given up. */
   void limitBytesHeldBack(long bytes) {
     bytesHeldBackMax = bytes;
   }
 
-  private void releaseDropped() {
-    for (Reference<? extends Snapshot> pin = dropped.poll(); pin != null; pin = dropped.poll()) {
-      pins.remove(pin);
-      ((Pin) pin).release(store);
-    }
+  /** For tests: makes the next reads go to the file. */
+  void dropCache() {
+    index.dropCache();
   }
 
-  private void expireOldest() {
-    for (Pin pin : List.copyOf(pins)) {
-      if (bytesWritten - pin.state().bytesWrittenBefore <= bytesHeldBackMax) {
-        return;
-      }
-      pin.expire("it was held while more than " + bytesHeldBackMax + " bytes were written");
-      pins.remove(pin);
-      pin.release(store);
-    }
+  private long bytesHeldBack() {
+    return Math.min(heldBytesWritten(), index.bytesDead());
   }
 
-  /** Bytes written to the file since it was opened. */
-  private long readBytesWritten() {
-    long[] bytes = new long[1];
-    store.getFileStore().populateInfo((name, value) -> {
-      if (name.equals("info.FILE_WRITE_BYTES")) {
-        bytes[0] = Long.parseLong(value);
-      }
-    });
-    return bytes[0];
+  /** Bytes written since the oldest value that is held was taken. */
+  private long heldBytesWritten() {
+    Pin.PinState oldest = pins.oldest();
+    return oldest == null ? 0 : Math.max(0, index.bytesWritten() - oldest.bytesWrittenBefore);
+  }
+
+  private void expireOld() {
+    while (pins.size() > 0 && bytesHeldBack() > bytesHeldBackMax) {
+      pins.expireOldest("it was held for so long that it kept more than " + bytesHeldBackMax
+          + " bytes of the index file from being used again");
+    }
   }
 
   // ---- closing
@@ -320,28 +315,23 @@ public final class DatomIndex implements AutoCloseable {
   /** Writes what is left and closes; every snapshot throws from now on. To close twice does nothing. */
   @Override
   public void close() {
-    if (store.isClosed()) {
+    if (index.store().isClosed()) {
       return;
     }
-    for (Pin pin : pins) {
-      pin.expire("the client was closed");
-      pin.release(store);
-    }
-    pins.clear();
+    pins.expireAll("the client was closed");
     newest = null;
     try {
-      store.close();
-      if (store.isPersistent()) {
+      if (index.isInFile()) {
+        log.force();
+      }
+      index.close();
+      if (index.isInFile() && !damaged) {
         writePosition();
       }
-    } catch (MVStoreException e) {
-      throw StoreErrors.indexFailed(files.name(), e);
+    } catch (MVStoreException | RebasisException e) {
+      // The log has it all. The index file is at another version than its position says, and is made again.
+      LOG.log(Level.WARNING, "The index of {0} could not be written: {1}", files, e);
+      index.abandon();
     }
-  }
-
-  /** Closes without writing. */
-  private void abandon() {
-    pins.forEach(pin -> pin.expire("the index could not be opened"));
-    store.closeImmediately();
   }
 }

@@ -5,15 +5,16 @@ import java.lang.ref.ReferenceQueue;
 import org.h2.mvstore.MVStore;
 
 /**
- * Keeps one version of the store readable while a snapshot of it is in use. The reference tells when the program has
- * dropped the snapshot; there is no thread that waits for it, the index's owner looks when it takes or writes something.
- * The flag is read by every thread that reads the snapshot.
+ * Keeps one version of a store readable while a snapshot of it is in use. The reference tells when the program has
+ * dropped the snapshot; no thread waits for it, the index's owner looks when it takes a snapshot or writes. Confined to
+ * the owner.
  */
 final class Pin extends PhantomReference<Snapshot> {
+  private final MVStore store;
   private final MVStore.TxCounter version;
   private final PinState state;
 
-  /** What a snapshot knows of its pin, without a reference back. */
+  /** What a snapshot knows of its pin, without a reference back. The flag is read by every thread that reads it. */
   static final class PinState {
     final long t;
     final long bytesWrittenBefore;
@@ -28,10 +29,16 @@ final class Pin extends PhantomReference<Snapshot> {
     String expired() {
       return expired;
     }
+
+    /** From now on the snapshot throws; only then its storage may be used again. */
+    void expire(String why) {
+      expired = why;
+    }
   }
 
-  Pin(Snapshot snapshot, ReferenceQueue<Snapshot> dropped, MVStore.TxCounter version, PinState state) {
+  Pin(Snapshot snapshot, ReferenceQueue<Snapshot> dropped, MVStore store, MVStore.TxCounter version, PinState state) {
     super(snapshot, dropped);
+    this.store = store;
     this.version = version;
     this.state = state;
   }
@@ -40,12 +47,8 @@ final class Pin extends PhantomReference<Snapshot> {
     return state;
   }
 
-  /** From now on the snapshot throws; only then its storage may be used again. */
-  void expire(String why) {
-    state.expired = why;
-  }
-
-  void release(MVStore store) {
+  /** Lets the store use the version's pages again. */
+  void release() {
     clear();
     if (version != null && !store.isClosed()) {
       store.deregisterVersionUsage(version);

@@ -7,40 +7,37 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStoreException;
-import org.h2.mvstore.RootReference;
 
 /**
- * One version of the index: the roots of its eight trees, and the pin that keeps their pages. Immutable; threads may
- * share it.
+ * One version of the index: the roots of its eight trees, and the pin that keeps their pages. Threads may share it.
  *
  * <p>A page of an expired version may have been written over. So what was read is given out only after a look at the
  * flag, which is set before anything is written over.
+ *
+ * <p>If a page turns out to be damaged, the snapshot has its version made again from the log, in memory, and reads on
+ * from there: the reader waits, and does not notice otherwise.
  */
 final class Snapshot implements IndexSnapshot {
-  private final IndexMaps maps;
-  private final RootReference<Datom, Boolean>[] current;
-  private final RootReference<Datom, Boolean>[] past;
+  /** Makes this version again from the log; called at most once for a snapshot, by any thread. */
+  interface Mending {
+    IndexRoots mend(long t, MVStoreException damage);
+  }
+
   private final Schema schema;
   private final Pin.PinState pin;
+  private final Mending mending;
+  private volatile IndexRoots roots;
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  Snapshot(IndexMaps maps, Schema schema, Pin.PinState pin) {
-    IndexOrder[] orders = IndexOrder.values();
-    this.maps = maps;
+  Snapshot(IndexRoots roots, Schema schema, Pin.PinState pin, Mending mending) {
+    this.roots = roots;
     this.schema = schema;
     this.pin = pin;
-    this.current = new RootReference[orders.length];
-    this.past = new RootReference[orders.length];
-    for (IndexOrder order : orders) {
-      current[order.ordinal()] = maps.current(order).flushAndGetRoot();
-      past[order.ordinal()] = maps.past(order).flushAndGetRoot();
-    }
+    this.mending = mending;
   }
 
   @Override
@@ -64,68 +61,94 @@ final class Snapshot implements IndexSnapshot {
   @Override
   public Iterable<Datom> datoms(IndexOrder order, Object... components) {
     Prefix range = Prefix.of(order, components);
-    return () -> current(range, range);
+    return () -> new Range(false, range, range);
   }
 
   @Override
   public Iterable<Datom> seek(IndexOrder order, Object... components) {
     Prefix range = Prefix.of(order, components);
-    return () -> current(range, Prefix.of(order));
+    return () -> new Range(false, range, Prefix.of(order));
   }
 
   @Override
   public Iterable<Datom> history(IndexOrder order, Object... components) {
     Prefix range = Prefix.of(order, components);
-    return () -> new Merged(current(range, range), past(range), DatomOrder.of(order));
-  }
-
-  private Range current(Prefix begin, Prefix within) {
-    int i = begin.order().ordinal();
-    return new Range(maps.current(begin.order()), current[i], begin, within);
-  }
-
-  private Range past(Prefix range) {
-    int i = range.order().ordinal();
-    return new Range(maps.past(range.order()), past[i], range, range);
+    return () -> new MergedIterator<>(
+        new Range(false, range, range), new Range(true, range, range), DatomOrder.of(order));
   }
 
   @Override
   public long estimate(IndexOrder order, Object... components) {
     Prefix range = Prefix.of(order, components);
-    return guarded(() -> RangeEstimate.of(current[order.ordinal()].root, range));
+    return read(view -> RangeEstimate.of(view.rootPage(order), range));
   }
 
-  private interface Read<T> {
-    T get();
+  /** Reads something, again from a mended version if it met damage; throws if the version expired meanwhile. */
+  private <T> T read(Function<IndexRoots, T> reading) {
+    while (true) {
+      checkUsable();
+      IndexRoots view = roots;
+      try {
+        T result = reading.apply(view);
+        checkUsable();
+        return result;
+      } catch (MVStoreException e) {
+        mend(view, e);
+      }
+    }
   }
 
-  private <T> T guarded(Read<T> read) {
+  private synchronized void mend(IndexRoots damaged, MVStoreException damage) {
     checkUsable();
-    try {
-      T result = read.get();
-      checkUsable();
-      return result;
-    } catch (MVStoreException e) {
-      checkUsable();
-      throw e;
+    if (roots == damaged) {
+      roots = mending.mend(pin.t, damage);
     }
   }
 
   /** The datoms of one tree from a place on, as long as they have the components of a prefix. */
   private final class Range implements Iterator<Datom> {
-    private final Cursor<Datom, Boolean> cursor;
+    private final boolean past;
+    private final Prefix begin;
     private final Prefix within;
+    private IndexRoots view;
+    private Cursor<Datom, Boolean> cursor;
     private Datom next;
 
-    Range(MVMap<Datom, Boolean> map, RootReference<Datom, Boolean> root, Prefix begin, Prefix within) {
-      this.cursor = guarded(() -> map.cursor(root, begin.length() == 0 ? null : begin.first(), null, false));
+    Range(boolean past, Prefix begin, Prefix within) {
+      this.past = past;
+      this.begin = begin;
       this.within = within;
-      this.next = read();
+      advance();
     }
 
-    private Datom read() {
-      Datom datom = guarded(() -> cursor.hasNext() ? cursor.next() : null);
-      return datom != null && within.matches(datom) ? datom : null;
+    private void advance() {
+      Datom datom;
+      checkUsable();
+      if (cursor == null) {
+        datom = Snapshot.this.read(this::readAfresh);
+      } else {
+        try {
+          datom = cursor.hasNext() ? cursor.next() : null;
+          checkUsable();
+        } catch (MVStoreException e) {
+          mend(view, e);
+          datom = Snapshot.this.read(this::readAfresh);
+        }
+      }
+      next = datom != null && within.matches(datom) ? datom : null;
+    }
+
+    /** Goes to the begin, or behind what was read last, in this view. */
+    private Datom readAfresh(IndexRoots from) {
+      Datom place = next != null ? next : begin.length() == 0 ? null : begin.first();
+      Cursor<Datom, Boolean> fresh = from.cursor(past, begin.order(), place);
+      Datom datom = fresh.hasNext() ? fresh.next() : null;
+      if (datom != null && datom.equals(next)) {
+        datom = fresh.hasNext() ? fresh.next() : null;
+      }
+      view = from;
+      cursor = fresh;
+      return datom;
     }
 
     @Override
@@ -139,45 +162,7 @@ final class Snapshot implements IndexSnapshot {
         throw new NoSuchElementException("no more datoms");
       }
       Datom result = next;
-      next = read();
-      return result;
-    }
-  }
-
-  /** Two sorted iterators as one. */
-  private static final class Merged implements Iterator<Datom> {
-    private final Iterator<Datom> left;
-    private final Iterator<Datom> right;
-    private final Comparator<Datom> order;
-    private Datom nextLeft;
-    private Datom nextRight;
-
-    Merged(Iterator<Datom> left, Iterator<Datom> right, Comparator<Datom> order) {
-      this.left = left;
-      this.right = right;
-      this.order = order;
-      this.nextLeft = left.hasNext() ? left.next() : null;
-      this.nextRight = right.hasNext() ? right.next() : null;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return nextLeft != null || nextRight != null;
-    }
-
-    @Override
-    public Datom next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException("no more datoms");
-      }
-      Datom result;
-      if (nextRight == null || (nextLeft != null && order.compare(nextLeft, nextRight) < 0)) {
-        result = nextLeft;
-        nextLeft = left.hasNext() ? left.next() : null;
-      } else {
-        result = nextRight;
-        nextRight = right.hasNext() ? right.next() : null;
-      }
+      advance();
       return result;
     }
   }
