@@ -89,7 +89,7 @@ public final class ServerRuntime implements AutoCloseable {
 
   private MasterSetup setup() {
     Path file = config.data() == null ? null : config.data().toAbsolutePath().resolve("log");
-    return new MasterSetup(file == null ? "jdbc:h2:mem:" : "jdbc:h2:file:" + file,
+    return new MasterSetup(file == null ? null : file.toString(),
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
         config.fatal(), new ProgressLog());
   }

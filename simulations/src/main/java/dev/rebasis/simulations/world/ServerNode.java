@@ -53,7 +53,7 @@ public final class ServerNode {
     private boolean over;
 
     Life() {
-      master = EmbeddedMaster.open(new MasterSetup("jdbc:h2:" + disk.path("log"), "server log", world.clock("server"),
+      master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log", world.clock("server"),
           uuids, inline, inline, this::failed, (done, total) -> { }));
       machine = new ServerMachine(master, SessionLimits.DEFAULT);
       world.network().listen((client, link) -> new Connection(this, client, link));

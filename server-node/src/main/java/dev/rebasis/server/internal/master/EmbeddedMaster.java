@@ -97,7 +97,7 @@ public final class EmbeddedMaster implements Master {
    *     replays to something else than before
    */
   public static EmbeddedMaster open(MasterSetup setup) {
-    MasterLog log = MasterLog.open(setup.logUrl(), setup.logName());
+    MasterLog log = MasterLog.open(setup.logPath(), setup.logName());
     MemoryDatabase memory = null;
     try {
       memory = new MemoryDatabase();

@@ -4,6 +4,8 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.journal.JournaledPath;
+import dev.rebasis.storage.H2Settings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -21,7 +23,7 @@ import java.util.TreeMap;
  * The durable log of the embedded master: one row for each transaction, in an H2 database that any JDBC tool can read.
  *
  * <p>Each row is chained to the one before it by a hash over all its columns, so that a changed, missing or added row
- * is seen when the log is replayed. {@link #append} writes, {@link #force} makes durable; what is not forced may be
+ * is seen when the log is replayed. Under H2 lies {@link JournaledPath}. {@link #append} writes, {@link #force} makes durable; what is not forced may be
  * gone after a power loss, but only as a whole tail of the log. Confined: one thread at a time.
  */
 final class MasterLog implements AutoCloseable {
@@ -36,7 +38,11 @@ final class MasterLog implements AutoCloseable {
   /** H2 keeps at most 1,048,576 characters in one VARCHAR; longer forms go on in a second table. */
   private static final int PART = 1_000_000;
 
-  private static final String SETTINGS = ";WRITE_DELAY=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE";
+  /** No hook of H2's at the end of the process, and no files and output of its own. */
+  private static final String SETTINGS =
+      H2Settings.URL_SUFFIX + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
+
+  private static final String USER = "sa";
   private static final int TEMPIDS_MAX = 10_000;
   private static final int H2_IN_USE = 90020;
   private static final int PAGE = 1000;
@@ -83,13 +89,15 @@ final class MasterLog implements AutoCloseable {
   /**
    * Opens or makes a log.
    *
-   * @param url the H2 URL, without settings
+   * @param path where the file is, as H2 writes paths, without its ending; null for a log in memory
    * @param name what to call the log in messages: its file
    */
-  static MasterLog open(String url, String name) {
+  static MasterLog open(String path, String name) {
+    JournaledPath.register();
+    String url = path == null ? "jdbc:h2:mem:" : H2Settings.URL_PREFIX_POWER_LOSS + path;
     Connection connection;
     try {
-      connection = DriverManager.getConnection(url + SETTINGS, "", "");
+      connection = DriverManager.getConnection(url + SETTINGS, USER, "");
     } catch (SQLException e) {
       throw cannotOpen(name, e);
     }
@@ -152,7 +160,7 @@ final class MasterLog implements AutoCloseable {
   /** Makes everything appended survive a power loss. */
   void force() {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("CHECKPOINT SYNC");
+      statement.execute(H2Settings.FORCE);
     } catch (SQLException e) {
       throw failed("force", e);
     }

@@ -9,10 +9,11 @@ import java.util.function.Supplier;
 
 /**
  * What an embedded master needs from outside. To run one in a single thread (tests, simulations) give the same
- * {@link QueueExecutor} twice, a clock that never passes the machine's (Datomic refuses the future), and an H2 URL on
- * whatever {@code FilePath} is wanted.
+ * {@link QueueExecutor} twice, a clock that never passes the machine's (Datomic refuses the future), and a path on
+ * whatever H2 {@code FilePath} is wanted.
  *
- * @param logUrl the H2 URL of the log, without settings, for example {@code jdbc:h2:file:/data/log}
+ * @param logPath where the log is, as H2 writes paths and without the ending {@code .mv.db}, for example
+ *     {@code /data/log}; null keeps it in memory
  * @param logName what to call the log in messages
  * @param clock the time of transactions; its milliseconds must not be ahead of the machine's
  * @param uuids makes the database's id
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
  * @param progress told how the replay goes on
  */
 public record MasterSetup(
-    String logUrl,
+    String logPath,
     String logName,
     Clock clock,
     Supplier<UUID> uuids,

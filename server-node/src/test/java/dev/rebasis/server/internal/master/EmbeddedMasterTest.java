@@ -8,6 +8,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.storage.H2Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -61,7 +62,9 @@ class EmbeddedMasterTest {
     try (MasterFixture f = MasterFixture.in(folder, clock)) {
       write(f);
       long t = f.master.forcedT();
-      Files.copy(folder.resolve("log.mv.db"), copy.resolve("log.mv.db"));
+      for (String file : List.of("log.mv.db", "log.mv.db.journal")) {
+        Files.copy(folder.resolve(file), copy.resolve(file));
+      }
       f.transact("[{:order/number \"later\"}]");
       try (MasterFixture g = MasterFixture.in(copy, clock)) {
         assertThat(g.master.forcedT()).isEqualTo(t);
@@ -125,7 +128,7 @@ class EmbeddedMasterTest {
     // The log's thread is a queue here that runs when told.
     ArrayDeque<Runnable> log = new ArrayDeque<>();
     QueueExecutor core = new QueueExecutor();
-    try (MasterFixture f = MasterFixture.open("jdbc:h2:mem:", new MasterFixture.TestClock(), core, log::add)) {
+    try (MasterFixture f = MasterFixture.open(null, new MasterFixture.TestClock(), core, log::add)) {
       long t = f.master.forcedT();
       MasterFixture.Result<Master.Transacted> first = new MasterFixture.Result<>();
       f.master.transact(MasterFixture.forms(MasterFixture.SCHEMA), first);
@@ -151,14 +154,15 @@ class EmbeddedMasterTest {
   @Test
   void aFailedLogEndsTheServerBeforeAnythingIsAcknowledged() throws Exception {
     MasterFixture.TestClock clock = new MasterFixture.TestClock();
-    String url = "jdbc:h2:file:" + folder.resolve("log");
+    String path = folder.toAbsolutePath().resolve("log").toString();
     List<RebasisException> fatal = new java.util.ArrayList<>();
     QueueExecutor inline = new QueueExecutor();
-    EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(url, "the-log", clock, MasterFixture.countingUuids(),
+    EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(path, "the-log", clock, MasterFixture.countingUuids(),
         inline, inline, fatal::add, (done, total) -> { }));
     // The same process may open the same H2 file twice: this takes the table away under the master.
     try (Connection other = DriverManager.getConnection(
-            url + ";WRITE_DELAY=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE", "", "");
+            H2Settings.URL_PREFIX_POWER_LOSS + path + H2Settings.URL_SUFFIX
+                + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0", "sa", "");
         Statement statement = other.createStatement()) {
       statement.execute("DROP TABLE transactions");
     }
@@ -270,14 +274,14 @@ class EmbeddedMasterTest {
   }
 
   private void change(String sql) throws SQLException {
-    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "", "");
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
         Statement statement = connection.createStatement()) {
       assertThat(statement.executeUpdate(sql)).isPositive();
     }
   }
 
   private void rewriteHashOfFirstRow() throws SQLException {
-    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "", "");
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
         Statement statement = connection.createStatement();
         java.sql.ResultSet row = statement.executeQuery("SELECT * FROM transactions WHERE t = 1000")) {
       row.next();

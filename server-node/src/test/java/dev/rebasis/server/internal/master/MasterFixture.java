@@ -68,21 +68,21 @@ final class MasterFixture implements AutoCloseable {
   }
 
   static MasterFixture inMemory() {
-    return open("jdbc:h2:mem:", new TestClock());
+    return open(null, new TestClock());
   }
 
   static MasterFixture in(Path folder, TestClock clock) {
-    return open("jdbc:h2:file:" + folder.toAbsolutePath().resolve("log"), clock);
+    return open(folder.toAbsolutePath().resolve("log").toString(), clock);
   }
 
-  static MasterFixture open(String url, TestClock clock) {
+  static MasterFixture open(String path, TestClock clock) {
     QueueExecutor inline = new QueueExecutor();
-    return open(url, clock, inline, inline);
+    return open(path, clock, inline, inline);
   }
 
-  static MasterFixture open(String url, TestClock clock, Executor core, Executor log) {
+  static MasterFixture open(String path, TestClock clock, Executor core, Executor log) {
     List<RebasisException> fatal = new ArrayList<>();
-    EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(url, url.substring(url.lastIndexOf(':') + 1), clock,
+    EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(path, "log at " + path, clock,
         countingUuids(), core, log, fatal::add, (done, total) -> { }));
     return new MasterFixture(clock, master);
   }

@@ -83,7 +83,7 @@ class PushTest {
   @Test
   void aRepeatedPushIsAnsweredOnlyWhenTheFirstIsDurable() {
     ArrayDeque<Runnable> log = new ArrayDeque<>();
-    try (MasterFixture g = MasterFixture.open("jdbc:h2:mem:", new MasterFixture.TestClock(), new QueueExecutor(), log::add)) {
+    try (MasterFixture g = MasterFixture.open(null, new MasterFixture.TestClock(), new QueueExecutor(), log::add)) {
       g.master.transact(MasterFixture.forms(MasterFixture.SCHEMA), new MasterFixture.Result<>());
       MasterFixture.Result<Long> number = new MasterFixture.Result<>();
       g.master.clientNumber(new UUID(1, 1), number);

@@ -27,7 +27,7 @@ class ServerMachineTest {
   private static final SessionLimits SMALL = new SessionLimits(20, 2, 3, 100, 10_000);
 
   private final QueueExecutor inline = new QueueExecutor();
-  private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup("jdbc:h2:mem:", "memory",
+  private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "memory",
       Clock.fixed(Instant.parse("2001-01-01T00:00:00Z"), ZoneOffset.UTC), () -> new UUID(7, 7), inline, inline,
       e -> { throw e; }, (done, total) -> { }));
   private final ServerMachine machine = new ServerMachine(master, SMALL);
