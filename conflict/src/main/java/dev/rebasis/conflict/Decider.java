@@ -31,7 +31,8 @@ import java.util.Set;
  *       unique ever had a value. So a commit may still fail there.
  *   <li>Refused, though Datomic takes it: list forms of the wrong length, reverse attributes that are no references,
  *       {@code :db/txInstant} on any entity, Rebasis's own attributes, {@code "datomic.tx"} as an upsert of another
- *       entity, {@code :db/ensure}, a schema fact that stands already beside another value.
+ *       entity, a tempid with keys of two entities although one of them gives its key up in the same transaction,
+ *       {@code :db/ensure}, a schema fact that stands already beside another value.
  *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; a
  *       long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction; tempids that a new
  *       unique value joins with one that means an existing entity, in any order of the forms.
