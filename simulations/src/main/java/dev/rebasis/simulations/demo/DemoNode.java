@@ -36,7 +36,7 @@ final class DemoNode implements AutoCloseable {
 
   /** Starts the process; returns how many transactions are pending in its store. */
   int start() {
-    process = JavaProcess.start(name, folder.resolveSibling(name + ".log"), List.of("-XX:+UseSerialGC"),
+    process = JavaProcess.start(name, folder.resolveSibling(name + ".log"), DemoRun.JVM_OPTIONS,
         DemoClient.class.getName(), List.of(folder.toString(), uri, plan.toString()));
     return Integer.parseInt(await("ready")[1]);
   }

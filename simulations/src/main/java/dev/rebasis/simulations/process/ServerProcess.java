@@ -30,14 +30,15 @@ public final class ServerProcess implements AutoCloseable {
    * @param port 0 for a free one
    * @param schema an EDN file, or null
    * @param errors where its log goes, or null for this process's standard error
+   * @param jvmOptions such as {@code -Xmx512m}; may be empty
    */
-  public static ServerProcess start(Path data, int port, Path schema, Path errors) {
+  public static ServerProcess start(Path data, int port, Path schema, Path errors, List<String> jvmOptions) {
     List<String> arguments =
         new ArrayList<>(List.of("serve", "--data", data.toString(), "--port", Integer.toString(port)));
     if (schema != null) {
       arguments.addAll(List.of("--schema", schema.toString()));
     }
-    JavaProcess process = JavaProcess.start("server", errors, List.of(), MAIN, arguments);
+    JavaProcess process = JavaProcess.start("server", errors, jvmOptions, MAIN, arguments);
     try {
       Matcher ready = ADDRESS.matcher("");
       process.awaitLine(line -> ready.reset(line).find(), START_SECONDS_MAX);

@@ -29,6 +29,7 @@ class CrashTest {
   private static final int KILLS = Integer.getInteger("crash.kills", 24);
   private static final long SEED = Long.getLong("crash.seed", 20010101L);
   private static final int LINES_BETWEEN_KILLS_MAX = 150;
+  private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final String SCHEMA = """
       [{:db/ident :item/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
         :db/unique :db.unique/identity}
@@ -105,11 +106,12 @@ class CrashTest {
   }
 
   private ServerProcess startServer(int port, Path schema) {
-    return ServerProcess.start(folder.resolve("server"), port, schema, folder.resolve("server.log"));
+    return ServerProcess.start(
+        folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START);
   }
 
   private JavaProcess startClient(String uri, Durability durability) {
-    JavaProcess client = JavaProcess.start("client", folder.resolve("client.log"), List.of("-XX:+UseSerialGC"),
+    JavaProcess client = JavaProcess.start("client", folder.resolve("client.log"), QUICK_START,
         CrashWriter.class.getName(),
         List.of(folder.resolve("client").toString(), uri, durability.name(), Long.toString(next)));
     String[] ready = await(client, "ready").split(" ");
