@@ -1,0 +1,230 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Database;
+import dev.rebasis.conflict.Reason;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.RebasisSchema;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides and commits to memory: everything of the embedded master that comes before the log. Confined to the core.
+ */
+final class Committer {
+  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+  private static final int PROGRESS_EVERY = 1000;
+  private static final Keyword CLOCK_BEHIND = Keyword.of(":rebasis.error/clock-behind");
+
+  private final MemoryDatabase memory;
+  private final Clock clock;
+  private final MadeIndex made = new MadeIndex();
+  private final PushDecider decider = new PushDecider(made);
+  private final ForeignT foreign = new ForeignT();
+  private final List<Committed> committed = new ArrayList<>();
+  private long lastClientNumber;
+
+  /** Works on a memory database, which may hold nothing yet. */
+  Committer(MemoryDatabase memory, Clock clock) {
+    this.memory = memory;
+    this.clock = clock;
+  }
+
+  /** What was committed since the last call, in order. */
+  List<Committed> takeCommitted() {
+    List<Committed> taken = List.copyOf(committed);
+    committed.clear();
+    return taken;
+  }
+
+  // ---- the start ----
+
+  /**
+   * Commits every row of the log again.
+   *
+   * @throws RebasisException if what comes of it is not what the log says, or the log is later than the clock
+   */
+  void replay(MasterLog log, MasterSetup.Progress progress) {
+    Instant newest = log.lastInstant();
+    Instant now = clock.instant();
+    if (newest.isAfter(now)) {
+      throw clockBehind(newest, now);
+    }
+    long total = log.count();
+    long[] done = {0};
+    log.replay((t, txInstant, forms) -> {
+      Committed again = commitAgain(log, t, txInstant, forms);
+      note(again.transaction());
+      if (++done[0] % PROGRESS_EVERY == 0 || done[0] == total) {
+        progress.replayed(done[0], total);
+      }
+      return again;
+    });
+  }
+
+  private Committed commitAgain(MasterLog log, long t, Instant txInstant, List<?> forms) {
+    try {
+      return memory.commit(forms, txInstant);
+    } catch (TransactionException e) {
+      throw log.differs(t, "Datomic now refuses it: " + e.getMessage());
+    }
+  }
+
+  /** What the record of a replayed transaction says about who made it. */
+  private void note(Transaction transaction) {
+    Long idAttribute = memory.schema().entid(RebasisSchema.TX_ID);
+    Long clientAttribute = memory.schema().entid(RebasisSchema.TX_CLIENT);
+    long client = ForeignT.NO_CLIENT;
+    for (Datom datom : transaction.datoms()) {
+      if (idAttribute != null && datom.e() == transaction.tx()) {
+        if (datom.a() == idAttribute) {
+          decider.decided((UUID) datom.v());
+        } else if (datom.a() == clientAttribute) {
+          client = (Long) datom.v();
+        }
+      }
+    }
+    foreign.add(client, transaction.t());
+  }
+
+  /** Commits what every database of ours holds, as far as it is not there, and returns it for the log. */
+  List<Committed> install(Supplier<UUID> uuids) {
+    if (!memory.speculate(RebasisSchema.forms()).isEmpty()) {
+      commit(RebasisSchema.forms());
+    }
+    if (memory.schema().entid(RebasisSchema.DATABASE) == null) {
+      Map<Object, Object> database = new LinkedHashMap<>();
+      database.put(Names.DB_ID, "database");
+      database.put(Names.DB_IDENT, RebasisSchema.DATABASE);
+      database.put(RebasisSchema.DB_ID, uuids.get());
+      commit(List.of(database));
+    }
+    lastClientNumber = newestClientNumber();
+    return takeCommitted();
+  }
+
+  private long newestClientNumber() {
+    long newest = 0;
+    for (datomic.Datom datom : memory.now().datoms(Database.AEVT, RebasisSchema.CLIENT_NUMBER.toString())) {
+      newest = Math.max(newest, (Long) datom.v());
+    }
+    return newest;
+  }
+
+  // ---- writing ----
+
+  /** The number of a store; a new one if it has none. */
+  long clientNumber(UUID store) {
+    Object known = memory.now().entid(
+        clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.CLIENT_STORE), store));
+    if (known != null) {
+      return (Long) memory.now().entity(known).get(RebasisSchema.CLIENT_NUMBER.toString());
+    }
+    long number = lastClientNumber + 1;
+    Map<Object, Object> client = new LinkedHashMap<>();
+    client.put(Names.DB_ID, "client");
+    client.put(RebasisSchema.CLIENT_STORE, store);
+    client.put(RebasisSchema.CLIENT_NUMBER, number);
+    commit(List.of(client));
+    lastClientNumber = number;
+    return number;
+  }
+
+  /** Commits a program's forms. */
+  Committed transact(List<?> forms) {
+    Committed done = commit(forms);
+    foreign.add(ForeignT.NO_CLIENT, done.t());
+    return done;
+  }
+
+  /**
+   * Decides an intent and commits what came of it.
+   *
+   * @throws RebasisException if it stays undecided
+   */
+  PushOutcome decide(Master.Push push, Intent intent) {
+    PushDecider.Verdict verdict = verdict(push, intent);
+    if (verdict instanceof PushDecider.Verdict.Known known) {
+      return known.outcome();
+    }
+    Draft draft = ((PushDecider.Verdict.Write) verdict).draft();
+    Committed done;
+    try {
+      done = commit(draft.forms());
+    } catch (TransactionException e) {
+      // Our own expansion missed a rule of Datomic's. The client gets Datomic's reason, and the refusal is recorded.
+      draft = decider.refused(memory.schema(), push.client(), push.user(), intent,
+          new Reason(e.code(), e.getMessage(), Map.of()));
+      done = commit(draft.forms());
+    }
+    decider.decided(intent.id());
+    if (draft.kind().isCommitted()) {
+      foreign.add(push.client(), done.t());
+    }
+    return outcome(push, intent, draft, done);
+  }
+
+  /** A fault of ours in deciding is not the intent's: it stays undecided, and the others go on. */
+  private PushDecider.Verdict verdict(Master.Push push, Intent intent) {
+    try {
+      return decider.decide(memory.now(), memory.schema(), memory.t(), foreign.of(push.client()), push.client(),
+          push.user(), intent);
+    } catch (RuntimeException e) {
+      LOG.error("A fault while deciding the transaction {} of client {}.", intent.id(), push.client(), e);
+      throw new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
+          "The transaction " + intent.id() + " cannot be decided because of a fault in the server (" + e
+              + "). Report this; the transaction stays undecided.", Map.of(), e);
+    }
+  }
+
+  private PushOutcome outcome(Master.Push push, Intent intent, Draft draft, Committed done) {
+    Map<Long, Long> ids = new HashMap<>();
+    for (Draft.Made one : draft.made()) {
+      long entity = one.entity() instanceof Long id ? id
+          : one.entity().equals(Intent.TX_TEMPID) ? done.transaction().tx()
+          : done.tempids().get((String) one.entity());
+      ids.put(one.number(), entity);
+      made.add(push.client(), one.number(), entity);
+    }
+    return new PushOutcome(intent.id(), draft.kind(), false, done.t(), ids, draft.code(), draft.message());
+  }
+
+  private Committed commit(List<?> forms) {
+    Committed done = memory.commit(forms, nextInstant());
+    committed.add(done);
+    return done;
+  }
+
+  /** Datomic refuses times that go back, and times in the future. */
+  private Instant nextInstant() {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant last = memory.lastInstant();
+    if (last.isAfter(now)) {
+      throw clockBehind(last, now);
+    }
+    return now;
+  }
+
+  private static RebasisException clockBehind(Instant last, Instant now) {
+    return new RebasisException(CLOCK_BEHIND, ErrorCategory.RETRY_LATER, "The server's clock says " + now
+        + ", which is before the newest transaction's time " + last
+        + ". Set the clock right, or come back when it has caught up.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, Math.max(1, last.toEpochMilli() - now.toEpochMilli())), null);
+  }
+}
