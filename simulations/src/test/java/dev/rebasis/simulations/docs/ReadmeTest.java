@@ -1,0 +1,90 @@
+package dev.rebasis.simulations.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.data.LookupRef;
+import dev.rebasis.server.RebasisServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The example of README.md, run against a real server, and compared with the page, so that what stands there works.
+ */
+class ReadmeTest {
+  private static final String SOURCE = "src/test/java/dev/rebasis/simulations/docs/ReadmeTest.java";
+
+  @TempDir private Path folder;
+
+  @Test
+  void theExampleRuns() throws Exception {
+    try (RebasisServer server = RebasisServer.builder().inMemory().start()) {
+      List<Object> seen = example(folder.resolve("orders"), server.uri());
+      assertThat(seen).containsExactly(3L, "A-1", true, 5L);
+    }
+  }
+
+  @Test
+  void thePageShowsThisCode() throws IOException {
+    assertThat(snippetOfPage()).isEqualTo(snippetOfSource());
+  }
+
+  private static List<Object> example(Path folder, URI uri) throws Exception {
+    // tag::client[]
+    try (SyncClient client = SyncClient.builder()
+        .store(folder)                                        // survives kill -9 and power loss
+        .server(uri)                                          // optional; http://localhost:8484/db/main
+        .open()) {
+      // Schema is data. This works on a train: nothing here waits for the server.
+      client.transact("""
+          [{:db/ident :order/number :db/valueType :db.type/string
+            :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+           {:db/ident :order/quantity :db/valueType :db.type/long
+            :db/cardinality :db.cardinality/one}]""");
+      Pending made = client.transact("[{:db/id \"o\" :order/number \"A-1\" :order/quantity 3}]");
+
+      Database db = client.db();                              // an immutable value, pending transactions included
+      Object quantity = db.query(
+          "[:find ?q . :in $ ?n :where [?o :order/number ?n] [?o :order/quantity ?q]]", "A-1");
+      Object number = db.entity(made.resolve("o")).get(":order/number");
+
+      // Once the server has decided, the outcome says how; the entity has the server's id.
+      Outcome outcome = made.outcome().get(60, TimeUnit.SECONDS);
+      client.transact("[[:db/cas [:order/number \"A-1\"] :order/quantity 3 5]]");
+      Database synced = client.sync().get(60, TimeUnit.SECONDS);
+      Object now = synced.entity(LookupRef.of(":order/number", "A-1")).get(":order/quantity");
+      return List.of(quantity, number, outcome.isCommitted(), now);
+    }
+    // end::client[]
+  }
+
+  private static String snippetOfSource() throws IOException {
+    String source = Files.readString(Path.of(SOURCE));
+    String body = between(source, "// tag::client[]\n", "    // end::client[]");
+    return body.lines().map(line -> line.startsWith("    ") ? line.substring(4) : line)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String snippetOfPage() throws IOException {
+    String page = Files.readString(Path.of("..", "README.md"));
+    return between(page, "<!-- snippet: client -->\n```java\n", "```\n<!-- end -->").stripTrailing();
+  }
+
+  private static String between(String text, String begin, String end) {
+    int from = text.indexOf(begin);
+    assertThat(from).as("begin of the snippet").isNotNegative();
+    int to = text.indexOf(end, from);
+    assertThat(to).as("end of the snippet").isNotNegative();
+    return text.substring(from + begin.length(), to);
+  }
+}
