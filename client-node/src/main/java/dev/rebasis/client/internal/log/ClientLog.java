@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
@@ -38,8 +39,10 @@ public final class ClientLog implements AutoCloseable {
   private final StoreFiles files;
   private final Durability durability;
   private final Supplier<UUID> newIds;
+  // Its monitor is held while connections are opened and closed, so that no reader opens what is being closed.
   private final StoreLock lock;
   private final Connection connection;
+  private final List<Connection> readers = new ArrayList<>();
   private final Statements statements;
   private ConfirmedRows confirmed;
   private IntentRows intents;
@@ -229,6 +232,8 @@ public final class ClientLog implements AutoCloseable {
       }
     }
     boolean done = false;
+    // An interruption would close the file under H2; whoever was interrupted sees it afterwards.
+    boolean interrupted = Thread.interrupted();
     try {
       for (LogEntry entry : entries) {
         write(entry);
@@ -243,6 +248,9 @@ public final class ClientLog implements AutoCloseable {
     } finally {
       if (!done) {
         undo();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
@@ -362,12 +370,26 @@ public final class ClientLog implements AutoCloseable {
    */
   public Connection readOnlyConnection() {
     try {
-      // Without the settings: the log is open and has them, and only its owner may set them.
-      Connection reader = connect(files.logUrl(durability), "reader");
-      reader.setReadOnly(true);
-      return reader;
+      synchronized (lock) {
+        checkOpen();
+        // Without the settings: the log is open and has them, and only its owner may set them.
+        Connection reader = connect(files.logUrl(durability), "reader");
+        reader.setReadOnly(true);
+        readers.removeIf(ClientLog::isClosed);
+        readers.add(reader);
+        return reader;
+      }
     } catch (SQLException e) {
       throw StoreErrors.failed(files.name(), "give out a connection", e);
+    }
+  }
+
+  private static boolean isClosed(Connection connection) {
+    try {
+      return connection.isClosed();
+    } catch (SQLException e) {
+      // One that cannot even say so is of no use to anyone.
+      return true;
     }
   }
 
@@ -405,10 +427,11 @@ public final class ClientLog implements AutoCloseable {
   public void close() {
     try (lock) {
       synchronized (lock) {
-        if (!connection.isClosed()) {
-          statements.get("SHUTDOWN").execute();
-          connection.close();
+        for (Connection reader : readers) {
+          reader.close();
         }
+        readers.clear();
+        connection.close();
       }
     } catch (SQLException e) {
       throw StoreErrors.failed(files.name(), "close its log", e);

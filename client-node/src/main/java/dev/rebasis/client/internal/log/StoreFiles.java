@@ -118,7 +118,7 @@ public final class StoreFiles {
   /** Makes the folder and takes the lock. */
   StoreLock lock() {
     if (place != Place.FOLDER) {
-      return StoreLock.NONE;
+      return StoreLock.none();
     }
     try {
       Files.createDirectories(Path.of(name));

@@ -16,8 +16,10 @@ import java.nio.file.StandardOpenOption;
  * goes with the process, so that a file left by a killed one blocks nobody. Confined to who opened the store.
  */
 final class StoreLock implements AutoCloseable {
-  /** For stores that no second process can reach. */
-  static final StoreLock NONE = new StoreLock(null);
+  /** For a store that no second process can reach. */
+  static StoreLock none() {
+    return new StoreLock(null);
+  }
 
   // Beyond the text: Windows forbids others to read the bytes that are locked.
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;

@@ -43,7 +43,7 @@ class DatabaseValuePropertyTest {
   private final List<List<Datom>> pending = new ArrayList<>();
   private long localNumber;
 
-  @Property(tries = 40)
+  @Property(tries = 15)
   void readsLikeANaiveReplay(@ForAll long seed) {
     random = new Random(seed);
     confirmed = new RandomTransactions(seed);

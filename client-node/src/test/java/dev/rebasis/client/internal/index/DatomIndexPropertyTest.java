@@ -29,7 +29,7 @@ import org.h2.store.fs.FileUtils;
 class DatomIndexPropertyTest {
   private static final AtomicInteger STORES = new AtomicInteger();
 
-  @Property(tries = 40)
+  @Property(tries = 15)
   void answersLikeNaiveSets(@ForAll long seed) {
     String prefix = "memFS:/index-property-" + STORES.incrementAndGet() + "-";
     RandomTransactions transactions = new RandomTransactions(seed);
