@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.client.Database;
 import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
@@ -25,6 +26,8 @@ final class Access {
     ANY_ATTRIBUTE_VALUE,
     /** All facts of an attribute. */
     ATTRIBUTE,
+    /** Those facts of an attribute whose values lie in a range. */
+    RANGE,
     /** All references to an entity. */
     REFERENCE,
     /** Nothing is known: no access. */
@@ -62,10 +65,16 @@ final class Access {
       return a ? Path.ENTITY_ATTRIBUTE : Path.ENTITY;
     }
     if (a) {
-      return !v ? Path.ATTRIBUTE : places.attribute() == null ? Path.ANY_ATTRIBUTE_VALUE
-          : isIndexed(places.attribute()) ? Path.ATTRIBUTE_VALUE : Path.ATTRIBUTE;
+      return v ? pathByValue(places) : places.range() == null ? Path.ATTRIBUTE : Path.RANGE;
     }
     return v && canBeReference(places) ? Path.REFERENCE : Path.NONE;
+  }
+
+  private static Path pathByValue(Places places) {
+    if (places.attribute() == null) {
+      return Path.ANY_ATTRIBUTE_VALUE;
+    }
+    return isIndexed(places.attribute()) ? Path.ATTRIBUTE_VALUE : Path.ATTRIBUTE;
   }
 
   static boolean isKnown(Places places, int place, BitSet bound) {
@@ -91,7 +100,7 @@ final class Access {
       case ENTITY_ATTRIBUTE -> e | a | (valueKnown && places.attribute() != null ? v : 0);
       case ENTITY -> e;
       case ATTRIBUTE_VALUE -> a | v;
-      case ANY_ATTRIBUTE_VALUE, ATTRIBUTE -> a;
+      case ANY_ATTRIBUTE_VALUE, ATTRIBUTE, RANGE -> a;
       case REFERENCE -> v;
       case NONE -> 0;
     };
@@ -101,11 +110,12 @@ final class Access {
   Iterable<Datom> scan(Object[] frame) {
     return switch (path) {
       case ENTITY_ATTRIBUTE -> byEntityAndAttribute(frame);
-      case ENTITY -> known(Places.E, frame) instanceof Long e ? datoms.datoms(IndexOrder.EAVT, e) : NOTHING;
+      case ENTITY -> entity(Places.E, frame) instanceof Long e ? datoms.datoms(IndexOrder.EAVT, e) : NOTHING;
       case ATTRIBUTE_VALUE -> byValue(places.attribute(), frame);
       case ANY_ATTRIBUTE_VALUE -> byValue(attributeIn(frame), frame);
-      case ATTRIBUTE -> known(Places.A, frame) instanceof Long a ? datoms.datoms(IndexOrder.AEVT, a) : NOTHING;
-      case REFERENCE -> known(Places.V, frame) instanceof Long v ? datoms.datoms(IndexOrder.VAET, v) : NOTHING;
+      case ATTRIBUTE -> entity(Places.A, frame) instanceof Long a ? datoms.datoms(IndexOrder.AEVT, a) : NOTHING;
+      case RANGE -> places.range().scan(datoms, places.attribute().id());
+      case REFERENCE -> entity(Places.V, frame) instanceof Long v ? datoms.datoms(IndexOrder.VAET, v) : NOTHING;
       case NONE -> throw new IllegalStateException("The planner chose a pattern of which nothing is known.");
     };
   }
@@ -115,19 +125,30 @@ final class Access {
     return slot < 0 ? places.constant(place) : frame[slot];
   }
 
+  /** The entity id at a place, or null if what is there is none. */
+  private Object entity(int place, Object[] frame) {
+    return known(place, frame) instanceof Long id && !isTranslated(id) ? id : null;
+  }
+
+  // The client's databases take a local id for the server's. In a query a plain long stands for itself, whichever join
+  // meets it; only an EntityId is translated, when it is put in.
+  private boolean isTranslated(Object id) {
+    return (Long) id < 0 && datoms instanceof Database database && !id.equals(database.entid(id));
+  }
+
   private Attribute attributeIn(Object[] frame) {
-    return known(Places.A, frame) instanceof Long a ? schema.attribute(a) : null;
+    return entity(Places.A, frame) instanceof Long a ? schema.attribute(a) : null;
   }
 
   private Iterable<Datom> byEntityAndAttribute(Object[] frame) {
-    if (!(known(Places.E, frame) instanceof Long e && known(Places.A, frame) instanceof Long a)) {
+    if (!(entity(Places.E, frame) instanceof Long e && entity(Places.A, frame) instanceof Long a)) {
       return NOTHING;
     }
     if (!valueKnown || places.attribute() == null) {
       return datoms.datoms(IndexOrder.AEVT, a, e);
     }
     Object v = value(places.attribute(), frame);
-    return v == null ? NOTHING : datoms.datoms(IndexOrder.AEVT, a, e, v);
+    return v == null || places.attribute().isRef() && isTranslated(v) ? NOTHING : datoms.datoms(IndexOrder.AEVT, a, e, v);
   }
 
   private Iterable<Datom> byValue(Attribute attribute, Object[] frame) {
@@ -136,7 +157,7 @@ final class Access {
       return NOTHING;
     }
     if (attribute.isRef()) {
-      return datoms.datoms(IndexOrder.VAET, v, attribute.id());
+      return isTranslated(v) ? NOTHING : datoms.datoms(IndexOrder.VAET, v, attribute.id());
     }
     return attribute.isInAvet()
         ? datoms.datoms(IndexOrder.AVET, attribute.id(), v)

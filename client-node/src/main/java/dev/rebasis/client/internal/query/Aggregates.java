@@ -64,7 +64,8 @@ final class Aggregates {
   private static Object extremes(String function, long count, List<Object> values) {
     List<Object> sorted = new ArrayList<>(values);
     sorted.sort(function.equals("min") ? Comparison::compare : (x, y) -> Comparison.compare(y, x));
-    return Collections.unmodifiableList(new ArrayList<>(sorted.subList(0, (int) Math.max(0, Math.min(count, sorted.size())))));
+    int taken = (int) Math.max(0, Math.min(count, sorted.size()));
+    return Collections.unmodifiableList(new ArrayList<>(sorted.subList(0, taken)));
   }
 
   private static Object sum(List<Object> values) {

@@ -1,7 +1,5 @@
 package dev.rebasis.client.internal.query;
 
-import dev.rebasis.data.Keyword;
-import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.edn.EdnList;
 import java.util.ArrayList;
@@ -42,7 +40,8 @@ final class ClauseParser {
   private static void refuseUnsupported(List<?> list) {
     int head = Variables.isSource(list.get(0)) && list.size() > 1 ? 1 : 0;
     if (list.get(head) instanceof Symbol s && !isPlaceSymbol(s)) {
-      throw QueryErrors.unsupported(list, NOT_YET.contains(s.text()) ? "A clause of '" + s + "'" : "A rule ('" + s + "')");
+      String what = NOT_YET.contains(s.text()) ? "A clause of '" + s + "'" : "A rule ('" + s + "')";
+      throw QueryErrors.unsupported(list, what);
     }
   }
 
@@ -114,11 +113,5 @@ final class ClauseParser {
       throw QueryErrors.in(pattern.form(), QueryErrors.INVALID_QUERY,
           "A data pattern on a database has at most five places: entity, attribute, value, transaction, added.");
     }
-  }
-
-  /** Whether a constant names an entity other than by its id. */
-  static boolean isIdentifier(Object value) {
-    return value instanceof Keyword || value instanceof LookupRef || value instanceof List<?>
-        || value instanceof String;
   }
 }

@@ -46,7 +46,7 @@ final class Collector extends Step {
     return shaped(exact ? rows : projected());
   }
 
-  // With :with but without an aggregate, the other columns disappear and the rows stay, so that some repeat: as in Datomic.
+  // With :with but without an aggregate, the other columns disappear and all rows stay, as in Datomic: some may repeat.
   private List<Row> projected() {
     int[] columns = new int[find.elements().size()];
     for (int i = 0; i < columns.length; i++) {

@@ -39,7 +39,7 @@ final class DatabaseFunctions {
   private static Object missing(Object[] a) {
     Source.Facts facts = facts(a[0]);
     Long attribute = facts.entities().find(a[2]);
-    return attribute == null || first(facts, facts.entities().require(a[1]), attribute) == null;
+    return attribute == null || first(facts, facts.entities().find(a[1]), attribute) == null;
   }
 
   private static Object one(Source.Facts facts, Object entity, Object attributeName) {
@@ -47,10 +47,14 @@ final class DatabaseFunctions {
     if (attribute == null || attribute.isMany()) {
       throw new IllegalArgumentException(attributeName + " is no attribute of cardinality one");
     }
-    return first(facts, facts.entities().require(entity), attribute.id());
+    return first(facts, facts.entities().find(entity), attribute.id());
   }
 
-  private static Object first(Source.Facts facts, long entity, long attribute) {
+  // An entity that does not exist has no values; that is no error here, as in Datomic.
+  private static Object first(Source.Facts facts, Long entity, long attribute) {
+    if (entity == null) {
+      return null;
+    }
     Iterator<Datom> found = facts.datoms().datoms(IndexOrder.EAVT, entity, attribute).iterator();
     return found.hasNext() ? found.next().v() : null;
   }

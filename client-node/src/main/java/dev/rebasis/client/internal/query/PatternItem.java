@@ -23,7 +23,11 @@ final class PatternItem implements PlanItem {
   private static final double SELECTIVITY_UNKNOWN = 0.1;
   private static final double FACTS_OF_ENTITY = 10;
   private static final double FACTS_OF_UNKNOWN_ATTRIBUTE = 1_000;
-  private static final double REFERENCES_TO_ENTITY = 10;
+  private static final double FACTS_OF_VALUE = 10;
+  // How far an estimate must be on one side to be trusted without a trial.
+  private static final double CERTAINTY = 3;
+  private static final double SHARE_IN_HALF_OPEN_RANGE = 0.3;
+  private static final double SHARE_IN_RANGE = 0.1;
   // What is not known to be a reference is looked for among references only when nothing else is left to do.
   private static final double LAST_RESORT = 1e9;
 
@@ -108,16 +112,16 @@ final class PatternItem implements PlanItem {
       case ENTITY -> value ? 1 : places.slot(Places.E) < 0
           ? datoms.estimate(IndexOrder.EAVT, places.constant(Places.E)) : FACTS_OF_ENTITY;
       case ATTRIBUTE_VALUE -> places.slot(Places.V) < 0 ? constantRows() : spread().perValue();
-      case ANY_ATTRIBUTE_VALUE -> spreadOfUnknown();
       case ATTRIBUTE -> places.attribute() == null ? FACTS_OF_UNKNOWN_ATTRIBUTE : value ? spread().perValue() : count();
-      case REFERENCE -> REFERENCES_TO_ENTITY;
+      case RANGE -> count() * shareInRange();
+      case REFERENCE, ANY_ATTRIBUTE_VALUE -> FACTS_OF_VALUE;
       case NONE -> throw new IllegalStateException("No access.");
     };
     return Access.isKnown(places, Places.TX, bound) ? matches * SELECTIVITY_UNKNOWN : matches;
   }
 
-  private static double spreadOfUnknown() {
-    return REFERENCES_TO_ENTITY;
+  private double shareInRange() {
+    return places.range().low() == null || places.range().high() == null ? SHARE_IN_HALF_OPEN_RANGE : SHARE_IN_RANGE;
   }
 
   private double ofEntityAndAttribute(boolean value) {
@@ -150,6 +154,7 @@ final class PatternItem implements PlanItem {
         case ATTRIBUTE_VALUE -> places.attribute().isRef()
             ? datoms.estimate(IndexOrder.VAET, places.constant(Places.V), places.attribute().id())
             : datoms.estimate(IndexOrder.AVET, places.attribute().id(), places.constant(Places.V));
+        case RANGE -> count() * shareInRange();
         default -> count();
       };
     }
@@ -174,7 +179,7 @@ final class PatternItem implements PlanItem {
     Access.Path path = Access.path(places, bound);
     double lookupCost = lookupCost(path, bound, 1, 1);
     double rowsWorthTable = scanned() * TABLE_ROW / lookupCost;
-    boolean hashAtOnce = rows > rowsWorthTable || lookupCost > LOOKUP;
+    boolean hashAtOnce = rows > rowsWorthTable * CERTAINTY || lookupCost > LOOKUP;
     return hashAtOnce ? hash : new AdaptiveStep(lookup, hash, (long) Math.ceil(rowsWorthTable));
   }
 

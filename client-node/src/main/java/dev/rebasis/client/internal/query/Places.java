@@ -25,6 +25,7 @@ final class Places {
   private final Object[] constants = new Object[COUNT];
   private final int[] slots = new int[COUNT];
   private boolean impossible;
+  private ValueRange range;
 
   private Places(Clause.Pattern clause, Source.Facts facts, Inputs inputs, IntUnaryOperator entitySlot) {
     this.clause = clause;
@@ -53,6 +54,12 @@ final class Places {
    */
   static Places of(Clause.Pattern clause, Source.Facts facts, Inputs inputs, IntUnaryOperator entitySlot) {
     return new Places(clause, facts, inputs, entitySlot);
+  }
+
+  /** Narrows the value down; only right after the making. */
+  Places within(ValueRange bounds) {
+    this.range = bounds;
+    return this;
   }
 
   /** The attribute, if the pattern has it as a constant; null if not, or if the entity there is no attribute. */
@@ -134,6 +141,11 @@ final class Places {
   /** The slot of the variable at a place, or -1. */
   int slot(int place) {
     return slots[place];
+  }
+
+  /** Bounds of the value, or null. */
+  ValueRange range() {
+    return range;
   }
 
   /** Whether no fact can match. */

@@ -91,6 +91,10 @@ final class Planner {
     Source.Facts facts = (Source.Facts) source;
     Places places = Places.of(pattern, facts, inputs, slot -> entities.entitySlot(pattern.source(), slot));
     empty |= places.isImpossible();
+    int value = places.slot(Places.V);
+    if (places.attribute() != null && value >= 0) {
+      places.within(ValueRange.of(query, inputs, value, places.attribute()));
+    }
     return new PatternItem(places, facts.datoms(), statistics, frameSize);
   }
 

@@ -64,8 +64,8 @@ final class QueryParser {
   }
 
   private Map<Keyword, List<?>> sections() {
-    Map<Keyword, List<?>> sections =
-        form instanceof Map<?, ?> map ? sectionsOfMap(map) : form instanceof List<?> list ? sectionsOfList(list) : null;
+    Map<Keyword, List<?>> sections = form instanceof Map<?, ?> map ? sectionsOfMap(map)
+        : form instanceof List<?> list ? sectionsOfList(list) : null;
     if (sections == null) {
       throw invalid("A query is EDN text, a list or a map.");
     }

@@ -30,7 +30,8 @@ final class Statistics {
 
   private record Key(Attribute attribute, int magnitude) {}
 
-  private final Cache<Key, Spread> spreads = Caffeine.newBuilder().maximumSize(CACHED_MAX).executor(Runnable::run).build();
+  private final Cache<Key, Spread> spreads =
+      Caffeine.newBuilder().maximumSize(CACHED_MAX).executor(Runnable::run).build();
 
   /**
    * The spread of an attribute.

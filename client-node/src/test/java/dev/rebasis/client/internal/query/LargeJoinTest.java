@@ -1,0 +1,79 @@
+package dev.rebasis.client.internal.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.internal.db.DatomSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Joins with so many rows that each kind of step comes to its turn: look-ups, tables, look-ups that change over to a
+ * table, and rows that must not multiply. A chain of entities 0 to N-1 with :c/n n, :c/next to the ten that follow.
+ */
+class LargeJoinTest {
+  private static final int N = 3_000;
+  private static final int FAN = 10;
+  private static final QueryEngine ENGINE = new QueryEngine();
+  private static DatomSource db;
+
+  @BeforeAll
+  static void makeChain() {
+    db = Chain.of(N, FAN);
+  }
+
+  private static Object ask(String query, Object... inputs) {
+    return ENGINE.query(query, inputs.length == 0 ? List.of(db) : List.of(db, inputs[0]));
+  }
+
+  @Test
+  void joinsAllRowsOfTwoAttributes() {
+    Set<?> rows = (Set<?>) ask("[:find ?n ?m :where [?e :c/n ?n] [?e :c/mod ?m]]");
+    assertThat(rows).hasSize(N).allMatch(row -> (Long) ((List<?>) row).get(0) % 100 == (Long) ((List<?>) row).get(1));
+  }
+
+  @Test
+  void joinsOnAValueWithoutAnIndex() {
+    assertThat((Set<?>) ask("[:find ?a ?b :where [?a :c/mod ?m] [?b :c/mod ?m] [?a :c/n 5]]")).hasSize(N / 100);
+  }
+
+  @Test
+  @Timeout(20)
+  void findsTheEndsOfLongPathsWithoutEnumeratingThem() {
+    // Ten to the power of eight paths begin at 0.
+    Set<?> ends = (Set<?>) ask("""
+        [:find ?n :where [?a :c/n 0] [?a :c/next ?b] [?b :c/next ?c] [?c :c/next ?d] [?d :c/next ?e]
+         [?e :c/next ?f] [?f :c/next ?g] [?g :c/next ?h] [?h :c/next ?i] [?i :c/n ?n]]""");
+    assertThat(ends).hasSize(8 * FAN - 8 + 1);
+  }
+
+  @Test
+  @Timeout(20)
+  void doesNotMultiplyByClausesThatOnlyHaveToHold() {
+    Collection<?> rows = (Collection<?>) ask("[:find ?n :where [?a :c/n ?n] [?b :c/mod _] [?c :c/next _]]");
+    assertThat(rows).hasSize(N);
+  }
+
+  @Test
+  @Timeout(20)
+  void isFastInWhateverOrderItIsWritten() {
+    String narrow = "[?a :c/n 77]";
+    String wide = "[?a :c/next ?b] [?b :c/mod ?m]";
+    assertThat((Set<?>) ask("[:find ?b ?m :where " + narrow + wide + "]")).hasSize(FAN);
+    assertThat((Set<?>) ask("[:find ?b ?m :where " + wide + narrow + "]")).hasSize(FAN);
+  }
+
+  @Test
+  void joinsManyInputs() {
+    List<Long> all = new ArrayList<>();
+    for (long i = 0; i < 2 * N; i++) {
+      all.add(i);
+    }
+    assertThat((Set<?>) ask("[:find ?e :in $ [?n ...] :where [?e :c/n ?n]]", all)).hasSize(N);
+    assertThat(ask("[:find (count ?e) . :in $ [?m ...] :where [?e :c/mod ?m]]", all)).isEqualTo((long) N);
+  }
+}
