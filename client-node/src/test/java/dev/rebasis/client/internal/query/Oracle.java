@@ -74,7 +74,12 @@ final class Oracle implements AutoCloseable {
     for (int i = 0; i < inputs.length; i++) {
       theirs[i] = inputs[i] instanceof DatomSource ? db() : theirs(inputs[i]);
     }
-    return ours(Peer.query(query, theirs));
+    try {
+      return ours(Peer.query(query, theirs));
+    } catch (Exception e) {
+      // Clojure throws checked exceptions too, without declaring them.
+      throw new IllegalArgumentException("Datomic refuses: " + e.getMessage(), e);
+    }
   }
 
   /** A value of Datomic's in our types. */
