@@ -8,6 +8,7 @@ import dev.rebasis.error.RebasisException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -15,6 +16,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -73,7 +75,10 @@ final class OkHttpTransport implements Transport {
             thread.setDaemon(true);
             return thread;
           });
+      boolean secure = url.startsWith("https:") || url.startsWith("wss:");
       client = new OkHttpClient.Builder()
+          // Without TLS its certificates need not be read, which takes as long as the rest of the start.
+          .connectionSpecs(List.of(secure ? ConnectionSpec.MODERN_TLS : ConnectionSpec.CLEARTEXT))
           .dispatcher(new Dispatcher(threads))
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
           .pingInterval(PING_INTERVAL)
