@@ -88,13 +88,22 @@ final class OkHttpTransport implements Transport {
     return client;
   }
 
-  /** Ends OkHttp's threads. */
-  synchronized void close() {
-    if (client != null) {
-      client.dispatcher().cancelAll();
-      client.connectionPool().evictAll();
-      ExecutorService threads = client.dispatcher().executorService();
+  /** Cuts what is still connected and waits for the threads that read. */
+  void close() {
+    OkHttpClient ending;
+    synchronized (this) {
+      ending = client;
+    }
+    if (ending != null) {
+      ending.dispatcher().cancelAll();
+      ending.connectionPool().evictAll();
+      ExecutorService threads = ending.dispatcher().executorService();
       threads.shutdown();
+      try {
+        threads.awaitTermination(5, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

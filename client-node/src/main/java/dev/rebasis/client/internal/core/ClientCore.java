@@ -464,6 +464,11 @@ public final class ClientCore implements SyncClient {
     return differences.join();
   }
 
+  /** The log, for tests that read it. */
+  ClientLog log() {
+    return log;
+  }
+
   // ---- life ----
 
   @Override

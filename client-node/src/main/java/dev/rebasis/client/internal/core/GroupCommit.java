@@ -4,6 +4,7 @@ import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -17,6 +18,10 @@ import java.util.function.Consumer;
  * <p>Why not a thread of its own: at one caller the two hand-overs would cost as much as the write. "Storage writer" is
  * thus a role, held by one thread at a time, not under a lock: handing in never waits for the disk. Known as group
  * commit (DeWitt et al., 1984) with leader and followers (Schmidt et al., 2000).
+ *
+ * <p>What is to be done after a write is a second role, held by one thread at a time, in the order of the tickets; the
+ * next group may be written meanwhile. Such a task may hand in and wait itself: then its thread does the later tasks
+ * within it.
  *
  * <p>A write that fails ends it all: every later call throws the same error, since what is in memory may be ahead of
  * the disk then.
@@ -36,9 +41,12 @@ final class GroupCommit {
   private final Condition progress = lock.newCondition();
   // All guarded by lock.
   private List<Request> waiting = new ArrayList<>();
+  private final ArrayDeque<Request> written = new ArrayDeque<>();
   private long lastTicket;
   private long writtenTicket;
+  private long doneTicket;
   private boolean writing;
+  private Thread finisher;
   private RuntimeException failure;
 
   /**
@@ -54,7 +62,7 @@ final class GroupCommit {
   /**
    * Hands entries in. They are written in the order in which they are handed in, once someone waits for them.
    *
-   * @param written run by the writer, without a lock, after they are written and before the next is
+   * @param written run without a lock, after they are written, in the order of the tickets
    * @return the ticket to wait for
    */
   long submit(List<LogEntry> entries, boolean force, Runnable written) {
@@ -69,85 +77,97 @@ final class GroupCommit {
   }
 
   /**
-   * Waits until a ticket's entries are written, and writes them itself if nobody else does.
+   * Waits until a ticket's entries are written and what was to be done after it is done; does both itself if nobody
+   * else does.
    *
    * @throws RebasisException if they could not be written
    */
   void await(long ticket) {
-    List<Request> group;
-    lock.lock();
-    try {
-      while (writing && writtenTicket < ticket && failure == null) {
-        progress.awaitUninterruptibly();
-      }
-      if (writtenTicket >= ticket) {
-        return;
-      }
-      checkUsable();
-      writing = true;
-      group = waiting;
-      waiting = new ArrayList<>();
-    } finally {
-      lock.unlock();
+    List<Request> group = takeOver(ticket);
+    if (group != null) {
+      write(group);
     }
-    write(group);
+    finish(ticket);
   }
 
-  /** Writes what has been handed in, waits for the writer, and refuses everything from now on. */
+  /** Writes what has been handed in, waits for whoever is at it, and refuses everything from now on. */
   void close(RebasisException reason) {
     long last;
     lock.lock();
     try {
-      last = failure == null ? lastTicket : writtenTicket;
+      last = lastTicket;
     } finally {
       lock.unlock();
     }
-    await(last);
+    try {
+      await(last);
+    } finally {
+      refuse(reason);
+    }
+  }
+
+  private void refuse(RebasisException reason) {
     lock.lock();
     try {
-      while (writing) {
+      while (writing || (finisher != null && finisher != Thread.currentThread())) {
         progress.awaitUninterruptibly();
       }
-      if (failure == null) {
-        failure = reason;
+      failure = failure == null ? reason : failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What the caller has to write so that the ticket is; null if someone else did. */
+  private List<Request> takeOver(long ticket) {
+    lock.lock();
+    try {
+      while (writing && writtenTicket < ticket) {
+        progress.awaitUninterruptibly();
       }
+      if (writtenTicket >= ticket) {
+        return null;
+      }
+      checkUsable();
+      writing = true;
+      List<Request> group = waiting;
+      waiting = new ArrayList<>();
+      return group;
     } finally {
       lock.unlock();
     }
   }
 
   private void write(List<Request> group) {
+    List<LogEntry> entries = group.get(0).entries();
+    boolean force = group.get(0).force();
+    if (group.size() > 1) {
+      entries = new ArrayList<>();
+      for (Request request : group) {
+        entries.addAll(request.entries());
+        force |= request.force();
+      }
+    }
     RuntimeException error = new RebasisException(
         StoreErrors.FAILED, ErrorCategory.ASK_PERSON, "The store's log could not be written.");
     try {
-      List<LogEntry> entries = group.get(0).entries();
-      boolean force = group.get(0).force();
-      if (group.size() > 1) {
-        entries = new ArrayList<>();
-        for (Request request : group) {
-          entries.addAll(request.entries());
-          force |= request.force();
-        }
-      }
       writer.write(entries, force);
-      for (Request request : group) {
-        request.written().run();
-      }
       error = null;
     } catch (RuntimeException e) {
       error = e;
       throw e;
     } finally {
-      ended(group.get(group.size() - 1).ticket(), error);
+      ended(group, error);
     }
   }
 
-  private void ended(long ticket, RuntimeException error) {
+  private void ended(List<Request> group, RuntimeException error) {
     lock.lock();
     try {
       writing = false;
       if (error == null) {
-        writtenTicket = ticket;
+        writtenTicket = group.get(group.size() - 1).ticket();
+        written.addAll(group);
       } else {
         failure = error;
       }
@@ -157,6 +177,68 @@ final class GroupCommit {
     }
     if (error != null) {
       failed.accept(error);
+    }
+  }
+
+  /** Does what is to be done after the writes, up to a ticket, or waits for the thread that is at it. */
+  private void finish(long ticket) {
+    boolean outermost = becomeFinisher(ticket);
+    try {
+      for (Request next = next(ticket); next != null; next = next(ticket)) {
+        next.written().run();
+        done(next.ticket());
+      }
+    } finally {
+      if (outermost) {
+        resignAsFinisher();
+      }
+    }
+  }
+
+  /** Waits for the role unless the ticket is done by then; true if the caller did not have it before. */
+  private boolean becomeFinisher(long ticket) {
+    lock.lock();
+    try {
+      while (finisher != null && finisher != Thread.currentThread() && doneTicket < ticket) {
+        progress.awaitUninterruptibly();
+      }
+      if (finisher != null || doneTicket >= ticket) {
+        return false;
+      }
+      finisher = Thread.currentThread();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Request next(long ticket) {
+    lock.lock();
+    try {
+      boolean mine = finisher == Thread.currentThread();
+      return mine && !written.isEmpty() && written.peek().ticket() <= ticket ? written.poll() : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void done(long ticket) {
+    lock.lock();
+    try {
+      doneTicket = Math.max(doneTicket, ticket);
+      progress.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void resignAsFinisher() {
+    lock.lock();
+    try {
+      finisher = null;
+      progress.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
