@@ -16,7 +16,7 @@ package dev.rebasis.storage;
  * <p>Without the prefix no setting is safe: H2 keeps no checksum of its pages, so a chunk that reached the disk in part
  * passes for a whole one. On a simulated disk that drops, reorders and tears what was not forced, with H2 2.4.240 and
  * {@link #FORCE} after each commit, 49 of 300 random histories broke, and 46 of 300 with {@code MAX_COMPACT_TIME=0}. With the
- * prefix: none of more than 5,000. The table is in docs/decisions/0003-h2-settings.md.
+ * prefix: none of 1,900. The table is in docs/decisions/0003-h2-settings.md.
  *
  * <p>H2 2.5.252 must not be used: it writes into the file header the place of the chunk before the last, so that with {@code
  * WRITE_DELAY=0} 24 of 300 histories missed acknowledged rows after {@code kill -9} alone, with every write on the disk.
@@ -37,8 +37,8 @@ public final class H2Settings {
    * <ul>
    *   <li>{@code WRITE_DELAY=0}: a commit is written when it is made, by the thread that made it. By default a thread of
    *       H2's writes within half a second, and what it writes differs from run to run.
-   *   <li>{@code MAX_COMPACT_TIME=0}: no compaction at the close. With it, 1 of 300 histories ended in a file that H2
-   *       could not open ("Double mark").
+   *   <li>{@code MAX_COMPACT_TIME=0}: no compaction at the close. With it, under the journal too, 1 of 300 histories ended in a
+   *       file that H2 could not open ("Double mark").
    *   <li>{@code RETENTION_TIME=0}: space is used again at once. By default H2 waits 45 seconds, in case that the disk
    *       has not written yet; under the journal it has. Measured over 40,000 commits of one row, 1,000 rows kept: 1.8 MB
    *       and 0.16 ms a commit, against 844 MB and 1.2 ms.

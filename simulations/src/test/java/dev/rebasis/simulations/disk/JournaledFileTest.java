@@ -38,7 +38,7 @@ class JournaledFileTest {
 
   @Test
   void eachForceIsAllOrNothing() throws IOException {
-    for (int seed = 0; seed < 300; seed++) {
+    for (int seed = 0; seed < 150; seed++) {
       try (SimDisk disk = SimDisk.create("journal-" + seed, seed)) {
         new RandomFile(disk, new Random(seed)).live(6);
       }
