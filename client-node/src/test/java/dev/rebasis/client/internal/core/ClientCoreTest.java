@@ -29,6 +29,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,6 +143,17 @@ class ClientCoreTest {
     }
     assertThat(catchThrowableOfType(TransactionException.class, () -> client.transact(forms)).code())
         .isEqualTo(Keyword.of(":rebasis.error/transaction-too-large"));
+  }
+
+  @Test
+  void valueThatNoMessageCanCarryIsRefusedAtOnce() {
+    SyncClient client = client("local", null);
+    client.transact("[{:db/ident :price :db/valueType :db.type/bigdec :db/cardinality :db.cardinality/one}]");
+    assertThat(catchThrowableOfType(TransactionException.class,
+        () -> client.transact(List.of(List.of(":db/add", "x", ":price", new BigDecimal("1E+99999999"))))).code())
+        .isEqualTo(Keyword.of(":rebasis.error/unsendable-value"));
+    assertThat(client.pending()).hasSize(1);
+    client.transact(List.of(List.of(":db/add", "x", ":price", new BigDecimal("12.50"))));
   }
 
   @Test
@@ -396,6 +408,27 @@ class ClientCoreTest {
         .isEqualTo(Keyword.of(":rebasis.error/database-expired"));
     assertThat(client.status().pendingCount()).isEqualTo(1);
     assertThat(client("one", null).pending()).hasSize(1);
+  }
+
+  @Test
+  void storageFailureStopsTheClientAndKeepsWhatWasAcknowledged() {
+    SyncClient client = online();
+    transport.cut();
+    Pending kept = client.transact("[{:k \"A\" :n 1}]");
+    // What a full disk does to the log's connection, done by hand.
+    ((ClientCore) client).log().close();
+    assertThatThrownBy(() -> client.transact("[{:k \"B\" :n 1}]")).isInstanceOf(RebasisException.class);
+    RebasisException later = catchThrowableOfType(RebasisException.class, client::db);
+    assertThat(later.code()).isEqualTo(Keyword.of(":rebasis.error/store-failed"));
+    assertThat(later).hasMessageContaining("open the store again");
+    assertThatThrownBy(() -> client.transact("[{:k \"C\"}]")).isSameAs(later);
+    assertThat(client.status().lastError()).isSameAs(later);
+    assertThat(client.status().state()).isEqualTo(ConnectionState.OFFLINE);
+    assertThat(kept.outcome()).isCompletedExceptionally();
+    client.close();
+    SyncClient again = client("one", null);
+    assertThat(again.pending()).extracting(Pending::id).containsExactly(kept.id());
+    assertThat(again.db().entid(LookupRef.of(":k", "B"))).isNull();
   }
 
   @Test
