@@ -38,6 +38,7 @@ public final class ClientNode {
   private final Random random;
   private final Map<String, Integer> sent = new HashMap<>();
   private Durability durability = Durability.POWER_LOSS;
+  private Tuning tuning = Tuning.DEFAULT;
   private boolean withServer = true;
   private int attempts;
   private Life life;
@@ -209,6 +210,11 @@ public final class ClientNode {
     durability = setting;
   }
 
+  /** Limits and delays from the next start on. */
+  public void tuning(Tuning setting) {
+    tuning = setting;
+  }
+
   /** Starts it on its disk. */
   public void start() {
     if (life != null) {
@@ -216,7 +222,7 @@ public final class ClientNode {
     }
     Life starting = new Life();
     starting.client = ClientCore.open(
-        new ClientConfig(StoreFiles.filePath(disk.path(""), true), durability, Tuning.DEFAULT), starting);
+        new ClientConfig(StoreFiles.filePath(disk.path(""), true), durability, tuning), starting);
     life = starting;
   }
 

@@ -6,7 +6,9 @@ import dev.rebasis.simulations.disk.SimDisk;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ public final class World implements AutoCloseable {
   private final VirtualNetwork network = new VirtualNetwork(time, DELAY_MILLIS);
   private final Traps traps = new Traps();
   private final Map<String, ClientNode> clients = new LinkedHashMap<>();
+  private final Map<String, Long> clockErrorMillis = new HashMap<>();
   private final List<SimDisk> disks = new ArrayList<>();
   private final List<Runnable> graves = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
@@ -111,6 +114,16 @@ public final class World implements AutoCloseable {
     network.heal(client);
   }
 
+  /**
+   * Makes the clock of a node wrong.
+   *
+   * @param node {@code server} or a client's name
+   * @param error what its clock shows too much, negative if it is late
+   */
+  public void setClockError(String node, Duration error) {
+    clockErrorMillis.put(node, error.toMillis());
+  }
+
   /** Faults that wait for a message. */
   public Traps traps() {
     return traps;
@@ -142,8 +155,25 @@ public final class World implements AutoCloseable {
     return randomness;
   }
 
+  /** The clock of a node, which may be wrong. */
   Clock clock(String node) {
-    return time.clock();
+    Clock right = time.clock();
+    return new Clock() {
+      @Override
+      public ZoneId getZone() {
+        return right.getZone();
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return right.withZone(zone);
+      }
+
+      @Override
+      public Instant instant() {
+        return right.instant().plusMillis(clockErrorMillis.getOrDefault(node, 0L));
+      }
+    };
   }
 
   /** Half of the clients speak JSON, half CBOR. */

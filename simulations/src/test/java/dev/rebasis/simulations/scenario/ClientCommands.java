@@ -7,6 +7,7 @@ import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
@@ -79,11 +80,12 @@ final class ClientCommands {
     return histories.computeIfAbsent(name, made -> new History());
   }
 
-  /** {@code start}, {@code start local}, {@code start process-crash}. */
+  /** {@code start}, {@code start local}, {@code start credit 500 process-crash}. */
   private List<String> start(ClientNode node, Words words) {
     while (!words.isEmpty()) {
       String setting = words.next();
       switch (setting) {
+        case "credit" -> node.tuning(Tuning.DEFAULT.withCreditDatoms(Long.parseLong(words.next())));
         case "local" -> node.withServer(false);
         case "connected" -> node.withServer(true);
         case "process-crash" -> node.durability(Durability.PROCESS_CRASH);

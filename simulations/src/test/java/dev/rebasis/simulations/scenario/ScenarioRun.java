@@ -48,6 +48,7 @@ final class ScenarioRun implements AutoCloseable {
       case "server" -> server(words);
       case "cut" -> cut(words);
       case "heal" -> done(() -> world.heal(words.next()));
+      case "clock" -> done(() -> world.setClockError(words.next(), duration(words.next())));
       case "advance" -> done(() -> world.advance(duration(words.next())));
       case "settle" -> world.settle() ? List.of() : List.of("not settled");
       case "agree" -> clients.agree();

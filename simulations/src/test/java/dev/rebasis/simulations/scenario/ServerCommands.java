@@ -40,6 +40,9 @@ final class ServerCommands {
       case "transact" -> {
         return transact(words.rest());
       }
+      case "repeat" -> {
+        return repeat(words);
+      }
       case "db" -> {
         return printer.result(Peer.query(words.rest(), world.server().master().database()));
       }
@@ -59,6 +62,15 @@ final class ServerCommands {
     Map<String, Long> tempids = new HashMap<>(done.tempids());
     tempids.remove(Intent.TX_TEMPID);
     return List.of("ok " + printer.t(done.transaction().t()) + (tempids.isEmpty() ? "" : " " + printer.tempids(tempids)));
+  }
+
+  private List<String> repeat(Words words) {
+    int times = Integer.parseInt(words.next());
+    String text = words.rest();
+    for (int i = 1; i <= times; i++) {
+      transact(text.replace("#", Integer.toString(i)));
+    }
+    return List.of("ok " + times);
   }
 
   private List<String> datoms() {
