@@ -48,9 +48,9 @@ final class MasterLog implements AutoCloseable {
   private static final int PAGE = 1000;
 
   private static final String[] TABLES = {
-    "CREATE TABLE settings (name VARCHAR(100) PRIMARY KEY, setting VARCHAR(1000) NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS settings (name VARCHAR(100) PRIMARY KEY, setting VARCHAR(1000) NOT NULL)",
     "COMMENT ON TABLE settings IS 'What this file is: a Rebasis server log, and its format.'",
-    "CREATE TABLE transactions (t BIGINT PRIMARY KEY, tx_instant TIMESTAMP(3) WITH TIME ZONE NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS transactions (t BIGINT PRIMARY KEY, tx_instant TIMESTAMP(3) WITH TIME ZONE NOT NULL,"
         + " forms VARCHAR NOT NULL, tempids VARCHAR NOT NULL, datoms_hash BINARY(32) NOT NULL,"
         + " chain BINARY(32) NOT NULL)",
     "COMMENT ON TABLE transactions IS 'Every committed transaction, in the order of T.'",
@@ -61,7 +61,7 @@ final class MasterLog implements AutoCloseable {
     "COMMENT ON COLUMN transactions.tempids IS 'The entity id of each tempid, as an EDN map.'",
     "COMMENT ON COLUMN transactions.datoms_hash IS 'SHA-256 of the datoms, in order.'",
     "COMMENT ON COLUMN transactions.chain IS 'SHA-256 of this row and of the chain of the row before it.'",
-    "CREATE TABLE long_forms (t BIGINT, part INT, forms VARCHAR NOT NULL, PRIMARY KEY (t, part))",
+    "CREATE TABLE IF NOT EXISTS long_forms (t BIGINT, part INT, forms VARCHAR NOT NULL, PRIMARY KEY (t, part))",
     "COMMENT ON TABLE long_forms IS 'What did not fit into transactions.forms, part by part from 1.'",
   };
 
@@ -77,7 +77,7 @@ final class MasterLog implements AutoCloseable {
     this.name = name;
     this.connection = connection;
     connection.setAutoCommit(false);
-    if (!hasTables()) {
+    if (!isMade()) {
       createTables();
     }
     checkFormat();
@@ -287,9 +287,17 @@ final class MasterLog implements AutoCloseable {
     }
   }
 
-  private boolean hasTables() throws SQLException {
+  /** Whether the log was made to the end: what it is, is written last, and H2 makes each table durable by itself. */
+  private boolean isMade() throws SQLException {
     try (ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", "SETTINGS", null)) {
-      return tables.next();
+      if (!tables.next()) {
+        return false;
+      }
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM settings")) {
+      rows.next();
+      return rows.getLong(1) > 0;
     }
   }
 

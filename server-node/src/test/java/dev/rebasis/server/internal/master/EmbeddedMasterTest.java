@@ -273,6 +273,22 @@ class EmbeddedMasterTest {
     f.transact("[[:db/retractEntity [:order/number \"B\"]] [:db/retract [:order/number \"A\"] :order/tags :x]]");
   }
 
+  @Test
+  void aLogWhoseMakingWasCutShortIsMadeToTheEnd() throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE settings (name VARCHAR(100) PRIMARY KEY, setting VARCHAR(1000) NOT NULL)");
+    }
+    MasterFixture.TestClock clock = new MasterFixture.TestClock();
+    long t;
+    try (MasterFixture f = MasterFixture.in(folder, clock)) {
+      t = f.transact(MasterFixture.SCHEMA).transaction().t();
+    }
+    try (MasterFixture f = MasterFixture.in(folder, clock)) {
+      assertThat(f.master.forcedT()).isEqualTo(t);
+    }
+  }
+
   private void change(String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
         Statement statement = connection.createStatement()) {
