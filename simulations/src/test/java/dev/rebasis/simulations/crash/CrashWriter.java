@@ -25,7 +25,9 @@ final class CrashWriter {
     try (SyncClient client = SyncClient.builder().store(Path.of(args[0])).server(URI.create(args[1]))
         .durability(Durability.valueOf(args[2])).open()) {
       client.onOutcome(o -> say("outcome " + o.id() + " " + o.kind() + " " + o.t() + " " + o.duplicate()));
-      if (client.db().entid(LookupRef.of(":item/key", "counter")) == null) {
+      // A new store knows neither the schema nor the counter until it has met the server.
+      if (client.db().attribute(":item/key") == null
+          || client.db().entid(LookupRef.of(":item/key", "counter")) == null) {
         client.sync().get(120, TimeUnit.SECONDS);
       }
       long next = Math.max(Long.parseLong(args[3]), 1 + highest(client));
