@@ -11,6 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.UUID;
+import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.store.fs.FileUtils;
@@ -91,7 +92,7 @@ public final class DatomIndex implements AutoCloseable {
         unfit = "its file is not the one that was forced to the disk last";
       }
       LOG.log(Level.INFO, "The index of {0} is made again from the log: {1}.", files, unfit);
-    } catch (IOException | MVStoreException | IllegalArgumentException e) {
+    } catch (IOException | MVStoreException | DbException | IllegalArgumentException e) {
       LOG.log(Level.WARNING, "The index of {0} is made again from the log, for it cannot be read: {1}", files, e);
     }
     return null;
@@ -127,20 +128,20 @@ public final class DatomIndex implements AutoCloseable {
 
   /** Makes the index from the log. */
   private void makeFile() {
-    if (files.indexFile() != null) {
-      FileUtils.delete(files.indexPositionFile());
-      FileUtils.delete(files.indexFile());
-    }
     newest = null;
     changed = true;
     damaged = false;
     boolean done = false;
     making = true;
     try {
+      if (files.indexFile() != null) {
+        FileUtils.delete(files.indexPositionFile());
+        FileUtils.delete(files.indexFile());
+      }
       index = IndexStore.make(files.indexFile());
       log.transactionsUpTo(Long.MAX_VALUE, this::applyOne);
       done = true;
-    } catch (MVStoreException e) {
+    } catch (MVStoreException | DbException e) {
       throw StoreErrors.indexFailed(files.name(), e);
     } finally {
       making = false;
@@ -245,7 +246,7 @@ public final class DatomIndex implements AutoCloseable {
     try {
       new IndexPosition(incarnation, index.t(), index.chain(), index.store().getCurrentVersion())
           .write(files.indexPositionFile());
-    } catch (IOException e) {
+    } catch (IOException | DbException e) {
       // The index file is then ahead of its position, and is made again at the next start.
       LOG.log(Level.WARNING, "The position of the index of {0} could not be written: {1}", files, e);
     }

@@ -3,7 +3,8 @@ package dev.rebasis.client.internal.index;
 import dev.rebasis.client.internal.log.HashChain;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -50,9 +51,15 @@ record IndexPosition(UUID incarnation, long t, String chain, long version) {
     }
   }
 
+  /** Writes and forces it. Torn by a crash it is as good as none: then the index is made again. */
   void write(String file) throws IOException {
-    try (OutputStream out = FileUtils.newOutputStream(file, false)) {
-      out.write((content() + " " + checksum() + "\n").getBytes(StandardCharsets.UTF_8));
+    ByteBuffer bytes = ByteBuffer.wrap((content() + " " + checksum() + "\n").getBytes(StandardCharsets.UTF_8));
+    try (FileChannel out = FileUtils.open(file, "rw")) {
+      out.truncate(0);
+      while (bytes.hasRemaining()) {
+        out.write(bytes, bytes.position());
+      }
+      out.force(true);
     }
   }
 

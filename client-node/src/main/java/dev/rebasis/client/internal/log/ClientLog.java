@@ -6,6 +6,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.journal.JournaledPath;
 import dev.rebasis.storage.H2Settings;
+import java.io.EOFException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -114,7 +115,19 @@ public final class ClientLog implements AutoCloseable {
     if (e.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1) {
       return StoreErrors.inUse(files.name(), "a program that opened log.mv.db itself, perhaps a database tool");
     }
+    boolean io = e.getErrorCode() == ErrorCode.IO_EXCEPTION_1 || e.getErrorCode() == ErrorCode.IO_EXCEPTION_2;
+    if (io && !(rootOf(e) instanceof EOFException)) {
+      return StoreErrors.failed(files.name(), "open its log", e);
+    }
     return StoreErrors.damaged(files.name(), "H2 says: " + e.getMessage(), e);
+  }
+
+  private static Throwable rootOf(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private static RebasisException closing(StoreLock lock, Connection connection, RebasisException error) {
