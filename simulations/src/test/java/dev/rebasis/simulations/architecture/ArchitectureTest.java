@@ -29,6 +29,8 @@ class ArchitectureTest {
   private static final String[] PROTOCOL = {
     "dev.rebasis.data..", "dev.rebasis.edn..", "dev.rebasis.error..", "dev.rebasis.protocol..", "dev.rebasis.storage.."
   };
+  /** The one package of sync-protocol that does I/O: both stores need it, see docs/decisions/0003. */
+  private static final String JOURNAL = "dev.rebasis.journal..";
   private static final String CONFLICT = "dev.rebasis.conflict..";
   private static final String CLIENT = "dev.rebasis.client..";
   private static final String SERVER = "dev.rebasis.server..";
@@ -43,7 +45,9 @@ class ArchitectureTest {
   void everyModuleIsSeen() {
     assertThat(MAIN).anyMatch(c -> c.getPackageName().startsWith("dev.rebasis.data"));
     assertThat(MAIN).anyMatch(c -> c.getPackageName().startsWith("dev.rebasis.conflict"));
+    assertThat(MAIN).anyMatch(c -> c.getPackageName().startsWith("dev.rebasis.journal"));
     assertThat(MAIN).anyMatch(c -> c.getPackageName().startsWith("dev.rebasis.client"));
+    assertThat(MAIN).anyMatch(c -> c.getPackageName().startsWith("dev.rebasis.server"));
     assertThat(MAIN).anyMatch(c -> c.getPackageName().startsWith("dev.rebasis.simulations"));
   }
 
@@ -80,6 +84,14 @@ class ArchitectureTest {
         .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net.http..", "java.sql..", "org.h2..",
             "okhttp3..", "org.eclipse.jetty..", "java.util.concurrent.locks..")
         .check(MAIN);
+  }
+
+  @Test
+  void onlyTheStoresUseTheJournal() {
+    classes().that().resideInAPackage(JOURNAL)
+        .should().onlyBeAccessed().byAnyPackage(JOURNAL, CLIENT, SERVER, SIMULATIONS).check(MAIN);
+    noClasses().that().resideInAPackage(JOURNAL)
+        .should().dependOnClassesThat().resideInAnyPackage(CONFLICT, CLIENT, SERVER, SIMULATIONS).check(MAIN);
   }
 
   @Test
