@@ -49,6 +49,13 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
     socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
   }
 
+  /** One message in several frames. */
+  void sendRawInFrames(byte[]... frames) {
+    for (int i = 0; i < frames.length; i++) {
+      socket.sendBinary(ByteBuffer.wrap(frames[i]), i == frames.length - 1).join();
+    }
+  }
+
   /** The next message of this kind; others are skipped. */
   <M extends Message> M next(Class<M> type) throws InterruptedException {
     while (true) {
