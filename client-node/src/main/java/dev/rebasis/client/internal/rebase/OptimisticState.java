@@ -21,12 +21,10 @@ import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -95,10 +93,7 @@ public final class OptimisticState {
   /** The T of the newest confirmed transaction that this client did not make; decisions on a later basis meet nothing. */
   private long foreignT;
 
-  private final TreeMap<Long, PendingTransaction> bySeq = new TreeMap<>();
-  private final Map<UUID, PendingTransaction> byId = new HashMap<>();
-  /** Who introduces a local number; the number of its own entity leads to a transaction too. */
-  private final Map<Long, PendingTransaction> byNumber = new HashMap<>();
+  private final PendingQueue queue = new PendingQueue();
   private final PatternIndex readers = new PatternIndex();
   /** The sequence numbers of those in the overlay that change the schema. */
   private final TreeSet<Long> schemaWriters = new TreeSet<>();
@@ -150,18 +145,18 @@ public final class OptimisticState {
    */
   public OptimisticState replayed() {
     OptimisticState plain = new OptimisticState(confirmed, redirects.made(), client, decide, queries);
-    plain.restore(bySeq.values().stream().map(PendingTransaction::intent).toList());
+    plain.restore(queue.all().stream().map(PendingTransaction::intent).toList());
     return plain;
   }
 
   /** The pending transactions, in order; a live view. */
   public Collection<PendingTransaction> pending() {
-    return Collections.unmodifiableCollection(bySeq.values());
+    return queue.all();
   }
 
   /** The pending transaction with this id, or null. */
   public PendingTransaction pending(UUID id) {
-    return byId.get(id);
+    return queue.byId(id);
   }
 
   /** Tells this client's number, by which it knows its own confirmed transactions. */
@@ -182,7 +177,7 @@ public final class OptimisticState {
       Reason reason = decision.reason();
       throw new TransactionException(reason.code(), reason.message(), reason.data());
     }
-    enter(pending);
+    queue.add(pending);
     apply(pending, decision);
     return pending;
   }
@@ -192,7 +187,7 @@ public final class OptimisticState {
     RebasePass pass = new RebasePass(this);
     for (Intent intent : intents) {
       PendingTransaction pending = new PendingTransaction(intent);
-      enter(pending);
+      queue.add(pending);
       pass.due(pending);
     }
     pass.run();
@@ -224,7 +219,7 @@ public final class OptimisticState {
     }
     List<PendingTransaction> left = new ArrayList<>();
     for (Settled one : settled) {
-      PendingTransaction leaving = byId.get(one.id());
+      PendingTransaction leaving = queue.byId(one.id());
       if (leaving != null) {
         left.add(leaving);
         pass.leave(leaving, one);
@@ -234,7 +229,7 @@ public final class OptimisticState {
     }
     left.sort((x, y) -> Long.compare(x.seq(), y.seq()));
     if (next.schema() != confirmed.schema()) {
-      bySeq.values().forEach(pass::due);
+      queue.all().forEach(pass::due);
     }
     confirmed = next;
     schema = overlay.schemaOn(next.schema());
@@ -251,6 +246,10 @@ public final class OptimisticState {
     return overlay;
   }
 
+  PendingQueue queue() {
+    return queue;
+  }
+
   boolean isAnyAppliedAfter(long seq) {
     return appliedSeqMax > seq;
   }
@@ -258,19 +257,6 @@ public final class OptimisticState {
   /** Later transactions in the overlay that change the schema. */
   Collection<Long> schemaWritersAfter(long seq) {
     return schemaWriters.isEmpty() ? List.of() : List.copyOf(schemaWriters.tailSet(seq, false));
-  }
-
-  PendingTransaction bySeq(long seq) {
-    return bySeq.get(seq);
-  }
-
-  Collection<PendingTransaction> after(long seq) {
-    return bySeq.tailMap(seq, false).values();
-  }
-
-  /** The pending transaction whose own entity has this local id, or null. */
-  PendingTransaction byTxId(long localId) {
-    return byNumber.get(-localId);
   }
 
   void readersOf(Datom datom, Consumer<PendingTransaction> found) {
@@ -320,15 +306,7 @@ public final class OptimisticState {
   /** Forgets a transaction that is pending no more. */
   void remove(PendingTransaction pending) {
     revert(pending);
-    bySeq.remove(pending.seq());
-    byId.remove(pending.intent().id());
-    pending.intent().tempids().values().forEach(number -> byNumber.remove(number, pending));
-  }
-
-  private void enter(PendingTransaction pending) {
-    bySeq.put(pending.seq(), pending);
-    byId.put(pending.intent().id(), pending);
-    pending.intent().tempids().values().forEach(number -> byNumber.put(number, pending));
+    queue.remove(pending);
   }
 
   private void invalidate() {
@@ -367,7 +345,7 @@ public final class OptimisticState {
   }
 
   private void enterFootprint(PendingTransaction pending, Decision decision) {
-    FootprintEntry entry = new FootprintEntry(pending, readers, localId -> byNumber.get(-localId) == pending);
+    FootprintEntry entry = new FootprintEntry(pending, readers, localId -> queue.makerOf(localId) == pending);
     Set<FootprintKey> reads = decision.footprint().reads();
     reads.forEach(entry::add);
     for (FootprintKey key : decision.footprint().writes()) {
@@ -386,12 +364,7 @@ public final class OptimisticState {
       return RemoteChanges.NONE;
     }
     RemoteChanges changes = ConfirmedChanges.of(confirmed, basisT, client, tx -> false);
-    return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> isBefore(tx, pending.seq()));
-  }
-
-  private boolean isBefore(long txId, long seq) {
-    PendingTransaction writer = byTxId(txId);
-    return writer != null && writer.seq() < seq;
+    return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> queue.isBefore(tx, pending.seq()));
   }
 
   /** The local ids as a decision needs them: with those that pending predecessors make. */
@@ -408,7 +381,7 @@ public final class OptimisticState {
         if (now.resolve(localId) >= 0) {
           return true;
         }
-        PendingTransaction maker = byNumber.get(-localId);
+        PendingTransaction maker = queue.makerOf(localId);
         return maker != null && maker.applied && maker.decision.kind().isCommitted();
       }
     };

@@ -102,7 +102,7 @@ final class RebasePass {
     };
     decision.footprint().reads().forEach(key -> writersOf(key, ifLater));
     decision.footprint().writes().forEach(key -> writersOf(key, ifLater));
-    state.schemaWritersAfter(seq).forEach(writer -> ifLater.accept(state.bySeq(writer)));
+    state.schemaWritersAfter(seq).forEach(writer -> ifLater.accept(state.queue().bySeq(writer)));
     boolean sawTheFuture = !later.isEmpty();
 
     List<Datom> datoms = OptimisticState.overlayDatoms(pending, decision);
@@ -112,7 +112,7 @@ final class RebasePass {
       schemaDiffers[0] |= SystemIds.isSchemaAttribute(fact.a());
     });
     if (schemaDiffers[0]) {
-      state.after(seq).forEach(ifLater);
+      state.queue().after(seq).forEach(ifLater);
     }
     if (standsForOthers(pending, decision)) {
       pending.intent().tempids().values().forEach(number -> state.mentioning(-number, ifLater));
@@ -134,7 +134,7 @@ final class RebasePass {
 
   private void writersOf(FootprintKey key, Consumer<PendingTransaction> found) {
     for (Datom operation : operations(key)) {
-      PendingTransaction writer = state.byTxId(operation.tx());
+      PendingTransaction writer = state.queue().makerOf(operation.tx());
       if (writer != null) {
         found.accept(writer);
       }

@@ -1,0 +1,62 @@
+package dev.rebasis.client.internal.rebase;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The pending transactions in the order of their sequence numbers, found also by their ids and by the local ids that
+ * they introduce. Confined to {@link OptimisticState}.
+ */
+final class PendingQueue {
+  private final TreeMap<Long, PendingTransaction> bySeq = new TreeMap<>();
+  private final Map<UUID, PendingTransaction> byId = new HashMap<>();
+  /** Who introduces a local number; the number of its own entity leads to a transaction too. */
+  private final Map<Long, PendingTransaction> byNumber = new HashMap<>();
+
+  void add(PendingTransaction pending) {
+    bySeq.put(pending.seq(), pending);
+    byId.put(pending.intent().id(), pending);
+    pending.intent().tempids().values().forEach(number -> byNumber.put(number, pending));
+  }
+
+  void remove(PendingTransaction pending) {
+    bySeq.remove(pending.seq());
+    byId.remove(pending.intent().id());
+    pending.intent().tempids().values().forEach(number -> byNumber.remove(number, pending));
+  }
+
+  /** All, in order; a live view that cannot be changed. */
+  Collection<PendingTransaction> all() {
+    return Collections.unmodifiableCollection(bySeq.values());
+  }
+
+  /** Those after a sequence number, in order; a live view. */
+  Collection<PendingTransaction> after(long seq) {
+    return bySeq.tailMap(seq, false).values();
+  }
+
+  /** The transaction with this sequence number, or null. */
+  PendingTransaction bySeq(long seq) {
+    return bySeq.get(seq);
+  }
+
+  /** The transaction with this id, or null. */
+  PendingTransaction byId(UUID id) {
+    return byId.get(id);
+  }
+
+  /** The transaction that introduces this local id, its own entity included; or null. */
+  PendingTransaction makerOf(long localId) {
+    return byNumber.get(-localId);
+  }
+
+  /** Whether the transaction whose own entity has this local id is in the queue before a sequence number. */
+  boolean isBefore(long txId, long seq) {
+    PendingTransaction writer = makerOf(txId);
+    return writer != null && writer.seq() < seq;
+  }
+}
