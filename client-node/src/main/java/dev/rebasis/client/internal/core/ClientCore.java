@@ -9,25 +9,16 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.internal.audit.StoreAudit;
-import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
-import dev.rebasis.client.internal.query.QueryEngine;
-import dev.rebasis.client.internal.rebase.OptimisticState;
-import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
-import dev.rebasis.client.internal.rebase.Settled;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
 import dev.rebasis.client.internal.sync.SyncSettings;
 import dev.rebasis.client.internal.sync.Verdict;
-import dev.rebasis.conflict.Decider;
-import dev.rebasis.conflict.IntentBuilder;
-import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
@@ -38,19 +29,10 @@ import dev.rebasis.protocol.Intent;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -73,27 +55,15 @@ public final class ClientCore implements SyncClient {
   private final DatomIndex index;
   private final UUID storeId;
   private final GroupCommit commit;
-  private final Publisher publisher;
+  private final CoreState state;
   private final SyncDriver driver;
   private final boolean hasServer;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  // Guarded by lock.
-  private final OptimisticState state;
-  private long nextSeq;
-  private long nextLocal;
-
-  private final Map<UUID, PendingHandle> handles = new ConcurrentHashMap<>();
-  private final Map<Long, CompletableFuture<Database>> syncs = new ConcurrentHashMap<>();
-  private final AtomicLong syncRefs = new AtomicLong();
-  private final Notifier<TxReport> reports;
-  private final Notifier<Status> states;
-  private final Notifier<Outcome> outcomes;
-  private final Set<ReportQueue> queues = ConcurrentHashMap.newKeySet();
+  private final SyncCalls syncs = new SyncCalls();
+  private final ClientEvents events;
   private final Tally tally = new Tally();
   private final long parkedBefore;
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile RebasisException failure;
+  private final Health health = new Health();
   private volatile PinStatus pins;
   // Confined to the sync executor.
   private long unpersistedDatoms;
@@ -137,26 +107,17 @@ public final class ClientCore implements SyncClient {
     this.index = index;
     LogState stored = log.state();
     this.storeId = stored.storeId();
-    this.nextSeq = stored.nextSeq();
-    this.nextLocal = stored.nextLocal();
     this.hasServer = environment.transport() != null;
-    this.reports = new Notifier<>(environment.notificationExecutor());
-    this.states = new Notifier<>(environment.notificationExecutor());
-    this.outcomes = new Notifier<>(environment.notificationExecutor());
+    this.events = new ClientEvents(environment.notificationExecutor());
     this.parkedBefore = log.parkedCount();
     this.pins = index.pins();
     IndexSnapshot snapshot = index.snapshot();
-    this.state = new OptimisticState(snapshot, stored.made(), stored.clientNumber(), Decider::decide, new QueryEngine()::query);
-    this.state.restore(stored.pending());
-    this.publisher = new Publisher(views(), nextSeq - 1);
     this.commit = new GroupCommit(log::write, this::fail);
+    this.state = new CoreState(environment, health, commit, events, stored, snapshot, this::push);
     SyncSettings settings = new SyncSettings(
         config.tuning(), hasServer, environment::randomBelow, storeId, stored.clientNumber(), stored.databaseId(),
         stored.confirmedT(), snapshot.schema());
     this.driver = new SyncDriver(environment, commit, new SyncMachine(settings), new Steps());
-    for (Intent intent : stored.pending()) {
-      handles.put(intent.id(), handle(intent));
-    }
   }
 
   private void start() {
@@ -169,54 +130,13 @@ public final class ClientCore implements SyncClient {
   @Override
   public Pending transact(Object forms) {
     Object data = forms instanceof String text ? Edn.read(text) : forms;
-    PendingHandle handle;
-    long ticket;
-    lock.lock();
-    try {
-      checkUsable();
-      DatabaseValue before = state.optimistic();
-      Intent intent = intent(data, before);
-      PendingTransaction pending = state.transact(intent);
-      nextSeq++;
-      handle = handle(intent);
-      publisher.add(intent.seq(), views(), published(handle, pending.datoms(), before, state.optimistic()));
-      ticket = commit.submit(List.of(new LogEntry.IntentMade(intent)), true, () -> {
-        publisher.durable(intent.seq());
-        if (hasServer) {
-          driver.madeLocally(intent);
-        }
-      });
-    } finally {
-      lock.unlock();
+    return state.transact(data);
+  }
+
+  private void push(Intent intent) {
+    if (hasServer) {
+      driver.madeLocally(intent);
     }
-    commit.await(ticket);
-    return handle;
-  }
-
-  private Intent intent(Object data, DatabaseValue before) {
-    IntentBuilder.Completed completed = IntentBuilder.complete(data, before.schema(), () -> nextLocal++);
-    Instant now = environment.now().truncatedTo(ChronoUnit.MILLIS);
-    Intent intent = new Intent(
-        environment.newId(), nextSeq, before.basisT(), now, completed.forms(), completed.tempids());
-    IntentSize.check(intent);
-    return intent;
-  }
-
-  private Runnable published(PendingHandle handle, List<Datom> datoms, Database before, Database after) {
-    return () -> {
-      handles.put(handle.id(), handle);
-      if (reports.isWatched()) {
-        reports.tell(new TxReport(TxReport.Kind.OPTIMISTIC, before, after, datoms, handle));
-      }
-    };
-  }
-
-  private PendingHandle handle(Intent intent) {
-    return new PendingHandle(intent, () -> publisher.views().optimistic().localIds());
-  }
-
-  private Publisher.Views views() {
-    return new Publisher.Views(state.optimistic(), state.confirmed(), state.pending().size());
   }
 
   // ---- what the sync machine has done ----
@@ -230,7 +150,7 @@ public final class ClientCore implements SyncClient {
 
     @Override
     public void synced(long ref, RebasisException error) {
-      CompletableFuture<Database> future = syncs.remove(ref);
+      CompletableFuture<Database> future = syncs.take(ref);
       if (future == null) {
         return;
       }
@@ -238,24 +158,18 @@ public final class ClientCore implements SyncClient {
         environment.notificationExecutor().execute(() -> future.completeExceptionally(error));
         return;
       }
-      whenPublished(() -> environment.notificationExecutor().execute(() -> future.complete(publisher.views().optimistic())));
+      state.whenPublished(() -> environment.notificationExecutor().execute(
+          () -> future.complete(state.views().optimistic())));
     }
 
     @Override
     public void stateChanged() {
-      if (states.isWatched()) {
-        states.tell(status());
-      }
+      events.stateChanged(ClientCore.this::status);
     }
 
     @Override
     public void clientNumber(long number) {
-      lock.lock();
-      try {
-        state.setClient(number);
-      } finally {
-        lock.unlock();
-      }
+      state.setClient(number);
     }
 
     @Override
@@ -268,15 +182,7 @@ public final class ClientCore implements SyncClient {
     if (!batch.transactions().isEmpty()) {
       index.apply(batch.transactions());
     }
-    IndexSnapshot snapshot = index.snapshot();
-    lock.lock();
-    try {
-      Rebased rebased = state.confirm(snapshot, batch.transactions(), settled(batch.verdicts()));
-      tally.countConfirmed(batch.transactions().size(), rebased.decidedAnew());
-      publisher.add(nextSeq - 1, views(), () -> tell(batch, rebased));
-    } finally {
-      lock.unlock();
-    }
+    state.confirm(index.snapshot(), batch, rebased -> tell(batch, rebased));
     pins = index.pins();
     for (Transaction transaction : batch.transactions()) {
       unpersistedDatoms += transaction.datoms().size();
@@ -288,21 +194,9 @@ public final class ClientCore implements SyncClient {
     return index.position();
   }
 
-  private static List<Settled> settled(List<Verdict> verdicts) {
-    List<Settled> settled = new ArrayList<>(verdicts.size());
-    for (Verdict verdict : verdicts) {
-      settled.add(new Settled(verdict.id(), verdict.kind(), verdict.t(), verdict.made(), verdict.transaction()));
-    }
-    return settled;
-  }
-
   private void tell(SyncAction.Apply batch, Rebased rebased) {
-    if (reports.isWatched() && !batch.transactions().isEmpty()) {
-      List<Datom> datoms = new ArrayList<>();
-      batch.transactions().forEach(transaction -> datoms.addAll(transaction.datoms()));
-      reports.tell(new TxReport(
-          TxReport.Kind.CONFIRMED, rebased.confirmedBefore(), rebased.confirmedAfter(), datoms, null));
-    }
+    tally.countConfirmed(batch.transactions().size(), rebased.decidedAnew());
+    events.confirmed(batch.transactions(), rebased);
     if (batch.verdicts().isEmpty()) {
       return;
     }
@@ -310,54 +204,35 @@ public final class ClientCore implements SyncClient {
       for (Verdict verdict : batch.verdicts()) {
         Outcome outcome = verdict.outcome();
         tally.count(outcome);
-        PendingHandle handle = handles.remove(verdict.id());
-        if (handle != null) {
-          handle.complete(outcome);
-        }
-        outcomes.tell(outcome);
+        state.complete(verdict);
+        events.decided(outcome);
       }
     });
-  }
-
-  private void whenPublished(Runnable task) {
-    lock.lock();
-    try {
-      publisher.add(nextSeq - 1, views(), task);
-    } finally {
-      lock.unlock();
-    }
   }
 
   // ---- reading ----
 
   @Override
   public Database db() {
-    checkUsable();
-    return publisher.views().optimistic();
+    health.check();
+    return state.views().optimistic();
   }
 
   @Override
   public Database confirmed() {
-    checkUsable();
-    return publisher.views().confirmed();
+    health.check();
+    return state.views().confirmed();
   }
 
   @Override
   public CompletableFuture<Database> sync() {
-    checkUsable();
-    long seq;
-    lock.lock();
-    try {
-      seq = nextSeq - 1;
-    } finally {
-      lock.unlock();
-    }
-    return sync(0, seq);
+    health.check();
+    return sync(0, state.lastSeq());
   }
 
   @Override
   public CompletableFuture<Database> sync(long t) {
-    checkUsable();
+    health.check();
     if (t <= 0) {
       throw new RebasisException(Keyword.of(":rebasis.error/wrong-argument"), ErrorCategory.PROGRAMMING_ERROR,
           "sync(t) needs a T, which is positive, not " + t + ". To wait for the server's T of now, call sync().");
@@ -366,19 +241,17 @@ public final class ClientCore implements SyncClient {
   }
 
   private CompletableFuture<Database> sync(long t, long seq) {
-    long ref = syncRefs.incrementAndGet();
-    CompletableFuture<Database> future = new CompletableFuture<>();
-    syncs.put(ref, future);
-    driver.sync(ref, t, seq);
-    return future.copy();
+    SyncCalls.Call call = syncs.begin();
+    driver.sync(call.ref(), t, seq);
+    return call.result();
   }
 
   @Override
   public Status status() {
     SyncDriver.Connection connection = driver.connection();
-    Publisher.Views views = publisher.views();
+    Publisher.Views views = state.views();
     PinStatus held = pins;
-    RebasisException error = failure != null ? failure : connection.lastError();
+    RebasisException error = health.failure() != null ? health.failure() : connection.lastError();
     Duration reconnectIn = connection.reconnectAtMillis() < 0 ? null
         : Duration.ofMillis(Math.max(0, connection.reconnectAtMillis() - environment.millis()));
     long basisT = views.confirmed().basisT();
@@ -391,74 +264,65 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public List<Pending> pending() {
-    checkUsable();
-    List<Pending> pending = new ArrayList<>(handles.values());
-    pending.sort(Comparator.comparingLong(Pending::seq));
-    return pending;
+    health.check();
+    return state.pending();
   }
 
   @Override
   public List<ConflictRecord> conflicts() {
-    checkUsable();
+    health.check();
     return log.conflicts();
   }
 
   @Override
   public TxReportQueue txReports() {
-    checkUsable();
-    ReportQueue queue = new ReportQueue(reports, queues::remove);
-    queues.add(queue);
-    return queue;
+    health.check();
+    return events.reportQueue();
   }
 
   @Override
   public Subscription onTxReport(Consumer<TxReport> listener) {
-    checkUsable();
-    return reports.add(listener);
+    health.check();
+    return events.onReport(listener);
   }
 
   @Override
   public Subscription onStateChange(Consumer<Status> listener) {
-    checkUsable();
-    return states.add(listener);
+    health.check();
+    return events.onState(listener);
   }
 
   @Override
   public Subscription onOutcome(Consumer<Outcome> listener) {
-    checkUsable();
-    return outcomes.add(listener);
+    health.check();
+    return events.onOutcome(listener);
   }
 
   @Override
   public boolean sameEntity(long a, long b) {
-    checkUsable();
+    health.check();
     return resolve(a) == resolve(b);
   }
 
   private long resolve(long id) {
-    return EntityIds.isLocal(id) ? publisher.views().optimistic().localIds().resolve(id) : id;
+    return EntityIds.isLocal(id) ? state.views().optimistic().localIds().resolve(id) : id;
   }
 
   /**
    * Compares index and log, the orders of the index with each other, and the optimistic view with a naive replay. For
-   * tests and doubts: reads everything, holds the core lock meanwhile, and needs that nothing is written.
+   * tests and doubts: reads everything, holds the core lock in part, and needs that nothing is written meanwhile.
    *
    * @return what differs, in sentences; empty if all is well
    */
   public List<String> audit() {
     CompletableFuture<List<String>> differences = new CompletableFuture<>();
     environment.syncExecutor().execute(() -> {
-      lock.lock();
       try {
         List<String> found = new ArrayList<>(StoreAudit.differences(log, index.snapshot()));
-        List<List<Datom>> replayed = new ArrayList<>();
-        state.replayed().pending().forEach(pending -> replayed.add(pending.datoms()));
-        found.addAll(StoreAudit.differences(state.optimistic(), replayed));
+        found.addAll(state.audit());
         differences.complete(found);
       } catch (RuntimeException e) {
         differences.completeExceptionally(e);
-      } finally {
-        lock.unlock();
       }
     });
     return differences.join();
@@ -473,67 +337,47 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public void goOffline() {
-    checkUsable();
+    health.check();
     driver.goOffline();
   }
 
   @Override
   public void goOnline() {
-    checkUsable();
+    health.check();
     driver.goOnline();
   }
 
   /** Stops everything after a failure that leaves memory and disk apart. Any thread, without locks. */
   private void fail(RuntimeException cause) {
-    synchronized (this) {
-      if (failure != null || closed.get()) {
-        return;
-      }
-      failure = cause instanceof RebasisException known ? known : new RebasisException(
-          Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
-          "The client stopped at an error of its own: " + cause + ". What was acknowledged is in the store; open it"
-              + " again, and report the error.", Map.of(), cause);
+    RebasisException failure = health.fail(cause);
+    if (failure != null) {
+      LOG.log(Level.ERROR, "The client stopped.", failure);
+      driver.storageFailed(failure);
+      failPending(failure);
     }
-    LOG.log(Level.ERROR, "The client stopped.", failure);
-    driver.storageFailed(failure);
-    failPending(failure);
   }
 
   private void failPending(RebasisException cause) {
     environment.notificationExecutor().execute(() -> {
-      handles.values().forEach(handle -> handle.fail(cause));
-      syncs.values().forEach(future -> future.completeExceptionally(cause));
-      queues.forEach(ReportQueue::close);
+      state.failPending(cause);
+      syncs.fail(cause);
+      events.end();
     });
-  }
-
-  private void checkUsable() {
-    if (closed.get()) {
-      throw closedError();
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private static RebasisException closedError() {
-    return new RebasisException(Keyword.of(":rebasis.error/client-closed"), ErrorCategory.PROGRAMMING_ERROR,
-        "This client is closed. Open the store again with SyncClient.builder().");
   }
 
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
+    if (!health.close()) {
       return;
     }
     driver.close();
     try {
-      commit.close(closedError());
+      commit.close(Health.closedError());
     } catch (RuntimeException e) {
       // Already told: by the call that failed, or by status().
       LOG.log(Level.DEBUG, "The log could not be written before closing.", e);
     }
-    failPending(closedError());
+    failPending(Health.closedError());
     environment.close();
     try {
       index.close();

@@ -1,0 +1,84 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Status;
+import dev.rebasis.client.SyncClient.Subscription;
+import dev.rebasis.client.TxReport;
+import dev.rebasis.client.TxReportQueue;
+import dev.rebasis.client.internal.rebase.Rebased;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Who is told of what happens in a client, on the notification thread. Thread-safe. */
+final class ClientEvents {
+  private final Notifier<TxReport> reports;
+  private final Notifier<Status> states;
+  private final Notifier<Outcome> outcomes;
+  private final Set<ReportQueue> queues = ConcurrentHashMap.newKeySet();
+
+  ClientEvents(Executor notifications) {
+    this.reports = new Notifier<>(notifications);
+    this.states = new Notifier<>(notifications);
+    this.outcomes = new Notifier<>(notifications);
+  }
+
+  TxReportQueue reportQueue() {
+    ReportQueue queue = new ReportQueue(reports, queues::remove);
+    queues.add(queue);
+    return queue;
+  }
+
+  Subscription onReport(Consumer<TxReport> listener) {
+    return reports.add(listener);
+  }
+
+  Subscription onState(Consumer<Status> listener) {
+    return states.add(listener);
+  }
+
+  Subscription onOutcome(Consumer<Outcome> listener) {
+    return outcomes.add(listener);
+  }
+
+  /** A transaction of this client was made. */
+  void made(PendingHandle handle, List<Datom> datoms, Database before, Database after) {
+    if (reports.isWatched()) {
+      reports.tell(new TxReport(TxReport.Kind.OPTIMISTIC, before, after, datoms, handle));
+    }
+  }
+
+  /** Transactions were confirmed. */
+  void confirmed(List<Transaction> transactions, Rebased rebased) {
+    if (reports.isWatched() && !transactions.isEmpty()) {
+      List<Datom> datoms = new ArrayList<>();
+      transactions.forEach(transaction -> datoms.addAll(transaction.datoms()));
+      reports.tell(new TxReport(
+          TxReport.Kind.CONFIRMED, rebased.confirmedBefore(), rebased.confirmedAfter(), datoms, null));
+    }
+  }
+
+  /** The server has decided. */
+  void decided(Outcome outcome) {
+    outcomes.tell(outcome);
+  }
+
+  /** The status is another one; it is computed only if somebody wants it. */
+  void stateChanged(Supplier<Status> status) {
+    if (states.isWatched()) {
+      states.tell(status.get());
+    }
+  }
+
+  /** Nothing more will come: whoever waits at a queue is let go. */
+  void end() {
+    queues.forEach(ReportQueue::close);
+  }
+}

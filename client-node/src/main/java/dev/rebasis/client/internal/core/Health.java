@@ -1,0 +1,56 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.util.Map;
+
+/** Whether a client can be used: it is open, closed, or stopped by a failure. Thread-safe. */
+final class Health {
+  private volatile RebasisException failure;
+  private volatile boolean closed;
+
+  /**
+   * Notes a failure that leaves memory and disk apart.
+   *
+   * @return how every call is answered from now on; null if the client was closed or had failed before
+   */
+  synchronized RebasisException fail(RuntimeException cause) {
+    if (failure != null || closed) {
+      return null;
+    }
+    failure = cause instanceof RebasisException known ? known : new RebasisException(
+        Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
+        "The client stopped at an error of its own: " + cause + ". What was acknowledged is in the store; open it"
+            + " again, and report the error.", Map.of(), cause);
+    return failure;
+  }
+
+  /** Notes that the client is closed; false if it was before. */
+  synchronized boolean close() {
+    boolean first = !closed;
+    closed = true;
+    return first;
+  }
+
+  /** The failure that stopped the client, or null. */
+  RebasisException failure() {
+    return failure;
+  }
+
+  /** Throws unless the client can be used. */
+  void check() {
+    if (closed) {
+      throw closedError();
+    }
+    RebasisException cause = failure;
+    if (cause != null) {
+      throw cause;
+    }
+  }
+
+  static RebasisException closedError() {
+    return new RebasisException(Keyword.of(":rebasis.error/client-closed"), ErrorCategory.PROGRAMMING_ERROR,
+        "This client is closed. Open the store again with SyncClient.builder().");
+  }
+}
