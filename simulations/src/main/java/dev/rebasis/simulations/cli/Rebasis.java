@@ -1,7 +1,6 @@
 package dev.rebasis.simulations.cli;
 
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.server.cli.ServeCommand;
 import dev.rebasis.simulations.bench.BenchCommand;
 import dev.rebasis.simulations.demo.DemoCommand;
 import dev.rebasis.server.cli.ServeCommand;

@@ -8,12 +8,12 @@ import dev.rebasis.client.Tuning;
 import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.core.ClientEnvironment;
-import dev.rebasis.client.internal.core.SerialExecutor;
 import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.simulations.disk.SimDisk;
@@ -53,7 +53,7 @@ public final class ClientNode {
 
   /** What one run of the client's program holds. */
   private final class Life implements ClientEnvironment, Transport {
-    private final Executor inline = SerialExecutor.inline();
+    private final Executor inline = new InlineExecutor();
     private SyncClient client;
     private boolean over;
 

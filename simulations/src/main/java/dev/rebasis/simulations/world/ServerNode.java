@@ -1,12 +1,12 @@
 package dev.rebasis.simulations.world;
 
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
-import dev.rebasis.server.internal.master.QueueExecutor;
 import dev.rebasis.server.internal.session.ClientSession;
 import dev.rebasis.server.internal.session.Frame;
 import dev.rebasis.server.internal.session.ServerMachine;
@@ -47,7 +47,7 @@ public final class ServerNode {
 
   /** What one run of the server's program holds. */
   private final class Life {
-    private final QueueExecutor inline = new QueueExecutor();
+    private final InlineExecutor inline = new InlineExecutor();
     private final EmbeddedMaster master;
     private final ServerMachine machine;
     private boolean over;

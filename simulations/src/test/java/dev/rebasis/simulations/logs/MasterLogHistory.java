@@ -3,10 +3,10 @@ package dev.rebasis.simulations.logs;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
-import dev.rebasis.server.internal.master.QueueExecutor;
 import dev.rebasis.simulations.disk.SimDisk;
 import java.time.Clock;
 import java.time.Instant;
@@ -59,7 +59,7 @@ final class MasterLogHistory {
   }
 
   private EmbeddedMaster open() {
-    QueueExecutor inline = new QueueExecutor();
+    InlineExecutor inline = new InlineExecutor();
     return EmbeddedMaster.open(new MasterSetup(disk.path("log"), "log",
         Clock.fixed(Instant.parse("2001-01-01T00:00:00Z"), ZoneOffset.UTC), () -> new UUID(4, ++uuid), inline, inline,
         failure -> {

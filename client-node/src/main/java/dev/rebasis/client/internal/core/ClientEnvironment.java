@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
  *
  * <p>On one thread. Each executor must run its tasks one after the other in the order given; the three may be one and
  * the same, and may run a task within {@code execute}, provided that a task given while another runs is only begun when
- * that one has ended (a trampoline; {@link SerialExecutor#inline} is one). With such executors, a {@link Transport} and
- * timers that call in between, everything happens on the caller's thread: {@code transact} has written and sent when it
+ * that one has ended (a trampoline; {@link dev.rebasis.executor.InlineExecutor} is one). With such executors,
+ * a {@link Transport} and timers that call in between, everything happens on the caller's thread: {@code transact} has written and sent when it
  * returns, and a message has been applied when {@code received} returns. Nothing ever waits for another thread then.
  *
  * <p>Thread-safe.

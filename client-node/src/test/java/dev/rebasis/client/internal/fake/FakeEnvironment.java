@@ -2,8 +2,8 @@ package dev.rebasis.client.internal.fake;
 
 import dev.rebasis.client.internal.Samples;
 import dev.rebasis.client.internal.core.ClientEnvironment;
-import dev.rebasis.client.internal.core.SerialExecutor;
 import dev.rebasis.client.internal.core.Transport;
+import dev.rebasis.executor.InlineExecutor;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 public final class FakeEnvironment implements ClientEnvironment {
   private record Timer(long at, Runnable task) {}
 
-  private final Executor executor = SerialExecutor.inline();
+  private final Executor executor = new InlineExecutor();
   private final Transport transport;
   private final Supplier<UUID> ids;
   private final List<Timer> timers = new ArrayList<>();

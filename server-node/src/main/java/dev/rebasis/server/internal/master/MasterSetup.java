@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * What an embedded master needs from outside. To run one in a single thread (tests, simulations) give the same
- * {@link QueueExecutor} twice, a clock that never passes the machine's (Datomic refuses the future), and a path on
- * whatever H2 {@code FilePath} is wanted.
+ * {@link dev.rebasis.executor.InlineExecutor} twice, a clock that never passes the machine's (Datomic refuses the
+ * future), and a path on whatever H2 {@code FilePath} is wanted.
  *
  * @param logPath where the log is, as H2 writes paths and without the ending {@code .mv.db}, for example
  *     {@code /data/log}; null keeps it in memory

@@ -16,7 +16,7 @@ import java.util.UUID;
  *
  * <p>Confined: everything is called on the core, and the master calls back there. To run a server in one thread, open
  * an {@link dev.rebasis.server.internal.master.EmbeddedMaster} with one
- * {@link dev.rebasis.server.internal.master.QueueExecutor} as both executors, make a machine on it, and connect
+ * {@link dev.rebasis.executor.InlineExecutor} as both executors, make a machine on it, and connect
  * virtual transports: {@link #opened}, then {@link ClientSession#received} for each message.
  */
 public final class ServerMachine {

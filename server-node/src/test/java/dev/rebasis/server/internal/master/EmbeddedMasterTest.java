@@ -8,6 +8,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.storage.H2Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,7 +128,7 @@ class EmbeddedMasterTest {
   void oneForceIsSharedByAllThatCameInMeanwhile() {
     // The log's thread is a queue here that runs when told.
     ArrayDeque<Runnable> log = new ArrayDeque<>();
-    QueueExecutor core = new QueueExecutor();
+    InlineExecutor core = new InlineExecutor();
     try (MasterFixture f = MasterFixture.open(null, new MasterFixture.TestClock(), core, log::add)) {
       long t = f.master.forcedT();
       MasterFixture.Result<Master.Transacted> first = new MasterFixture.Result<>();
@@ -156,7 +157,7 @@ class EmbeddedMasterTest {
     MasterFixture.TestClock clock = new MasterFixture.TestClock();
     String path = folder.toAbsolutePath().resolve("log").toString();
     List<RebasisException> fatal = new java.util.ArrayList<>();
-    QueueExecutor inline = new QueueExecutor();
+    InlineExecutor inline = new InlineExecutor();
     EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(path, "the-log", clock, MasterFixture.countingUuids(),
         inline, inline, fatal::add, (done, total) -> { }));
     // The same process may open the same H2 file twice: this takes the table away under the master.

@@ -3,6 +3,7 @@ package dev.rebasis.server.internal.master;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ final class MasterFixture implements AutoCloseable {
   }
 
   static MasterFixture open(String path, TestClock clock) {
-    QueueExecutor inline = new QueueExecutor();
+    InlineExecutor inline = new InlineExecutor();
     return open(path, clock, inline, inline);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
@@ -83,7 +84,7 @@ class PushTest {
   @Test
   void aRepeatedPushIsAnsweredOnlyWhenTheFirstIsDurable() {
     ArrayDeque<Runnable> log = new ArrayDeque<>();
-    try (MasterFixture g = MasterFixture.open(null, new MasterFixture.TestClock(), new QueueExecutor(), log::add)) {
+    try (MasterFixture g = MasterFixture.open(null, new MasterFixture.TestClock(), new InlineExecutor(), log::add)) {
       g.master.transact(MasterFixture.forms(MasterFixture.SCHEMA), new MasterFixture.Result<>());
       MasterFixture.Result<Long> number = new MasterFixture.Result<>();
       g.master.clientNumber(new UUID(1, 1), number);

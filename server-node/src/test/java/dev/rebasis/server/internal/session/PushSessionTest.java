@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.MasterSetup;
-import dev.rebasis.server.internal.master.QueueExecutor;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -29,7 +29,7 @@ class PushSessionTest {
 
   private final ArrayDeque<Runnable> log = new ArrayDeque<>();
   private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "memory",
-      Clock.fixed(Instant.parse("2001-01-01T00:00:00Z"), ZoneOffset.UTC), () -> new UUID(7, 7), new QueueExecutor(),
+      Clock.fixed(Instant.parse("2001-01-01T00:00:00Z"), ZoneOffset.UTC), () -> new UUID(7, 7), new InlineExecutor(),
       log::add, e -> { throw e; }, (done, total) -> { }));
   private final ServerMachine machine = new ServerMachine(master, SMALL);
   private VirtualClient c;

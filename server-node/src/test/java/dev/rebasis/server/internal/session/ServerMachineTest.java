@@ -7,11 +7,11 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
-import dev.rebasis.server.internal.master.QueueExecutor;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -26,7 +26,7 @@ class ServerMachineTest {
   private static final long MUCH = 1_000_000;
   private static final SessionLimits SMALL = new SessionLimits(20, 2, 3, 100, 10_000);
 
-  private final QueueExecutor inline = new QueueExecutor();
+  private final InlineExecutor inline = new InlineExecutor();
   private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "memory",
       Clock.fixed(Instant.parse("2001-01-01T00:00:00Z"), ZoneOffset.UTC), () -> new UUID(7, 7), inline, inline,
       e -> { throw e; }, (done, total) -> { }));

@@ -1,13 +1,14 @@
-package dev.rebasis.server.internal.master;
+package dev.rebasis.executor;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 
 /**
- * Runs everything on the calling thread, one task after the other: a task handed over by a running task waits until
- * that one is done. Confined to one thread.
+ * Runs each task on the thread that gives it, within {@code execute}; a task given by a running task begins when that
+ * one has ended (a trampoline). If a task throws, {@code execute} throws it, and the tasks behind it run with the next
+ * call. Confined to one thread.
  */
-public final class QueueExecutor implements Executor {
+public final class InlineExecutor implements Executor {
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private boolean running;
 
