@@ -19,9 +19,10 @@ import java.util.UUID;
  *     (the client gives nested and anonymous ones a negative local id)
  * @param tempids for each string tempid in the forms, {@code "datomic.tx"} included, the positive local number that
  *     the client gave it; the local id is its negation
+ * @param terms what else bears on the decision; {@link Terms#NONE} if nothing does
  */
 public record Intent(
-    UUID id, long seq, long basisT, Instant madeAt, List<Object> forms, Map<String, Long> tempids) {
+    UUID id, long seq, long basisT, Instant madeAt, List<Object> forms, Map<String, Long> tempids, Terms terms) {
   /** The tempid string that names the transaction's own entity. */
   public static final String TX_TEMPID = "datomic.tx";
 
@@ -30,7 +31,18 @@ public record Intent(
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(madeAt, "madeAt");
     Objects.requireNonNull(forms, "forms");
+    Objects.requireNonNull(terms, "terms");
     tempids = Map.copyOf(tempids);
+  }
+
+  /** An intent without terms. */
+  public Intent(UUID id, long seq, long basisT, Instant madeAt, List<Object> forms, Map<String, Long> tempids) {
+    this(id, seq, basisT, madeAt, forms, tempids, Terms.NONE);
+  }
+
+  /** The same on other terms. */
+  public Intent withTerms(Terms others) {
+    return new Intent(id, seq, basisT, madeAt, forms, tempids, others);
   }
 
   /** The local id (negative) of the transaction's own entity. */

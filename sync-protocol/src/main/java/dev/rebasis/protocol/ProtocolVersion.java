@@ -11,13 +11,15 @@ import java.util.Map;
  *
  * <ol>
  *   <li>The first: hello, push, pull-credit, sync, bye; welcome, outcomes, transactions, basis, synced, error, bye.
+ *   <li>An intent may have terms: policies, values seen, premises, predecessors, a group, an instant, what it retries.
+ *       Version 1 is no longer spoken: it would pass over them.
  * </ol>
  */
 public final class ProtocolVersion {
   /** The newest version, which this code speaks. */
-  public static final int CURRENT = 1;
+  public static final int CURRENT = 2;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
-  public static final int OLDEST = 1;
+  public static final int OLDEST = 2;
 
   private ProtocolVersion() {}
 

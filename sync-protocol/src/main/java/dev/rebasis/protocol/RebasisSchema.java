@@ -38,6 +38,14 @@ public final class RebasisSchema {
   /** Component references, many: the conflicts that were met, one entity each. */
   public static final Keyword TX_CONFLICTS = Keyword.of(":rebasis.tx/conflicts");
 
+  /** Reference: the parked or rejected transaction that this one took up again. */
+  public static final Keyword TX_RETRIES = Keyword.of(":rebasis.tx/retries");
+  /** Uuid: the group of which all transactions are committed or none; absent if it belongs to none. */
+  public static final Keyword TX_GROUP = Keyword.of(":rebasis.tx/group");
+
+  /** Keyword, on an attribute: the policy that settles conflicts about it. Anyone who may change the schema sets it. */
+  public static final Keyword POLICY = Keyword.of(":rebasis/policy");
+
   /** Keyword: what met. */
   public static final Keyword CONFLICT_KIND = Keyword.of(":rebasis.conflict/kind");
   /** Reference: the entity in conflict. */
@@ -107,6 +115,9 @@ public final class RebasisSchema {
     forms.add(unique(CLIENT_STORE, ValueType.UUID, Unique.IDENTITY));
     forms.add(unique(CLIENT_NUMBER, ValueType.LONG, Unique.VALUE));
     forms.add(unique(DB_ID, ValueType.UUID, Unique.IDENTITY));
+    forms.add(one(TX_RETRIES, ValueType.REF));
+    forms.add(one(TX_GROUP, ValueType.UUID));
+    forms.add(one(POLICY, ValueType.KEYWORD));
     return forms;
   }
 

@@ -8,6 +8,7 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.RebasisServer;
@@ -47,7 +48,7 @@ class RebasisServerTest {
   @ValueSource(strings = {"rebasis.json", "rebasis.cbor"})
   void aPushTravelsOutAndBack(String subprotocol) throws Exception {
     try (RebasisServer server = start(); TestSocket c = TestSocket.connect(http, server.uri(), subprotocol)) {
-      c.send(new Message.Hello(1, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
+      c.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
       Message.Welcome welcome = c.next(Message.Welcome.class);
       assertThat(welcome.client()).isEqualTo(1);
       Intent intent = intent(1, "[{:db/id \"a\" :order/number \"A-1\" :order/note \"n\"}]");
@@ -76,7 +77,7 @@ class RebasisServerTest {
     TestSocket c;
     try (RebasisServer server = start()) {
       c = TestSocket.connect(http, server.uri(), "rebasis.cbor");
-      c.send(new Message.Hello(1, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
+      c.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
       database = c.next(Message.Welcome.class).database();
       server.transact("[{:order/number \"kept\"}]").join();
       t = server.t();
@@ -85,7 +86,7 @@ class RebasisServerTest {
     assertThat(c.closeCode()).isEqualTo(1000);
     try (RebasisServer server = start(); TestSocket d = TestSocket.connect(http, server.uri(), "rebasis.cbor")) {
       assertThat(server.t()).isEqualTo(t);
-      d.send(new Message.Hello(1, Set.of(), new UUID(1, 1), 1, database, t, 1_000_000));
+      d.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 1, database, t, 1_000_000));
       Message.Welcome welcome = d.next(Message.Welcome.class);
       assertThat(welcome.basisT()).isEqualTo(t);
       assertThat(welcome.client()).isEqualTo(1);
@@ -106,7 +107,7 @@ class RebasisServerTest {
         assertThat(c.next(Message.Failed.class).fatal()).isTrue();
       }
       try (TestSocket c = TestSocket.connect(http, server.uri(), "rebasis.cbor")) {
-        c.send(new Message.Hello(1, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
+        c.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
         assertThat(c.next(Message.Welcome.class).client()).isEqualTo(1);
       }
     }

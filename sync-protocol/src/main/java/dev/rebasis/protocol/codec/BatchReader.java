@@ -8,6 +8,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,6 +121,7 @@ final class BatchReader {
     Instant madeAt = null;
     List<Object> forms = null;
     Map<String, Long> tempids = null;
+    Terms terms = Terms.NONE;
     while (values.next() != JsonToken.END_OBJECT) {
       String name = in.currentName();
       JsonToken token = values.next();
@@ -130,6 +132,7 @@ final class BatchReader {
         case "madeAt" -> madeAt = values.typed(token, Instant.class, name);
         case "forms" -> forms = forms(token);
         case "tempids" -> tempids = tempids(token);
+        case "terms" -> terms = terms(token);
         default -> values.skip();
       }
     }
@@ -139,7 +142,15 @@ final class BatchReader {
     check(madeAt != null, "an intent", "madeAt");
     check(forms != null, "an intent", "forms");
     check(tempids != null, "an intent", "tempids");
-    return new Intent(id, seq, basisT, madeAt, forms, tempids);
+    return new Intent(id, seq, basisT, madeAt, forms, tempids, terms);
+  }
+
+  private Terms terms(JsonToken token) {
+    try {
+      return Terms.fromData(values.value(token));
+    } catch (IllegalArgumentException | NullPointerException e) {
+      throw new WireFault("the terms of an intent: " + (e.getMessage() == null ? "a value is null" : e.getMessage()));
+    }
   }
 
   @SuppressWarnings("unchecked")

@@ -136,6 +136,10 @@ final class MessageWriter {
       values.writeLong(tempid.getValue());
     }
     out.writeEndArray();
+    if (!intent.terms().isNone()) {
+      out.writeName("terms");
+      values.write(intent.terms().toData(), 3);
+    }
     out.writeEndObject();
   }
 

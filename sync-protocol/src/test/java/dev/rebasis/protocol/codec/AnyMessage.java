@@ -10,6 +10,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -58,9 +59,27 @@ final class AnyMessage {
     Arbitrary<Map<String, Long>> tempids =
         Arbitraries.maps(AnyValue.text(), natural().map(n -> Math.max(1, n))).ofMaxSize(4);
     Arbitrary<Intent> intent = Combinators.combine(uuid(), natural().map(n -> Math.max(1, n)), natural(),
-            AnyValue.instants().map(i -> (Instant) i), AnyValue.form().list().ofMaxSize(3), tempids)
+            AnyValue.instants().map(i -> (Instant) i), AnyValue.form().list().ofMaxSize(3), tempids, terms())
         .as(Intent::new);
     return intent.list().ofMinSize(1).ofMaxSize(3).map(Message.Push::new);
+  }
+
+  private static Arbitrary<Terms> terms() {
+    Arbitrary<Terms.PolicyRef> policy = Combinators.combine(keyword(), natural()).as(Terms.PolicyRef::new);
+    Arbitrary<Terms.Seen> seen = Combinators.combine(
+            AnyValue.longs().map(e -> (Long) e), keyword(), AnyValue.datomValue().list().ofMaxSize(2))
+        .as(Terms.Seen::new);
+    Arbitrary<Terms.Premise> premise = Combinators.combine(
+            AnyValue.form().list().ofMaxSize(2), AnyValue.form().list().ofMaxSize(2), AnyValue.text())
+        .as(Terms.Premise::new);
+    Arbitrary<Terms.Group> group = Combinators.combine(uuid(), Arbitraries.integers().between(2, 9))
+        .as((id, size) -> new Terms.Group(id, size, size - 1));
+    Arbitrary<Terms> any = Combinators.combine(
+            Arbitraries.maps(keyword(), policy).ofMaxSize(2), seen.list().ofMaxSize(2), premise.list().ofMaxSize(2),
+            uuid().list().ofMaxSize(2), group.injectNull(0.5), AnyValue.instants().map(i -> (Instant) i).injectNull(0.5),
+            uuid().injectNull(0.5))
+        .as(Terms::new);
+    return Arbitraries.oneOf(Arbitraries.just(Terms.NONE), any);
   }
 
   private static Arbitrary<Message> outcomes() {

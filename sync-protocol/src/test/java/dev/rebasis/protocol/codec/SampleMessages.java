@@ -13,6 +13,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -38,11 +39,12 @@ final class SampleMessages {
 
   static Map<String, Message> all() {
     Map<String, Message> all = new LinkedHashMap<>();
-    all.put("hello", new Message.Hello(1, Set.of("cbor", "resume"), STORE, 7, DATABASE, 1012, 10_000));
-    all.put("hello-first", new Message.Hello(1, Set.of(), STORE, 0, null, 0, 10_000));
-    all.put("welcome", new Message.Welcome(1, Set.of("cbor"), DATABASE, 7, 1016));
+    all.put("hello", new Message.Hello(2, Set.of("cbor", "resume"), STORE, 7, DATABASE, 1012, 10_000));
+    all.put("hello-first", new Message.Hello(2, Set.of(), STORE, 0, null, 0, 10_000));
+    all.put("welcome", new Message.Welcome(2, Set.of("cbor"), DATABASE, 7, 1016));
     all.put("pull-credit", new Message.PullCredit(5000));
     all.put("push", push());
+    all.put("push-terms", new Message.Push(List.of(new Intent(FIRST, 4, 1012, MADE_AT, List.of(), Map.of("datomic.tx", 10L), terms()))));
     all.put("push-values", new Message.Push(List.of(new Intent(FIRST, 3, 0, MADE_AT, values(), Map.of("datomic.tx", 9L)))));
     all.put("outcomes", outcomes());
     all.put("transactions", transactions());
@@ -71,6 +73,17 @@ final class SampleMessages {
     return new Message.Push(List.of(
         new Intent(FIRST, 1, 1012, MADE_AT, List.of(order), tempids),
         new Intent(SECOND, 2, 1012, MADE_AT, changes, Map.of(Intent.TX_TEMPID, 15L))));
+  }
+
+  private static Terms terms() {
+    Keyword note = Keyword.of(":order/note");
+    Object query = List.of(Keyword.of(":find"), Symbol.of("?n"), Keyword.of(":in"), Symbol.of("$"), Symbol.of("?o"),
+        Keyword.of(":where"), List.of(Symbol.of("?o"), note, Symbol.of("?n")));
+    return new Terms(
+        Map.of(note, new Terms.PolicyRef(Keyword.of(":rebasis.policy/text-merge"), 0)),
+        List.of(new Terms.Seen(-12, note, List.of("urgent"))),
+        List.of(new Terms.Premise(query, List.of(-12L), "9f86d081884c7d65")),
+        List.of(SECOND), new Terms.Group(SECOND, 2, 0), MADE_AT.plusSeconds(60), SECOND);
   }
 
   private static Message outcomes() {

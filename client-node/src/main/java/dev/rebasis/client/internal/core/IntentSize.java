@@ -38,7 +38,7 @@ final class IntentSize {
    */
   static void check(Intent intent) {
     long weight = IntentWeight.of(intent);
-    if (weight <= WEIGHT_PLAIN_MAX && isPlain(intent.forms(), 0)) {
+    if (weight <= WEIGHT_PLAIN_MAX && isPlain(intent.forms(), 0) && isPlain(intent.terms().toData(), 0)) {
       return;
     }
     try {

@@ -9,6 +9,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.Terms;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.PreparedStatement;
@@ -28,7 +29,7 @@ import java.util.UUID;
 
 /** The transactions made here as rows: pending, decided, their conflicts, their entities. Confined to the log's owner. */
 final class IntentRows {
-  private static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, digest";
+  private static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, terms, digest";
 
   private final Statements statements;
   private final Map<UUID, Long> pendingSeqs = new HashMap<>();
@@ -96,10 +97,11 @@ final class IntentRows {
     }
     String forms = Edn.write(intent.forms());
     String tempids = Edn.write(intent.tempids());
+    String terms = intent.terms().isNone() ? null : Edn.write(intent.terms().toData());
     boolean isLong = forms.length() > ConfirmedRows.TEXT_MAX;
     long local = Math.max(lastLocal, intent.tempids().values().stream().mapToLong(Long::longValue).max().orElse(0));
     PreparedStatement insert = statements.get(
-        "INSERT INTO pending (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO pending (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.setLong(1, intent.seq());
     insert.setObject(2, intent.id());
     insert.setLong(3, intent.basisT());
@@ -108,7 +110,9 @@ final class IntentRows {
     insert.setString(6, isLong ? null : forms);
     insert.setString(7, isLong ? forms : null);
     insert.setString(8, tempids);
-    insert.setString(9, digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), forms, tempids));
+    insert.setString(9, terms);
+    insert.setString(10, digest(
+        intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), forms, tempids, terms));
     insert.executeUpdate();
     pendingSeqs.put(intent.id(), intent.seq());
     seq = intent.seq();
@@ -180,11 +184,16 @@ final class IntentRows {
     return message.length() <= ConfirmedRows.TEXT_MAX ? message : message.substring(0, ConfirmedRows.TEXT_MAX);
   }
 
-  private static String digest(long seq, UUID id, long basisT, long madeAtMillis, String forms, String tempids) {
+  private static String digest(
+      long seq, UUID id, long basisT, long madeAtMillis, String forms, String tempids,
+      String terms) {
     MessageDigest sha = HashChain.sha256();
     sha.update((seq + " " + id + " " + basisT + " " + madeAtMillis + " ").getBytes(StandardCharsets.UTF_8));
     sha.update(forms.getBytes(StandardCharsets.UTF_8));
     sha.update(tempids.getBytes(StandardCharsets.UTF_8));
+    if (terms != null) {
+      sha.update(terms.getBytes(StandardCharsets.UTF_8));
+    }
     return HexFormat.of().formatHex(sha.digest(), 0, 8);
   }
 
@@ -226,13 +235,16 @@ final class IntentRows {
     OffsetDateTime madeAt = row.getObject(4, OffsetDateTime.class);
     String forms = row.getString(6) != null ? row.getString(6) : row.getString(7);
     String tempids = row.getString(8);
-    String digest = digest(rowSeq, id, basisT, madeAt.toInstant().toEpochMilli(), String.valueOf(forms), tempids);
-    if (!digest.equals(row.getString(9))) {
+    String terms = row.getString(9);
+    String digest =
+        digest(rowSeq, id, basisT, madeAt.toInstant().toEpochMilli(), String.valueOf(forms), tempids, terms);
+    if (!digest.equals(row.getString(10))) {
       throw new DamagedRowException("the transaction " + id + " made here is not what was written");
     }
     Map<String, Long> numbers = new LinkedHashMap<>();
     ((Map<?, ?>) Edn.read(tempids)).forEach((name, number) -> numbers.put((String) name, (Long) number));
     List<Object> list = new ArrayList<>((List<?>) Edn.read(forms));
-    return new Intent(id, rowSeq, basisT, madeAt.toInstant(), list, numbers);
+    return new Intent(id, rowSeq, basisT, madeAt.toInstant(), list, numbers,
+        terms == null ? Terms.NONE : Terms.fromData(Edn.read(terms)));
   }
 }

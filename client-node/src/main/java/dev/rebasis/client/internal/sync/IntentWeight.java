@@ -16,7 +16,7 @@ public final class IntentWeight {
 
   /** The estimate in bytes. */
   public static long of(Intent intent) {
-    long weight = HEADER + of(intent.forms());
+    long weight = HEADER + of(intent.forms()) + (intent.terms().isNone() ? 0 : of(intent.terms().toData()));
     for (String tempid : intent.tempids().keySet()) {
       weight += SCALAR + tempid.length();
     }

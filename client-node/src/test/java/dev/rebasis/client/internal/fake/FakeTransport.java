@@ -9,6 +9,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.codec.WireCodec;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ public final class FakeTransport implements Transport {
     private void hello(Message.Hello hello) {
       client = clients.computeIfAbsent(hello.store(), store -> clients.size() + 1L);
       sentT = hello.t();
-      say(new Message.Welcome(1, Set.of(), database, client, server.t()));
+      say(new Message.Welcome(ProtocolVersion.CURRENT, Set.of(), database, client, server.t()));
       stream();
     }
 

@@ -15,6 +15,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import java.time.Duration;
@@ -83,7 +84,7 @@ class SyncMachineTest {
   }
 
   private Message.Welcome welcome() {
-    return new Message.Welcome(1, Set.of(), DATABASE, CLIENT, server.t());
+    return new Message.Welcome(ProtocolVersion.CURRENT, Set.of(), DATABASE, CLIENT, server.t());
   }
 
   /** Connected, welcomed, its identity stored. */
@@ -132,7 +133,7 @@ class SyncMachineTest {
   @Test
   void helloNamesStoreAndWhatItHas() {
     Message.Hello hello = connect();
-    assertThat(hello).isEqualTo(new Message.Hello(1, Set.of(), STORE, 0, null, 0, 40));
+    assertThat(hello).isEqualTo(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), STORE, 0, null, 0, 40));
     assertThat(machine.state()).isEqualTo(ConnectionState.CONNECTING);
   }
 

@@ -9,6 +9,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
@@ -43,7 +44,7 @@ class ServerMachineTest {
     VirtualClient c = VirtualClient.connect(machine, 1).hello(null, 0, MUCH);
     Message.Welcome welcome = c.last(Message.Welcome.class);
     assertThat(c.received.get(0)).isSameAs(welcome);
-    assertThat(welcome.version()).isEqualTo(1);
+    assertThat(welcome.version()).isEqualTo(ProtocolVersion.CURRENT);
     assertThat(welcome.database()).isEqualTo(master.databaseId());
     assertThat(welcome.client()).isEqualTo(1);
     assertThat(welcome.basisT()).isEqualTo(master.forcedT());

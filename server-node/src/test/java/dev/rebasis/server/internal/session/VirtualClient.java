@@ -2,6 +2,7 @@ package dev.rebasis.server.internal.session;
 
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class VirtualClient implements SessionTransport {
   }
 
   VirtualClient hello(UUID database, long t, long credit) {
-    session.received(new Message.Hello(1, Set.of(), store, 0, database, t, credit));
+    session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), store, 0, database, t, credit));
     return this;
   }
 
