@@ -27,7 +27,8 @@ class ArchitectureTest {
       .importPackages("dev.rebasis");
 
   private static final String[] PROTOCOL = {
-    "dev.rebasis.data..", "dev.rebasis.edn..", "dev.rebasis.error..", "dev.rebasis.protocol..", "dev.rebasis.storage.."
+    "dev.rebasis.data..", "dev.rebasis.edn..", "dev.rebasis.error..", "dev.rebasis.executor..", "dev.rebasis.protocol..",
+    "dev.rebasis.storage.."
   };
   /** The one package of sync-protocol that does I/O: both stores need it, see docs/decisions/0003. */
   private static final String JOURNAL = "dev.rebasis.journal..";

@@ -6,22 +6,17 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.journal.JournaledPath;
 import dev.rebasis.storage.H2Settings;
-import java.io.EOFException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.h2.Driver;
 import org.h2.api.ErrorCode;
-import org.h2.store.fs.FileUtils;
 
 /**
  * The log of a store: everything that must not be lost, in H2 tables (see {@link LogTables}).
@@ -33,30 +28,19 @@ import org.h2.store.fs.FileUtils;
  * <p>Confined: one thread at a time; {@link #readOnlyConnection()} is for other threads.
  */
 public final class ClientLog implements AutoCloseable {
-  // No shutdown hook and no trace file: the owner closes, and errors go to the caller.
-  private static final String SETTINGS =
-      H2Settings.URL_SUFFIX + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
-
   private final StoreFiles files;
-  private final Durability durability;
   private final Supplier<UUID> newIds;
-  // Its monitor is held while connections are opened and closed, so that no reader opens what is being closed.
-  private final StoreLock lock;
-  private final Connection connection;
-  private final List<Connection> readers = new ArrayList<>();
+  private final LogConnections connections;
   private final Statements statements;
   private ConfirmedRows confirmed;
   private IntentRows intents;
   private LogState state;
 
-  private ClientLog(
-      StoreFiles files, Durability durability, Supplier<UUID> newIds, StoreLock lock, Connection connection) {
+  private ClientLog(StoreFiles files, Supplier<UUID> newIds, LogConnections connections) {
     this.files = files;
-    this.durability = durability;
     this.newIds = newIds;
-    this.lock = lock;
-    this.connection = connection;
-    this.statements = new Statements(connection);
+    this.connections = connections;
+    this.statements = new Statements(connections.own());
   }
 
   /**
@@ -69,86 +53,24 @@ public final class ClientLog implements AutoCloseable {
    *     {@code store-failed}; in each case nothing was changed
    */
   public static ClientLog open(StoreFiles files, Durability durability, Supplier<UUID> newIds) {
-    JournaledPath.register();
-    StoreLock lock = files.lock();
-    Connection connection = null;
+    LogConnections connections = LogConnections.open(files, durability);
     try {
-      checkFiles(files);
-      connection = connect(files.logUrl(durability) + SETTINGS, "sa");
-      connection.setAutoCommit(false);
-      ClientLog log = new ClientLog(files, durability, newIds, lock, connection);
+      ClientLog log = new ClientLog(files, newIds, connections);
       log.prepare();
       return log;
-    } catch (SQLException e) {
-      throw closing(lock, connection, explained(files, e));
-    } catch (IOException e) {
-      throw closing(lock, connection, StoreErrors.failed(files.name(), "read its file store.txt", e));
-    } catch (RebasisException e) {
-      throw closing(lock, connection, e);
-    } catch (RuntimeException e) {
-      throw closing(lock, connection, StoreErrors.damaged(files.name(), String.valueOf(e.getMessage()), e));
+    } catch (SQLException | IOException | RuntimeException e) {
+      throw connections.closing(LogConnections.explained(files, e));
     }
-  }
-
-  /** Refuses what must not be opened, before H2 touches it. */
-  private static void checkFiles(StoreFiles files) throws IOException {
-    if (!files.isDurable()) {
-      return;
-    }
-    Integer format = StoreLabel.format(files);
-    if (format != null && format != LogTables.FORMAT) {
-      throw StoreErrors.otherFormat(files.name(), format.toString(), LogTables.FORMAT);
-    }
-    if (format != null && !FileUtils.exists(files.logFile())) {
-      throw StoreErrors.damaged(files.name(), "its file log.mv.db is missing", null);
-    }
-  }
-
-  private static Connection connect(String url, String user) throws SQLException {
-    Properties properties = new Properties();
-    properties.setProperty("user", user);
-    properties.setProperty("password", "");
-    return new Driver().connect(url, properties);
-  }
-
-  private static RebasisException explained(StoreFiles files, SQLException e) {
-    if (e.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1) {
-      return StoreErrors.inUse(files.name(), "a program that opened log.mv.db itself, perhaps a database tool");
-    }
-    boolean io = e.getErrorCode() == ErrorCode.IO_EXCEPTION_1 || e.getErrorCode() == ErrorCode.IO_EXCEPTION_2;
-    if (io && !(rootOf(e) instanceof EOFException)) {
-      return StoreErrors.failed(files.name(), "open its log", e);
-    }
-    return StoreErrors.damaged(files.name(), "H2 says: " + e.getMessage(), e);
-  }
-
-  private static Throwable rootOf(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root;
-  }
-
-  private static RebasisException closing(StoreLock lock, Connection connection, RebasisException error) {
-    try (lock) {
-      if (connection != null) {
-        connection.close();
-      }
-    } catch (SQLException e) {
-      error.addSuppressed(e);
-    }
-    return error;
   }
 
   private void prepare() throws SQLException, IOException {
     String format = readFormat();
     if (format == null) {
-      LogTables.create(connection);
+      LogTables.create(connections.own());
       setSetting("store", newIds.get().toString());
       setSetting("incarnation", newIds.get().toString());
       setSetting("format", Integer.toString(LogTables.FORMAT));
-      connection.commit();
+      connections.own().commit();
       forceOwn();
     } else if (!format.equals(Integer.toString(LogTables.FORMAT))) {
       throw StoreErrors.otherFormat(files.name(), format, LogTables.FORMAT);
@@ -165,7 +87,7 @@ public final class ClientLog implements AutoCloseable {
     try {
       String format = setting("format");
       if (format == null) {
-        try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connections.own().createStatement()) {
           statement.execute("DROP ALL OBJECTS");
         }
       }
@@ -251,7 +173,7 @@ public final class ClientLog implements AutoCloseable {
       for (LogEntry entry : entries) {
         write(entry);
       }
-      connection.commit();
+      connections.own().commit();
       done = true;
       if (force) {
         forceOwn();
@@ -291,7 +213,7 @@ public final class ClientLog implements AutoCloseable {
   /** Takes back what a failed write began, in H2 and in the counters. */
   private void undo() {
     try {
-      connection.rollback();
+      connections.own().rollback();
       readCounters();
       intents.pending();
     } catch (SQLException e) {
@@ -306,22 +228,7 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk refused
    */
   public void force() {
-    try {
-      synchronized (lock) {
-        checkOpen();
-        try (Connection apart = connect(files.logUrl(durability), "sa"); Statement statement = apart.createStatement()) {
-          statement.execute(H2Settings.FORCE);
-        }
-      }
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), "force its log to the disk", e);
-    }
-  }
-
-  private void checkOpen() throws SQLException {
-    if (connection.isClosed()) {
-      throw new SQLException("the log is closed");
-    }
+    connections.force();
   }
 
   private void forceOwn() throws SQLException {
@@ -382,28 +289,7 @@ public final class ClientLog implements AutoCloseable {
    * closes it; closing the log closes it too.
    */
   public Connection readOnlyConnection() {
-    try {
-      synchronized (lock) {
-        checkOpen();
-        // Without the settings: the log is open and has them, and only its owner may set them.
-        Connection reader = connect(files.logUrl(durability), "reader");
-        reader.setReadOnly(true);
-        readers.removeIf(ClientLog::isClosed);
-        readers.add(reader);
-        return reader;
-      }
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), "give out a connection", e);
-    }
-  }
-
-  private static boolean isClosed(Connection connection) {
-    try {
-      return connection.isClosed();
-    } catch (SQLException e) {
-      // One that cannot even say so is of no use to anyone.
-      return true;
-    }
+    return connections.reader();
   }
 
   private String setting(String name) throws SQLException {
@@ -438,16 +324,6 @@ public final class ClientLog implements AutoCloseable {
   /** Closes the log and every connection that was handed out, forces it, and lets others in. Twice does nothing. */
   @Override
   public void close() {
-    try (lock) {
-      synchronized (lock) {
-        for (Connection reader : readers) {
-          reader.close();
-        }
-        readers.clear();
-        connection.close();
-      }
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), "close its log", e);
-    }
+    connections.close();
   }
 }
