@@ -7,6 +7,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An immutable database value. It stays as it was while the client writes and syncs on. Thread-safe: callers may share
@@ -37,6 +38,19 @@ public interface Database {
    * @param <T> the shape that the caller expects
    */
   <T> T query(Object query, Object... inputs);
+
+  /**
+   * The attributes of an entity, and of those that it refers to, as a pattern asks for them.
+   *
+   * @param pattern EDN text such as {@code "[:order/number {:order/lines [*]}]"}, or the same as a {@code List}
+   * @param entity in any accepted form
+   * @return an unmodifiable map by {@link Keyword}, or by what {@code :as} says; null if the entity has nothing that
+   *     the pattern asks for
+   */
+  Map<Object, Object> pull(Object pattern, Object entity);
+
+  /** {@link #pull} for each of several entities, in their order; null where one has nothing. */
+  List<Map<Object, Object>> pullMany(Object pattern, Collection<?> entities);
 
   /** The entity, read lazily; null if the identifier resolves to none. An id that has no datoms gives an empty one. */
   Entity entity(Object entity);

@@ -69,7 +69,7 @@ final class CoreState {
     this.nextSeq = stored.nextSeq();
     this.nextLocal = stored.nextLocal();
     this.state = new OptimisticState(
-        snapshot, stored.made(), stored.clientNumber(), Decider::decide, new QueryEngine()::query);
+        snapshot, stored.made(), stored.clientNumber(), Decider::decide, new QueryEngine());
     this.state.restore(stored.pending());
     this.publisher = new Publisher(newest(), nextSeq - 1);
     for (Intent intent : stored.pending()) {

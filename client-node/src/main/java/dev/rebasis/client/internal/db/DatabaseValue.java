@@ -119,6 +119,19 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
   }
 
   @Override
+  public Map<Object, Object> pull(Object pattern, Object entity) {
+    confirmed.checkUsable();
+    return queries.pull(this, pattern, entid(entity));
+  }
+
+  @Override
+  public List<Map<Object, Object>> pullMany(Object pattern, Collection<?> entities) {
+    List<Map<Object, Object>> all = new ArrayList<>(entities.size());
+    entities.forEach(entity -> all.add(pull(pattern, entity)));
+    return Collections.unmodifiableList(all);
+  }
+
+  @Override
   public Entity entity(Object entity) {
     Long id = entid(entity);
     return id == null ? null : new LazyEntity(this, id);

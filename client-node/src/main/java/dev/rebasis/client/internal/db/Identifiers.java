@@ -50,7 +50,7 @@ final class Identifiers {
       return lookUp(list.get(0), list.get(1));
     }
     throw new RebasisException(
-        Keyword.of(":db.error/not-an-entity-identifier"), ErrorCategory.FIX_REQUEST,
+        Keyword.of(entity instanceof String ? ":db.error/not-a-keyword" : ":db.error/not-an-entity-identifier"), ErrorCategory.FIX_REQUEST,
         "Not an entity: " + entity + ". Give an entity id, an ident such as :db/doc, or a lookup ref such as"
             + " [:order/number \"A-1\"].",
         Map.of(Keyword.of(":entity"), String.valueOf(entity)), null);

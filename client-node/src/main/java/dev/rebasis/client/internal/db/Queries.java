@@ -1,9 +1,9 @@
 package dev.rebasis.client.internal.db;
 
 import java.util.List;
+import java.util.Map;
 
-/** What answers queries about database values: the query engine, seen from the value. Thread-safe. */
-@FunctionalInterface
+/** What answers queries and pulls about database values: the query engine, seen from the value. Thread-safe. */
 public interface Queries {
   /**
    * Runs a query.
@@ -12,5 +12,15 @@ public interface Queries {
    * @param inputs what {@code :in} names, in order; the first is the database value
    * @return the result in the shape that {@code :find} asks for
    */
-  Object query(Object query, List<Object> inputs);
+  Object query(Object query, List<?> inputs);
+
+  /**
+   * Pulls one entity.
+   *
+   * @param datoms the database value
+   * @param pattern EDN text, or the same as a {@code List}
+   * @param e the entity's id; null for one that does not exist
+   * @return an unmodifiable map, or null if there is nothing that the pattern asks for
+   */
+  Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e);
 }

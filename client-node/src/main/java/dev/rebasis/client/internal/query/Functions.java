@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.function.BinaryOperator;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * The functions and predicates that a query can call, by the names that they have in Datomic. All are pure; arguments
@@ -61,6 +62,13 @@ final class Functions {
   static Function find(Symbol name) {
     String text = name.text();
     return ALL.get(text.startsWith(CORE) ? text.substring(CORE.length()) : text);
+  }
+
+  /** The function with this name as one of one argument, or null if there is none. */
+  static UnaryOperator<Object> ofOneArgument(Symbol name) {
+    Function function = find(name);
+    return function == null || function.argumentsMin > 1 || function.argumentsMax < 1
+        ? null : value -> function.body.apply(new Object[] {value});
   }
 
   /** Throws if there is no such function, or it does not take so many arguments. */

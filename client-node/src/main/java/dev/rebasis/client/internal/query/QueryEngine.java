@@ -3,10 +3,10 @@ package dev.rebasis.client.internal.query;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.rebasis.client.QueryException;
-import dev.rebasis.edn.EdnList;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.client.internal.db.FormCopy;
+import dev.rebasis.client.internal.db.Queries;
+import dev.rebasis.client.internal.pull.PullEngine;
 import java.util.List;
 import java.util.Map;
 
@@ -16,13 +16,14 @@ import java.util.Map;
  *
  * <p>Data sources among the inputs are {@link dev.rebasis.client.internal.db.DatomSource}s or collections of lists.
  */
-public final class QueryEngine {
+public final class QueryEngine implements Queries {
   private static final int QUERIES_MAX = 1_000;
 
   // No executor of its own: eviction is done by whoever happens to call.
   private final Cache<Object, Query> parsed =
       Caffeine.newBuilder().maximumSize(QUERIES_MAX).executor(Runnable::run).build();
   private final Statistics statistics = new Statistics();
+  private final PullEngine pulls = new PullEngine(Functions::ofOneArgument);
 
   /**
    * Runs a query.
@@ -33,6 +34,7 @@ public final class QueryEngine {
    *     a {@code List} of values, one row, or one value; null for a row or value that there is none of
    * @throws QueryException if the query is wrong or not supported; the message and the data name the clause
    */
+  @Override
   public Object query(Object query, List<?> inputs) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs);
@@ -50,6 +52,11 @@ public final class QueryEngine {
       collector = retryAsWritten(prepared, bound, planner, e);
     }
     return collector.result();
+  }
+
+  @Override
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+    return pulls.pull(datoms, pattern, e);
   }
 
   // The planner may have called a function for a row that a clause written before it would have removed. So a function
@@ -70,29 +77,9 @@ public final class QueryEngine {
     if (known != null) {
       return known;
     }
-    Object key = query instanceof String ? query : copy(query);
+    Object key = FormCopy.of(query);
     Query made = QueryParser.parse(key);
     parsed.put(key, made);
     return made;
-  }
-
-  // The caller may change his lists later; the cache must not notice.
-  private static Object copy(Object form) {
-    if (form instanceof EdnList list) {
-      List<Object> elements = new ArrayList<>(list.size());
-      list.forEach(element -> elements.add(copy(element)));
-      return EdnList.copyOf(elements);
-    }
-    if (form instanceof List<?> list) {
-      List<Object> elements = new ArrayList<>(list.size());
-      list.forEach(element -> elements.add(copy(element)));
-      return Collections.unmodifiableList(elements);
-    }
-    if (form instanceof Map<?, ?> map) {
-      Map<Object, Object> entries = new LinkedHashMap<>();
-      map.forEach((key, value) -> entries.put(copy(key), copy(value)));
-      return Collections.unmodifiableMap(entries);
-    }
-    return form;
   }
 }

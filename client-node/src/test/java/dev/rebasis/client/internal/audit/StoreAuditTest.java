@@ -16,6 +16,7 @@ import dev.rebasis.client.internal.index.RandomTransactions;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
@@ -102,6 +103,6 @@ class StoreAuditTest {
   }
 
   private DatabaseValue value(Overlay overlay) {
-    return DatabaseValue.of(index.snapshot(), overlay, id -> id, index.position(), (query, inputs) -> List.of());
+    return DatabaseValue.of(index.snapshot(), overlay, id -> id, index.position(), new QueryEngine());
   }
 }

@@ -10,6 +10,7 @@ import dev.rebasis.client.internal.index.IndexModel;
 import dev.rebasis.client.internal.index.RandomTransactions;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
@@ -32,9 +33,6 @@ import net.jqwik.api.Property;
  */
 class DatabaseValuePropertyTest {
   private static final long NICK = -900;
-  private static final Queries NO_QUERIES = (query, inputs) -> {
-    throw new UnsupportedOperationException("no queries here");
-  };
 
   private Random random;
   private RandomTransactions confirmed;
@@ -138,7 +136,7 @@ class DatabaseValuePropertyTest {
 
   private void compare() {
     DatabaseValue database =
-        DatabaseValue.of(index.snapshot(), overlay, id -> id, index.position(), NO_QUERIES);
+        DatabaseValue.of(index.snapshot(), overlay, id -> id, index.position(), new QueryEngine());
     IndexModel model = model();
     assertThat(database.schema().attributes()).containsExactlyInAnyOrderElementsOf(model.schema().attributes());
     assertThat(overlay.isEmpty()).isEqualTo(pending.stream().allMatch(List::isEmpty));

@@ -67,7 +67,20 @@ class DatabaseValueTest {
         List.of(new Datom(ORDER, CUSTOMER, -7L, -8, true), new Datom(-7, NUMBER, "C-1", -8, true)),
         index.snapshot().schema());
     database = DatabaseValue.of(index.snapshot(), overlay, MadeIds.NONE.with(Map.of(5L, ORDER)), 1002,
-        (query, inputs) -> List.of(List.of(query), inputs));
+        new Echo());
+  }
+
+  /** Answers with what it was asked. */
+  private static final class Echo implements Queries {
+    @Override
+    public Object query(Object query, List<?> inputs) {
+      return List.of(List.of(query), inputs);
+    }
+
+    @Override
+    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+      return e == null ? null : Map.of(pattern, e);
+    }
   }
 
   @AfterEach
@@ -151,6 +164,13 @@ class DatabaseValueTest {
   void queriesGetTheValueFirst() {
     assertThat(database.q("[:find ?x]", 1L)).containsExactly(List.of("[:find ?x]"), List.of(database, 1L));
     assertThat(database.<List<?>>query("q").get(1)).isEqualTo(List.of(database));
+  }
+
+  @Test
+  void pullsGetTheIdOfTheEntity() {
+    assertThat(database.pull("[*]", LookupRef.of(":order/number", "A-1"))).isEqualTo(Map.of("[*]", ORDER));
+    assertThat(database.pull("[*]", LookupRef.of(":order/number", "none"))).isNull();
+    assertThat(database.pullMany("[*]", List.of(-5L, -7L))).containsExactly(Map.of("[*]", ORDER), Map.of("[*]", -7L));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.rebasis.client.Durability;
 import dev.rebasis.client.internal.Samples;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
@@ -65,9 +66,7 @@ public final class FakeServer implements AutoCloseable {
   /** The current value. */
   public DatabaseValue db() {
     IndexSnapshot snapshot = index.snapshot();
-    return DatabaseValue.of(snapshot, Overlay.EMPTY, localId -> localId, snapshot.basisT(), (query, inputs) -> {
-      throw new UnsupportedOperationException("the fake server answers no queries");
-    });
+    return DatabaseValue.of(snapshot, Overlay.EMPTY, localId -> localId, snapshot.basisT(), new QueryEngine());
   }
 
   /** The transactions after a T, in order. */

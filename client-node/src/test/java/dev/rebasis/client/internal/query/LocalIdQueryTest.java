@@ -33,7 +33,7 @@ class LocalIdQueryTest {
         new Datom(PENDING, schema.entid(Keyword.of(":p/age")), 50L, PENDING_TX, true),
         new Datom(PENDING, schema.entid(Keyword.of(":p/friend")), CONFIRMED, PENDING_TX, true));
     return DatabaseValue.of(new Confirmed(People.DB), Overlay.EMPTY.apply(pending, schema),
-        id -> id == LOCAL_OF_CONFIRMED ? CONFIRMED : id, 1_004, ENGINE::query);
+        id -> id == LOCAL_OF_CONFIRMED ? CONFIRMED : id, 1_004, ENGINE);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.rebasis.client.internal.query;
 
+import clojure.lang.PersistentHashMap;
+import clojure.lang.PersistentList;
 import clojure.lang.PersistentVector;
 import datomic.Connection;
 import datomic.Database;
@@ -11,13 +13,16 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.edn.EdnList;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -26,22 +31,22 @@ import java.util.concurrent.ExecutionException;
  * A {@code datomic:mem} database, and the same facts as a source for the engine under test: entity ids are taken over as
  * they are, so that results can be compared without translation.
  */
-final class Oracle implements AutoCloseable {
+public final class Oracle implements AutoCloseable {
   private static final long DB_FN = 51; // functions are no values in a client
 
   private final String uri = "datomic:mem://" + UUID.randomUUID();
   private final Connection connection;
 
-  Oracle() {
+  public Oracle() {
     Peer.createDatabase(uri);
     connection = Peer.connect(uri);
   }
 
-  void transact(String edn) {
+  public void transact(String edn) {
     transact((List<?>) Util.read(edn));
   }
 
-  void transact(List<?> forms) {
+  public void transact(List<?> forms) {
     try {
       connection.transact(forms).get();
     } catch (ExecutionException e) {
@@ -52,7 +57,7 @@ final class Oracle implements AutoCloseable {
     }
   }
 
-  Database db() {
+  public Database db() {
     return connection.db();
   }
 
@@ -83,7 +88,7 @@ final class Oracle implements AutoCloseable {
   }
 
   /** A value of Datomic's in our types. */
-  static Object ours(Object value) {
+  public static Object ours(Object value) {
     if (value instanceof clojure.lang.Keyword k) {
       return Keyword.of(k.toString());
     }
@@ -107,6 +112,11 @@ final class Oracle implements AutoCloseable {
       set.forEach(element -> ours.add(ours(element)));
       return ours;
     }
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> ours = new LinkedHashMap<>();
+      map.forEach((key, element) -> ours.put(ours(key), ours(element)));
+      return ours;
+    }
     if (value instanceof Collection<?> list) {
       List<Object> ours = new ArrayList<>();
       list.forEach(element -> ours.add(ours(element)));
@@ -116,7 +126,7 @@ final class Oracle implements AutoCloseable {
   }
 
   /** A value of ours in Datomic's types. */
-  static Object theirs(Object value) {
+  public static Object theirs(Object value) {
     if (value instanceof Keyword || value instanceof Symbol) {
       return Util.read(value.toString());
     }
@@ -131,6 +141,16 @@ final class Oracle implements AutoCloseable {
     }
     if (value instanceof LookupRef ref) {
       return PersistentVector.create(theirs(ref.attribute()), theirs(ref.value()));
+    }
+    if (value instanceof EdnList list) {
+      List<Object> theirs = new ArrayList<>();
+      list.forEach(element -> theirs.add(theirs(element)));
+      return PersistentList.create(theirs);
+    }
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> theirs = new LinkedHashMap<>();
+      map.forEach((key, element) -> theirs.put(theirs(key), theirs(element)));
+      return PersistentHashMap.create(theirs);
     }
     if (value instanceof Collection<?> list) {
       List<Object> theirs = new ArrayList<>();

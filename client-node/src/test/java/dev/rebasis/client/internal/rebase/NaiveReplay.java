@@ -5,6 +5,7 @@ import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.Overlay;
 import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.LocalIds;
@@ -59,7 +60,7 @@ final class NaiveReplay {
   }
 
   private DatabaseValue value() {
-    return DatabaseValue.of(snapshot, overlay, made, snapshot.basisT(), (query, inputs) -> null);
+    return DatabaseValue.of(snapshot, overlay, made, snapshot.basisT(), new QueryEngine());
   }
 
   private void decide(Intent intent) {

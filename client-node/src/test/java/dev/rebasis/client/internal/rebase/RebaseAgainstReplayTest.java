@@ -9,6 +9,7 @@ import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.IntentBuilder;
@@ -101,7 +102,7 @@ class RebaseAgainstReplayTest {
       forms = new RandomForms(random, keys);
       server.transact(RandomForms.SCHEMA);
       index.apply(server.after(0));
-      state = new OptimisticState(index.snapshot(), made, CLIENT, Decider::decide, (query, inputs) -> null);
+      state = new OptimisticState(index.snapshot(), made, CLIENT, Decider::decide, new QueryEngine());
     }
 
     int pending() {

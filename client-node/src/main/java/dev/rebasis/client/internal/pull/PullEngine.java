@@ -1,0 +1,71 @@
+package dev.rebasis.client.internal.pull;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.rebasis.client.QueryException;
+import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.client.internal.db.FormCopy;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import java.util.Map;
+
+/** Answers pulls, as Datomic does. Thread-safe: callers should share it, since it remembers parsed patterns. */
+public final class PullEngine {
+  private static final int PATTERNS_MAX = 1_000;
+
+  // No executor of its own: eviction is done by whoever happens to call.
+  private final Cache<Object, PullPattern> parsed =
+      Caffeine.newBuilder().maximumSize(PATTERNS_MAX).executor(Runnable::run).build();
+  private final PullParser parser;
+
+  /**
+   * Makes an engine.
+   *
+   * @param transforms finds the functions that patterns name with {@code :xform}
+   */
+  public PullEngine(Transforms transforms) {
+    this.parser = new PullParser(transforms);
+  }
+
+  /**
+   * Pulls one entity.
+   *
+   * @param datoms where to read
+   * @param pattern EDN text, or the same as a {@code List} in the types that {@code Edn} gives
+   * @param e the entity's id; null for one that does not exist
+   * @return an unmodifiable map by attribute (a {@link Keyword}, unless the pattern says otherwise), or null if the
+   *     entity has nothing that the pattern asks for
+   * @throws QueryException if the pattern is wrong
+   */
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+    return new Puller(datoms).pull(parse(pattern), e);
+  }
+
+  /**
+   * Checks a pattern, as {@link #pull} would.
+   *
+   * @throws QueryException if the pattern is wrong
+   */
+  public void check(Object pattern) {
+    parse(pattern);
+  }
+
+  private PullPattern parse(Object pattern) {
+    PullPattern known = pattern == null ? null : parsed.getIfPresent(pattern);
+    if (known != null) {
+      return known;
+    }
+    Object key = FormCopy.of(pattern);
+    PullPattern made = parser.parse(key instanceof String text ? Edn.read(text) : key);
+    parsed.put(key, made);
+    return made;
+  }
+
+  static QueryException notARef(Attribute attribute) {
+    return new QueryException(
+        Keyword.of(":db.error/not-a-reference"),
+        "A pattern follows " + attribute.ident() + ", but it is no reference: name it without a pattern of its own.",
+        Map.of(Keyword.of(":attribute"), attribute.ident()), null);
+  }
+}

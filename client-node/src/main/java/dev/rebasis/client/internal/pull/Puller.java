@@ -1,0 +1,202 @@
+package dev.rebasis.client.internal.pull;
+
+import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.client.internal.pull.PullPattern.Nested;
+import dev.rebasis.client.internal.pull.PullPattern.Recursion;
+import dev.rebasis.client.internal.pull.PullPattern.Spec;
+import dev.rebasis.client.internal.pull.PullPattern.Sub;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One evaluation of patterns on one database value. Confined.
+ *
+ * <p>Recursion ends at an entity that comes up for the second time on the path from the first reference down (the entity
+ * that the pull began with is not on it, so it can come up twice), and where its depth is used up. There the reference
+ * is followed once more, for the ids alone, if the pattern asks for ids. So Datomic has it.
+ */
+final class Puller {
+  /** The entities on the way down, newest first. */
+  private record Way(long e, Way rest) {
+    static boolean contains(Way way, long e) {
+      for (Way at = way; at != null; at = at.rest) {
+        if (at.e == e) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** How often each recursive spec was followed on the way down, newest first. */
+  private record Depth(Spec spec, long followed, Depth rest) {
+    static long of(Depth depths, Spec spec) {
+      Depth at = depths;
+      while (at != null && at.spec != spec) {
+        at = at.rest;
+      }
+      return at == null ? 0 : at.followed;
+    }
+  }
+
+  /**
+   * Where a recursion stands.
+   *
+   * @param cameBefore whether this entity is on the way already
+   */
+  private record Descent(Way way, Depth depths, boolean cameBefore) {
+    static final Descent BEGIN = new Descent(null, null, false);
+
+    Descent into(Spec spec, long e) {
+      return new Descent(
+          new Way(e, way), new Depth(spec, Depth.of(depths, spec) + 1, depths), Way.contains(way, e));
+    }
+
+    boolean isOver(Spec spec, Recursion recursion) {
+      return cameBefore || Depth.of(depths, spec) >= recursion.depth();
+    }
+  }
+
+  private final DatomSource datoms;
+
+  Puller(DatomSource datoms) {
+    this.datoms = datoms;
+  }
+
+  /** What the pattern finds, or null if nothing. */
+  Map<Object, Object> pull(PullPattern pattern, Long e) {
+    return pull(pattern, e, Descent.BEGIN, null);
+  }
+
+  private Map<Object, Object> pull(PullPattern pattern, Long e, Descent descent, Way owners) {
+    Map<Object, Object> result = new LinkedHashMap<>();
+    if (pattern.idKey() != null) {
+      result.put(pattern.idKey(), e);
+    }
+    if (pattern.wildcard() && e != null) {
+      addAll(pattern, e, owners, result);
+    }
+    for (Spec spec : pattern.specs()) {
+      add(pattern, spec, e, descent, result);
+    }
+    return result.isEmpty() ? null : Collections.unmodifiableMap(result);
+  }
+
+  // ---- all attributes
+
+  private void addAll(PullPattern pattern, long e, Way owners, Map<Object, Object> result) {
+    Attribute attribute = null;
+    List<Object> values = new ArrayList<>();
+    for (Datom datom : datoms.datoms(IndexOrder.EAVT, e)) {
+      if (attribute == null || attribute.id() != datom.a()) {
+        addValues(pattern, attribute, values, e, owners, result);
+        attribute = datoms.schema().attribute(datom.a());
+        values = new ArrayList<>();
+      }
+      if (values.size() < PullPattern.LIMIT_DEFAULT) {
+        values.add(datom.v());
+      }
+    }
+    addValues(pattern, attribute, values, e, owners, result);
+  }
+
+  private void addValues(
+      PullPattern pattern, Attribute attribute, List<Object> values, long e, Way owners, Map<Object, Object> result) {
+    if (attribute == null || !pattern.textual() && isNamed(pattern, attribute)) {
+      return;
+    }
+    Keyword ident = attribute.ident();
+    Object key = pattern.textual() ? ident.toString() : ident;
+    result.put(key, shaped(attribute.isMany(), values.stream()
+        .map(value -> plain(attribute, attribute.component(), value, pattern.textual(), new Way(e, owners)))
+        .toList()));
+  }
+
+  private boolean isNamed(PullPattern pattern, Attribute attribute) {
+    for (Spec spec : pattern.specs()) {
+      if (!spec.reverse() && datoms.schema().attribute(spec.attribute()) == attribute) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- one attribute
+
+  private void add(PullPattern pattern, Spec spec, Long e, Descent descent, Map<Object, Object> result) {
+    Object value = e == null ? null : value(pattern, spec, e, descent);
+    if (spec.transform() != null) {
+      value = spec.transform().apply(value);
+    }
+    if (value == null) {
+      value = spec.byDefault();
+    }
+    if (value != null) {
+      result.putIfAbsent(spec.key(), value);
+    }
+  }
+
+  private Object value(PullPattern pattern, Spec spec, long e, Descent descent) {
+    Attribute attribute = datoms.schema().attribute(spec.attribute());
+    if (attribute == null || spec.reverse() && !attribute.isRef()) {
+      return null;
+    }
+    Iterator<Datom> found = (spec.reverse()
+        ? datoms.datoms(IndexOrder.VAET, e, attribute.id())
+        : datoms.datoms(IndexOrder.EAVT, e, attribute.id())).iterator();
+    boolean many = spec.reverse() ? !attribute.component() : attribute.isMany();
+    long limit = many ? spec.limit() : 1;
+    List<Object> values = new ArrayList<>();
+    for (long count = 0; count < limit && found.hasNext(); count++) {
+      Datom datom = found.next();
+      Object value = one(pattern, spec, attribute, spec.reverse() ? (Object) datom.e() : datom.v(), descent);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    return values.isEmpty() ? null : shaped(many, values);
+  }
+
+  private Object one(PullPattern pattern, Spec spec, Attribute attribute, Object value, Descent descent) {
+    Nested nested = spec.nested();
+    if (nested == null) {
+      return plain(attribute, attribute.component() && !spec.reverse(), value, spec.textual(), null);
+    }
+    if (!attribute.isRef()) {
+      throw PullEngine.notARef(attribute);
+    }
+    long target = (Long) value;
+    if (nested instanceof Sub sub) {
+      return pull(sub.pattern(), target, Descent.BEGIN, null);
+    }
+    if (descent.isOver(spec, (Recursion) nested)) {
+      return pattern.idKey() == null ? null : Map.of(pattern.idKey(), target);
+    }
+    return pull(pattern, target, descent.into(spec, target), null);
+  }
+
+  private static Object shaped(boolean many, List<Object> values) {
+    return many ? Collections.unmodifiableList(values) : values.get(0);
+  }
+
+  /** A value of which the pattern says no more: components with all that they have, other references as ids. */
+  private Object plain(Attribute attribute, boolean component, Object value, boolean textual, Way owners) {
+    if (!attribute.isRef()) {
+      return value;
+    }
+    long target = (Long) value;
+    if (component && !Way.contains(owners, target)) {
+      return pull(textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, Descent.BEGIN, owners);
+    }
+    Object key = textual ? PullPattern.DB_ID.toString() : PullPattern.DB_ID;
+    return Map.of(key, target);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.rebasis.client.internal.mirror;
+
+import datomic.Connection;
+import datomic.Peer;
+import datomic.Util;
+import dev.rebasis.client.Durability;
+import dev.rebasis.client.internal.Samples;
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.Overlay;
+import dev.rebasis.client.internal.index.DatomIndex;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.Oracle;
+import dev.rebasis.client.internal.query.QueryEngine;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Transaction;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A {@code datomic:mem} database and a client's index that is fed from its log, as confirmed transactions are: entity
+ * ids, Ts and history are the same on both sides, so that answers can be compared without translation. Confined.
+ */
+public final class Mirror implements AutoCloseable {
+  private static final QueryEngine ENGINE = new QueryEngine();
+
+  private final String uri = "datomic:mem://" + UUID.randomUUID();
+  private final Connection connection;
+  private final ClientLog log;
+  private final DatomIndex index;
+  private long mirroredT;
+
+  /** Makes an empty pair. */
+  public Mirror() {
+    Peer.createDatabase(uri);
+    connection = Peer.connect(uri);
+    StoreFiles files = StoreFiles.inMemory();
+    log = ClientLog.open(files, Durability.PROCESS_CRASH, Samples.ids());
+    index = DatomIndex.open(files, log);
+  }
+
+  /** Transacts EDN on Datomic and takes the result over. */
+  public Map<?, ?> transact(String edn) {
+    return transact((List<?>) Util.read(edn));
+  }
+
+  /** Transacts forms in Datomic's types and takes the result over. */
+  public Map<?, ?> transact(List<?> forms) {
+    Map<?, ?> report;
+    try {
+      report = connection.transact(forms).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    List<Transaction> batch = transactionsAfter(mirroredT);
+    index.apply(batch);
+    mirroredT = batch.get(batch.size() - 1).t();
+    return report;
+  }
+
+  /** Datomic's log after a T, in our types, each datom once. */
+  private List<Transaction> transactionsAfter(long t) {
+    List<Transaction> batch = new ArrayList<>();
+    for (Map<?, ?> entry : connection.log().txRange(t + 1, null)) {
+      Set<Datom> datoms = new LinkedHashSet<>();
+      for (Object datom : (Iterable<?>) entry.get(datomic.Log.DATA)) {
+        datoms.add(ours((datomic.Datom) datom));
+      }
+      batch.add(new Transaction(
+          (Long) entry.get(datomic.Log.T), Collections.unmodifiableList(new ArrayList<>(datoms))));
+    }
+    return batch;
+  }
+
+  /** A datom of Datomic's in our types. */
+  public static Datom ours(datomic.Datom d) {
+    return new Datom(
+        (Long) d.e(), ((Number) d.a()).longValue(), Oracle.ours(d.v()), (Long) d.tx(), d.added());
+  }
+
+  /** Datomic's value. */
+  public datomic.Database theirs() {
+    return connection.db();
+  }
+
+  /** Datomic's connection. */
+  public Connection connection() {
+    return connection;
+  }
+
+  /** The client's value. */
+  public DatabaseValue ours() {
+    return DatabaseValue.of(index.snapshot(), Overlay.EMPTY, MadeIds.NONE, mirroredT, ENGINE);
+  }
+
+  @Override
+  public void close() {
+    index.close();
+    log.close();
+    connection.release();
+    Peer.deleteDatabase(uri);
+  }
+}
