@@ -1,6 +1,7 @@
 package dev.rebasis.client;
 
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,6 +18,12 @@ public interface Pending {
 
   /** The transaction as its author gave it, completed with local ids: plain data. */
   List<Object> forms();
+
+  /**
+   * What each string tempid of this transaction stands for now, as {@link #resolve} gives it; {@code "datomic.tx"} is
+   * always among them.
+   */
+  Map<String, Long> tempids();
 
   /**
    * The entity that a tempid of this transaction stands for.

@@ -70,6 +70,11 @@ public final class IntentBuilder {
     return new IntentBuilder(schema, nextLocalNumber).complete(forms);
   }
 
+  /** Whether a name among the tempids stands for a map without an author's {@code :db/id}. */
+  public static boolean isAnonymous(String tempid) {
+    return tempid.startsWith("#");
+  }
+
   /** The name under which the local number of a map without an author's {@code :db/id} stands in the tempids. */
   static String anonymousName(long number) {
     return "#" + number;
@@ -280,7 +285,7 @@ public final class IntentBuilder {
   }
 
   private String tempid(String name, Object form) {
-    if (name.startsWith("#")) {
+    if (isAnonymous(name)) {
       throw Vocabulary.malformed(form, "tempids that begin with # are reserved.");
     }
     if (!tempids.containsKey(name)) {

@@ -2,10 +2,10 @@ package dev.rebasis.client.wiring;
 
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Transport;
+import dev.rebasis.journal.Holder;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -39,7 +39,7 @@ public final class SystemEnvironment implements ClientEnvironment {
 
   /** Who holds a store that this process opens, for whoever finds it open. */
   public static String holder() {
-    return "process " + ProcessHandle.current().pid() + " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    return Holder.thisProcess(Instant.now());
   }
 
   @Override

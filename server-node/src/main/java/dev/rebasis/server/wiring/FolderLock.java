@@ -3,6 +3,7 @@ package dev.rebasis.server.wiring;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.journal.Holder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,6 +23,9 @@ import java.util.Map;
 final class FolderLock implements AutoCloseable {
   private static final Keyword IN_USE = Keyword.of(":rebasis.error/log-in-use");
   private static final Keyword UNUSABLE = Keyword.of(":rebasis.error/data-folder");
+
+  // Beyond the text: Windows forbids others to read the bytes that are locked.
+  private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   private final FileChannel channel;
 
@@ -47,8 +51,7 @@ final class FolderLock implements AutoCloseable {
             + holder + ". Stop that server, or choose another folder with --data.");
       }
       channel.truncate(0);
-      channel.write(StandardCharsets.UTF_8.encode(
-          "process " + ProcessHandle.current().pid() + ", started " + Instant.now()), 0);
+      channel.write(StandardCharsets.UTF_8.encode(Holder.thisProcess(Instant.now())), 0);
       return new FolderLock(channel);
     } catch (IOException e) {
       throw new RebasisException(UNUSABLE, ErrorCategory.ASK_PERSON, "Cannot use the data folder " + folder + " ("
@@ -59,14 +62,14 @@ final class FolderLock implements AutoCloseable {
 
   private static FileLock tryLock(FileChannel channel) throws IOException {
     try {
-      return channel.tryLock();
+      return channel.tryLock(LOCKED_BYTE, 1, false);
     } catch (OverlappingFileLockException e) {
       return null;
     }
   }
 
   private static String read(FileChannel channel) throws IOException {
-    ByteBuffer text = ByteBuffer.allocate(200);
+    ByteBuffer text = ByteBuffer.allocate(500);
     channel.read(text, 0);
     String holder = StandardCharsets.UTF_8.decode(text.flip()).toString();
     return holder.isEmpty() ? "another process" : holder;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "A durable, queryable, writable copy of a Datomic database for programs that are often offline.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      ServeCommand.class, DemoCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
+      ServeCommand.class, ClientCommand.class, DemoCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
     },
     footer = {
       "",
@@ -45,6 +45,8 @@ public final class Rebasis implements Runnable {
   static CommandLine commandLine() {
     Rebasis top = new Rebasis();
     return new CommandLine(top)
+        // An @FILE is for the command that names it: forms, not more of the command line.
+        .setExpandAtFiles(false)
         .setExecutionStrategy(parsed -> {
           LogLevels.set(top.verbose);
           return new CommandLine.RunLast().execute(parsed);

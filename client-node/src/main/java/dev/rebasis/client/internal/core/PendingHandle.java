@@ -2,11 +2,14 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
+import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -55,6 +58,18 @@ final class PendingHandle implements Pending {
   @Override
   public List<Object> forms() {
     return intent.forms();
+  }
+
+  @Override
+  public Map<String, Long> tempids() {
+    Map<String, Long> resolved = new LinkedHashMap<>();
+    LocalIds now = ids.get();
+    intent.tempids().forEach((tempid, number) -> {
+      if (!IntentBuilder.isAnonymous(tempid)) {
+        resolved.put(tempid, now.resolve(-number));
+      }
+    });
+    return Collections.unmodifiableMap(resolved);
   }
 
   @Override

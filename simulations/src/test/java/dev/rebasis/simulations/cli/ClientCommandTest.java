@@ -1,0 +1,121 @@
+package dev.rebasis.simulations.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.server.RebasisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The commands of {@code rebasis client}, run as a person would: on a store of their own, and against a real server.
+ * What they refuse is in {@code BadInputTest}.
+ */
+class ClientCommandTest {
+  private static final String SCHEMA = """
+      [{:db/ident :order/number :db/valueType :db.type/string :db/cardinality :db.cardinality/one
+        :db/unique :db.unique/identity}
+       {:db/ident :order/quantity :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :order/parent :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]""";
+  private static final String NUMBERS = "[:find ?n ?q :where [?o :order/number ?n] [?o :order/quantity ?q]]";
+
+  @TempDir private Path folder;
+
+  private CommandRun client(String command, String... more) {
+    return clientOf("store", command, more);
+  }
+
+  private CommandRun clientOf(String store, String command, String... more) {
+    String[] args = new String[4 + more.length];
+    args[0] = "client";
+    args[1] = command;
+    args[2] = "--store";
+    args[3] = folder.resolve(store).toString();
+    System.arraycopy(more, 0, args, 4, more.length);
+    return CommandRun.of(args);
+  }
+
+  @Test
+  void aStoreWithoutAServerIsADatabase() throws IOException {
+    Path schema = Files.writeString(folder.resolve("schema.edn"), SCHEMA);
+    assertThat(client("transact", "--create", "@" + schema).done()).contains("transaction 1 of this store", "pending, made on T 0");
+    assertThat(client("transact", "[{:db/id \"o\" :order/number \"A-1\" :order/quantity 3 :order/parent \"p\"}"
+        + " {:db/id \"p\" :order/number \"A-2\" :order/quantity 4}]").done()).containsPattern("tempids \\{.*\"o\" -\\d+");
+
+    assertThat(client("q", NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 3]\n[\"A-2\" 4]\n");
+    // The schema is pending too: what is confirmed knows no orders.
+    client("q", NUMBERS, "--confirmed").refused("There is no entity :order/number");
+    assertThat(client("q", "[:find ?q . :in $ ?n :where [?o :order/number ?n] [?o :order/quantity ?q]]", "\"A-2\"").done())
+        .isEqualToNormalizingNewlines("4\n");
+    assertThat(client("entity", "[:order/number \"A-1\"]").done()).containsPattern(
+        "(?s):db/id -\\d+\\R:order/number \"A-1\"\\R:order/parent \\{:db/id -\\d+}\\R:order/quantity 3\\R");
+    assertThat(client("pending").done()).contains("1 ", ":order/number", "2 pending");
+    assertThat(client("conflicts").done()).isEqualToNormalizingNewlines("0 merged, parked or rejected\n");
+    assertThat(client("status").done()).containsPattern("pending +2\\R").containsPattern("state +OFFLINE\\R")
+        .containsPattern("database +none yet").doesNotContain("server's T");
+    assertThat(client("verify").done()).isEqualToNormalizingNewlines("sound at T 0, 2 pending\n");
+  }
+
+  @Test
+  void inputsThatBeginWithAMinusComeAfterTwo() {
+    client("transact", "--create", SCHEMA).done();
+    String made = client("transact", "[{:db/id \"o\" :order/number \"low\" :order/quantity -5}]").done();
+    String id = made.replaceFirst("(?s).*\"o\" (-\\d+).*", "$1");
+
+    assertThat(client("q", "[:find [?n ...] :in $ ?q :where [?o :order/quantity ?q] [?o :order/number ?n]]", "--", "-5")
+        .done()).isEqualToNormalizingNewlines("\"low\"\n");
+    assertThat(client("entity", "--", id).done()).contains(":db/id " + id, ":order/number \"low\"");
+  }
+
+  @Test
+  void whatWasWrittenOfflineIsSyncedAndConflictsAreListed() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", SCHEMA).start()) {
+      String uri = server.uri().toString();
+      assertThat(client("sync", "--create", "--server", uri).done()).contains("0 pending");
+      clientOf("other", "sync", "--create", "--server", uri).done();
+      assertThat(client("transact", "--server", uri, "[{:db/id \"o\" :order/number \"A-1\" :order/quantity 1}]").done())
+          .contains("accepted at T ").containsPattern("\"o\" \\d+");
+
+      clientOf("other", "sync", "--server", uri).done();
+      client("transact", "[[:db/add [:order/number \"A-1\"] :order/quantity 2]]").done();
+      clientOf("other", "transact", "[[:db/add [:order/number \"A-1\"] :order/quantity 3]]").done();
+      client("sync", "--server", uri).done();
+      assertThat(clientOf("other", "sync", "--server", uri).done()).contains("1 merged", "0 pending");
+
+      assertThat(clientOf("other", "conflicts").done()).contains(
+          "merged at T ", ":order/quantity: was [1], here [3], there [2]; now [3] by last-writer-wins",
+          "1 merged, parked or rejected");
+      assertThat(client("q", "--server", uri, NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 3]\n");
+      assertThat(client("status", "--server", uri).done()).containsPattern("state +LIVE\\R").containsPattern("client number +\\d");
+      assertThat(client("verify").done()).startsWith("sound at T ");
+    }
+  }
+
+  @Test
+  void aTransactionThatTheServerRejectsIsNotASuccess() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", SCHEMA).start()) {
+      String uri = server.uri().toString();
+      client("transact", "--create", "--server", uri, "[{:order/number \"A-1\" :order/quantity 1}]").done();
+      clientOf("other", "sync", "--create", "--server", uri).done();
+      clientOf("other", "transact", "[[:db/cas [:order/number \"A-1\"] :order/quantity 1 5]]").done();
+      client("transact", "--server", uri, "[[:db/add [:order/number \"A-1\"] :order/quantity 2]]").done();
+
+      assertThat(clientOf("other", "sync", "--server", uri).done()).contains("1 rejected", "conflicts` says why");
+      assertThat(clientOf("other", "conflicts").done()).contains("rejected at T ", ":db.error/cas-failed");
+    }
+  }
+
+  @Test
+  void eachCommandHasHelp() {
+    assertThat(CommandRun.of("client", "--help").done()).contains("status", "transact", "verify");
+    for (String command : new String[] {"status", "transact", "q", "entity", "sync", "pending", "conflicts", "verify"}) {
+      assertThat(CommandRun.of("client", command, "--help").done()).contains("Usage: rebasis client " + command, "--store");
+    }
+    CommandRun.of("client").misused("Name a command.");
+    CommandRun.of("client", "status").misused("--store");
+    client("sync").misused("--server");
+    client("status", "--timeout", "0").misused("--timeout");
+  }
+}
