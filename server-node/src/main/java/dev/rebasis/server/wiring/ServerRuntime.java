@@ -2,7 +2,6 @@ package dev.rebasis.server.wiring;
 
 import datomic.Database;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.ServerConfig;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +59,7 @@ public final class ServerRuntime implements AutoCloseable {
       out = undo.add(new Worker("rebasis-out", e -> config.fatal().accept(broken(e))));
       master = undo.add(EmbeddedMaster.open(setup()));
       machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT));
-      config.schemas().forEach(this::install);
+      new SchemaInstaller(master, core).install(config.schemas());
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
       jetty = undo.add(JettyServer.start(config, core, out, machine, this::health));
@@ -118,42 +116,8 @@ public final class ServerRuntime implements AutoCloseable {
   /** Commits a transaction of this program. */
   public CompletableFuture<Master.Transacted> transact(List<?> forms) {
     CompletableFuture<Master.Transacted> result = new CompletableFuture<>();
-    core.execute(() -> master.transact(forms, completing(result)));
+    core.execute(() -> master.transact(forms, SchemaInstaller.completing(result)));
     return result;
-  }
-
-  private void install(ServerConfig.SchemaText schema) {
-    int number = 0;
-    for (Object forms : readSchema(schema)) {
-      number++;
-      if (!(forms instanceof List<?> list)) {
-        throw schemaError(schema, number, "it is not a vector of forms: " + Edn.write(forms), null);
-      }
-      CompletableFuture<Boolean> result = new CompletableFuture<>();
-      core.execute(() -> master.transactIfNew(list, completing(result)));
-      try {
-        if (result.join()) {
-          LOG.info("Installed transaction {} of {}.", number, schema.name());
-        }
-      } catch (CompletionException e) {
-        throw schemaError(schema, number, e.getCause().getMessage(), e.getCause());
-      }
-    }
-  }
-
-  private static List<Object> readSchema(ServerConfig.SchemaText schema) {
-    try {
-      return Edn.readAll(schema.edn());
-    } catch (RebasisException e) {
-      throw new RebasisException(Keyword.of(":rebasis.error/schema"), ErrorCategory.FIX_REQUEST,
-          "The schema " + schema.name() + " is not EDN: " + e.getMessage(), e.data(), e);
-    }
-  }
-
-  private static RebasisException schemaError(
-      ServerConfig.SchemaText schema, int number, String why, Throwable cause) {
-    return new RebasisException(Keyword.of(":rebasis.error/schema"), ErrorCategory.FIX_REQUEST, "Transaction " + number
-        + " of the schema " + schema.name() + " cannot be installed: " + why, Map.of(), cause);
   }
 
   private String health() {
@@ -179,20 +143,6 @@ public final class ServerRuntime implements AutoCloseable {
       }
     });
     return answer.join();
-  }
-
-  private static <T> Master.Answer<T> completing(CompletableFuture<T> result) {
-    return new Master.Answer<>() {
-      @Override
-      public void done(T value) {
-        result.complete(value);
-      }
-
-      @Override
-      public void refused(RebasisException reason) {
-        result.completeExceptionally(reason);
-      }
-    };
   }
 
   private static RebasisException broken(Throwable e) {

@@ -167,6 +167,14 @@ public final class EmbeddedMaster implements Master {
     }, answer::refused));
   }
 
+  @Override
+  public void rehearse(List<List<?>> transactions, Answer<Rehearsal> answer) {
+    enqueue(new SingleWork(() -> {
+      Rehearsal rehearsal = memory.rehearse(transactions);
+      answers.add(memory.t(), () -> answer.done(rehearsal));
+    }, answer::refused));
+  }
+
   private void enqueue(Work work) {
     if (stopped) {
       work.refuse(shuttingDown());

@@ -70,6 +70,22 @@ public interface Master extends AutoCloseable {
    */
   void transactIfNew(List<?> forms, Answer<Boolean> answer);
 
+  /**
+   * Tries transactions one after the other on the present database. Nothing is committed.
+   *
+   * @param transactions each as for {@link #transact}
+   * @param answer gets how far they can be committed; never refuses, but when the master stops
+   */
+  void rehearse(List<List<?>> transactions, Answer<Rehearsal> answer);
+
+  /**
+   * What {@link #rehearse} found.
+   *
+   * @param possible how many transactions, from the first on, can be committed
+   * @param fault why the next one cannot, null if all can
+   */
+  record Rehearsal(int possible, RebasisException fault) {}
+
   /** Takes nothing more; what is not decided is refused, what is decided is still made durable and answered. */
   void stop();
 

@@ -11,6 +11,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -101,16 +102,32 @@ final class MemoryDatabase implements AutoCloseable {
 
   /** The datoms that the forms would change now, the transaction's own time left out. */
   List<Datom> speculate(List<?> forms) {
-    Map<?, ?> report;
-    try {
-      report = now.with((List<?>) DatomicValues.toDatomic(forms));
-    } catch (RuntimeException e) {
-      throw refusal(e);
-    }
+    Map<?, ?> report = with(now, forms);
     List<Datom> datoms = new ArrayList<>(transaction(report).datoms());
     long txInstant = schema.entid(Names.TX_INSTANT);
     datoms.removeIf(datom -> datom.a() == txInstant && datom.e() == datom.tx());
     return datoms;
+  }
+
+  /** See {@link Master#rehearse}. */
+  Master.Rehearsal rehearse(List<List<?>> transactions) {
+    Database next = now;
+    for (int i = 0; i < transactions.size(); i++) {
+      try {
+        next = (Database) with(next, ServerForms.checked(transactions.get(i))).get(Connection.DB_AFTER);
+      } catch (RebasisException e) {
+        return new Master.Rehearsal(i, e);
+      }
+    }
+    return new Master.Rehearsal(transactions.size(), null);
+  }
+
+  private static Map<?, ?> with(Database database, List<?> forms) {
+    try {
+      return database.with((List<?>) DatomicValues.toDatomic(forms));
+    } catch (RuntimeException e) {
+      throw refusal(e);
+    }
   }
 
   private Map<?, ?> transact(List<Object> forms) {
