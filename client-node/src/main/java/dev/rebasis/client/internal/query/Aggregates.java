@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.client.QueryException;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,8 +9,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 
 /** The aggregates of {@code :find}, by the names that they have in Datomic. Pure. */
 final class Aggregates {
@@ -28,17 +31,18 @@ final class Aggregates {
     ALL.put("stddev", values -> Math.sqrt(variance(values)));
   }
 
+  private static final Set<String> WITH_COUNT = Set.of("min", "max", "rand", "sample");
+
   private Aggregates() {}
 
-  /** Throws if there is no such aggregate, or it does not take these constants. */
+  /** Throws if there is no such built-in aggregate, or it does not take these constants. */
   static void check(Symbol function, List<Object> constants, Object form) {
-    if (!ALL.containsKey(function.text())) {
+    if (!ALL.containsKey(function.text()) && !WITH_COUNT.contains(function.text())) {
       throw QueryErrors.in(form, QueryErrors.INVALID_AGGREGATE,
           "'" + function + "' is no aggregate; there are " + String.join(", ", new TreeSet<>(ALL.keySet())) + ".");
     }
-    boolean takesCount = function.text().equals("min") || function.text().equals("max");
-    boolean fits = constants.isEmpty()
-        || takesCount && constants.size() == 1 && constants.get(0) instanceof Long n;
+    boolean fits = constants.isEmpty() && !function.text().equals("sample")
+        || WITH_COUNT.contains(function.text()) && constants.size() == 1 && constants.get(0) instanceof Long;
     if (!fits) {
       throw QueryErrors.in(form, QueryErrors.INVALID_AGGREGATE,
           "'" + function + "' does not take " + QueryErrors.text(constants) + " before the variable.");
@@ -49,16 +53,50 @@ final class Aggregates {
    * The aggregate of the values of one group.
    *
    * @param values at least one
+   * @param random from 0 up to, not including, its argument
    */
-  static Object apply(FindSpec.Aggregate aggregate, List<Object> values) {
+  static Object apply(FindSpec.Aggregate aggregate, List<Object> values, LongUnaryOperator random) {
     try {
-      return aggregate.constants().isEmpty()
-          ? ALL.get(aggregate.function().text()).apply(values)
-          : extremes(aggregate.function().text(), (Long) aggregate.constants().get(0), values);
-    } catch (IllegalArgumentException | ArithmeticException e) {
+      if (aggregate.custom() != null) {
+        List<Object> arguments = new ArrayList<>(aggregate.constants());
+        arguments.add(Collections.unmodifiableList(values));
+        return aggregate.custom().apply(Collections.unmodifiableList(arguments));
+      }
+      String function = aggregate.function().text();
+      Long count = aggregate.constants().isEmpty() ? null : (Long) aggregate.constants().get(0);
+      return switch (function) {
+        case "rand" -> count == null ? any(values, random) : several(count, values, random);
+        case "sample" -> sample(count, values, random);
+        default -> count == null ? ALL.get(function).apply(values) : extremes(function, count, values);
+      };
+    } catch (QueryException e) {
+      throw e;
+    } catch (RuntimeException e) {
       throw QueryErrors.in(aggregate.form(), QueryErrors.FUNCTION_FAILED,
           "'" + aggregate.function() + "' failed: " + e.getMessage() + ".", e);
     }
+  }
+
+  private static Object any(List<Object> values, LongUnaryOperator random) {
+    return values.get((int) random.applyAsLong(values.size()));
+  }
+
+  private static Object several(long count, List<Object> values, LongUnaryOperator random) {
+    List<Object> taken = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      taken.add(any(values, random));
+    }
+    return Collections.unmodifiableList(taken);
+  }
+
+  // Each value at most once: the first steps of a shuffle.
+  private static Object sample(long count, List<Object> values, LongUnaryOperator random) {
+    List<Object> left = new ArrayList<>(new LinkedHashSet<>(values));
+    int taken = (int) Math.max(0, Math.min(count, left.size()));
+    for (int i = 0; i < taken; i++) {
+      Collections.swap(left, i, i + (int) random.applyAsLong(left.size() - i));
+    }
+    return Collections.unmodifiableList(new ArrayList<>(left.subList(0, taken)));
   }
 
   private static Object extremes(String function, long count, List<Object> values) {

@@ -1,5 +1,7 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.client.internal.pull.PullEngine;
+import dev.rebasis.data.Symbol;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,16 +11,26 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /** The last step: collects the rows, without duplicates, and gives them the shape of {@code :find}. Confined. */
 final class Collector extends Step {
   private final FindSpec find;
+  private final Finishing finishing;
   private final int[] slots; // of the columns, then of :with
   private final boolean firstRowSuffices;
   private final Set<Row> rows = new HashSet<>();
 
-  Collector(FindSpec find, List<Integer> with) {
+  /**
+   * What columns need that are no plain values.
+   *
+   * @param random from 0 up to, not including, its argument
+   */
+  record Finishing(Inputs inputs, PullEngine pulls, LongUnaryOperator random) {}
+
+  Collector(FindSpec find, List<Integer> with, Finishing finishing) {
     this.find = find;
+    this.finishing = finishing;
     int columns = find.elements().size();
     this.slots = new int[columns + with.size()];
     for (int i = 0; i < slots.length; i++) {
@@ -37,10 +49,13 @@ final class Collector extends Step {
   /** The result: a set or list of rows, a list of values, a row, or a value; null where there is no row to show. */
   Object result() {
     if (find.hasAggregates()) {
-      return shaped(aggregated());
+      return shaped(pulled(aggregated()));
+    }
+    if (find.elements().stream().anyMatch(FindSpec.Pull.class::isInstance)) {
+      return shaped(pulled(projected()));
     }
     boolean exact = slots.length == find.elements().size();
-    if (find.shape() == FindSpec.Shape.RELATION && exact) {
+    if (find.shape() == FindSpec.Shape.RELATION && exact && find.names() == null) {
       return Collections.unmodifiableSet(rows);
     }
     return shaped(exact ? rows : projected());
@@ -62,11 +77,47 @@ final class Collector extends Step {
   private Object shaped(Collection<Row> result) {
     Row first = result.isEmpty() ? null : result.iterator().next();
     return switch (find.shape()) {
-      case RELATION -> result;
+      case RELATION -> find.names() == null ? result : named(result);
       case COLLECTION -> firstColumn(result);
       case TUPLE -> first;
       case SCALAR -> first == null ? null : first.get(0);
     };
+  }
+
+  private List<Map<Object, Object>> named(Collection<Row> result) {
+    List<Map<Object, Object>> maps = new ArrayList<>(result.size());
+    for (Row row : result) {
+      Map<Object, Object> map = new LinkedHashMap<>();
+      for (int i = 0; i < row.size(); i++) {
+        map.put(find.names().get(i), row.get(i));
+      }
+      maps.add(Collections.unmodifiableMap(map));
+    }
+    return Collections.unmodifiableList(maps);
+  }
+
+  /** The rows with pulled entities in place of their ids. */
+  private List<Row> pulled(List<Row> plain) {
+    List<Row> pulled = new ArrayList<>(plain.size());
+    for (Row row : plain) {
+      Object[] values = row.toArray();
+      for (int i = 0; i < values.length; i++) {
+        if (find.elements().get(i) instanceof FindSpec.Pull pull) {
+          values[i] = pull(pull, values[i]);
+        }
+      }
+      pulled.add(Row.owning(values));
+    }
+    return Collections.unmodifiableList(pulled);
+  }
+
+  private Object pull(FindSpec.Pull pull, Object entity) {
+    Object pattern = pull.pattern() instanceof Symbol name ? finishing.inputs.patterns().get(name) : pull.pattern();
+    if (finishing.inputs.source(pull.source(), pull.form()) instanceof Source.Facts facts) {
+      return finishing.pulls.pull(facts.datoms(), pattern, facts.entities().find(entity));
+    }
+    throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,
+        "The data source " + pull.source() + " is a collection; pull reads a database.");
   }
 
   private static List<Object> firstColumn(Collection<Row> result) {
@@ -82,7 +133,7 @@ final class Collector extends Step {
     int[] grouping = new int[elements.size()];
     int groupingCount = 0;
     for (int i = 0; i < elements.size(); i++) {
-      if (elements.get(i) instanceof FindSpec.Value) {
+      if (!(elements.get(i) instanceof FindSpec.Aggregate)) {
         grouping[groupingCount++] = i;
       }
     }
@@ -104,7 +155,7 @@ final class Collector extends Step {
         for (Row row : group) {
           column.add(row.get(i));
         }
-        values[i] = Aggregates.apply(aggregate, column);
+        values[i] = Aggregates.apply(aggregate, column, finishing.random);
       } else {
         values[i] = group.get(0).get(i);
       }

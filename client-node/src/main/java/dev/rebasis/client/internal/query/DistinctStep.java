@@ -20,6 +20,12 @@ final class DistinctStep extends Step {
     this.slots = slots;
   }
 
+  /** Forgets the rows so far, for another run. */
+  void forget() {
+    seen = new HashSet<>();
+    rows = 0;
+  }
+
   @Override
   boolean run(Object[] frame) {
     if (seen == null) {

@@ -4,6 +4,7 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.data.ValueType;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -25,22 +26,36 @@ final class EntityVariables {
   private final Map<Pair, Integer> second = new LinkedHashMap<>();
   private final BitSet named = new BitSet();
 
-  private EntityVariables(Inputs inputs) {
+  private final Set<Symbol> visited;
+
+  private EntityVariables(Inputs inputs, Set<Symbol> visited) {
     this.inputs = inputs;
+    this.visited = visited;
   }
 
-  static EntityVariables of(Query query, Inputs inputs) {
-    EntityVariables variables = new EntityVariables(inputs);
-    for (Clause clause : query.where()) {
-      variables.look(clause);
-    }
-    variables.lookAtInputs();
-    int next = query.variables().size();
+  /**
+   * Finds them.
+   *
+   * @param namedOutside slots of shared variables that hold other names of entities where they come from
+   */
+  static EntityVariables of(Body body, Inputs inputs, BitSet namedOutside) {
+    EntityVariables variables = look(body, inputs, Set.of());
+    variables.named.or(namedOutside);
+    int next = body.variables().size();
     for (Pair pair : variables.uses) {
       if (variables.named.get(pair.slot)) {
         variables.second.put(pair, next++);
       }
     }
+    return variables;
+  }
+
+  private static EntityVariables look(Body body, Inputs inputs, Set<Symbol> visited) {
+    EntityVariables variables = new EntityVariables(inputs, visited);
+    for (Clause clause : body.where()) {
+      variables.look(clause);
+    }
+    variables.lookAtInputs();
     return variables;
   }
 
@@ -57,7 +72,32 @@ final class EntityVariables {
           look(pattern, source, attribute, i, variable.slot());
         }
       }
+    } else if (clause instanceof Clause.Or or) {
+      for (Body branch : or.branches()) {
+        lookInside(branch, Junction.of(or, inputs), visited);
+      }
+    } else if (clause instanceof Clause.RuleCall call && !visited.contains(call.name())) {
+      Set<Symbol> further = new HashSet<>(visited);
+      further.add(call.name());
+      for (Body branch : inputs.rules().find(call).branches()) {
+        lookInside(branch, Junction.of(call, inputs), further);
+      }
     }
+  }
+
+  // What a branch computes may come out of it.
+  private void lookInside(Body branch, Junction junction, Set<Symbol> further) {
+    EntityVariables inner = look(branch, junction.inside(branch, inputs), further);
+    for (int i = 0; i < junction.size(); i++) {
+      if (junction.outer(i) >= 0 && inner.named.get(i)) {
+        named.set(junction.outer(i));
+      }
+    }
+  }
+
+  /** Whether the variable may hold a name of an entity that is no id. */
+  boolean isNamed(int slot) {
+    return named.get(slot);
   }
 
   private void look(Clause.Pattern pattern, Source source, Attribute attribute, int place, int slot) {

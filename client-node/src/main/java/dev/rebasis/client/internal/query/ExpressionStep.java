@@ -1,6 +1,6 @@
 package dev.rebasis.client.internal.query;
 
-import dev.rebasis.client.QueryException;
+import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -24,7 +24,7 @@ final class ExpressionStep extends Step {
    */
   ExpressionStep(Clause.Expression clause, Inputs inputs, BitSet bound) {
     this.clause = clause;
-    this.body = Functions.find(clause.function()).body();
+    this.body = clause.body();
     this.bound = (BitSet) bound.clone();
     this.outputs = clause.output() == null ? new int[0] : InputBinder.slots(clause.output());
     int count = clause.arguments().size();
@@ -60,9 +60,9 @@ final class ExpressionStep extends Step {
     }
     try {
       return body.apply(arguments);
-    } catch (QueryException e) {
+    } catch (RebasisException e) {
       throw e;
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (RuntimeException e) {
       throw QueryErrors.in(clause.form(), QueryErrors.FUNCTION_FAILED,
           "'" + clause.function() + "' failed: " + e.getMessage() + ".", e);
     }

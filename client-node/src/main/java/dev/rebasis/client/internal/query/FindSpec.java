@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.client.QueryFunction;
 import dev.rebasis.data.Symbol;
 import java.util.List;
 
@@ -8,8 +9,9 @@ import java.util.List;
  *
  * @param shape relation, collection, tuple or scalar
  * @param elements the columns, at least one
+ * @param names what the columns are called in rows that are maps; null for rows that are lists
  */
-record FindSpec(Shape shape, List<Element> elements) {
+record FindSpec(Shape shape, List<Element> elements, List<Object> names) {
   /** The shape of the result. */
   enum Shape {
     /** {@code ?x ?y}. */
@@ -34,9 +36,24 @@ record FindSpec(Shape shape, List<Element> elements) {
   /**
    * An aggregate, {@code (sum ?x)} or {@code (max 3 ?x)}.
    *
+   * @param custom what computes it if it is none of the built-in ones, else null
    * @param constants the arguments before the variable
    */
-  record Aggregate(Symbol function, List<Object> constants, int slot, Object form) implements Element {}
+  record Aggregate(Symbol function, QueryFunction custom, List<Object> constants, int slot, Object form)
+      implements Element {}
+
+  /**
+   * {@code (pull ?e pattern)}.
+   *
+   * @param source the database
+   * @param pattern a pattern, or the name of one among the inputs
+   */
+  record Pull(Symbol source, int slot, Object pattern, Object form) implements Element {}
+
+  /** The same with names for the columns. */
+  FindSpec named(List<Object> columnNames) {
+    return new FindSpec(shape, elements, columnNames);
+  }
 
   /** Whether some column is an aggregate. */
   boolean hasAggregates() {

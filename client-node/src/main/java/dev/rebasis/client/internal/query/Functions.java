@@ -10,20 +10,23 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BinaryOperator;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * The functions and predicates that a query can call, by the names that they have in Datomic. All are pure; arguments
  * are values in normal form, and a {@link Source} where a data source stands. Immutable.
  */
 final class Functions {
-  /** What a function does. It may throw {@code IllegalArgumentException} or {@code ArithmeticException}. */
+  /** What a function does. What it throws ends the query. */
   @FunctionalInterface
   interface Body {
     Object apply(Object[] arguments);
@@ -37,6 +40,7 @@ final class Functions {
    */
   record Function(String name, int argumentsMin, int argumentsMax, Body body) {}
 
+  private static final long RANGE_MAX = 1_000_000;
   private static final int ANY = Integer.MAX_VALUE;
   private static final String CORE = "clojure.core/";
   private static final Map<String, Function> ALL = new HashMap<>();
@@ -196,12 +200,49 @@ final class Functions {
     put("count", 1, 1, a -> size(a[0]));
     put("empty?", 1, 1, a -> size(a[0]) == 0);
     put("first", 1, 1, a -> first(a[0]));
+    put("nth", 2, 3, a -> nth(a));
+    put("vec", 1, 1, a -> List.copyOf((Collection<?>) a[0]));
+    put("set", 1, 1, a -> Set.copyOf((Collection<?>) a[0]));
+    put("range", 1, 2, a -> range(a));
+    put("hash-map", 0, ANY, Functions::mapOf);
     put("get", 2, 3, a -> get(a[0], a[1], a.length == 3 ? a[2] : null));
     put("contains?", 2, 2, a -> contains(a[0], a[1]));
   }
 
   private static Object listOf(Object[] values) {
     return Collections.unmodifiableList(new ArrayList<>(Arrays.asList(values)));
+  }
+
+  private static Object nth(Object[] a) {
+    List<?> list = (List<?>) a[0];
+    long i = (Long) a[1];
+    if (i >= 0 && i < list.size()) {
+      return list.get((int) i);
+    }
+    if (a.length == 3) {
+      return a[2];
+    }
+    throw new IllegalArgumentException("there is no element " + i);
+  }
+
+  private static Object range(Object[] a) {
+    long from = a.length == 2 ? (Long) a[0] : 0;
+    long to = (Long) a[a.length - 1];
+    if (to - from > RANGE_MAX) {
+      throw new IllegalArgumentException("a range has at most " + RANGE_MAX + " numbers here");
+    }
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  private static Object mapOf(Object[] keysAndValues) {
+    if (keysAndValues.length % 2 == 1) {
+      throw new IllegalArgumentException("the last key has no value");
+    }
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return Collections.unmodifiableMap(map);
   }
 
   private static long size(Object value) {

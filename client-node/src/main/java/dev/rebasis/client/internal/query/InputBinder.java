@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Takes the inputs of one evaluation apart as {@code :in} says. Confined to one evaluation. */
 final class InputBinder {
@@ -16,24 +17,30 @@ final class InputBinder {
   private final Map<Symbol, Source> sources = new HashMap<>();
   private final Object[] constants;
   private final List<Inputs.Relation> relations = new ArrayList<>();
+  private final Map<Symbol, Object> patterns = new HashMap<>();
+  private RuleSet rules = RuleSet.EMPTY;
   private boolean empty;
 
   private InputBinder(Query query) {
     this.query = query;
-    this.constants = new Object[query.variables().size()];
+    this.constants = new Object[query.body().variables().size()];
     Arrays.fill(constants, Inputs.NONE);
   }
 
-  /** Binds; too many inputs are ignored, as Datomic does. */
-  static Inputs bind(Query query, List<?> values) {
+  /**
+   * Binds; too many inputs are ignored, as Datomic does.
+   *
+   * @param ruleParser gives the rules of an input for {@code %}
+   */
+  static Inputs bind(Query query, List<?> values, Function<Object, RuleSet> ruleParser) {
     if (values.size() < query.inputsMin()) {
       throw QueryErrors.in(query.form(), QueryErrors.TOO_FEW_INPUTS,
           "The query takes " + query.inputsMin() + " inputs, but got " + values.size() + ".");
     }
-    return new InputBinder(query).bind(values);
+    return new InputBinder(query).bind(values, ruleParser);
   }
 
-  private Inputs bind(List<?> values) {
+  private Inputs bind(List<?> values, Function<Object, RuleSet> ruleParser) {
     int given = Math.min(values.size(), query.inputs().size());
     for (int i = 0; i < given; i++) {
       if (query.inputs().get(i) instanceof Query.SourceInput source) {
@@ -41,11 +48,16 @@ final class InputBinder {
       }
     }
     for (int i = 0; i < given; i++) {
-      if (query.inputs().get(i) instanceof Query.BindingInput input) {
-        bind(input, values.get(i));
+      Query.Input input = query.inputs().get(i);
+      if (input instanceof Query.BindingInput binding) {
+        bind(binding, values.get(i));
+      } else if (input instanceof Query.RulesInput) {
+        rules = ruleParser.apply(values.get(i));
+      } else if (input instanceof Query.PatternInput pattern) {
+        patterns.put(pattern.name(), values.get(i));
       }
     }
-    return new Inputs(sources, constants, relations, empty);
+    return new Inputs(sources, constants, relations, empty, rules, patterns);
   }
 
   private void bind(Query.BindingInput input, Object value) {

@@ -1,18 +1,28 @@
 package dev.rebasis.client.internal.query;
 
 import dev.rebasis.data.Symbol;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The inputs of one evaluation. Confined to it.
+ * The inputs of one evaluation, as one body sees them. Confined to it.
  *
  * @param sources by name
  * @param constants values of the variables that have exactly one, by slot; {@link #NONE} for the others
  * @param relations what the other inputs give, joined with the clauses like facts
  * @param empty whether some input has no rows, so that there is no result
+ * @param rules what {@code %} brought
+ * @param patterns pull patterns, by name
  */
-record Inputs(Map<Symbol, Source> sources, Object[] constants, List<Relation> relations, boolean empty) {
+record Inputs(
+    Map<Symbol, Source> sources,
+    Object[] constants,
+    List<Relation> relations,
+    boolean empty,
+    RuleSet rules,
+    Map<Symbol, Object> patterns) {
   /** Marks a slot without a constant; null is a value. */
   static final Object NONE = new Object();
 
@@ -25,6 +35,24 @@ record Inputs(Map<Symbol, Source> sources, Object[] constants, List<Relation> re
 
   boolean isConstant(int slot) {
     return slot < constants.length && constants[slot] != NONE;
+  }
+
+  /**
+   * What a nested body sees.
+   *
+   * @param source what {@code $} is there
+   * @param shared the values of its first variables, {@link #NONE} for those that are not constant
+   * @param clause for messages
+   */
+  Inputs inside(Symbol source, Body body, Object[] shared, Object clause) {
+    Object[] inner = Arrays.copyOf(shared, body.variables().size());
+    Arrays.fill(inner, shared.length, inner.length, NONE);
+    Map<Symbol, Source> innerSources = sources;
+    if (!source.equals(Query.DEFAULT_SOURCE)) {
+      innerSources = new HashMap<>(sources);
+      innerSources.put(Query.DEFAULT_SOURCE, source(source, clause));
+    }
+    return new Inputs(innerSources, inner, List.of(), false, rules, patterns);
   }
 
   /** The source; throws if there is none, or it is nothing that can be read. */

@@ -5,6 +5,7 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -70,6 +71,11 @@ final class PatternItem implements PlanItem {
   @Override
   public boolean isImmediate() {
     return false;
+  }
+
+  @Override
+  public String way(BitSet bound) {
+    return Access.path(places, bound).name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   @Override

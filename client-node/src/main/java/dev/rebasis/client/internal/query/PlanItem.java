@@ -15,6 +15,11 @@ interface PlanItem {
   /** What it stands for in the query; for messages. */
   Object form();
 
+  /** How its rows are found when these slots are bound, in a word or two. */
+  default String way(BitSet bound) {
+    return "";
+  }
+
   /** The slots that it binds or compares. */
   BitSet slots();
 

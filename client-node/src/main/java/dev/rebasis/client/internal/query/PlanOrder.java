@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.client.QueryException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -19,28 +20,35 @@ final class PlanOrder {
   private static final double ROWS_MIN = 0.01;
 
   /** An item in its place. */
-  record Placed(PlanItem item, double rowsBefore, boolean first) {}
+  record Placed(PlanItem item, double rowsBefore, double rowsAfter, boolean first) {}
 
-  /** An order. */
-  record Order(List<Placed> items, double cost) {}
+  /**
+   * An order.
+   *
+   * @param rows how many there are at the end
+   */
+  record Order(List<Placed> items, double cost, double rows) {}
 
   private final List<PlanItem> immediate = new ArrayList<>();
   private final List<PlanItem> joins = new ArrayList<>();
-  private final BitSet constants;
+  private final BitSet bound;
+  private final boolean single;
 
   /**
    * Prepares.
    *
    * @param items in the order written
-   * @param constants slots that are bound from the start
+   * @param bound slots that are bound from the start
+   * @param single whether it is run once, so that there is exactly one row at the start
    */
-  PlanOrder(List<PlanItem> items, BitSet constants) {
-    this.constants = constants;
+  PlanOrder(List<PlanItem> items, BitSet bound, boolean single) {
+    this.bound = bound;
+    this.single = single;
     items.forEach(item -> (item.isImmediate() ? immediate : joins).add(item));
   }
 
-  /** The cheapest order found. */
-  Order cheapest() {
+  /** The cheapest order found, or null if none is possible. */
+  Order cheapestOrNull() {
     Order best = null;
     if (joins.size() > 1) {
       for (PlanItem start : joins.subList(0, Math.min(joins.size(), STARTS_MAX))) {
@@ -53,42 +61,50 @@ final class PlanOrder {
     return best != null ? best : new Attempt(false).from(null);
   }
 
-  /** The order written, as far as it is possible. */
-  Order asWritten() {
+  /** The order written, as far as it is possible; null if none is. */
+  Order asWrittenOrNull() {
     return new Attempt(true).from(null);
+  }
+
+  /** Why no order is possible, when none is. */
+  QueryException obstacle() {
+    Attempt attempt = new Attempt(true);
+    attempt.from(null);
+    return attempt.obstacle();
   }
 
   /** One order in the making. */
   private final class Attempt {
     private final boolean written;
-    private final BitSet bound = (BitSet) constants.clone();
+    private final BitSet bound = (BitSet) PlanOrder.this.bound.clone();
     private final List<PlanItem> immediateLeft = new ArrayList<>(immediate);
     private final List<PlanItem> joinsLeft = new ArrayList<>(joins);
     private final List<Placed> order = new ArrayList<>();
     private double rows = 1;
     private double cost;
-    private boolean nothingYet = true;
+    private boolean nothingYet = single;
 
     Attempt(boolean written) {
       this.written = written;
     }
 
-    /** The order that begins with an item, or null if it cannot; with null, with the best one. */
+    /** The order that begins with an item, with null the best one; null if it is not possible. */
     Order from(PlanItem start) {
       placeImmediate();
-      if (start != null) {
-        if (start.estimate(bound, rows) == null) {
+      PlanItem next = start;
+      while (!joinsLeft.isEmpty()) {
+        next = next == null ? next() : next;
+        if (next == null || next.estimate(bound, rows) == null) {
           return null;
         }
-        placeJoin(start);
+        placeJoin(next);
+        next = null;
       }
-      while (!joinsLeft.isEmpty()) {
-        placeJoin(next());
-      }
-      if (!immediateLeft.isEmpty()) {
-        throw unbound(immediateLeft.get(0));
-      }
-      return new Order(order, cost);
+      return immediateLeft.isEmpty() ? new Order(order, cost, rows) : null;
+    }
+
+    QueryException obstacle() {
+      return joinsLeft.isEmpty() ? unbound(immediateLeft.get(0)) : fullScan(joinsLeft.get(0));
     }
 
     private void placeImmediate() {
@@ -119,7 +135,7 @@ final class PlanOrder {
     }
 
     private void place(PlanItem item, PlanItem.Estimate estimate) {
-      order.add(new Placed(item, rows, nothingYet));
+      order.add(new Placed(item, rows, estimate.rows(), nothingYet));
       cost += estimate.cost();
       rows = Math.max(ROWS_MIN, estimate.rows());
       bound.or(item.slots());
@@ -144,9 +160,6 @@ final class PlanOrder {
           bestCost = candidate;
         }
       }
-      if (best == null) {
-        throw fullScan(joinsLeft.get(0));
-      }
       return best;
     }
   }
@@ -155,14 +168,17 @@ final class PlanOrder {
     return y == null || QueryErrors.text(x.form()).compareTo(QueryErrors.text(y.form())) < 0;
   }
 
-  private static RuntimeException fullScan(PlanItem item) {
-    return QueryErrors.in(item.form(), QueryErrors.INSUFFICIENT_BINDING,
-        "Nothing that is known leads to the facts of this clause; it would read the whole database. Give it an attribute,"
-            + " an entity or a referenced entity.");
+  private QueryException fullScan(PlanItem item) {
+    BitSet missing = (BitSet) item.needs().clone();
+    missing.andNot(bound);
+    return QueryErrors.in(item.form(), QueryErrors.INSUFFICIENT_BINDING, missing.isEmpty()
+        ? "Nothing that is known leads to the facts of this clause; it would read the whole database. Give it an"
+            + " attribute, an entity or a referenced entity."
+        : "A variable of this clause must be bound before, and is bound by no other clause and no input.");
   }
 
-  private RuntimeException unbound(PlanItem item) {
+  private QueryException unbound(PlanItem item) {
     return QueryErrors.in(item.form(), QueryErrors.INSUFFICIENT_BINDING,
-        "An argument of this call is bound by no other clause and no input.");
+        "A variable that this clause only uses is bound by no other clause and no input.");
   }
 }

@@ -1,49 +1,74 @@
 package dev.rebasis.client.internal.query;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Makes the chain of steps for one evaluation. Confined to it: steps hold what they have read.
+ * Plans one body: makes an item of each clause, orders them (see {@link PlanOrder}) for what is bound when the body
+ * begins, and links the steps. Confined to one evaluation: steps hold what they have read.
  *
- * <p>Beside the order (see {@link PlanOrder}) it finds out which variables are still needed after each step. A step whose
- * variables nobody needs stops at its first match, and where variables fall out of use before further joins, a
- * {@link DistinctStep} keeps rows from multiplying.
+ * <p>Beside the order it finds out which variables are still needed after each step. A step whose variables nobody needs
+ * stops at its first match, and where variables fall out of use before further joins, a {@link DistinctStep} keeps rows
+ * from multiplying.
  */
 final class Planner {
-  private final Query query;
+  private static final BitSet NONE = new BitSet();
+
+  private final Body body;
   private final Inputs inputs;
-  private final Statistics statistics;
-  private final List<PlanItem> items = new ArrayList<>();
+  private final PlanContext context;
+  private final TabledRules within;
+  private final int depth;
+  private final boolean single;
+  private final BitSet results;
   private final BitSet constants = new BitSet();
-  private final BitSet results = new BitSet();
-  private int frameSize;
+  private final List<PlanItem> items = new ArrayList<>();
+  private final Map<BitSet, Optional<PlanOrder.Order>> orders = new HashMap<>();
+  private final EntityVariables entities;
+  private final int frameSize;
   private boolean empty;
 
   /**
-   * A plan.
+   * Makes the plan of a nested body.
    *
-   * @param first the first step
-   * @param frame the frame to start with
+   * @param results slots of the variables that are visible outside
+   * @param named those among them that may hold names of entities
+   * @param within the evaluation that this body is a rule of; null if it is none
+   * @param depth how many bodies it stands in
    */
-  record Plan(Step first, Object[] frame) {
-    void run() {
-      first.run(frame);
-    }
+  Planner(
+      Body body, Inputs inputs, PlanContext context, BitSet results, BitSet named, TabledRules within, int depth) {
+    this(body, inputs, context, results, named, within, depth, false);
   }
 
-  Planner(Query query, Inputs inputs, Statistics statistics) {
-    this.query = query;
+  private Planner(
+      Body body, Inputs inputs, PlanContext context, BitSet results, BitSet named, TabledRules within, int depth,
+      boolean single) {
+    this.body = body;
     this.inputs = inputs;
-    this.statistics = statistics;
-    for (int slot = 0; slot < query.variables().size(); slot++) {
+    this.context = context;
+    this.within = within;
+    this.depth = depth;
+    this.single = single;
+    this.results = results;
+    for (int slot = 0; slot < body.variables().size(); slot++) {
       constants.set(slot, inputs.isConstant(slot));
     }
+    this.entities = EntityVariables.of(body, inputs, named);
+    this.frameSize = body.variables().size() + entities.second().size();
+    makeItems();
+  }
+
+  /** The plan of a query. */
+  static Planner of(Query query, Inputs inputs, PlanContext context) {
+    BitSet results = new BitSet();
     query.find().elements().forEach(element -> results.set(element.slot()));
     query.with().forEach(results::set);
-    makeItems();
+    return new Planner(query.body(), inputs, context, results, NONE, null, 0, true);
   }
 
   /** Whether it is certain before reading anything that there are no rows. */
@@ -51,39 +76,142 @@ final class Planner {
     return empty;
   }
 
-  /** The cheapest plan, with the collector at its end. */
-  Plan cheapest(Collector collector) {
-    return chain(new PlanOrder(items, constants).cheapest().items(), collector);
+  /** The steps of a query, in the cheapest order, with the collector at their end. */
+  StepChain cheapest(Step end, Explanation explanation) {
+    PlanOrder.Order order = order(NONE);
+    if (order == null) {
+      throw planOrder(NONE).obstacle();
+    }
+    return chain(order, NONE, end, explanation);
   }
 
-  /** The plan in the order of the query's clauses. */
-  Plan asWritten(Collector collector) {
-    return chain(new PlanOrder(items, constants).asWritten().items(), collector);
+  /** The steps of a query in the order of its clauses. */
+  StepChain asWritten(Step end) {
+    PlanOrder.Order order = planOrder(NONE).asWrittenOrNull();
+    if (order == null) {
+      throw planOrder(NONE).obstacle();
+    }
+    return chain(order, NONE, end, null);
   }
+
+  /**
+   * The cheapest order, or null if there is none that binds all results.
+   *
+   * @param bound slots that are bound when the body begins, beside constants
+   */
+  PlanOrder.Order order(BitSet bound) {
+    Optional<PlanOrder.Order> known = orders.get(bound);
+    if (known == null) {
+      known = Optional.ofNullable(isComplete(bound) ? planOrder(bound).cheapestOrNull() : null);
+      orders.put((BitSet) bound.clone(), known);
+    }
+    return known.orElse(null);
+  }
+
+  /** The steps for what is bound when the body begins. */
+  StepChain chain(BitSet bound, Step end) {
+    return chain(order(bound), bound, end, null);
+  }
+
+  /** Why there is no order for what is bound. */
+  RuntimeException obstacle(BitSet bound) {
+    if (isComplete(bound)) {
+      return planOrder(bound).obstacle();
+    }
+    BitSet missing = (BitSet) results.clone();
+    missing.andNot(bindable(bound));
+    return QueryErrors.of(QueryErrors.INSUFFICIENT_BINDING,
+        body.variables().get(missing.nextSetBit(0)) + " is not bound by " + QueryErrors.text(forms()) + ".");
+  }
+
+  private List<Object> forms() {
+    return body.where().stream().map(Clause::form).toList();
+  }
+
+  private PlanOrder planOrder(BitSet bound) {
+    return new PlanOrder(items, all(bound), single);
+  }
+
+  private BitSet all(BitSet bound) {
+    BitSet all = (BitSet) constants.clone();
+    all.or(bound);
+    return all;
+  }
+
+  private boolean isComplete(BitSet bound) {
+    BitSet missing = (BitSet) results.clone();
+    missing.andNot(bindable(bound));
+    return missing.isEmpty();
+  }
+
+  private BitSet bindable(BitSet bound) {
+    BitSet bindable = all(bound);
+    items.forEach(item -> bindable.or(item.slots()));
+    return bindable;
+  }
+
+  // ---- items ----
 
   private void makeItems() {
-    EntityVariables entities = EntityVariables.of(query, inputs);
-    frameSize = query.variables().size() + entities.second().size();
     for (Inputs.Relation relation : inputs.relations()) {
       items.add(TableItem.of(relation, inputs, entities, frameSize));
     }
-    for (Clause clause : query.where()) {
-      if (clause instanceof Clause.Pattern pattern) {
-        items.add(patternItem(pattern, entities));
-      } else if (clause instanceof Clause.Expression expression && isUsed(expression)) {
-        items.add(new ExpressionItem(expression, inputs));
+    for (Clause clause : body.where()) {
+      if (!(clause instanceof Clause.Expression expression) || isUsed(expression)) {
+        items.add(item(clause));
       }
     }
     entities.second().forEach((pair, second) -> {
       if (!isResolvedByInput(pair.slot())) {
-        Source.Facts facts = (Source.Facts) inputs.source(pair.source(), query.form());
-        items.add(new ResolveItem(facts.entities(), pair.slot(), second, query.variables().get(pair.slot())));
+        Source.Facts facts = (Source.Facts) inputs.source(pair.source(), body);
+        items.add(new ResolveItem(facts.entities(), pair.slot(), second, body.variables().get(pair.slot())));
       }
     });
     empty |= inputs.empty();
   }
 
-  private PlanItem patternItem(Clause.Pattern pattern, EntityVariables entities) {
+  private PlanItem item(Clause clause) {
+    if (clause instanceof Clause.Pattern pattern) {
+      return patternItem(pattern);
+    }
+    if (clause instanceof Clause.Expression expression) {
+      return new ExpressionItem(expression, inputs);
+    }
+    if (clause instanceof Clause.Not not) {
+      if (within != null) {
+        RuleSet.forEachCall(not.body(), within::refuseInsideNot);
+      }
+      Junction junction = Junction.of(not, inputs);
+      return new NotItem(junction, junction.planner(not.body(), inputs, entities, context, depth));
+    }
+    if (clause instanceof Clause.Or or) {
+      return union(Junction.of(or, inputs).keeping(usedBeside(or)), or.branches());
+    }
+    return ruleItem((Clause.RuleCall) clause);
+  }
+
+  private PlanItem ruleItem(Clause.RuleCall call) {
+    RuleSet.Rule rule = inputs.rules().find(call);
+    Junction junction = Junction.of(call, inputs).keeping(usedBeside(call));
+    if (within != null && within.evaluates(call, rule)) {
+      return RuleItem.inside(within, rule, junction, entities);
+    }
+    if (inputs.rules().isRecursive(rule.name()) || depth >= TabledRules.INLINED_DEPTH_MAX) {
+      TabledRules evaluation = context.tabled(rule, junction.insideWithoutConstants(inputs));
+      return RuleItem.outside(evaluation, rule, junction, entities);
+    }
+    return union(junction, rule.branches());
+  }
+
+  private PlanItem union(Junction junction, List<Body> branches) {
+    List<Planner> planners = new ArrayList<>(branches.size());
+    for (Body branch : branches) {
+      planners.add(junction.planner(branch, inputs, entities, context, depth));
+    }
+    return new UnionItem(junction, planners, frameSize);
+  }
+
+  private PlanItem patternItem(Clause.Pattern pattern) {
     Source source = inputs.source(pattern.source(), pattern.form());
     if (source instanceof Source.Rows rows) {
       return TableItem.of(pattern, rows, inputs, frameSize);
@@ -93,13 +221,20 @@ final class Planner {
     empty |= places.isImpossible();
     int value = places.slot(Places.V);
     if (places.attribute() != null && value >= 0) {
-      places.within(ValueRange.of(query, inputs, value, places.attribute()));
+      places.within(ValueRange.of(body, inputs, value, places.attribute()));
     }
-    return new PatternItem(places, facts.datoms(), statistics, frameSize);
+    return new PatternItem(places, facts.datoms(), context.statistics(), frameSize);
   }
 
   private boolean isResolvedByInput(int slot) {
-    return inputs.relations().stream().anyMatch(r -> Arrays.stream(r.slots()).anyMatch(s -> s == slot));
+    for (Inputs.Relation relation : inputs.relations()) {
+      for (int column : relation.slots()) {
+        if (column == slot) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   // A call whose values nobody asks for is not made, as in Datomic.
@@ -107,6 +242,13 @@ final class Planner {
     if (expression.output() == null) {
       return true;
     }
+    BitSet outputs = new BitSet();
+    expression.output().forEachSlot(outputs::set);
+    return outputs.intersects(usedBeside(expression));
+  }
+
+  /** The slots that something else than this clause asks for. */
+  private BitSet usedBeside(Clause one) {
     BitSet elsewhere = (BitSet) results.clone();
     elsewhere.or(constants);
     for (Inputs.Relation relation : inputs.relations()) {
@@ -114,54 +256,48 @@ final class Planner {
         elsewhere.set(slot);
       }
     }
-    for (Clause clause : query.where()) {
-      if (clause != expression) {
-        addVariables(clause, elsewhere);
+    for (Clause clause : body.where()) {
+      if (clause != one) {
+        elsewhere.or(clause.slots());
       }
     }
-    BitSet outputs = new BitSet();
-    expression.output().forEachSlot(outputs::set);
-    return outputs.intersects(elsewhere);
+    return elsewhere;
   }
 
-  private static void addVariables(Clause clause, BitSet slots) {
-    List<Term> terms = clause instanceof Clause.Pattern pattern ? pattern.terms()
-        : ((Clause.Expression) clause).arguments();
-    for (Term term : terms) {
-      if (term instanceof Term.Variable variable) {
-        slots.set(variable.slot());
-      }
-    }
-    if (clause instanceof Clause.Expression expression && expression.output() != null) {
-      expression.output().forEachSlot(slots::set);
-    }
-  }
+  // ---- steps ----
 
-  private Plan chain(List<PlanOrder.Placed> order, Collector collector) {
-    List<BitSet> neededAfter = neededAfter(order);
+  private StepChain chain(PlanOrder.Order order, BitSet boundBefore, Step end, Explanation explanation) {
+    List<PlanOrder.Placed> placed = order.items();
+    List<BitSet> neededAfter = neededAfter(placed, boundBefore);
     List<Step> steps = new ArrayList<>();
-    BitSet bound = (BitSet) constants.clone();
-    for (int i = 0; i < order.size(); i++) {
-      PlanOrder.Placed placed = order.get(i);
-      BitSet fresh = (BitSet) placed.item().slots().clone();
+    List<DistinctStep> remembering = new ArrayList<>();
+    BitSet bound = all(boundBefore);
+    for (int i = 0; i < placed.size(); i++) {
+      PlanOrder.Placed next = placed.get(i);
+      BitSet fresh = (BitSet) next.item().slots().clone();
       fresh.andNot(bound);
       BitSet used = (BitSet) fresh.clone();
       used.and(neededAfter.get(i));
-      steps.add(placed.item().build(bound, placed.rowsBefore(), placed.first(), used.isEmpty()));
-      boolean distinct = losesVariables(order, i, neededAfter, bound, fresh);
+      steps.add(next.item().build(bound, next.rowsBefore(), next.first(), used.isEmpty()));
+      boolean distinct = losesVariables(placed, i, neededAfter, bound, fresh);
+      if (explanation != null) {
+        steps.add(explanation.after(next, bound));
+      }
       bound.or(fresh);
       if (distinct) {
         BitSet live = (BitSet) bound.clone();
         live.and(neededAfter.get(i));
         live.andNot(constants);
-        steps.add(new DistinctStep(live.stream().toArray()));
+        DistinctStep step = new DistinctStep(live.stream().toArray());
+        remembering.add(step);
+        steps.add(step);
       }
     }
-    steps.add(collector);
+    steps.add(end);
     for (int i = 1; i < steps.size(); i++) {
       steps.get(i - 1).then(steps.get(i));
     }
-    return new Plan(steps.get(0), frame());
+    return new StepChain(steps.get(0), frame(), remembering);
   }
 
   private Object[] frame() {
@@ -172,9 +308,10 @@ final class Planner {
     return frame;
   }
 
-  private List<BitSet> neededAfter(List<PlanOrder.Placed> order) {
+  private List<BitSet> neededAfter(List<PlanOrder.Placed> order, BitSet bound) {
     List<BitSet> needed = new ArrayList<>(order.size());
     BitSet after = (BitSet) results.clone();
+    after.andNot(bound);
     for (int i = order.size() - 1; i >= 0; i--) {
       needed.add(0, (BitSet) after.clone());
       after.or(order.get(i).item().slots());
@@ -185,6 +322,10 @@ final class Planner {
   /** Whether variables fall out of use here though joins follow, so that rows may repeat. */
   private boolean losesVariables(
       List<PlanOrder.Placed> order, int i, List<BitSet> neededAfter, BitSet boundBefore, BitSet fresh) {
+    // Steps of a rule hold rows back and go on later, when the rows have another meaning.
+    if (within != null) {
+      return false;
+    }
     boolean joinsFollow = order.subList(i + 1, order.size()).stream().anyMatch(later -> !later.item().isImmediate());
     if (!joinsFollow || order.get(i).item().isImmediate()) {
       return false;

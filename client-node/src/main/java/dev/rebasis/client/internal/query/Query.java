@@ -7,10 +7,10 @@ import java.util.List;
  * A parsed query. Immutable; shared through the engine's cache.
  *
  * @param form as the author wrote it
- * @param variables the variables by slot
  * @param with slots of {@code :with}
  * @param inputs {@code :in}, {@code $} if there was none
  * @param inputsMin how many inputs must be given: none if there was no {@code :in}, since no clause may need {@code $}
+ * @param body the clauses
  */
 record Query(
     Object form,
@@ -18,8 +18,7 @@ record Query(
     List<Integer> with,
     List<Input> inputs,
     int inputsMin,
-    List<Clause> where,
-    List<Symbol> variables) {
+    Body body) {
   /** The name of the data source that patterns read by default. */
   static final Symbol DEFAULT_SOURCE = Symbol.of("$");
 
@@ -31,6 +30,9 @@ record Query(
 
   /** Rules, {@code %}. */
   record RulesInput() implements Input {}
+
+  /** A pull pattern, a plain name. */
+  record PatternInput(Symbol name) implements Input {}
 
   /** Variables. */
   record BindingInput(Binding binding, Object form) implements Input {}

@@ -3,12 +3,15 @@ package dev.rebasis.client.internal.query;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.rebasis.client.QueryException;
+import dev.rebasis.client.QueryPlan;
 import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.db.FormCopy;
 import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.pull.PullEngine;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Answers Datalog queries over database values and plain collections, as Datomic does. Thread-safe: callers may share
@@ -22,36 +25,44 @@ public final class QueryEngine implements Queries {
   // No executor of its own: eviction is done by whoever happens to call.
   private final Cache<Object, Query> parsed =
       Caffeine.newBuilder().maximumSize(QUERIES_MAX).executor(Runnable::run).build();
+  private final Cache<Object, RuleSet> rules =
+      Caffeine.newBuilder().maximumSize(QUERIES_MAX).executor(Runnable::run).build();
   private final Statistics statistics = new Statistics();
-  private final PullEngine pulls = new PullEngine(Functions::ofOneArgument);
+  private final FunctionLibrary library;
+  private final PullEngine pulls;
+  private final LongUnaryOperator random;
+
+  /** Makes an engine with the built-in functions, whose random choices are always the same. */
+  public QueryEngine() {
+    this(QueryExtensions.NONE, new Random(0)::nextLong);
+  }
+
+  /**
+   * Makes an engine.
+   *
+   * @param extensions functions and classes that queries may call beside the built-in ones
+   * @param random gives a random number from 0 up to, not including, its argument; thread-safe
+   */
+  public QueryEngine(QueryExtensions extensions, LongUnaryOperator random) {
+    this.library = new FunctionLibrary(
+        extensions.functions(), new JavaMethods(extensions.classes()), this::query);
+    this.pulls = new PullEngine(library::ofOneArgument);
+    this.random = random;
+  }
 
   /**
    * Runs a query.
    *
    * @param query EDN text, or the same as a {@code List} or {@code Map} in the types that {@code Edn} gives
    * @param inputs what {@code :in} names, in order; with no {@code :in}, one data source
-   * @return as {@code :find} says: an unmodifiable {@code Set} of rows (a {@code List} of rows if there are aggregates),
-   *     a {@code List} of values, one row, or one value; null for a row or value that there is none of
+   * @return as {@code :find} says: an unmodifiable {@code Set} of rows (a {@code List} of rows if there are aggregates
+   *     or pulls, or the rows are maps), a {@code List} of values, one row, or one value; null for a row or value that
+   *     there is none of
    * @throws QueryException if the query is wrong or not supported; the message and the data name the clause
    */
   @Override
   public Object query(Object query, List<?> inputs) {
-    Query prepared = parse(query);
-    Inputs bound = InputBinder.bind(prepared, inputs);
-    Planner planner = new Planner(prepared, bound, statistics);
-    Collector collector = new Collector(prepared.find(), prepared.with());
-    if (planner.isEmpty()) {
-      return collector.result();
-    }
-    try {
-      planner.cheapest(collector).run();
-    } catch (QueryException e) {
-      if (e.code() != QueryErrors.FUNCTION_FAILED) {
-        throw e;
-      }
-      collector = retryAsWritten(prepared, bound, planner, e);
-    }
-    return collector.result();
+    return run(query, inputs, null);
   }
 
   @Override
@@ -59,17 +70,42 @@ public final class QueryEngine implements Queries {
     return pulls.pull(datoms, pattern, e);
   }
 
+  /** Runs a query like {@link #query}, and says how. */
+  public QueryPlan explain(Object query, List<?> inputs) {
+    Explanation explanation = new Explanation();
+    return explanation.plan(run(query, inputs, explanation));
+  }
+
+  private Object run(Object query, List<?> inputs, Explanation explanation) {
+    Query prepared = parse(query);
+    Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
+    Collector.Finishing finishing = new Collector.Finishing(bound, pulls, random);
+    Planner planner = Planner.of(prepared, bound, new PlanContext(statistics));
+    Collector collector = new Collector(prepared.find(), prepared.with(), finishing);
+    if (planner.isEmpty()) {
+      return collector.result();
+    }
+    try {
+      planner.cheapest(collector, explanation).run();
+    } catch (QueryException e) {
+      if (e.code() != QueryErrors.FUNCTION_FAILED) {
+        throw e;
+      }
+      collector = new Collector(prepared.find(), prepared.with(), finishing);
+      retryAsWritten(Planner.of(prepared, bound, new PlanContext(statistics)), collector, e);
+    }
+    return collector.result();
+  }
+
   // The planner may have called a function for a row that a clause written before it would have removed. So a function
   // fails only if it fails in the order written as well.
-  private static Collector retryAsWritten(Query prepared, Inputs bound, Planner planner, QueryException first) {
-    Collector collector = new Collector(prepared.find(), prepared.with());
+  private static void retryAsWritten(Planner planner, Collector collector, QueryException first) {
     try {
       planner.asWritten(collector).run();
     } catch (QueryException second) {
       second.addSuppressed(first);
       throw second;
     }
-    return collector;
   }
 
   private Query parse(Object query) {
@@ -78,8 +114,21 @@ public final class QueryEngine implements Queries {
       return known;
     }
     Object key = FormCopy.of(query);
-    Query made = QueryParser.parse(key);
+    Query made = QueryParser.parse(key, library);
     parsed.put(key, made);
     return made;
+  }
+
+  private RuleSet rules(Object input) {
+    if (input == null) {
+      return RuleSet.EMPTY;
+    }
+    RuleSet known = rules.getIfPresent(input);
+    if (known == null) {
+      Object key = FormCopy.of(input);
+      known = RuleParser.parse(key, library);
+      rules.put(key, known);
+    }
+    return known;
   }
 }

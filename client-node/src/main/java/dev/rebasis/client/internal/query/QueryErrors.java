@@ -13,6 +13,7 @@ final class QueryErrors {
   static final Keyword TOO_FEW_INPUTS = Keyword.of(":db.error/too-few-inputs");
   static final Keyword INVALID_DATA_SOURCE = Keyword.of(":db.error/invalid-data-source");
   static final Keyword INVALID_AGGREGATE = Keyword.of(":db.error/invalid-aggregate");
+  static final Keyword INVALID_PULL = Keyword.of(":db.error/invalid-pull");
   static final Keyword NOT_A_BINDING_FORM = Keyword.of(":db.error/not-a-binding-form");
   static final Keyword NOT_A_KEYWORD = Keyword.of(":db.error/not-a-keyword");
   static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");

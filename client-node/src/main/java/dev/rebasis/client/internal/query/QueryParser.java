@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Turns EDN text, a list or a map into a {@link Query}, and checks what can be checked without a database. Confined to
@@ -21,23 +22,32 @@ final class QueryParser {
   private static final Keyword WITH = Keyword.of(":with");
   private static final Keyword IN = Keyword.of(":in");
   private static final Keyword WHERE = Keyword.of(":where");
-  private static final Set<Keyword> NOT_YET = Set.of(Keyword.of(":keys"), Keyword.of(":strs"), Keyword.of(":syms"));
+  private static final Map<Keyword, Function<String, Object>> NAMINGS = Map.of(
+      Keyword.of(":keys"), name -> Keyword.of(":" + name),
+      Keyword.of(":strs"), name -> name,
+      Keyword.of(":syms"), Symbol::of);
+
+  private static final Set<Keyword> SECTIONS = Set.of(FIND, WITH, IN, WHERE);
 
   private final Variables variables = new Variables();
+  private final List<Symbol> patterns = new ArrayList<>();
+  private final FunctionLibrary library;
   private final Object form;
 
-  private QueryParser(Object form) {
+  private QueryParser(Object form, FunctionLibrary library) {
     this.form = form;
+    this.library = library;
   }
 
   /**
    * Parses a query.
    *
    * @param query EDN text, or a list or map in the types that {@link Edn} gives
+   * @param library what it can call
    */
-  static Query parse(Object query) {
+  static Query parse(Object query, FunctionLibrary library) {
     Object form = query instanceof String text ? Edn.read(text) : query;
-    return new QueryParser(form).parse();
+    return new QueryParser(form, library).parse();
   }
 
   private Query parse() {
@@ -51,14 +61,11 @@ final class QueryParser {
     }
     boolean hasIn = sections.containsKey(IN);
     List<Query.Input> inputs = inputs(hasIn ? sections.get(IN) : List.of(Query.DEFAULT_SOURCE));
-    List<Clause> where = new ArrayList<>();
-    ClauseParser clauses = new ClauseParser(variables);
-    for (Object clause : sections.getOrDefault(WHERE, List.of())) {
-      where.add(clauses.parse(clause));
-    }
-    FindSpec findSpec = new FindParser(variables, form).parse(find);
+    List<Clause> where = new ClauseParser(library, variables).parseAll(sections.getOrDefault(WHERE, List.of()));
+    FindSpec findSpec = new FindParser(variables, patterns, library, form).parse(find).named(names(sections, find.size()));
     List<Integer> with = with(sections.getOrDefault(WITH, List.of()));
-    Query parsed = new Query(form, findSpec, with, inputs, hasIn ? inputs.size() : 0, List.copyOf(where), variables.names());
+    Query parsed = new Query(
+        form, findSpec, with, inputs, hasIn ? inputs.size() : 0, new Body(where, variables.names()));
     checkBound(parsed);
     return parsed;
   }
@@ -70,11 +77,8 @@ final class QueryParser {
       throw invalid("A query is EDN text, a list or a map.");
     }
     for (Keyword section : sections.keySet()) {
-      if (NOT_YET.contains(section)) {
-        throw QueryErrors.unsupported(form, section.toString());
-      }
-      if (!Set.of(FIND, WITH, IN, WHERE).contains(section)) {
-        throw invalid(section + " is no part of a query; there are :find, :with, :in and :where.");
+      if (!SECTIONS.contains(section) && !NAMINGS.containsKey(section)) {
+        throw invalid(section + " is no part of a query; there are :find, :keys, :strs, :syms, :with, :in and :where.");
       }
     }
     return sections;
@@ -95,7 +99,9 @@ final class QueryParser {
     Map<Keyword, List<?>> sections = new LinkedHashMap<>();
     List<Object> current = null;
     for (Object element : list) {
-      if (element instanceof Keyword section) {
+      // Names of columns may be keywords themselves.
+      boolean name = current != null && isNaming(sections, current) && !SECTIONS.contains(element);
+      if (element instanceof Keyword section && !name) {
         current = new ArrayList<>();
         if (sections.put(section, current) != null) {
           throw invalid("A query has " + section + " once.");
@@ -109,6 +115,10 @@ final class QueryParser {
     return sections;
   }
 
+  private static boolean isNaming(Map<Keyword, List<?>> sections, List<Object> current) {
+    return NAMINGS.keySet().stream().anyMatch(section -> sections.get(section) == current);
+  }
+
   private List<Query.Input> inputs(List<?> forms) {
     BindingParser bindings = new BindingParser(variables);
     List<Query.Input> inputs = new ArrayList<>(forms.size());
@@ -118,12 +128,33 @@ final class QueryParser {
       } else if (input instanceof Symbol s && s.text().equals("%")) {
         inputs.add(new Query.RulesInput());
       } else if (input instanceof Symbol && !Variables.isVariable(input) && !Variables.isBlank(input)) {
-        throw QueryErrors.unsupported(form, "A pull pattern as an input ('" + input + "')");
+        patterns.add((Symbol) input);
+        inputs.add(new Query.PatternInput((Symbol) input));
       } else {
         inputs.add(new Query.BindingInput(bindings.parse(input, form), input));
       }
     }
     return List.copyOf(inputs);
+  }
+
+  /** What the columns are called in rows that are maps, or null for rows that are lists. */
+  private List<Object> names(Map<Keyword, List<?>> sections, int columns) {
+    List<Object> names = null;
+    for (Map.Entry<Keyword, List<?>> section : sections.entrySet()) {
+      Function<String, Object> naming = NAMINGS.get(section.getKey());
+      if (naming == null) {
+        continue;
+      }
+      if (names != null || section.getValue().size() != columns) {
+        throw invalid("One of :keys, :strs and :syms can follow :find, with as many names as :find has columns.");
+      }
+      names = new ArrayList<>();
+      for (Object name : section.getValue()) {
+        String text = name instanceof Keyword keyword ? keyword.toString().substring(1) : String.valueOf(name);
+        names.add(naming.apply(text));
+      }
+    }
+    return names;
   }
 
   private List<Integer> with(List<?> forms) {
@@ -150,7 +181,7 @@ final class QueryParser {
 
   private static void addUnless(BitSet bound, int slot, Query query, Set<Symbol> unbound) {
     if (!bound.get(slot)) {
-      unbound.add(query.variables().get(slot));
+      unbound.add(query.body().variables().get(slot));
     }
   }
 
@@ -161,17 +192,7 @@ final class QueryParser {
         binding.binding().forEachSlot(bound::set);
       }
     }
-    for (Clause clause : query.where()) {
-      if (clause instanceof Clause.Pattern pattern) {
-        for (Term term : pattern.terms()) {
-          if (term instanceof Term.Variable variable) {
-            bound.set(variable.slot());
-          }
-        }
-      } else if (clause instanceof Clause.Expression expression && expression.output() != null) {
-        expression.output().forEachSlot(bound::set);
-      }
-    }
+    query.body().where().forEach(clause -> clause.forEachBound(bound::set));
     return bound;
   }
 

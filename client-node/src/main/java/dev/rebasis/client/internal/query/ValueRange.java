@@ -28,13 +28,13 @@ record ValueRange(Object low, Object high) {
    * @param slot the variable that holds the value of the attribute
    * @return null if there are none
    */
-  static ValueRange of(Query query, Inputs inputs, int slot, Attribute attribute) {
+  static ValueRange of(Body body, Inputs inputs, int slot, Attribute attribute) {
     if (!attribute.isInAvet() || !ORDERED.contains(attribute.valueType())) {
       return null;
     }
     Object low = null;
     Object high = null;
-    for (Clause clause : query.where()) {
+    for (Clause clause : body.where()) {
       if (clause instanceof Clause.Expression call && call.output() == null && call.arguments().size() == 2) {
         String function = call.function().text();
         boolean first = isVariable(call.arguments().get(0), slot);

@@ -1,6 +1,5 @@
 package dev.rebasis.client.internal.query;
 
-import clojure.lang.PersistentHashMap;
 import clojure.lang.PersistentList;
 import clojure.lang.PersistentVector;
 import datomic.Connection;
@@ -150,7 +149,7 @@ public final class Oracle implements AutoCloseable {
     if (value instanceof Map<?, ?> map) {
       Map<Object, Object> theirs = new LinkedHashMap<>();
       map.forEach((key, element) -> theirs.put(theirs(key), theirs(element)));
-      return PersistentHashMap.create(theirs);
+      return theirs;
     }
     if (value instanceof Collection<?> list) {
       List<Object> theirs = new ArrayList<>();

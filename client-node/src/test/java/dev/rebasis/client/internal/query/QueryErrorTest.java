@@ -45,13 +45,18 @@ class QueryErrorTest {
       [:find ?z :where [?x :p/age ?y] [(/ ?y 0) ?z]]; :rebasis.error/query-function-failed; [(/ ?y 0) ?z]
       [:find ?x :where [?x :p/age ?y] [(< 1 ?y 5)]]; :rebasis.error/invalid-query; [(< 1 ?y 5)]
       [:find ?x :where [?x :p/age ?y] [(nope ?y)]]; :rebasis.error/unsupported-query; [(nope ?y)]
-      [:find ?x :where [?x :p/age] (not [?x :p/tag])]; :rebasis.error/unsupported-query; (not [?x :p/tag])
-      [:find ?x :where (or [?x :p/age] [?x :p/tag])]; :rebasis.error/unsupported-query; (or [?x :p/age] [?x :p/tag])
-      [:find ?x :in $ % :where (rule ?x)]; :rebasis.error/unsupported-query; (rule ?x)
-      [:find ?x :where (rule ?x)]; :rebasis.error/unsupported-query; (rule ?x)
-      [:find ?x :where ($ rule ?x)]; :rebasis.error/unsupported-query; ($ rule ?x)
-      [:find (pull ?x [*]) :where [?x :p/age]]; :rebasis.error/unsupported-query; (pull ?x [*])
-      [:find ?x :keys x :where [?x :p/age]]; :rebasis.error/unsupported-query;
+      [:find ?x :where [?x :p/age] (not [?x :p/tag ?y])]; :db.error/insufficient-binding; (not [?x :p/tag ?y])
+      [:find ?x :where [?x :p/age] (not-join ?x [?x :p/tag])]; :rebasis.error/invalid-query; (not-join ?x [?x :p/tag])
+      [:find ?x :where [?x :p/age] (not)]; :rebasis.error/invalid-query; (not)
+      [:find ?x :where (or [?x :p/age] [?x :p/tag ?t])]; :rebasis.error/invalid-query; (or [?x :p/age] [?x :p/tag ?t])
+      [:find ?x :where [?x :p/age] (or)]; :rebasis.error/invalid-query; (or)
+      [:find ?x :in $ % :where (rule ?x)]; :db.error/too-few-inputs;
+      [:find ?x :where (rule ?x)]; :rebasis.error/invalid-query; (rule ?x)
+      [:find ?x :where ($ rule ?x)]; :rebasis.error/invalid-query; ($ rule ?x)
+      [:find ?x :where [?x :p/age] [(System/exit 1)]]; :rebasis.error/unsupported-query; [(System/exit 1)]
+      [:find ?n :where [?x :p/age ?y] [(.getClass ?y) ?z] [(.getName ?z) ?n]]; :rebasis.error/query-function-failed; [(.getName ?z) ?n]
+      [:find (pull ?x) :where [?x :p/age]]; :db.error/invalid-pull; (pull ?x)
+      [:find ?x :keys x y :where [?x :p/age]]; :rebasis.error/invalid-query;
       [:find ?x :whre [?x :p/age]]; :rebasis.error/invalid-query;
       [:find :where [?x :p/age]]; :rebasis.error/invalid-query;
       [:find x :where [?x :p/age]]; :rebasis.error/invalid-query;

@@ -1,0 +1,107 @@
+package dev.rebasis.client.internal.query;
+
+import dev.rebasis.data.Symbol;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Evaluates rules that call each other, from the bound arguments of a call to its answers, semi-naively.
+ *
+ * <p>The method is tabling with suspended calls (SLG resolution: Chen and Warren, "Tabled Evaluation with Delaying for
+ * General Logic Programs", J. ACM 43, 1996), without negation inside a recursion. For each rule and set of bound
+ * arguments there is a {@link RuleTable}; in it, for each combination of values of these arguments that was asked for,
+ * an {@link RuleEntry} with the answers so far. A branch runs until it reaches a call inside the recursion. There its row
+ * is kept with the entry that it asks, and goes on once for each answer that this entry has or will get. So only what
+ * the call needs is computed, each answer meets each waiting row exactly once, and cycles end.
+ *
+ * <p>Where such a call stands last and hands its answers on unchanged, as in the usual way of writing "or further on",
+ * nothing waits: the values that it asks with are run for the entry that is being computed itself. A path of n steps
+ * then costs n answers instead of n squared.
+ *
+ * <p>Confined to one evaluation of a query. A call from outside ({@link #solve}) returns when nothing is left to do, so
+ * the entry that it returns is complete.
+ */
+final class TabledRules {
+  /** Calls of rules inside each other are put in place of the call up to here; beyond it they are tabled. */
+  static final int INLINED_DEPTH_MAX = 6;
+
+  private record Key(Symbol rule, BitSet bound, BitSet named) {}
+
+  private final Inputs inputs;
+  private final PlanContext context;
+  private final Map<Key, RuleTable> tables = new HashMap<>();
+  private final Deque<Runnable> agenda = new ArrayDeque<>();
+  private RuleEntry current;
+  private Symbol anyRule;
+
+  /**
+   * Makes it.
+   *
+   * @param inputs as the rules see them
+   */
+  TabledRules(Inputs inputs, PlanContext context) {
+    this.inputs = inputs;
+    this.context = context;
+  }
+
+  Inputs inputs() {
+    return inputs;
+  }
+
+  PlanContext context() {
+    return context;
+  }
+
+  /** The table of a rule for certain bound arguments. */
+  RuleTable table(RuleSet.Rule rule, BitSet bound, BitSet named) {
+    anyRule = rule.name();
+    Key key = new Key(rule.name(), (BitSet) bound.clone(), (BitSet) named.clone());
+    RuleTable known = tables.get(key);
+    if (known == null) {
+      known = new RuleTable(this, rule, key.bound, key.named);
+      tables.put(key, known);
+    }
+    return known;
+  }
+
+  /** Whether a call in one of these rules is part of the recursion. */
+  boolean evaluates(Clause.RuleCall call, RuleSet.Rule rule) {
+    return call.source().equals(Query.DEFAULT_SOURCE)
+        && (rule.name().equals(anyRule) || inputs.rules().isMutual(rule.name(), anyRule));
+  }
+
+  /** Throws if a call that stands inside a {@code not} is part of the recursion. */
+  void refuseInsideNot(Clause.RuleCall call) {
+    if (evaluates(call, inputs.rules().find(call))) {
+      throw QueryErrors.in(call.form(), QueryErrors.UNSUPPORTED,
+          "The rule '" + call.name() + "' depends on its own negation, which has no answer.");
+    }
+  }
+
+  /** The complete answers for these arguments. */
+  RuleEntry solve(RuleTable table, Object[] arguments) {
+    RuleEntry entry = table.entry(arguments);
+    while (!agenda.isEmpty()) {
+      agenda.poll().run();
+    }
+    return entry;
+  }
+
+  /** Has something done later. */
+  void schedule(Runnable task) {
+    agenda.add(task);
+  }
+
+  /** The entry that the running steps compute. */
+  RuleEntry current() {
+    return current;
+  }
+
+  /** Says for which entry the steps that run now find answers. */
+  void setCurrent(RuleEntry entry) {
+    current = entry;
+  }
+}
