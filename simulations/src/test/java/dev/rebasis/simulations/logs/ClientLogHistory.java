@@ -180,7 +180,8 @@ final class ClientLogHistory {
 
   private void confirm(ClientLog log, DatomIndex index) {
     List<Transaction> batch = new ArrayList<>();
-    int count = 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 6);
+    // The largest pass the write-ahead log by.
+    int count = 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 6) + (random.nextInt(40) == 0 ? 1_100 : 0);
     for (int i = 0; i < count; i++) {
       newestT += 2;
       long tx = EntityIds.txOf(newestT);

@@ -4,11 +4,8 @@ import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Durability;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.journal.JournaledPath;
-import dev.rebasis.storage.H2Settings;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,28 +16,36 @@ import java.util.function.Supplier;
 import org.h2.api.ErrorCode;
 
 /**
- * The log of a store: everything that must not be lost, in H2 tables (see {@link LogTables}).
+ * The log of a store: everything that must not be lost, in H2 tables (see {@link LogTables}) with a write-ahead log in
+ * front of them ({@link WriteAhead}).
  *
- * <p>Each {@link #write} is one H2 transaction: all of its entries are in the log afterwards, or none. A forced write
- * survives what the {@link Durability} names when the call returns; what was not forced survives with the next force, or
- * is lost by a crash. A journal under H2 sees to that ({@link JournaledPath}).
+ * <p>Each {@link #write} is wholly in the log afterwards, or not at all. A forced write survives what the {@link
+ * Durability} names when the call returns; what was not forced survives with the next force, or is lost by a crash. The
+ * tables take over what was written before anyone reads them. A journal under H2 sees to it that a crash leaves them as
+ * they were at some moment ({@link dev.rebasis.journal.JournaledPath}).
  *
- * <p>Confined: one thread at a time; {@link #readOnlyConnection()} is for other threads.
+ * <p>Confined: one thread at a time; what is for any thread says so. Those take a monitor that is held while the tables
+ * take over, which the owner then waits for.
  */
 public final class ClientLog implements AutoCloseable {
   private final StoreFiles files;
   private final Supplier<UUID> newIds;
   private final LogConnections connections;
-  private final Statements statements;
-  private ConfirmedRows confirmed;
-  private IntentRows intents;
+  private final Durability durability;
+  // Guards the tables, the admission and what waits in the write-ahead log.
+  private final Object writing = new Object();
+  private LogRows rows;
+  private Admission admission;
+  private WriteAhead ahead; // null for a store in memory
+  private boolean failed;
+  private boolean closed;
   private LogState state;
 
-  private ClientLog(StoreFiles files, Supplier<UUID> newIds, LogConnections connections) {
+  private ClientLog(StoreFiles files, Durability durability, Supplier<UUID> newIds, LogConnections connections) {
     this.files = files;
+    this.durability = durability;
     this.newIds = newIds;
     this.connections = connections;
-    this.statements = new Statements(connections.own());
   }
 
   /**
@@ -54,44 +59,62 @@ public final class ClientLog implements AutoCloseable {
    */
   public static ClientLog open(StoreFiles files, Durability durability, Supplier<UUID> newIds) {
     LogConnections connections = LogConnections.open(files, durability);
+    ClientLog log = new ClientLog(files, durability, newIds, connections);
     try {
-      ClientLog log = new ClientLog(files, newIds, connections);
       log.prepare();
       return log;
     } catch (SQLException | IOException | RuntimeException e) {
-      throw connections.closing(LogConnections.explained(files, e));
+      throw connections.closing(log.releasing(LogConnections.explained(files, e)));
     }
+  }
+
+  private RebasisException releasing(RebasisException error) {
+    try {
+      if (ahead != null) {
+        ahead.close();
+      }
+    } catch (IOException e) {
+      error.addSuppressed(e);
+    }
+    return error;
   }
 
   private void prepare() throws SQLException, IOException {
     String format = readFormat();
-    if (format == null) {
+    boolean isNew = format == null;
+    if (isNew) {
       LogTables.create(connections.own());
-      setSetting("store", newIds.get().toString());
-      setSetting("incarnation", newIds.get().toString());
-      setSetting("format", Integer.toString(LogTables.FORMAT));
-      connections.own().commit();
-      forceOwn();
     } else if (!format.equals(Integer.toString(LogTables.FORMAT))) {
       throw StoreErrors.otherFormat(files.name(), format, LogTables.FORMAT);
     }
-    if (files.isDurable() && StoreLabel.format(files) == null) {
-      StoreLabel.write(files, LogTables.FORMAT);
+    rows = new LogRows(connections.own(), newIds);
+    if (isNew) {
+      rows.set("store", newIds.get().toString());
+      rows.set("incarnation", newIds.get().toString());
+      rows.set("format", Integer.toString(LogTables.FORMAT));
+      rows.commit();
+      rows.force();
     }
-    readCounters();
+    if (files.isDurable()) {
+      if (StoreLabel.format(files) == null) {
+        StoreLabel.write(files, LogTables.FORMAT);
+      }
+      ahead = WriteAhead.open(files, durability, rows);
+    }
+    admission = rows.admission();
     state = readState();
   }
 
   /** The format of the tables; null for a new database, or one whose making was cut short: it is written last. */
   private String readFormat() throws SQLException {
-    try {
-      String format = setting("format");
-      if (format == null) {
-        try (Statement statement = connections.own().createStatement()) {
-          statement.execute("DROP ALL OBJECTS");
+    try (Statement statement = connections.own().createStatement()) {
+      try (ResultSet row = statement.executeQuery("SELECT text FROM setting WHERE name = 'format'")) {
+        if (row.next()) {
+          return row.getString(1);
         }
       }
-      return format;
+      statement.execute("DROP ALL OBJECTS");
+      return null;
     } catch (SQLException e) {
       if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1) {
         return null;
@@ -104,25 +127,20 @@ public final class ClientLog implements AutoCloseable {
     }
   }
 
-  private void readCounters() throws SQLException {
-    confirmed = new ConfirmedRows(statements);
-    intents = new IntentRows(statements);
-  }
-
   private LogState readState() throws SQLException {
-    String number = setting("client");
-    String database = setting("database");
+    String number = rows.setting("client");
+    String database = rows.setting("database");
     return new LogState(
-        UUID.fromString(setting("store")),
-        incarnation(),
+        UUID.fromString(rows.setting("store")),
+        UUID.fromString(rows.setting("incarnation")),
         number == null ? 0 : Long.parseLong(number),
         database == null ? null : UUID.fromString(database),
-        confirmed.t(),
-        confirmed.chain(),
-        intents.seq() + 1,
-        intents.lastLocal() + 1,
-        intents.pending(),
-        intents.made());
+        rows.confirmed().t(),
+        rows.confirmed().chain(),
+        rows.intents().seq() + 1,
+        rows.intents().lastLocal() + 1,
+        rows.intents().pending(),
+        rows.intents().made());
   }
 
   /** What was in the log when it was opened. */
@@ -132,22 +150,22 @@ public final class ClientLog implements AutoCloseable {
 
   /** The newest confirmed T in the log, 0 if none. */
   public long position() {
-    return confirmed.t();
+    return reading(() -> rows.confirmed().t());
   }
 
   /** The hash chain at the newest confirmed T. */
   public String chain() {
-    return confirmed.chain();
+    return reading(() -> rows.confirmed().chain());
   }
 
   /** The hash chain at a T, or null if the log holds no transaction with this T. T 0 is the begin of the chain. */
   public String chainAt(long t) {
-    return reading(() -> confirmed.chainAt(t));
+    return reading(() -> rows.confirmed().chainAt(t));
   }
 
   /** Changes when the confirmed transactions were dropped. */
   public UUID incarnation() {
-    return reading(() -> UUID.fromString(setting("incarnation")));
+    return reading(() -> UUID.fromString(rows.setting("incarnation")));
   }
 
   /**
@@ -157,82 +175,91 @@ public final class ClientLog implements AutoCloseable {
    * @param force whether they must survive what the durability names; confirmed transactions need no force, since they
    *     can be fetched again
    * @throws dev.rebasis.error.TransactionException {@code :rebasis.error/value-too-large}, and nothing was written
-   * @throws RebasisException {@code :rebasis.error/store-failed} if the disk or H2 refused; nothing was written then,
-   *     unless it was the force that failed: the entries are then in the log, but may not survive a loss of power
+   * @throws RebasisException {@code :rebasis.error/store-failed} if the disk or H2 refused; what was acknowledged before
+   *     is safe, these entries may or may not be in the log, and no more can be written until it is opened again
    */
   public void write(List<LogEntry> entries, boolean force) {
-    for (LogEntry entry : entries) {
-      if (entry instanceof LogEntry.IntentMade made) {
-        IntentRows.checkSize(made.intent().forms());
+    synchronized (writing) {
+      boolean admitted = false;
+      try {
+        admission.admit(entries);
+        admitted = true;
+      } finally {
+        if (!admitted) {
+          settle();
+          admission = rows.admission();
+        }
       }
+      byte[] record = ahead == null ? null : EntryCodec.encode(entries);
+      changing("write its log", () -> {
+        if (record != null) {
+          ahead.append(record, entries, force);
+        }
+        if (ahead != null && (record == null || ahead.isDue())) {
+          ahead.settle();
+          ahead.restartIfFull();
+        }
+        if (record == null) {
+          rows.write(entries);
+          rows.commit();
+        }
+        if (record == null && ahead != null) {
+          // Always: a later record in front of the tables must not survive what it stands on.
+          rows.force();
+        }
+      });
+    }
+  }
+
+  private interface Change {
+    void make() throws SQLException, IOException;
+  }
+
+  /** Changes the tables or the write-ahead log. After a failure nobody knows what is on the disk. */
+  private void changing(String what, Change change) {
+    if (failed) {
+      throw StoreErrors.failed(files.name(), what, new IOException("an earlier write failed"));
     }
     boolean done = false;
     // An interruption would close the file under H2; whoever was interrupted sees it afterwards.
     boolean interrupted = Thread.interrupted();
     try {
-      for (LogEntry entry : entries) {
-        write(entry);
-      }
-      connections.own().commit();
+      change.make();
       done = true;
-      if (force) {
-        forceOwn();
-      }
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), done ? "force its log to the disk" : "write its log", e);
+    } catch (SQLException | IOException e) {
+      throw StoreErrors.failed(files.name(), what, e);
     } finally {
-      if (!done) {
-        undo();
-      }
+      failed = !done;
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  private void write(LogEntry entry) throws SQLException {
-    if (entry instanceof LogEntry.IntentMade made) {
-      intents.insert(made.intent());
-    } else if (entry instanceof LogEntry.Confirmed more) {
-      confirmed.insert(more.transactions());
-    } else if (entry instanceof LogEntry.Decided decided) {
-      intents.decide(decided);
-    } else if (entry instanceof LogEntry.Made made) {
-      intents.insertMade(made.made());
-    } else if (entry instanceof LogEntry.ClientNumber number) {
-      setSetting("client", Long.toString(number.number()));
-    } else if (entry instanceof LogEntry.DatabaseId database) {
-      setSetting("database", database.id().toString());
-    } else if (entry instanceof LogEntry.DropConfirmed) {
-      confirmed.deleteAll();
-      setSetting("incarnation", newIds.get().toString());
-      confirmed = new ConfirmedRows(statements);
-    }
-  }
-
-  /** Takes back what a failed write began, in H2 and in the counters. */
-  private void undo() {
-    try {
-      connections.own().rollback();
-      readCounters();
-      intents.pending();
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), "take back a write that failed", e);
+  /** Sees to it that the tables hold all that was written. For any thread. */
+  private void settle() {
+    synchronized (writing) {
+      if (ahead != null && !failed) {
+        changing("write its log", ahead::settle);
+      }
     }
   }
 
   /**
-   * Forces what was written so far, on a connection of its own. For any thread; costs a millisecond more than a forced
-   * write. Whoever keeps something derived from the log calls it before it writes that to a file.
+   * Forces what was written so far. For any thread. Whoever keeps something derived from the log calls it before it writes
+   * that to a file.
    *
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk refused
    */
   public void force() {
-    connections.force();
-  }
-
-  private void forceOwn() throws SQLException {
-    statements.get(H2Settings.FORCE).execute();
+    if (ahead == null) {
+      return;
+    }
+    try {
+      ahead.force();
+    } catch (IOException e) {
+      throw StoreErrors.failed(files.name(), "force its log to the disk", e);
+    }
   }
 
   /**
@@ -242,7 +269,7 @@ public final class ClientLog implements AutoCloseable {
    */
   public void transactionsAfter(long t, Consumer<Transaction> consumer) {
     reading(() -> {
-      confirmed.read(t, Long.MAX_VALUE, consumer);
+      rows.confirmed().read(t, Long.MAX_VALUE, consumer);
       return null;
     });
   }
@@ -253,8 +280,8 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
    */
   public void transactionsUpTo(long t, Consumer<Transaction> consumer) {
-    reading(() -> {
-      try (Connection reader = readOnlyConnection(); Statements own = new Statements(reader)) {
+    readingApart(reader -> {
+      try (Statements own = new Statements(reader)) {
         new ConfirmedRows(own).read(0, t, consumer);
         return null;
       }
@@ -277,7 +304,7 @@ public final class ClientLog implements AutoCloseable {
 
   /** Reads on a connection of its own, so that the owner's is not touched. */
   private <T> T readingApart(ReadApart<T> read) {
-    return reading(() -> {
+    return explaining(() -> {
       try (Connection reader = readOnlyConnection()) {
         return read.from(reader);
       }
@@ -285,33 +312,27 @@ public final class ClientLog implements AutoCloseable {
   }
 
   /**
-   * A JDBC connection of its own that can read the tables and change nothing. For any thread. Whoever asked for it
-   * closes it; closing the log closes it too.
+   * A JDBC connection of its own that can read the tables and change nothing; the tables hold all that was written before
+   * this call. For any thread. Whoever asked for it closes it; closing the log closes it too.
    */
   public Connection readOnlyConnection() {
+    settle();
     return connections.reader();
-  }
-
-  private String setting(String name) throws SQLException {
-    PreparedStatement select = statements.get("SELECT text FROM setting WHERE name = ?");
-    select.setString(1, name);
-    try (ResultSet row = select.executeQuery()) {
-      return row.next() ? row.getString(1) : null;
-    }
-  }
-
-  private void setSetting(String name, String text) throws SQLException {
-    PreparedStatement merge = statements.get("MERGE INTO setting KEY (name) VALUES (?, ?)");
-    merge.setString(1, name);
-    merge.setString(2, text);
-    merge.executeUpdate();
   }
 
   private interface Read<T> {
     T get() throws SQLException;
   }
 
+  /** Reads on the owner's connection. */
   private <T> T reading(Read<T> read) {
+    synchronized (writing) {
+      settle();
+      return explaining(read);
+    }
+  }
+
+  private <T> T explaining(Read<T> read) {
     try {
       return read.get();
     } catch (SQLException e) {
@@ -324,6 +345,35 @@ public final class ClientLog implements AutoCloseable {
   /** Closes the log and every connection that was handed out, forces it, and lets others in. Twice does nothing. */
   @Override
   public void close() {
-    connections.close();
+    synchronized (writing) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        if (ahead != null && !failed) {
+          changing("write its log", ahead::settleForClose);
+        }
+        // Forces the tables; the lock goes last, for until then the files are ours.
+        connections.closeTables();
+      } catch (RuntimeException e) {
+        failed = true;
+        throw e;
+      } finally {
+        closeAhead();
+      }
+    }
+  }
+
+  private void closeAhead() {
+    try (connections) {
+      if (ahead != null && failed) {
+        ahead.close();
+      } else if (ahead != null) {
+        ahead.closeEmpty();
+      }
+    } catch (IOException e) {
+      throw StoreErrors.failed(files.name(), "close its log", e);
+    }
   }
 }

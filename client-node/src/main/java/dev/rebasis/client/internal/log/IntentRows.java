@@ -4,8 +4,6 @@ import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Bytes;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
-import dev.rebasis.error.ErrorCategory;
-import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
@@ -25,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** The transactions made here as rows: pending, decided, their conflicts, their entities. Confined to the log's owner. */
@@ -57,6 +56,11 @@ final class IntentRows {
   /** The highest local number, 0 if none. */
   long lastLocal() {
     return lastLocal;
+  }
+
+  /** The ids of the pending intents, as far as {@link #pending()} has read or {@link #insert} written them. */
+  Set<UUID> pendingIds() {
+    return pendingSeqs.keySet();
   }
 
   // ---- writing
@@ -122,9 +126,7 @@ final class IntentRows {
   void decide(LogEntry.Decided decided) throws SQLException {
     Long decidedSeq = pendingSeqs.remove(decided.id());
     if (decidedSeq == null) {
-      throw new RebasisException(Keyword.of(":rebasis.error/not-pending"), ErrorCategory.PROGRAMMING_ERROR,
-          "The transaction " + decided.id() + " is not pending, so no outcome can be stored for it.",
-          Map.of(Keyword.of(":id"), decided.id()), null);
+      throw Admission.notPending(decided.id());
     }
     PreparedStatement insert = statements.get(
         "INSERT INTO outcome (kind, duplicate, t, reason, message, " + COLUMNS + ") SELECT ?, ?, ?, ?, ?, " + COLUMNS

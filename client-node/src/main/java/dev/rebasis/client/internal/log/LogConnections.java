@@ -2,13 +2,13 @@ package dev.rebasis.client.internal.log;
 
 import dev.rebasis.client.Durability;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.journal.JournalDamagedException;
 import dev.rebasis.journal.JournaledPath;
 import dev.rebasis.storage.H2Settings;
 import java.io.EOFException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -86,8 +86,10 @@ final class LogConnections implements AutoCloseable {
       return known;
     } else if (e instanceof SQLException sql) {
       return explained(files, sql);
+    } else if (e instanceof JournalDamagedException) {
+      return StoreErrors.damaged(files.name(), e.getMessage(), e);
     } else if (e instanceof IOException) {
-      return StoreErrors.failed(files.name(), "read its file store.txt", e);
+      return StoreErrors.failed(files.name(), "read its files store.txt and log.wal", e);
     }
     return StoreErrors.damaged(files.name(), String.valueOf(e.getMessage()), e);
   }
@@ -158,30 +160,15 @@ final class LogConnections implements AutoCloseable {
     }
   }
 
-  /** See {@link ClientLog#force()}. */
-  void force() {
-    try {
-      synchronized (lock) {
-        checkOpen();
-        try (Connection apart = connect(url, "sa"); Statement statement = apart.createStatement()) {
-          statement.execute(H2Settings.FORCE);
-        }
-      }
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), "force its log to the disk", e);
-    }
-  }
-
   private void checkOpen() throws SQLException {
     if (own.isClosed()) {
       throw new SQLException("the log is closed");
     }
   }
 
-  /** Closes every connection, and lets others in. Twice does nothing. */
-  @Override
-  public void close() {
-    try (lock) {
+  /** Closes every connection, so that H2 forces and closes its file. Twice does nothing. */
+  void closeTables() {
+    try {
       synchronized (lock) {
         for (Connection reader : readers) {
           reader.close();
@@ -191,6 +178,14 @@ final class LogConnections implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw StoreErrors.failed(files.name(), "close its log", e);
+    }
+  }
+
+  /** Closes every connection, and lets others in. Twice does nothing. */
+  @Override
+  public void close() {
+    try (lock) {
+      closeTables();
     }
   }
 }

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where the files of one store are: {@code log.mv.db} (the truth; with a journal beside it
- * while it is open), {@code index.mv} and {@code index.position} (made
+ * Where the files of one store are: {@code log.mv.db} and, while it is open, {@code log.wal}
+ * and {@code log.mv.db.journal} (together the truth), {@code index.mv} and {@code index.position} (made
  * from it), {@code store.txt} (what this folder is, for people) and {@code lock}. Immutable.
  */
 public final class StoreFiles {
@@ -99,6 +99,11 @@ public final class StoreFiles {
 
   String logFile() {
     return prefix + "log.mv.db";
+  }
+
+  /** The write-ahead log, while the store is open or after it was not closed. */
+  String aheadFile() {
+    return prefix + "log.wal";
   }
 
   String labelFile() {

@@ -1,0 +1,111 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.storage.H2Settings;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Entries become rows of the tables. Nothing is committed but by {@link #commit}. Confined to the log's owner. */
+final class LogRows {
+  private static final String TAKEN_OVER = "taken over";
+
+  private final Statements statements;
+  private final Supplier<UUID> newIds;
+  private ConfirmedRows confirmed;
+  private IntentRows intents;
+
+  /** Reads where the tables stand. */
+  LogRows(Connection connection, Supplier<UUID> newIds) throws SQLException {
+    this.statements = new Statements(connection);
+    this.newIds = newIds;
+    readCounters();
+  }
+
+  private void readCounters() throws SQLException {
+    confirmed = new ConfirmedRows(statements);
+    intents = new IntentRows(statements);
+    intents.pending();
+  }
+
+  ConfirmedRows confirmed() {
+    return confirmed;
+  }
+
+  IntentRows intents() {
+    return intents;
+  }
+
+  /** What may follow now. */
+  Admission admission() {
+    return new Admission(intents.pendingIds(), intents.seq(), confirmed.t());
+  }
+
+  /** The number of the newest record of the write-ahead log that the tables have taken over. */
+  long takenOver() throws SQLException {
+    String number = setting(TAKEN_OVER);
+    return number == null ? 0 : Long.parseLong(number);
+  }
+
+  void setTakenOver(long number) throws SQLException {
+    set(TAKEN_OVER, Long.toString(number));
+  }
+
+  void write(List<LogEntry> entries) throws SQLException {
+    for (LogEntry entry : entries) {
+      write(entry);
+    }
+  }
+
+  private void write(LogEntry entry) throws SQLException {
+    if (entry instanceof LogEntry.IntentMade made) {
+      intents.insert(made.intent());
+    } else if (entry instanceof LogEntry.Confirmed more) {
+      confirmed.insert(more.transactions());
+    } else if (entry instanceof LogEntry.Decided decided) {
+      intents.decide(decided);
+    } else if (entry instanceof LogEntry.Made made) {
+      intents.insertMade(made.made());
+    } else if (entry instanceof LogEntry.ClientNumber number) {
+      set("client", Long.toString(number.number()));
+    } else if (entry instanceof LogEntry.DatabaseId database) {
+      set("database", database.id().toString());
+    } else if (entry instanceof LogEntry.DropConfirmed) {
+      confirmed.deleteAll();
+      set("incarnation", newIds.get().toString());
+      confirmed = new ConfirmedRows(statements);
+    }
+  }
+
+  void commit() throws SQLException {
+    statements.connection().commit();
+  }
+
+  /** Takes back what was written since the last commit, in H2 and in the counters. */
+  void rollback() throws SQLException {
+    statements.connection().rollback();
+    readCounters();
+  }
+
+  void force() throws SQLException {
+    statements.get(H2Settings.FORCE).execute();
+  }
+
+  String setting(String name) throws SQLException {
+    PreparedStatement select = statements.get("SELECT text FROM setting WHERE name = ?");
+    select.setString(1, name);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getString(1) : null;
+    }
+  }
+
+  void set(String name, String text) throws SQLException {
+    PreparedStatement merge = statements.get("MERGE INTO setting KEY (name) VALUES (?, ?)");
+    merge.setString(1, name);
+    merge.setString(2, text);
+    merge.executeUpdate();
+  }
+}
