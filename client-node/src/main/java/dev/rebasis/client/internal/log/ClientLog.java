@@ -217,8 +217,9 @@ public final class ClientLog implements AutoCloseable {
 
   /** Changes the tables or the write-ahead log. After a failure nobody knows what is on the disk. */
   private void changing(String what, Change change) {
-    if (failed) {
-      throw StoreErrors.failed(files.name(), what, new IOException("an earlier write failed"));
+    if (failed || closed) {
+      throw StoreErrors.failed(files.name(), what,
+          new IOException(failed ? "an earlier write failed" : "the log is closed"));
     }
     boolean done = false;
     // An interruption would close the file under H2; whoever was interrupted sees it afterwards.
@@ -239,7 +240,7 @@ public final class ClientLog implements AutoCloseable {
   /** Sees to it that the tables hold all that was written. For any thread. */
   private void settle() {
     synchronized (writing) {
-      if (ahead != null && !failed) {
+      if (ahead != null && !failed && !closed) {
         changing("write its log", ahead::settle);
       }
     }
@@ -349,7 +350,6 @@ public final class ClientLog implements AutoCloseable {
       if (closed) {
         return;
       }
-      closed = true;
       try {
         if (ahead != null && !failed) {
           changing("write its log", ahead::settleForClose);
@@ -360,6 +360,7 @@ public final class ClientLog implements AutoCloseable {
         failed = true;
         throw e;
       } finally {
+        closed = true;
         closeAhead();
       }
     }

@@ -176,7 +176,9 @@ class DatomIndexDamageTest {
     try (StoreFolder open = new StoreFolder(store)) {
       open.confirm(transactions.next());
     }
-    Files.copy(before.resolve("log.mv.db"), store.resolve("log.mv.db"), StandardCopyOption.REPLACE_EXISTING);
+    for (String file : new String[] {"log.mv.db", "log.wal"}) {
+      Files.copy(before.resolve(file), store.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
     assertHealsWithoutMore(store);
   }
 
