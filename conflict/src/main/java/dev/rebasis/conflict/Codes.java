@@ -38,6 +38,14 @@ final class Codes {
   static final Keyword ENTITY_GONE = Keyword.of(":rebasis.error/entity-gone");
   static final Keyword ENTITY_CHANGED = Keyword.of(":rebasis.error/retracted-entity-changed");
   static final Keyword PREDECESSOR = Keyword.of(":rebasis.error/predecessor-not-committed");
+  static final Keyword CONFLICT_PARKED = Keyword.of(":rebasis.error/conflict-parked");
+  static final Keyword CONFLICT_REJECTED = Keyword.of(":rebasis.error/conflict-rejected");
+  static final Keyword POLICY_FAILED = Keyword.of(":rebasis.error/policy-failed");
+  static final Keyword POLICY_UNKNOWN = Keyword.of(":rebasis.error/unknown-policy");
+  static final Keyword POLICY_UNFIT = Keyword.of(":rebasis.error/policy-does-not-fit");
+  static final Keyword PREMISE_FAILED = Keyword.of(":rebasis.error/premise-failed");
+  static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/function-failed");
+  static final Keyword ATTRIBUTE_CHANGED = Keyword.of(":rebasis.error/attribute-changed");
 
   private Codes() {}
 }

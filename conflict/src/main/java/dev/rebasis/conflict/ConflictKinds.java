@@ -13,6 +13,7 @@ final class ConflictKinds {
   static final Keyword RETRACTED_ENTITY_CHANGED = Keyword.of(":rebasis.conflict/retracted-entity-changed");
   static final Keyword RETRACTED_ENTITY_REFERRED = Keyword.of(":rebasis.conflict/retracted-entity-referred");
   static final Keyword UNIQUE_CLAIMED = Keyword.of(":rebasis.conflict/unique-claimed");
+  static final Keyword PREMISE_CHANGED = Keyword.of(":rebasis.conflict/premise-changed");
   static final Keyword PARK = Keyword.of(":rebasis.policy/park");
 
   private ConflictKinds() {}

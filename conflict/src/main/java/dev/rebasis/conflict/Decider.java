@@ -5,12 +5,14 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.Terms;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Decides an intent. The client predicts with it and the server decides with it. Pure; thread-safe.
@@ -41,6 +43,11 @@ import java.util.Set;
 public final class Decider {
   private Decider() {}
 
+  /** Decides by Rebasis's own rules; see {@link #decide(Intent, FactView, RemoteChanges, LocalIds, Rules)}. */
+  public static Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids) {
+    return decide(intent, now, remote, ids, Rules.BUILT_IN);
+  }
+
   /**
    * What becomes of an intent on a database value. Never throws for what the intent says: a transaction that cannot be
    * applied is a rejection. A rejection outweighs a parking, a parking a resolved conflict.
@@ -49,35 +56,67 @@ public final class Decider {
    * @param now the database value to apply it to
    * @param remote what others confirmed after the intent's base
    * @param ids the client's local ids that are confirmed
+   * @param rules custom policies, functions, and what may be asked for
    */
-  public static Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids) {
+  public static Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids, Rules rules) {
     TracingView view = new TracingView(now);
     if (!isWellFormed(intent)) {
       Problem problem = Problem.reject(Codes.MALFORMED_INTENT, "The intent's tempids need positive local numbers, one of"
           + " them for \"" + Intent.TX_TEMPID + "\".");
-      return failed(OutcomeKind.REJECTED, List.of(problem), List.of(), view);
+      return failed(OutcomeKind.REJECTED, List.of(problem), List.of(), view, Set.of());
     }
     Vocabulary vocabulary = new Vocabulary(view.schema());
     EntityReader entities = new EntityReader(intent, vocabulary, view, remote, ids);
-    Situation situation = new Situation(view, remote, entities.introduced(), intent.txLocalId());
+    Situation situation = new Situation(view, remote, rules, entities.introduced(), intent.txLocalId());
     List<Problem> problems = situation.problems();
 
-    List<Op> ops = new FormReader(entities, vocabulary, view, problems).read(intent.forms());
+    checkTerms(intent, ids, situation);
+    DatabaseView db = new DatabaseView(view, entities, vocabulary);
+    FunctionCall functions = new FunctionCall(rules, db, entities, vocabulary, intent);
+    List<Op> ops = new FormReader(entities, vocabulary, view, problems, functions).read(intent.forms());
+    Set<FootprintKey> needs = new HashSet<>(view.reads());
     checkUsedAsValue(ops, entities, situation);
     Upserts upserts = new Upserts(view, remote, entities.introduced(), intent.txLocalId());
     ops = upserts.resolve(ops, problems);
     Dependencies.note(ops, situation);
-    if (!remote.isEmpty()) {
-      // Untraced: what detection looks at is noted already, and the footprint must not depend on who else wrote.
-      TracingView untraced = new TracingView(now);
-      ops = new Detection(untraced, remote, situation.conflicts()).resolve(ops);
-      new Parking(untraced, remote, situation.conflicts(), problems).check(ops);
-    }
+    Dependencies.needs(ops, situation, needs);
+    ops = settle(intent, now, ops, entities, vocabulary, situation);
     List<Datom> datoms = new Changes(situation).of(ops);
     SchemaChanges.complete(datoms, situation);
+    PolicyChoice.check(datoms, situation);
     return problems.isEmpty()
-        ? committed(intent, datoms, upserts, situation)
-        : notCommitted(situation);
+        ? committed(entities, datoms, upserts, situation, needs)
+        : notCommitted(situation, needs);
+  }
+
+  /** What meets remote changes, or moved with a predecessor, as the policies leave it. */
+  private static List<Op> settle(
+      Intent intent, FactView now, List<Op> ops, EntityReader entities, Vocabulary vocabulary, Situation situation) {
+    SeenValues seen = new SeenValues(intent.terms().seen(), vocabulary, entities::resolveLocal);
+    if (situation.remote().isEmpty() && seen.isEmpty()) {
+      return ops;
+    }
+    // Untraced: what detection looks at is noted already, and the footprint must not depend on who else wrote.
+    TracingView untraced = new TracingView(now);
+    PolicyChoice policies = new PolicyChoice(situation.rules(), intent.terms(), untraced);
+    List<Op> settled = new Detection(situation, untraced, seen, policies).resolve(ops);
+    if (!situation.remote().isEmpty()) {
+      new Parking(situation, untraced).check(settled);
+    }
+    return settled;
+  }
+
+  /** Predecessors and premises. */
+  private static void checkTerms(Intent intent, LocalIds ids, Situation situation) {
+    for (UUID predecessor : intent.terms().after()) {
+      if (ids.hasFailed(predecessor)) {
+        situation.problems().add(Problem.park(Codes.PREDECESSOR, "The transaction " + predecessor + ", which this one"
+            + " stands on, was not committed; this one waits with it.", Problem.PREDECESSOR, predecessor));
+      }
+    }
+    for (Terms.Premise premise : intent.terms().premises()) {
+      PremiseFailure.check(premise, ids, situation);
+    }
   }
 
   private static boolean isWellFormed(Intent intent) {
@@ -112,34 +151,40 @@ public final class Decider {
     });
   }
 
-  private static Decision committed(Intent intent, List<Datom> datoms, Upserts upserts, Situation situation) {
+  private static Decision committed(
+      EntityReader entities, List<Datom> datoms, Upserts upserts, Situation situation, Set<FootprintKey> needs) {
     Map<String, Long> tempids = new HashMap<>();
-    intent.tempids().forEach((name, number) -> tempids.put(name, upserts.meaning(-number)));
+    Map<Long, Long> numbers = new HashMap<>();
+    entities.tempids().forEach((name, number) -> {
+      long means = upserts.meaning(-number);
+      tempids.put(name, means);
+      numbers.put(number, means);
+    });
     List<Conflict> conflicts = situation.conflicts();
     OutcomeKind kind = conflicts.isEmpty() ? OutcomeKind.ACCEPTED : OutcomeKind.MERGED;
-    return new Decision(kind, datoms, tempids, conflicts, null, footprint(datoms, situation.view()));
+    return new Decision(
+        kind, datoms, tempids, numbers, conflicts, null, footprint(datoms, situation.view()), needs);
   }
 
-  private static Decision notCommitted(Situation situation) {
+  private static Decision notCommitted(Situation situation, Set<FootprintKey> needs) {
     // Datomic finds contradictions inside a transaction before it looks for unique values.
     List<Problem> rejections = situation.problems().stream()
         .filter(problem -> !problem.parks())
         .sorted(Comparator.comparing(problem -> problem.code() == Codes.UNIQUE_CONFLICT))
         .toList();
-    return rejections.isEmpty()
-        ? failed(OutcomeKind.PARKED, situation.problems(), parked(situation.conflicts()), situation.view())
-        : failed(OutcomeKind.REJECTED, rejections, List.of(), situation.view());
+    // Only what a person has to settle: the others would be resolved anew after a retry.
+    List<Conflict> open = situation.conflicts().stream().filter(situation.open()::contains).toList();
+    if (rejections.isEmpty()) {
+      return failed(OutcomeKind.PARKED, situation.problems(), open, situation.view(), needs);
+    }
+    boolean byPolicy = rejections.get(0).code() == Codes.CONFLICT_REJECTED;
+    return failed(OutcomeKind.REJECTED, rejections, byPolicy ? open : List.of(), situation.view(), needs);
   }
 
-  /** Only what a person has to settle: the others would be resolved anew after a retry. */
-  private static List<Conflict> parked(List<Conflict> conflicts) {
-    return conflicts.stream().filter(conflict -> conflict.policy() == ConflictKinds.PARK).toList();
-  }
-
-  private static Decision failed(
-      OutcomeKind kind, List<Problem> problems, List<Conflict> conflicts, TracingView view) {
-    return new Decision(
-        kind, List.of(), Map.of(), conflicts, Problem.reason(problems), footprint(List.of(), view));
+  private static Decision failed(OutcomeKind kind, List<Problem> problems, List<Conflict> conflicts,
+      TracingView view, Set<FootprintKey> needs) {
+    return new Decision(kind, List.of(), Map.of(), Map.of(), conflicts, Problem.reason(problems),
+        footprint(List.of(), view), needs);
   }
 
   private static Footprint footprint(List<Datom> datoms, TracingView view) {

@@ -2,6 +2,7 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Notes what the decision about each operation depends on, whether or not it is read this time: the values of its
@@ -41,6 +42,35 @@ final class Dependencies {
   private static void existence(long e, Situation situation) {
     if (e >= 0 || !situation.introduced().contains(e)) {
       situation.view().note(new FootprintKey.Entity(e));
+    }
+  }
+
+  /**
+   * What the operations stand on, beside what was read to make them. An assertion stands on nothing that stood in its
+   * place before: last-writer-wins replaces whatever it finds, and the policies that work from a base are told which
+   * base the author saw.
+   */
+  static void needs(List<Op> ops, Situation situation, Set<FootprintKey> needs) {
+    for (Op op : ops) {
+      if (op instanceof Op.Add add) {
+        needEntity(add.e(), situation, needs);
+        if (add.a().isRef()) {
+          needEntity((Long) add.v(), situation, needs);
+        }
+      } else if (op instanceof Op.Cas cas) {
+        needs.add(new FootprintKey.EntityAttribute(cas.e(), cas.a().id()));
+      } else if (op instanceof Op.Retract retract) {
+        needs.add(new FootprintKey.EntityAttribute(retract.e(), retract.a().id()));
+      } else if (op instanceof Op.RetractAll all) {
+        needs.add(new FootprintKey.EntityAttribute(all.e(), all.a().id()));
+      }
+    }
+  }
+
+  /** A confirmed entity needs no one; a local one needs who made it. */
+  private static void needEntity(long e, Situation situation, Set<FootprintKey> needs) {
+    if (e < 0 && !situation.introduced().contains(e)) {
+      needs.add(new FootprintKey.Entity(e));
     }
   }
 }

@@ -12,44 +12,58 @@ import java.util.Set;
 
 /**
  * Compares an intent's operations with what others confirmed after its base, one {@code (e a)} at a time, and lets a
- * policy settle what meets. The definitions are in docs/conflicts.md; whole entities are {@link Parking}'s.
+ * policy settle what meets ({@link Settlement}). The definitions are in docs/conflicts.md; whole entities are
+ * {@link Parking}'s.
  *
  * <p>It compares operations and not datoms: an assertion of what is there already has no datom, and yet it met a
  * remote change if others put it there or took it away. Cost: a look at the history of each {@code (e a)} that the
  * intent writes. Confined to one decision.
+ *
+ * <p>A policy that works from the base also settles what moved under an intent without any remote change: where the
+ * author saw what a pending predecessor had left, and that predecessor came out differently. That is no conflict (it
+ * was the predecessor's), so it is not recorded.
  */
 final class Detection {
   private record Place(long e, long a) {}
 
   private final TracingView view;
   private final RemoteChanges remote;
-  private final List<Conflict> conflicts;
+  private final SeenValues seen;
+  private final PolicyChoice policies;
+  private final Settlement settlement;
 
-  Detection(TracingView view, RemoteChanges remote, List<Conflict> conflicts) {
-    this.view = view;
-    this.remote = remote;
-    this.conflicts = conflicts;
+  Detection(Situation situation, TracingView untraced, SeenValues seen, PolicyChoice policies) {
+    this.view = untraced;
+    this.remote = situation.remote();
+    this.seen = seen;
+    this.policies = policies;
+    this.settlement = new Settlement(situation, untraced, seen);
   }
 
-  /** The operations as the policies leave them; the conflicts are added to the list given to the constructor. */
+  /** The operations as the policies leave them; conflicts and problems are added to the situation. */
   List<Op> resolve(List<Op> ops) {
     Map<Place, List<Op>> byPlace = new LinkedHashMap<>();
     for (Op op : ops) {
       Attribute attribute = attribute(op);
-      if (attribute != null && op.e() >= 0) {
+      if (attribute != null && (op.e() >= 0 || seen.of(op.e(), attribute) != null)) {
         byPlace.computeIfAbsent(new Place(op.e(), attribute.id()), x -> new ArrayList<>()).add(op);
       }
     }
-    List<Op> result = ops;
+    settlement.begin(ops);
     for (List<Op> place : byPlace.values()) {
       long e = place.get(0).e();
       Attribute a = attribute(place.get(0));
-      List<Datom> changes = remote.of(e, a.id());
-      if (!changes.isEmpty()) {
-        result = a.isMany() ? many(e, a, place, changes, result) : one(e, a, place, changes, result);
+      List<Datom> changes = e < 0 ? List.of() : remote.of(e, a.id());
+      if (settlement.isSettled(e, a) || changes.isEmpty() && seen.of(e, a) == null) {
+        continue;
+      }
+      if (a.isMany()) {
+        many(e, a, place, changes);
+      } else {
+        one(e, a, place, changes);
       }
     }
-    return result;
+    return settlement.ops();
   }
 
   private static Attribute attribute(Op op) {
@@ -63,8 +77,7 @@ final class Detection {
     return op instanceof Op.RetractAll all ? all.a() : null;
   }
 
-  private List<Op> one(long e, Attribute a, List<Op> place, List<Datom> changes, List<Op> ops) {
-    List<Object> left = view.values(e, a);
+  private void one(long e, Attribute a, List<Op> place, List<Datom> changes) {
     Set<Object> added = new LinkedHashSet<>();
     Set<Object> retracted = new LinkedHashSet<>();
     boolean whole = false;
@@ -77,29 +90,50 @@ final class Detection {
         whole = true;
       }
     }
-    if (added.size() > 1) {
-      return ops; // not a valid transaction in the first place: Changes says so
-    }
+    List<Object> left = view.values(e, a);
     if (added.size() == 1) {
-      Object wanted = added.iterator().next();
-      boolean same = left.size() == 1 && Same.value(left.get(0), wanted);
-      return same ? ops : settle(new Meeting(ConflictKinds.SAME_VALUE_CHANGED, e, a,
-          remote.baseValues(e, a.id()), List.of(wanted), left, Policy.LAST_WRITER_WINS), place, changes, ops);
+      written(e, a, place, changes, added.iterator().next(), left);
+    } else if (added.isEmpty() && !changes.isEmpty() && !left.isEmpty()) {
+      removed(e, a, place, changes, whole ? null : retracted, left);
     }
-    if (left.isEmpty()) {
-      return ops;
-    }
-    List<Object> base = remote.baseValues(e, a.id());
-    if (whole) {
-      return settle(new Meeting(ConflictKinds.SAME_VALUE_CHANGED, e, a, base, List.of(), left,
-          Policy.LAST_WRITER_WINS), place, changes, ops);
-    }
-    boolean stood = base.stream().anyMatch(retracted::contains);
-    return !stood || retracted.contains(left.get(0)) ? ops : settle(new Meeting(
-        ConflictKinds.RETRACTED_VALUE_CHANGED, e, a, base, List.of(), left, Policy.ADD_WINS), place, changes, ops);
+    // Several values for one place are no valid transaction in the first place: Changes says so.
   }
 
-  private List<Op> many(long e, Attribute a, List<Op> place, List<Datom> changes, List<Op> ops) {
+  private void written(long e, Attribute a, List<Op> place, List<Datom> changes, Object wanted, List<Object> left) {
+    Policy policy = policies.of(a);
+    boolean fromBase = policy != null && policy.worksFromBase();
+    List<Object> saw = fromBase ? seen.of(e, a) : null;
+    boolean same = left.size() == 1 && Same.value(left.get(0), wanted);
+    if (changes.isEmpty()) {
+      if (saw != null && !saw.equals(left)) {
+        settlement.shift(policy, place, settlement.meeting(
+            ConflictKinds.SAME_VALUE_CHANGED, e, a, saw, List.of(wanted), left));
+      }
+      return;
+    }
+    if (!same || fromBase) {
+      List<Object> base = saw != null ? saw : remote.baseValues(e, a.id());
+      settlement.settle(policy == null ? BuiltInPolicy.LAST_WRITER_WINS : policy, place, changes, settlement.meeting(
+          ConflictKinds.SAME_VALUE_CHANGED, e, a, base, List.of(wanted), left));
+    }
+  }
+
+  /** Cardinality one, only retracted here: all that is there (no values given), or certain values. */
+  private void removed(
+      long e, Attribute a, List<Op> place, List<Datom> changes, Set<Object> retracted, List<Object> left) {
+    List<Object> base = remote.baseValues(e, a.id());
+    boolean meets = retracted == null
+        || base.stream().anyMatch(retracted::contains) && !retracted.contains(left.get(0));
+    if (meets) {
+      Policy chosen = policies.of(a);
+      Policy otherwise = retracted == null ? BuiltInPolicy.LAST_WRITER_WINS : BuiltInPolicy.ADD_WINS;
+      settlement.settle(chosen == null ? otherwise : chosen, place, changes, settlement.meeting(
+          retracted == null ? ConflictKinds.SAME_VALUE_CHANGED : ConflictKinds.RETRACTED_VALUE_CHANGED,
+          e, a, base, List.of(), left));
+    }
+  }
+
+  private void many(long e, Attribute a, List<Op> place, List<Datom> changes) {
     Map<Object, Boolean> lastAdded = new LinkedHashMap<>();
     for (Datom datom : changes) {
       lastAdded.put(datom.v(), datom.added());
@@ -120,43 +154,19 @@ final class Detection {
         left.stream().filter(v -> Boolean.TRUE.equals(lastAdded.get(v))).forEach(retractMeets::add);
       }
     }
-    List<Op> result = ops;
-    if (!addMeets.isEmpty()) {
-      result = settle(new Meeting(ConflictKinds.ADDED_VALUE_RETRACTED, e, a, base(e, a, addMeets),
-          List.copyOf(addMeets), List.of(), Policy.ADD_WINS), place, changes, result);
-    }
-    if (!retractMeets.isEmpty()) {
-      result = settle(new Meeting(ConflictKinds.RETRACTED_VALUE_ADDED, e, a, base(e, a, retractMeets),
-          List.of(), List.copyOf(retractMeets), Policy.ADD_WINS), place, changes, result);
-    }
-    return result;
+    settleMany(ConflictKinds.ADDED_VALUE_RETRACTED, e, a, addMeets, place, changes);
+    settleMany(ConflictKinds.RETRACTED_VALUE_ADDED, e, a, retractMeets, settlement.on(e, a), changes);
   }
 
-  private List<Object> base(long e, Attribute a, Set<Object> met) {
-    return remote.baseValues(e, a.id()).stream().filter(met::contains).toList();
-  }
-
-  private List<Op> settle(Meeting meeting, List<Op> place, List<Datom> changes, List<Op> ops) {
-    List<Object> resolved = meeting.policy().resolve(meeting.base(), meeting.local(), meeting.remote());
-    long remoteTx = 0;
-    for (Datom datom : changes) {
-      remoteTx = datom.tx();
+  private void settleMany(Keyword kind, long e, Attribute a, Set<Object> met, List<Op> place, List<Datom> changes) {
+    if (met.isEmpty()) {
+      return;
     }
-    conflicts.add(meeting.settled(resolved, remoteTx));
-    return Resolution.apply(meeting, resolved, place, view, ops);
-  }
-
-  /**
-   * A meeting before it is settled.
-   *
-   * @param base values on the base; like the next two, for cardinality many only those that met
-   * @param local values that the intent wants
-   * @param remote values that the others left
-   */
-  record Meeting(
-      Keyword kind, long e, Attribute a, List<Object> base, List<Object> local, List<Object> remote, Policy policy) {
-    Conflict settled(List<Object> resolved, long remoteTx) {
-      return new Conflict(kind, e, a.ident(), base, local, remote, resolved, policy.ident(), remoteTx);
-    }
+    List<Object> values = List.copyOf(met);
+    List<Object> base = remote.baseValues(e, a.id()).stream().filter(met::contains).toList();
+    boolean addedHere = kind == ConflictKinds.ADDED_VALUE_RETRACTED;
+    Policy chosen = policies.of(a);
+    settlement.settle(chosen == null ? BuiltInPolicy.ADD_WINS : chosen, place, changes, settlement.meeting(
+        kind, e, a, base, addedHere ? values : List.of(), addedHere ? List.of() : values));
   }
 }

@@ -10,6 +10,8 @@ import dev.rebasis.data.Unique;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.data.Values;
 import dev.rebasis.protocol.Intent;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +32,7 @@ final class EntityReader {
   private final Map<Long, Object> usedAsValue = new LinkedHashMap<>();
 
   EntityReader(Intent intent, Vocabulary vocabulary, TracingView view, RemoteChanges remote, LocalIds ids) {
-    this.tempids = intent.tempids();
+    this.tempids = new HashMap<>(intent.tempids());
     this.vocabulary = vocabulary;
     this.view = view;
     this.remote = remote;
@@ -44,6 +46,19 @@ final class EntityReader {
   /** The local ids that the intent introduces. */
   Set<Long> introduced() {
     return introduced;
+  }
+
+  /** The local numbers by tempid; a live view. */
+  Map<String, Long> tempids() {
+    return Collections.unmodifiableMap(tempids);
+  }
+
+  /** Adds tempids that a function introduced. */
+  void introduce(Map<String, Long> more) {
+    more.forEach((name, number) -> {
+      tempids.put(name, number);
+      introduced.add(-number);
+    });
   }
 
   /** What the author calls an entity that the intent introduces, for messages. */

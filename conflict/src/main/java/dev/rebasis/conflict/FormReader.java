@@ -25,13 +25,16 @@ final class FormReader {
   private final Vocabulary vocabulary;
   private final TracingView view;
   private final List<Problem> problems;
+  private final FunctionCall functions;
   private final List<Op> ops = new ArrayList<>();
 
-  FormReader(EntityReader entities, Vocabulary vocabulary, TracingView view, List<Problem> problems) {
+  FormReader(
+      EntityReader entities, Vocabulary vocabulary, TracingView view, List<Problem> problems, FunctionCall functions) {
     this.entities = entities;
     this.vocabulary = vocabulary;
     this.view = view;
     this.problems = problems;
+    this.functions = functions;
   }
 
   List<Op> read(List<Object> forms) {
@@ -68,6 +71,8 @@ final class FormReader {
       readCas(form);
     } else if (form.isEmpty()) {
       throw Vocabulary.malformed(form, "a list form begins with an operation such as :db/add.");
+    } else if (operation instanceof Keyword name && Vocabulary.mayBeFunction(name)) {
+      functions.call(name, form, this::readForm);
     } else {
       throw Vocabulary.noFunction(operation, form);
     }

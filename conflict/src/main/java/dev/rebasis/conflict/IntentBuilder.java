@@ -75,6 +75,13 @@ public final class IntentBuilder {
     return tempid.startsWith("#");
   }
 
+  /** The same for the forms that a function gave, in an intent that has tempids already. */
+  static Completed complete(Object forms, Schema schema, Map<String, Long> known, LongSupplier nextLocalNumber) {
+    IntentBuilder builder = new IntentBuilder(schema, nextLocalNumber);
+    builder.tempids.putAll(known);
+    return builder.complete(forms);
+  }
+
   /** The name under which the local number of a map without an author's {@code :db/id} stands in the tempids. */
   static String anonymousName(long number) {
     return "#" + number;
@@ -137,9 +144,23 @@ public final class IntentBuilder {
     if (operation == Vocabulary.CAS || operation == Vocabulary.CAS_FORMER) {
       return compareAndSet((Keyword) operation, form);
     }
-    throw form.isEmpty()
-        ? Vocabulary.malformed(form, "a list form begins with an operation such as :db/add.")
-        : Vocabulary.noFunction(operation, form);
+    if (form.isEmpty()) {
+      throw Vocabulary.malformed(form, "a list form begins with an operation such as :db/add.");
+    }
+    if (operation instanceof Keyword name && Vocabulary.mayBeFunction(name)) {
+      return call(name, form);
+    }
+    throw Vocabulary.noFunction(operation, form);
+  }
+
+  /** A call of a function: what its arguments mean only the function knows. */
+  private static List<Object> call(Keyword name, List<?> form) {
+    List<Object> call = new ArrayList<>(form.size());
+    call.add(name);
+    for (Object argument : form.subList(1, form.size())) {
+      call.add(PlainData.of(argument, form));
+    }
+    return Collections.unmodifiableList(call);
   }
 
   private List<Object> fact(Keyword operation, List<?> form) {

@@ -1,5 +1,7 @@
 package dev.rebasis.conflict;
 
+import java.util.UUID;
+
 /** Resolves a client's local ids to the server's. */
 @FunctionalInterface
 public interface LocalIds {
@@ -21,5 +23,15 @@ public interface LocalIds {
    */
   default boolean isMade(long localId) {
     return resolve(localId) >= 0;
+  }
+
+  /**
+   * Whether an earlier transaction of this client was not committed (or is predicted not to be): what depends on it
+   * waits with it.
+   *
+   * @param transaction its id
+   */
+  default boolean hasFailed(UUID transaction) {
+    return false;
   }
 }

@@ -14,17 +14,17 @@ import java.util.Set;
  * that others retracted, or retracts one that others changed or referred to. Confined to one decision.
  */
 final class Parking {
+  private final Situation situation;
   private final TracingView view;
   private final RemoteChanges remote;
-  private final List<Conflict> conflicts;
   private final List<Problem> problems;
   private final Map<Long, Boolean> gone = new LinkedHashMap<>();
 
-  Parking(TracingView view, RemoteChanges remote, List<Conflict> conflicts, List<Problem> problems) {
-    this.view = view;
-    this.remote = remote;
-    this.conflicts = conflicts;
-    this.problems = problems;
+  Parking(Situation situation, TracingView untraced) {
+    this.situation = situation;
+    this.view = untraced;
+    this.remote = situation.remote();
+    this.problems = situation.problems();
   }
 
   void check(List<Op> ops) {
@@ -53,7 +53,7 @@ final class Parking {
     List<Datom> changes = remote.of(goneEntity);
     List<Object> left = e < 0 ? List.of() : view.values(e, a);
     List<Object> base = e < 0 ? List.of() : remote.isEmpty() ? left : remote.baseValues(e, a.id());
-    conflicts.add(new Conflict(kind, e, a.ident(), base, List.of(v), left, left,
+    situation.open(new Conflict(kind, e, a.ident(), base, List.of(v), left, left,
         ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
     problems.add(Problem.park(Codes.ENTITY_GONE, "The entity " + goneEntity + " " + how + " by " + Text.of(form)
         + ", but others have retracted it since.",
@@ -100,7 +100,7 @@ final class Parking {
     for (Datom last : lastByAttribute.values()) {
       Attribute attribute = view.schema().attribute(last.a());
       List<Object> left = attribute == null ? List.of() : view.values(entity, attribute);
-      conflicts.add(new Conflict(ConflictKinds.RETRACTED_ENTITY_CHANGED, entity, view.schema().ident(last.a()),
+      situation.open(new Conflict(ConflictKinds.RETRACTED_ENTITY_CHANGED, entity, view.schema().ident(last.a()),
           remote.baseValues(entity, last.a()), List.of(), left, left, ConflictKinds.PARK, last.tx()));
     }
     problems.add(Problem.park(Codes.ENTITY_CHANGED, "The entity " + entity + " is retracted by "
@@ -118,7 +118,7 @@ final class Parking {
     }
     List<Object> left = List.of(reference.v());
     List<Object> base = remote.baseValues(reference.e(), reference.a()).stream().filter(left::contains).toList();
-    conflicts.add(new Conflict(ConflictKinds.RETRACTED_ENTITY_REFERRED, reference.e(),
+    situation.open(new Conflict(ConflictKinds.RETRACTED_ENTITY_REFERRED, reference.e(),
         view.schema().ident(reference.a()), base, List.of(), left, left, ConflictKinds.PARK, last.tx()));
     problems.add(Problem.park(Codes.ENTITY_CHANGED, "The entity " + reference.v() + " is retracted by "
         + Text.of(retraction.form()) + ", but others have made " + reference.e() + " refer to it since.",

@@ -1,57 +1,22 @@
 package dev.rebasis.conflict;
 
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.data.Values;
-import java.util.List;
-import java.util.TreeSet;
 
-/**
- * Turns a meeting of two changes of one {@code (e a)} into the values that it shall have. A pure function: client and
- * server run it and must come to the same.
- */
+/** A policy as {@link Detection} uses it: one of Rebasis's own or a custom one. Immutable; pure. */
 interface Policy {
   /** As it is recorded, for example {@code :rebasis.policy/last-writer-wins}. */
   Keyword ident();
 
+  /** What becomes of the meeting. Never throws. */
+  Resolved resolve(Meeting meeting);
+
   /**
-   * The values after the decision. For cardinality many these are only the values that met; the others of the
-   * attribute stay as they are.
-   *
-   * @param base the values on the base
-   * @param local the values that the intent wants there
-   * @param remote the values that the others left
+   * Whether it works from the base. Then two sides that wrote the same value meet too (two counters raised from 5 to 7
+   * make 9), and a value that a pending predecessor left is a base.
    */
-  List<Object> resolve(List<Object> base, List<Object> local, List<Object> remote);
+  boolean worksFromBase();
 
-  /** The intent is decided later than what it meets, so it wins. */
-  Policy LAST_WRITER_WINS = of(":rebasis.policy/last-writer-wins", (base, local, remote) -> local);
-
-  /** What either side asserted stays. */
-  Policy ADD_WINS = of(":rebasis.policy/add-wins", (base, local, remote) -> {
-    TreeSet<Object> union = new TreeSet<>(Values::compare);
-    union.addAll(local);
-    union.addAll(remote);
-    return List.copyOf(union);
-  });
-
-  /** A function with three arguments. */
-  @FunctionalInterface
-  interface Function {
-    List<Object> resolve(List<Object> base, List<Object> local, List<Object> remote);
-  }
-
-  private static Policy of(String ident, Function function) {
-    Keyword keyword = Keyword.of(ident);
-    return new Policy() {
-      @Override
-      public Keyword ident() {
-        return keyword;
-      }
-
-      @Override
-      public List<Object> resolve(List<Object> base, List<Object> local, List<Object> remote) {
-        return function.resolve(base, local, remote);
-      }
-    };
-  }
+  /** Why it cannot be set for the attribute, or null. */
+  String unfit(Attribute attribute);
 }

@@ -20,6 +20,8 @@ record Problem(Keyword code, String message, Map<Keyword, Object> data, boolean 
   static final Keyword ENTITY = Keyword.of(":entity");
   static final Keyword VALUE = Keyword.of(":value");
   static final Keyword HOLDER = Keyword.of(":holder");
+  static final Keyword PREDECESSOR = Keyword.of(":predecessor");
+  static final Keyword POLICY = Keyword.of(":policy");
   private static final Keyword CODE = Keyword.of(":code");
   private static final Keyword MESSAGE = Keyword.of(":message");
   private static final Keyword PROBLEMS = Keyword.of(":problems");

@@ -1,6 +1,6 @@
 package dev.rebasis.conflict;
 
-import dev.rebasis.conflict.Detection.Meeting;
+import dev.rebasis.data.Attribute;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,15 +18,15 @@ final class Resolution {
    * @param ops all operations of the intent
    */
   static List<Op> apply(Meeting meeting, List<Object> resolved, List<Op> place, TracingView view, List<Op> ops) {
-    return meeting.a().isMany() ? many(meeting, resolved, place, view, ops) : one(meeting, resolved, place, ops);
+    return meeting.attribute().isMany() ? many(meeting, resolved, place, view, ops) : one(meeting, resolved, place, ops);
   }
 
   /** Cardinality one: one operation takes the place of all. */
   private static List<Op> one(Meeting meeting, List<Object> resolved, List<Op> place, List<Op> ops) {
     Object form = place.get(0).form();
     Op instead = resolved.isEmpty()
-        ? new Op.RetractAll(meeting.e(), meeting.a(), form)
-        : new Op.Add(meeting.e(), meeting.a(), resolved.get(0), form);
+        ? new Op.RetractAll(meeting.entity(), meeting.attribute(), form)
+        : new Op.Add(meeting.entity(), meeting.attribute(), resolved.get(0), form);
     List<Op> result = new ArrayList<>(ops.size());
     for (Op op : ops) {
       if (op == place.get(0)) {
@@ -41,6 +41,7 @@ final class Resolution {
   /** Cardinality many: what met becomes what was resolved, the rest stays as the intent has it. */
   private static List<Op> many(
       Meeting meeting, List<Object> resolved, List<Op> place, TracingView view, List<Op> ops) {
+    Object form = place.isEmpty() ? List.of() : place.get(0).form();
     Set<Object> met = new LinkedHashSet<>(meeting.local());
     met.addAll(meeting.remote());
     List<Op> result = new ArrayList<>(ops.size());
@@ -48,9 +49,9 @@ final class Resolution {
       if (!place.contains(op)) {
         result.add(op);
       } else if (op instanceof Op.RetractAll all) {
-        for (Object v : view.values(meeting.e(), meeting.a())) {
+        for (Object v : view.values(meeting.entity(), meeting.attribute())) {
           if (!met.contains(v) || !resolved.contains(v)) {
-            result.add(new Op.Retract(meeting.e(), meeting.a(), v, all.form()));
+            result.add(new Op.Retract(meeting.entity(), meeting.attribute(), v, all.form()));
           }
         }
       } else if (op instanceof Op.Add add) {
@@ -61,6 +62,41 @@ final class Resolution {
         result.add(op);
       }
     }
+    for (Object v : resolved) {
+      if (!met.contains(v) && view.present(meeting.entity(), meeting.attribute(), v) == null) {
+        result.add(new Op.Add(meeting.entity(), meeting.attribute(), v, form));
+      }
+    }
     return result;
+  }
+
+  /** The operations with those on one {@code (e a)} replaced by what makes exactly these values stand there. */
+  static List<Op> replace(
+      long e, Attribute a, List<Object> values, Object form, TracingView view, List<Op> ops) {
+    List<Op> result = new ArrayList<>(ops.size() + 1);
+    for (Op op : ops) {
+      if (!isOn(op, e, a)) {
+        result.add(op);
+      }
+    }
+    for (Object old : view.values(e, a)) {
+      if (!values.contains(old) && (a.isMany() || values.isEmpty())) {
+        result.add(new Op.Retract(e, a, old, form));
+      }
+    }
+    for (Object v : values) {
+      result.add(new Op.Add(e, a, v, form));
+    }
+    return result;
+  }
+
+  /** Whether an operation asserts or retracts values of one {@code (e a)}. */
+  static boolean isOn(Op op, long e, Attribute a) {
+    if (op.e() != e) {
+      return false;
+    }
+    return op instanceof Op.Add add && add.a().id() == a.id()
+        || op instanceof Op.Retract retract && retract.a().id() == a.id()
+        || op instanceof Op.RetractAll all && all.a().id() == a.id();
   }
 }

@@ -52,7 +52,7 @@ final class Uniqueness {
     List<Datom> changes = situation.remote().of(holder, a.id());
     List<Object> base = e < 0 ? List.of() : situation.remote().baseValues(e, a.id());
     List<Object> left = e < 0 ? List.of() : situation.view().values(e, a);
-    situation.conflicts().add(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, a.ident(), base, List.of(v), left, left,
+    situation.open(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, a.ident(), base, List.of(v), left, left,
         ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
   }
 }

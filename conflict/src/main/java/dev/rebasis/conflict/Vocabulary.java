@@ -201,10 +201,15 @@ final class Vocabulary {
         + Text.of(form) + ".", Problem.FORM, form);
   }
 
+  /** Whether a name can be that of a transaction function: Datomic's own operations are not. */
+  static boolean mayBeFunction(Keyword name) {
+    return name.namespace() != null && !name.namespace().equals("db") && !name.namespace().startsWith("db.");
+  }
+
   static Unfit noFunction(Object operation, Object form) {
     return Unfit.reject(Codes.NOT_A_DATA_FUNCTION, "The operation " + Text.of(operation) + " in " + Text.of(form)
-        + " is not known. Supported are :db/add, :db/retract, :db/retractEntity and :db/cas; transaction functions are"
-        + " not supported yet.", Problem.FORM, form);
+        + " is not known. There are :db/add, :db/retract, :db/retractEntity, :db/cas, and the functions that the operator"
+        + " of the server has registered and allowed.", Problem.FORM, form);
   }
 
   private static String name(ValueType type) {

@@ -98,7 +98,7 @@ class IntentBuilderTest {
       "{\"o/number\" \"7\"} | :db.error/not-a-keyword | leading colon",
       "[:db/cas \"x\" :o/tags nil \"t\"] | :db.error/invalid-cas-many | :o/tags",
       "[:db/cas \"x\" :o/count 1 nil] | :db.error/invalid-cas | retract",
-      "[:my/function 1] | :db.error/not-a-data-function | :my/function",
+      "[:db/function 1] | :db.error/not-a-data-function | :db/function",
       "[:db/add \"#1\" :o/count 1] | :rebasis.error/malformed-form | reserved",
       "[] | :rebasis.error/malformed-form | begins with an operation",
       "5 | :db.error/not-transaction-data | 5"})

@@ -31,9 +31,20 @@ final class TestDatabase {
   private long nextEntity = 1001;
   private long nextAttribute = 72;
   private long nextLocal = 1;
+  private Rules rules = Rules.BUILT_IN;
 
   TestDatabase(String schema) {
     remote(schema);
+  }
+
+  /** Gives the database the attribute that says which policy another one has. */
+  TestDatabase withPolicies() {
+    remote("[{:db/ident :rebasis/policy :db/valueType :db.type/keyword :db/cardinality :db.cardinality/one}]");
+    return this;
+  }
+
+  void rules(Rules others) {
+    rules = others;
   }
 
   TestFacts now() {
@@ -56,7 +67,7 @@ final class TestDatabase {
   }
 
   Decision decide(Intent intent) {
-    return Decider.decide(intent, facts, remote(intent.basisT()), this::resolve);
+    return Decider.decide(intent, facts, remote(intent.basisT()), this::resolve, rules);
   }
 
   RemoteChanges remote(long basisT) {
@@ -86,7 +97,7 @@ final class TestDatabase {
   /** Others commit these forms; gives the basis T after it. */
   long remote(String edn) {
     Intent intent = intent(edn, t);
-    Decision decision = Decider.decide(intent, facts, RemoteChanges.NONE, this::resolve);
+    Decision decision = Decider.decide(intent, facts, RemoteChanges.NONE, this::resolve, rules);
     assertThat(decision.reason()).as("the decision about %s", edn).isNull();
     commit(intent, decision);
     return t;
@@ -105,7 +116,7 @@ final class TestDatabase {
   /** Others commit these forms if they are valid. */
   void tryRemote(String edn) {
     Intent intent = intent(edn, t);
-    Decision decision = Decider.decide(intent, facts, RemoteChanges.NONE, this::resolve);
+    Decision decision = Decider.decide(intent, facts, RemoteChanges.NONE, this::resolve, rules);
     if (decision.kind().isCommitted()) {
       commit(intent, decision);
     }
@@ -125,7 +136,7 @@ final class TestDatabase {
       committed.add(new Datom(
           give(datom.e(), false), give(datom.a(), true), value(datom), EntityIds.txOf(t), datom.added()));
     }
-    decision.tempids().forEach((name, e) -> ids.put(-intent.tempids().get(name), give(e, false)));
+    decision.numbers().forEach((number, e) -> ids.put(-number, give(e, false)));
     facts.apply(committed);
     history.addAll(committed);
   }

@@ -274,6 +274,7 @@ public final class OptimisticState {
   /** Puts a transaction on top of the overlay and into the index. */
   void apply(PendingTransaction pending, Decision decision) {
     pending.decision = decision;
+    queue.makes(pending, decision.numbers().keySet());
     pending.datoms = overlayDatoms(pending, decision);
     if (decision.kind().isCommitted()) {
       overlay = overlay.apply(pending.datoms, schema);
@@ -296,7 +297,7 @@ public final class OptimisticState {
     for (int cell : pending.cells) {
       readers.remove(cell);
     }
-    for (long number : pending.intent().tempids().values()) {
+    for (long number : pending.decision.numbers().keySet()) {
       redirects = redirects.without(-number);
     }
     pending.taken();
@@ -326,10 +327,9 @@ public final class OptimisticState {
   }
 
   private void noteRedirects(PendingTransaction pending, Decision decision) {
-    decision.tempids().forEach((tempid, target) -> {
-      long localId = -pending.intent().tempids().get(tempid);
-      if (target != localId) {
-        redirects = redirects.with(localId, target);
+    decision.numbers().forEach((number, target) -> {
+      if (target != -number) {
+        redirects = redirects.with(-number, target);
       }
     });
   }

@@ -20,13 +20,21 @@ final class PendingQueue {
   void add(PendingTransaction pending) {
     bySeq.put(pending.seq(), pending);
     byId.put(pending.intent().id(), pending);
-    pending.intent().tempids().values().forEach(number -> byNumber.put(number, pending));
+    makes(pending, pending.intent().tempids().values());
+  }
+
+  /** Notes who introduces local numbers: those of its tempids, and those of the functions that it calls. */
+  void makes(PendingTransaction pending, Collection<Long> numbers) {
+    if (!pending.numbers.containsAll(numbers)) {
+      pending.numbers.addAll(numbers);
+      numbers.forEach(number -> byNumber.put(number, pending));
+    }
   }
 
   void remove(PendingTransaction pending) {
     bySeq.remove(pending.seq());
     byId.remove(pending.intent().id());
-    pending.intent().tempids().values().forEach(number -> byNumber.remove(number, pending));
+    pending.numbers.forEach(number -> byNumber.remove(number, pending));
   }
 
   /** All, in order; a live view that cannot be changed. */

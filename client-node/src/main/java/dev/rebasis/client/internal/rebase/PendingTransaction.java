@@ -21,6 +21,9 @@ public final class PendingTransaction {
   /** The negative numbers in its forms, which may be local ids of entities that others made. */
   final Set<Long> mentioned = new HashSet<>();
 
+  /** The local numbers that it introduces or introduced in an earlier decision; {@link PendingQueue} adds to them. */
+  final Set<Long> numbers = new HashSet<>();
+
   /** The newest decision, null before the first. */
   Decision decision;
   /** What it put into the overlay; while it is taken out, what it had put there before. */

@@ -49,7 +49,7 @@ final class RebasePass {
     Transaction transaction = settled.transaction();
     differences(pending.datoms, transaction == null ? List.of() : transaction.datoms(), this::changed);
     made.putAll(settled.made());
-    for (long number : pending.intent().tempids().values()) {
+    for (long number : pending.numbers) {
       state.mentioning(-number, this::due);
     }
   }
@@ -115,7 +115,7 @@ final class RebasePass {
       state.queue().after(seq).forEach(ifLater);
     }
     if (standsForOthers(pending, decision)) {
-      pending.intent().tempids().values().forEach(number -> state.mentioning(-number, ifLater));
+      pending.numbers.forEach(number -> state.mentioning(-number, ifLater));
     }
     for (PendingTransaction found : later) {
       state.revert(found);
@@ -129,7 +129,7 @@ final class RebasePass {
     Decision before = pending.decision;
     return before == null
         || before.kind().isCommitted() != decision.kind().isCommitted()
-        || !before.tempids().equals(decision.tempids());
+        || !before.numbers().equals(decision.numbers());
   }
 
   private void writersOf(FootprintKey key, Consumer<PendingTransaction> found) {

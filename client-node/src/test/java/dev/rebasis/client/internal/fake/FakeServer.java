@@ -177,9 +177,9 @@ public final class FakeServer implements AutoCloseable {
         add(tx, RebasisSchema.TX_REASON, decision.reason().code());
         add(tx, RebasisSchema.TX_MESSAGE, decision.reason().message());
       } else {
-        intent.tempids().forEach((name, number) -> {
+        decision.numbers().forEach((number, entity) -> {
           if (-number != intent.txLocalId()) {
-            made.put(number, id(decision.tempids().getOrDefault(name, -number)));
+            made.put(number, id(entity));
           }
         });
         made.forEach((number, entity) -> add(tx, RebasisSchema.TX_MADE, List.of(client, number, entity)));

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Turns the decision about one intent into the forms that the master commits: the resolved changes, one list form
@@ -34,14 +35,16 @@ final class DraftBuilder {
   private final long client;
   private final String user;
   private final Intent intent;
+  private final Long retries;
   private final List<Object> forms = new ArrayList<>();
   private final Set<Long> placed = new HashSet<>();
 
-  DraftBuilder(Schema schema, long client, String user, Intent intent) {
+  DraftBuilder(Schema schema, long client, String user, Intent intent, Long retries) {
     this.schema = schema;
     this.client = client;
     this.user = user;
     this.intent = intent;
+    this.retries = retries;
   }
 
   /** The forms of an accepted or merged intent. */
@@ -86,6 +89,12 @@ final class DraftBuilder {
     tx.put(RebasisSchema.TX_SEQ, intent.seq());
     tx.put(RebasisSchema.TX_BASIS, intent.basisT());
     tx.put(RebasisSchema.TX_MADE_AT, intent.madeAt());
+    if (intent.terms().group() != null) {
+      tx.put(RebasisSchema.TX_GROUP, intent.terms().group().id());
+    }
+    if (retries != null) {
+      tx.put(RebasisSchema.TX_RETRIES, retries);
+    }
     return tx;
   }
 
@@ -140,15 +149,13 @@ final class DraftBuilder {
 
   private List<Draft.Made> made(Decision decision) {
     List<Draft.Made> made = new ArrayList<>();
-    intent.tempids().entrySet().stream().sorted(Map.Entry.comparingByValue()).forEach(tempid -> {
-      long number = tempid.getValue();
+    new TreeMap<>(decision.numbers()).forEach((number, id) -> {
       if (number == -intent.txLocalId()) {
         if (mentionsTx(intent.forms())) {
           made.add(new Draft.Made(number, Intent.TX_TEMPID));
         }
         return;
       }
-      long id = decision.tempids().getOrDefault(tempid.getKey(), -number);
       if (EntityIds.isLocal(id) && placed.add(id)) {
         // Nothing is said about this entity, yet a later transaction may refer to it: a retraction of what was never
         // there makes Datomic give it an id.

@@ -70,7 +70,7 @@ final class PushDecider {
     if (offence != null) {
       return new Verdict.Known(unwritten(intent, RESERVED, offence));
     }
-    DraftBuilder draft = new DraftBuilder(schema, client, user, intent);
+    DraftBuilder draft = new DraftBuilder(schema, client, user, intent, null);
     return new Verdict.Write(decision.kind().isCommitted() ? draft.committed(decision)
         : draft.recorded(decision.kind(), decision.reason(), decision.conflicts()));
   }
@@ -82,7 +82,7 @@ final class PushDecider {
 
   /** The record of a transaction that was decided well, but that Datomic refused all the same. */
   Draft refused(Schema schema, long client, String user, Intent intent, Reason reason) {
-    return new DraftBuilder(schema, client, user, intent).recorded(OutcomeKind.REJECTED, reason, List.of());
+    return new DraftBuilder(schema, client, user, intent, null).recorded(OutcomeKind.REJECTED, reason, List.of());
   }
 
   private ReservedFacts reserved(Schema schema) {

@@ -1,0 +1,110 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Intent;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Calls the transaction functions of one intent and completes the forms that they give. Confined to one decision.
+ *
+ * <p>An entity that a function introduces under a tempid of its own needs a local number that is the same at every
+ * decision, here and on the server, and that no other intent has: it is made of the number of the intent's own entity
+ * and a count. Such numbers lie above 2^52, far above those that a client counts up.
+ */
+final class FunctionCall {
+  /** Functions that call functions deeper than this are refused: they would hardly end. */
+  private static final int DEPTH_MAX = 20;
+  /** More forms than this from the functions of one transaction are refused. */
+  private static final int FORMS_MAX = 100_000;
+
+  private static final long FIRST = 1L << 52;
+  private static final int COUNT_BITS = 17;
+
+  private final Rules rules;
+  private final DatabaseView db;
+  private final EntityReader entities;
+  private final Vocabulary vocabulary;
+  private final LongSupplier numbers;
+  private int depth;
+  private int forms;
+
+  FunctionCall(Rules rules, DatabaseView db, EntityReader entities, Vocabulary vocabulary, Intent intent) {
+    this.rules = rules;
+    this.db = db;
+    this.entities = entities;
+    this.vocabulary = vocabulary;
+    long first = FIRST + (-intent.txLocalId() << COUNT_BITS);
+    this.numbers = new LongSupplier() {
+      private int count;
+
+      @Override
+      public long getAsLong() {
+        if (++count >= 1 << COUNT_BITS) {
+          throw Unfit.reject(Codes.FUNCTION_FAILED, "The functions of one transaction introduce too many entities.");
+        }
+        return first + count;
+      }
+    };
+  }
+
+  /** What is done with the forms that a call gives. */
+  interface Reader {
+    /** Reads one form; may call functions again. */
+    void read(Object form);
+  }
+
+  /** Calls the function that a form names and has what it gives read. */
+  void call(Keyword name, List<?> form, Reader reader) {
+    TransactionFunction function = rules.function(name);
+    if (function == null) {
+      if (rules.leavesUnknownToServer()) {
+        return;
+      }
+      throw Vocabulary.noFunction(name, form);
+    }
+    if (++depth > DEPTH_MAX) {
+      throw failed(name, form, "functions call each other more than " + DEPTH_MAX + " deep.", null);
+    }
+    Throwable[] thrown = new Throwable[1];
+    List<Object> args = Collections.unmodifiableList(new ArrayList<>(form.subList(1, form.size())));
+    List<?> given = rules.guard().contained(name.toString(), () -> function.apply(db, args), e -> thrown[0] = e);
+    if (given == null) {
+      throw failed(name, form, thrown[0] == null ? "it returned null." : said(thrown[0]), thrown[0]);
+    }
+    forms += given.size();
+    if (forms > FORMS_MAX) {
+      throw failed(name, form, "the functions of one transaction give more than " + FORMS_MAX + " forms.", null);
+    }
+    complete(name, form, given).forEach(reader::read);
+    depth--;
+  }
+
+  private List<Object> complete(Keyword name, List<?> form, List<?> given) {
+    try {
+      IntentBuilder.Completed completed =
+          IntentBuilder.complete(given, vocabulary.schema(), entities.tempids(), numbers);
+      entities.introduce(completed.tempids());
+      return completed.forms();
+    } catch (TransactionException e) {
+      throw failed(name, form, "one of its forms is faulty: " + e.getMessage(), e);
+    }
+  }
+
+  private static String said(Throwable thrown) {
+    return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+  }
+
+  private static Unfit failed(Keyword name, List<?> form, String why, Throwable cause) {
+    boolean own = cause instanceof RebasisException known && known.code().namespace() != null
+        && !known.code().namespace().startsWith("rebasis");
+    Keyword code = own ? ((RebasisException) cause).code() : Codes.FUNCTION_FAILED;
+    return new Unfit(new Problem(code, "The function " + name + " refuses " + Text.of(form) + ": " + why,
+        Map.of(Problem.FORM, form, Keyword.of(":function"), name), false));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.rebasis.conflict;
+
+import dev.rebasis.protocol.Terms.Premise;
+
+/** Answers the queries of premises. Client and server have one each. */
+@FunctionalInterface
+public interface PremiseCheck {
+  /** Takes every premise for granted. */
+  PremiseCheck UNCHECKED = (premise, now, ids) -> null;
+
+  /**
+   * Whether what the author relied on still holds.
+   *
+   * @param premise a query, its inputs, and the digest of the answer that the client got
+   * @param now the database value that the transaction is decided on; whatever is read from it is noted
+   * @param ids the client's local ids
+   * @return null if it holds, else both answers
+   * @throws RuntimeException if the query cannot be answered
+   */
+  Broken check(Premise premise, FactView now, LocalIds ids);
+
+  /**
+   * A premise that no longer holds.
+   *
+   * @param then the answer on the base, null if only its digest is known
+   * @param now the answer now
+   */
+  record Broken(Object then, Object now) {}
+}
