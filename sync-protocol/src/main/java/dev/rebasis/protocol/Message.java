@@ -29,10 +29,17 @@ public sealed interface Message {
    * @param database the id of the database that the store follows, null before the first contact
    * @param t the newest confirmed T that the client has, 0 if none
    * @param credit how many datoms the server may send before the client asks for more
+   * @param token the newest token that the server gave to this store, null before the first; a copy of the store has
+   *     an older one
    */
   record Hello(
-      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit)
+      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, UUID token)
       implements FromClient {
+    /** Says hello without a token. */
+    public Hello(int version, Set<String> features, UUID store, long client, UUID database, long t, long credit) {
+      this(version, features, store, client, database, t, credit, null);
+    }
+
     @Override
     public String type() {
       return "hello";
@@ -77,6 +84,33 @@ public sealed interface Message {
   }
 
   /**
+   * A first load has come to its end: the server may send what follows.
+   *
+   * @param t the newest T that the client has now
+   * @param credit how many datoms the server may send before the client asks for more
+   */
+  record Loaded(long t, long credit) implements FromClient {
+    @Override
+    public String type() {
+      return "loaded";
+    }
+  }
+
+  /**
+   * Asks whether the client's current datoms are those of the server.
+   *
+   * @param ref the client's own number for the request
+   * @param t the T that the client stands at
+   * @param digests of its current datoms at this T, each attribute once
+   */
+  record Verify(long ref, long t, List<AttributeDigest> digests) implements FromClient {
+    @Override
+    public String type() {
+      return "verify";
+    }
+  }
+
+  /**
    * Says goodbye; either side may. Whoever gets it closes the connection.
    *
    * @param reason in words
@@ -96,9 +130,18 @@ public sealed interface Message {
    * @param database the database's id
    * @param client the client's number, the same for ever for one store
    * @param basisT the server's forced T now
+   * @param token what the client is to name in its next hello, null if the server gives none
+   * @param load if positive, the client is to load what it lacks by HTTP before the server sends transactions, and
+   *     this is at most how many datoms that are
    */
-  record Welcome(int version, Set<String> features, UUID database, long client, long basisT)
+  record Welcome(
+      int version, Set<String> features, UUID database, long client, long basisT, UUID token, long load)
       implements FromServer {
+    /** Welcomes without a token and a load. */
+    public Welcome(int version, Set<String> features, UUID database, long client, long basisT) {
+      this(version, features, database, client, basisT, null, 0);
+    }
+
     @Override
     public String type() {
       return "welcome";
@@ -154,6 +197,21 @@ public sealed interface Message {
     @Override
     public String type() {
       return "synced";
+    }
+  }
+
+  /**
+   * Answers {@link Verify}.
+   *
+   * @param ref the client's number for the request
+   * @param t the T that was asked for
+   * @param known whether the server still knows its digest at this T; if not, the client asks again at a newer one
+   * @param different the server's digests of the attributes that differ; empty if all are the same
+   */
+  record Verified(long ref, long t, boolean known, List<AttributeDigest> different) implements FromServer {
+    @Override
+    public String type() {
+      return "verified";
     }
   }
 

@@ -13,11 +13,13 @@ import java.util.Map;
  *   <li>The first: hello, push, pull-credit, sync, bye; welcome, outcomes, transactions, basis, synced, error, bye.
  *   <li>An intent may have terms: policies, values seen, premises, predecessors, a group, an instant, what it retries.
  *       Version 1 is no longer spoken: it would pass over them.
+ *   <li>First load by HTTP (welcome's load, loaded), digests (verify, verified), tokens against copied stores. Version 2
+ *       is still spoken: a session of it has none of these.
  * </ol>
  */
 public final class ProtocolVersion {
   /** The newest version, which this code speaks. */
-  public static final int CURRENT = 2;
+  public static final int CURRENT = 3;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
   public static final int OLDEST = 2;
 

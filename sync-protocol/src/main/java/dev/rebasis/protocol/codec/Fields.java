@@ -1,14 +1,19 @@
 package dev.rebasis.protocol.codec;
 
+import dev.rebasis.protocol.AttributeDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** The fields of a small message, checked for presence and type when they are asked for. Confined to one message. */
 final class Fields {
+  private static final Pattern SUM = Pattern.compile("[0-9a-f]{32}");
+
   private final String type;
   private final Map<String, Object> values = new HashMap<>();
 
@@ -48,6 +53,30 @@ final class Fields {
       throw new WireFault("the field " + name + " of " + type + " is " + value + ", less than " + bound);
     }
     return value;
+  }
+
+  /** The same for a field that may be missing. */
+  long atLeastOr(long bound, String name, long otherwise) {
+    return optional(name, Long.class) == null ? otherwise : atLeast(bound, name);
+  }
+
+  /** An array of attribute, count, sum, attribute, count, sum, ...; each attribute once. */
+  List<AttributeDigest> digests(String name) {
+    List<?> elements = required(name, List.class);
+    if (elements.size() % 3 != 0) {
+      throw new WireFault("the field " + name + " of " + type + " does not hold triples");
+    }
+    List<AttributeDigest> digests = new ArrayList<>(elements.size() / 3);
+    Set<Long> attributes = new HashSet<>();
+    for (int i = 0; i < elements.size(); i += 3) {
+      if (!(elements.get(i) instanceof Long a && elements.get(i + 1) instanceof Long datoms && datoms >= 0
+          && elements.get(i + 2) instanceof String sum && SUM.matcher(sum).matches() && attributes.add(a))) {
+        throw new WireFault("the field " + name + " of " + type
+            + " holds something else than attributes, each once, with a count and 32 hexadecimal digits");
+      }
+      digests.add(new AttributeDigest(a, datoms, sum));
+    }
+    return List.copyOf(digests);
   }
 
   /** A version number. */

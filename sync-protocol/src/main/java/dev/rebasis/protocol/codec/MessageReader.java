@@ -63,6 +63,8 @@ final class MessageReader {
       case "outcomes" -> batches.outcomes();
       case "hello" -> hello();
       case "welcome" -> welcome();
+      case "verify" -> verify();
+      case "verified" -> verified();
       case "error" -> failed();
       default -> small(type);
     };
@@ -76,6 +78,10 @@ final class MessageReader {
     switch (type) {
       case "pull-credit":
         return new Message.PullCredit(read(type, Set.of("datoms")).atLeast(1, "datoms"));
+      case "loaded": {
+        Fields fields = read(type, Set.of("t", "credit"));
+        return new Message.Loaded(fields.atLeast(0, "t"), fields.atLeast(0, "credit"));
+      }
       case "basis":
         return new Message.Basis(read(type, Set.of("t")).atLeast(0, "t"));
       case "bye":
@@ -94,7 +100,7 @@ final class MessageReader {
   }
 
   private Message hello() {
-    Fields fields = read("hello", Set.of("version", "features", "store", "client", "database", "t", "credit"));
+    Fields fields = read("hello", Set.of("version", "features", "store", "client", "database", "t", "credit", "token"));
     return new Message.Hello(
         fields.version("version"),
         fields.strings("features"),
@@ -102,17 +108,32 @@ final class MessageReader {
         fields.atLeast(0, "client"),
         fields.optional("database", UUID.class),
         fields.atLeast(0, "t"),
-        fields.atLeast(0, "credit"));
+        fields.atLeast(0, "credit"),
+        fields.optional("token", UUID.class));
   }
 
   private Message welcome() {
-    Fields fields = read("welcome", Set.of("version", "features", "database", "client", "basisT"));
+    Fields fields = read("welcome", Set.of("version", "features", "database", "client", "basisT", "token", "load"));
     return new Message.Welcome(
         fields.version("version"),
         fields.strings("features"),
         fields.uuid("database"),
         fields.atLeast(1, "client"),
-        fields.atLeast(0, "basisT"));
+        fields.atLeast(0, "basisT"),
+        fields.optional("token", UUID.class),
+        fields.atLeastOr(0, "load", 0));
+  }
+
+  private Message verify() {
+    Fields fields = read("verify", Set.of("ref", "t", "digests"));
+    return new Message.Verify(
+        fields.required("ref", Long.class), fields.atLeast(0, "t"), fields.digests("digests"));
+  }
+
+  private Message verified() {
+    Fields fields = read("verified", Set.of("ref", "t", "known", "different"));
+    return new Message.Verified(fields.required("ref", Long.class), fields.atLeast(0, "t"),
+        fields.required("known", Boolean.class), fields.digests("different"));
   }
 
   private Message failed() {

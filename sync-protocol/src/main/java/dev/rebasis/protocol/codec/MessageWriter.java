@@ -2,6 +2,7 @@ package dev.rebasis.protocol.codec;
 
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
@@ -52,6 +53,19 @@ final class MessageWriter {
     } else if (message instanceof Message.Synced m) {
       writeLong("ref", m.ref());
       writeLong("t", m.t());
+    } else if (message instanceof Message.Loaded m) {
+      writeLong("t", m.t());
+      writeLong("credit", m.credit());
+    } else if (message instanceof Message.Verify m) {
+      writeLong("ref", m.ref());
+      writeLong("t", m.t());
+      writeDigests("digests", m.digests());
+    } else if (message instanceof Message.Verified m) {
+      writeLong("ref", m.ref());
+      writeLong("t", m.t());
+      out.writeName("known");
+      out.writeBoolean(m.known());
+      writeDigests("different", m.different());
     } else if (message instanceof Message.Basis m) {
       writeLong("t", m.t());
     } else if (message instanceof Message.Bye m) {
@@ -71,6 +85,7 @@ final class MessageWriter {
     writeValue("database", m.database());
     writeLong("t", m.t());
     writeLong("credit", m.credit());
+    writeValue("token", m.token());
   }
 
   private void writeWelcome(Message.Welcome m) {
@@ -79,6 +94,21 @@ final class MessageWriter {
     writeValue("database", m.database());
     writeLong("client", m.client());
     writeLong("basisT", m.basisT());
+    writeValue("token", m.token());
+    if (m.load() > 0) {
+      writeLong("load", m.load());
+    }
+  }
+
+  private void writeDigests(String name, List<AttributeDigest> digests) {
+    out.writeName(name);
+    out.writeStartArray();
+    for (AttributeDigest digest : digests) {
+      values.writeLong(digest.a());
+      values.writeLong(digest.datoms());
+      values.writeString(digest.sum());
+    }
+    out.writeEndArray();
   }
 
   // In order, so that equal messages are equal bytes.

@@ -6,6 +6,7 @@ import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
@@ -45,14 +46,16 @@ final class AnyMessage {
 
   private static Arbitrary<Message> hello() {
     return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(), natural(),
-            uuid().injectNull(0.3), natural(), natural())
-        .as(Message.Hello::new);
+            uuid().injectNull(0.3), natural(), natural(), uuid().injectNull(0.3))
+        .as((version, features, store, client, database, t, credit, token) ->
+            new Message.Hello(version, features, store, client, database, t, credit, token));
   }
 
   private static Arbitrary<Message> welcome() {
     return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(),
-            natural().map(n -> Math.max(1, n)), natural())
-        .as(Message.Welcome::new);
+            natural().map(n -> Math.max(1, n)), natural(), uuid().injectNull(0.3), natural())
+        .as((version, features, database, client, t, token, load) ->
+            new Message.Welcome(version, features, database, client, t, token, load));
   }
 
   private static Arbitrary<Message> push() {
@@ -105,8 +108,17 @@ final class AnyMessage {
         .as(Message.Failed::new);
   }
 
+  private static Arbitrary<List<AttributeDigest>> digests() {
+    Arbitrary<String> sums = Arbitraries.strings().withChars("0123456789abcdef").ofLength(32);
+    return Combinators.combine(natural(), natural(), sums).as(AttributeDigest::new)
+        .list().ofMaxSize(4).uniqueElements(AttributeDigest::a);
+  }
+
   private static Arbitrary<Message> small() {
     return Arbitraries.oneOf(
+        Combinators.combine(natural(), natural()).as(Message.Loaded::new),
+        Combinators.combine(natural(), natural(), digests()).as(Message.Verify::new),
+        Combinators.combine(natural(), natural(), Arbitraries.of(true, false), digests()).as(Message.Verified::new),
         natural().map(n -> new Message.PullCredit(Math.max(1, n))),
         Combinators.combine(AnyValue.longs(), natural()).as((ref, t) -> new Message.Sync((Long) ref, t)),
         Combinators.combine(AnyValue.longs(), natural()).as((ref, t) -> new Message.Synced((Long) ref, t)),

@@ -9,6 +9,7 @@ import dev.rebasis.data.Symbol;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.EdnList;
 import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
@@ -33,15 +34,24 @@ final class SampleMessages {
   private static final UUID DATABASE = UUID.fromString("c2a7e6d0-8b1f-4e55-a3c9-7f4d2b6e9018");
   private static final UUID FIRST = UUID.fromString("018f4c2a-77b0-7cc1-8f3e-2d1a9b5c6e70");
   private static final UUID SECOND = UUID.fromString("018f4c2a-77b1-7d02-9a4b-6c3f0e8d1b25");
+  private static final UUID TOKEN = UUID.fromString("3c9d2f0a-61b7-4e8d-a5f4-90c1e2d3b4a5");
   private static final Instant MADE_AT = Instant.parse("2024-05-06T07:08:09.010Z");
 
   private SampleMessages() {}
 
   static Map<String, Message> all() {
     Map<String, Message> all = new LinkedHashMap<>();
-    all.put("hello", new Message.Hello(2, Set.of("cbor", "resume"), STORE, 7, DATABASE, 1012, 10_000));
-    all.put("hello-first", new Message.Hello(2, Set.of(), STORE, 0, null, 0, 10_000));
-    all.put("welcome", new Message.Welcome(2, Set.of("cbor"), DATABASE, 7, 1016));
+    all.put("hello", new Message.Hello(3, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000, TOKEN));
+    all.put("hello-first", new Message.Hello(3, Set.of(), STORE, 0, null, 0, 10_000));
+    all.put("welcome", new Message.Welcome(3, Set.of("load"), DATABASE, 7, 1016, TOKEN, 0));
+    all.put("welcome-load", new Message.Welcome(3, Set.of("load"), DATABASE, 7, 91016, TOKEN, 1_000_000));
+    all.put("loaded", new Message.Loaded(91016, 10_000));
+    all.put("verify", new Message.Verify(4, 1016, List.of(
+        new AttributeDigest(50, 2, "00d1f5c7a0b34e6f8192a3b4c5d6e7f8"),
+        new AttributeDigest(90, 1, "f".repeat(32)))));
+    all.put("verified", new Message.Verified(4, 1016, true, List.of()));
+    all.put("verified-different", new Message.Verified(4, 1016, true, List.of(
+        new AttributeDigest(90, 2, "8f14e45fceea167a5a36dedd4bea2543"))));
     all.put("pull-credit", new Message.PullCredit(5000));
     all.put("push", push());
     all.put("push-terms", new Message.Push(List.of(new Intent(FIRST, 4, 1012, MADE_AT, List.of(), Map.of("datomic.tx", 10L), terms()))));
