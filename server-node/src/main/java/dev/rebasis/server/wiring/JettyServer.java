@@ -6,6 +6,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.session.ServerMachine;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,10 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -39,6 +40,7 @@ final class JettyServer implements AutoCloseable {
   private final Executor out;
   private final ServerMachine machine;
   private final Supplier<String> health;
+  private final LoadPages load;
   private final Map<String, WireCodec> codecs =
       Map.of("rebasis.cbor", WireCodec.cbor(LIMITS), "rebasis.json", WireCodec.json(LIMITS));
   private final Set<SyncSocket> sockets = ConcurrentHashMap.newKeySet();
@@ -46,12 +48,14 @@ final class JettyServer implements AutoCloseable {
   private final ServerConnector connector;
 
   private JettyServer(
-      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health) {
+      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health,
+      LongFunction<Missing> missing) {
     this.config = config;
     this.core = core;
     this.out = out;
     this.machine = machine;
     this.health = health;
+    this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), missing);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
@@ -65,7 +69,7 @@ final class JettyServer implements AutoCloseable {
       container.setMaxTextMessageSize(LIMITS.receiveBytesMax());
       container.addMapping("/db/*", this::upgrade);
     });
-    upgrades.setHandler(new Pages());
+    upgrades.setHandler(new Site());
     server.setHandler(upgrades);
   }
 
@@ -75,8 +79,9 @@ final class JettyServer implements AutoCloseable {
    * @throws RebasisException if that is not possible
    */
   static JettyServer start(
-      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health) {
-    JettyServer jetty = new JettyServer(config, core, out, machine, health);
+      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health,
+      LongFunction<Missing> missing) {
+    JettyServer jetty = new JettyServer(config, core, out, machine, health, missing);
     try {
       jetty.server.start();
       return jetty;
@@ -137,30 +142,26 @@ final class JettyServer implements AutoCloseable {
   }
 
   /** What a person or a monitor sees. */
-  private final class Pages extends Handler.Abstract {
+  private final class Site extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       String path = Request.getPathInContext(request);
       if (path.equals("/")) {
-        json(response, callback, HttpStatus.OK_200,
+        Pages.json(response, callback, HttpStatus.OK_200,
             "{\"server\":\"rebasis\",\"databases\":[\"" + config.database() + "\"]}");
       } else if (path.equals("/health")) {
-        json(response, callback, HttpStatus.OK_200, health.get());
+        Pages.json(response, callback, HttpStatus.OK_200, health.get());
+      } else if (path.equals("/db/" + config.database() + "/snapshot")) {
+        load.handle(request, response, callback);
       } else if (path.equals("/db/" + config.database() + "/sync")) {
         response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
-        json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,
+        Pages.json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,
             "{\"error\":\"This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.\"}");
       } else {
-        json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
-            + " has /, /health and /db/" + config.database() + "/sync.\"}");
+        Pages.json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
+            + " has /, /health, /db/" + config.database() + "/sync and /db/" + config.database() + "/snapshot.\"}");
       }
       return true;
-    }
-
-    private static void json(Response response, Callback callback, int status, String body) {
-      response.setStatus(status);
-      response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-      Content.Sink.write(response, true, body + "\n", callback);
     }
   }
 }

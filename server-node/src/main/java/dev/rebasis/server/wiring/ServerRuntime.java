@@ -8,6 +8,7 @@ import dev.rebasis.server.ServerConfig;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
+import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.session.ServerMachine;
 import dev.rebasis.server.internal.session.SessionLimits;
 import java.net.URI;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +64,7 @@ public final class ServerRuntime implements AutoCloseable {
       new SchemaInstaller(master, core).install(config.schemas());
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
-      jetty = undo.add(JettyServer.start(config, core, out, machine, this::health));
+      jetty = undo.add(JettyServer.start(config, core, out, machine, this::health, this::missing));
       timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
     } catch (RuntimeException e) {
       undo.closeAll(e);
@@ -120,6 +122,15 @@ public final class ServerRuntime implements AutoCloseable {
     return result;
   }
 
+  private Missing missing(long afterT) {
+    return onCore(() -> {
+      if (afterT > 0 && !master.hasTransaction(afterT)) {
+        throw ServerMachine.unknownT(afterT, master.forcedT());
+      }
+      return master.missingAfter(afterT);
+    });
+  }
+
   private String health() {
     Master.Stats stats = onCore(master::stats);
     String status = stats.clockBehindMillis() > 0 ? "clock-behind" : "up";
@@ -142,7 +153,12 @@ public final class ServerRuntime implements AutoCloseable {
         answer.completeExceptionally(e);
       }
     });
-    return answer.join();
+    try {
+      // Nobody answers once the core has ended.
+      return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RebasisException reason ? reason : e;
+    }
   }
 
   private static RebasisException broken(Throwable e) {

@@ -120,6 +120,16 @@ public final class EmbeddedMaster implements Master {
   }
 
   @Override
+  public long datomsAfter(long afterT) {
+    return memory.datomsAfter(afterT);
+  }
+
+  @Override
+  public Missing missingAfter(long afterT) {
+    return memory.missingAfter(afterT, database(), forcedT);
+  }
+
+  @Override
   public void onForced(Consumer<List<Transaction>> newListener) {
     listener = newListener;
   }

@@ -37,6 +37,17 @@ public interface Master extends AutoCloseable {
    */
   List<Transaction> transactionsAfter(long afterT, int datomsMax);
 
+  /** About how many datoms the durable log has after a T, 0 for all; never too few. Costs no walk. */
+  long datomsAfter(long afterT);
+
+  /**
+   * What a client that stands at a T lacks, for a first load or after a long absence.
+   *
+   * @param afterT a T of this database, or 0 for all
+   * @return something that any thread may read
+   */
+  Missing missingAfter(long afterT);
+
   /** Registers who is told of new durable transactions, before any answer about them is given. */
   void onForced(Consumer<List<Transaction>> listener);
 

@@ -49,6 +49,7 @@ final class MemoryDatabase implements AutoCloseable {
   private Schema schema;
   private long t;
   private Instant lastInstant = Instant.EPOCH;
+  private final DatomCounts counts = new DatomCounts();
 
   MemoryDatabase() {
     Peer.createDatabase(uri);
@@ -96,6 +97,7 @@ final class MemoryDatabase implements AutoCloseable {
     now = (Database) report.get(Connection.DB_AFTER);
     schema = schema.with(committed.transaction().datoms());
     t = committed.t();
+    counts.add(t, committed.transaction().datoms().size());
     lastInstant = txInstant;
     return committed;
   }
@@ -188,6 +190,16 @@ final class MemoryDatabase implements AutoCloseable {
       found.add(transaction);
     }
     return found;
+  }
+
+  /** About how many datoms the log has after a T, never too few. */
+  long datomsAfter(long afterT) {
+    return counts.after(afterT);
+  }
+
+  /** The net changes after a T up to that of a database value; can be read by any thread. */
+  Missing missingAfter(long afterT, Database upTo, long upToT) {
+    return new Missing(afterT, upToT, counts.after(afterT), new NetChanges(connection, afterT, upTo, upToT));
   }
 
   boolean hasTransaction(long wanted) {

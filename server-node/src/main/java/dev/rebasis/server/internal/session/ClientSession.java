@@ -11,6 +11,7 @@ import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -24,6 +25,11 @@ import java.util.UUID;
  * frames are on their way; transactions go out only for credit and while few frames are on their way.
  */
 public final class ClientSession {
+  /** The client can load by HTTP what it lacks. */
+  static final String LOAD = "load";
+
+  private static final Set<String> FEATURES = Set.of(LOAD);
+
   private enum State { NEW, REGISTERING, LIVE, OVER }
 
   /** A client that waits for a T. */
@@ -47,6 +53,8 @@ public final class ClientSession {
   private int unsentBatches;
   private boolean demandDue;
   private boolean pumping;
+  /** Nothing is sent before the client says what it has loaded by HTTP. */
+  private boolean loading;
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy) {
     this.machine = machine;
@@ -79,6 +87,8 @@ public final class ClientSession {
       credit(more.datoms());
     } else if (message instanceof Message.Sync sync) {
       sync(sync);
+    } else if (message instanceof Message.Loaded loaded && loading) {
+      loaded(loaded);
     } else if (message instanceof Message.Bye) {
       end(true, "The client said bye.");
     } else {
@@ -126,7 +136,7 @@ public final class ClientSession {
     if (hello.database() != null && !hello.database().equals(master.databaseId())) {
       fail(Errors.otherDatabase(hello.database(), master.databaseId()));
     } else if (hello.t() > 0 && !master.hasTransaction(hello.t())) {
-      fail(Errors.unknownT(hello.t(), master.forcedT()));
+      fail(ServerMachine.unknownT(hello.t(), master.forcedT()));
     } else {
       state = State.REGISTERING;
       store = hello.store();
@@ -155,9 +165,28 @@ public final class ClientSession {
     credit = Math.max(0, hello.credit());
     Master master = machine.master();
     toldT = master.forcedT();
-    send(new Frame(new Message.Welcome(version, Set.of(), master.databaseId(), number, toldT)), () -> { });
+    Set<String> features = new HashSet<>(hello.features());
+    features.retainAll(FEATURES);
+    long missing = features.contains(LOAD) ? master.datomsAfter(cursor) : 0;
+    loading = missing >= machine.limits().loadDatomsMin();
+    send(new Frame(new Message.Welcome(version, features, master.databaseId(), number, toldT, null,
+        loading ? missing : 0)), () -> { });
     demandIfReady();
     pump();
+  }
+
+  private void loaded(Message.Loaded loaded) {
+    Master master = machine.master();
+    if (loaded.t() < cursor) {
+      fail(Errors.loadedBack(loaded.t(), cursor));
+    } else if (loaded.t() > 0 && !master.hasTransaction(loaded.t())) {
+      fail(ServerMachine.unknownT(loaded.t(), master.forcedT()));
+    } else {
+      loading = false;
+      cursor = loaded.t();
+      credit = loaded.credit();
+      pump();
+    }
   }
 
   // ---- pushes ----
@@ -223,7 +252,7 @@ public final class ClientSession {
   /** Sends what may be sent. */
   void pump() {
     // A transport may run "sent" inside "send"; the loop below then simply goes on.
-    if (state != State.LIVE || pumping) {
+    if (state != State.LIVE || pumping || loading) {
       return;
     }
     pumping = true;
@@ -320,10 +349,8 @@ public final class ClientSession {
               + ". Use the URL of the database that it follows, or a new store.");
     }
 
-    static RebasisException unknownT(long t, long forcedT) {
-      return new RebasisException(Keyword.of(":rebasis.error/server-behind"), ErrorCategory.ASK_PERSON,
-          "The store holds T " + t + ", which this server (at T " + forcedT + ") does not have: it was restored from"
-              + " an older backup. Restore a newer one, or use a new store.");
+    static RebasisException loadedBack(long t, long cursor) {
+      return protocol("The client says that it loaded up to T " + t + ", which is before its T " + cursor + ".");
     }
   }
 }

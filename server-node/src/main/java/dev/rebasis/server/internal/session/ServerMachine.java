@@ -1,6 +1,9 @@
 package dev.rebasis.server.internal.session;
 
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.internal.master.Master;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,6 +69,13 @@ public final class ServerMachine {
   /** How many connections there are. */
   public int sessionCount() {
     return sessions.size();
+  }
+
+  /** The error for whoever stands at a T that the database does not have. */
+  public static RebasisException unknownT(long t, long forcedT) {
+    return new RebasisException(Keyword.of(":rebasis.error/server-behind"), ErrorCategory.ASK_PERSON,
+        "The store holds T " + t + ", which this server (at T " + forcedT + ") does not have: it was restored from"
+            + " an older backup. Restore a newer one, or use a new store.");
   }
 
   Master master() {

@@ -10,9 +10,12 @@ package dev.rebasis.server.internal.session;
  * @param intentsUndecided while more pushed transactions than this wait for their outcome, no message is taken
  * @param recentDatoms how many of the newest datoms are kept encoded for sessions that are a little behind
  * @param helloMillis how long a connection may stay silent before its first message
+ * @param loadDatomsMin a client that lacks at least so many datoms is asked to load them by HTTP, if it can: compressed,
+ *     and without what has come and gone
  */
 public record SessionLimits(
-    int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis) {
+    int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis,
+    long loadDatomsMin) {
   /** The limits that fit most. */
-  public static final SessionLimits DEFAULT = new SessionLimits(2_000, 4, 4_096, 50_000, 10_000);
+  public static final SessionLimits DEFAULT = new SessionLimits(2_000, 4, 4_096, 50_000, 10_000, 20_000);
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pushes through sessions, with a log that writes when the test says so. */
 class PushSessionTest {
-  private static final SessionLimits SMALL = new SessionLimits(20, 2, 3, 100, 10_000);
+  private static final SessionLimits SMALL = new SessionLimits(20, 2, 3, 100, 10_000, 1_000_000);
 
   private final ArrayDeque<Runnable> log = new ArrayDeque<>();
   private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "memory",

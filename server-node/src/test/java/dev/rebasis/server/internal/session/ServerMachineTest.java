@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Sessions over a real master, in one thread, without a network. Pushes are tested in {@link PushSessionTest}. */
 class ServerMachineTest {
   private static final long MUCH = 1_000_000;
-  private static final SessionLimits SMALL = new SessionLimits(20, 2, 3, 100, 10_000);
+  private static final SessionLimits SMALL = new SessionLimits(20, 2, 3, 100, 10_000, 1_000_000);
 
   private final InlineExecutor inline = new InlineExecutor();
   private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "memory",

@@ -1,0 +1,151 @@
+package dev.rebasis.server.wiring;
+
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.internal.master.Missing;
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongFunction;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code GET /db/{name}/snapshot?after=T}: what a client lacks, as a stream of messages. Each stream runs on one of
+ * Jetty's threads and blocks there while its reader is slow; it holds one batch at a time, whatever the size of the
+ * database. Thread-safe.
+ */
+final class LoadPages {
+  /** How many loads may run at once: each takes one of Jetty's threads and a good part of a processor. */
+  static final int LOADS_MAX = 8;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoadPages.class);
+  private static final int BATCH_DATOMS = 4_000;
+  private static final int BUFFER_BYTES = 64 << 10;
+  private static final String CBOR = "application/vnd.rebasis.cbor-seq";
+  private static final String JSON = "application/x-ndjson";
+
+  private final WireCodec cbor;
+  private final WireCodec json;
+  private final LongFunction<Missing> source;
+  private final Semaphore places = new Semaphore(LOADS_MAX);
+
+  /**
+   * Makes the page.
+   *
+   * @param source what is missing after a T; throws a {@link RebasisException} if the database has no such T
+   */
+  LoadPages(WireCodec cbor, WireCodec json, LongFunction<Missing> source) {
+    this.cbor = cbor;
+    this.json = json;
+    this.source = source;
+  }
+
+  void handle(Request request, Response response, Callback callback) {
+    long after;
+    try {
+      after = after(request);
+    } catch (NumberFormatException e) {
+      Pages.error(response, callback, HttpStatus.BAD_REQUEST_400, ":rebasis.error/wrong-argument",
+          "The parameter 'after' is a T, a number that is not negative. Leave it out for everything.");
+      return;
+    }
+    if (!places.tryAcquire()) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, 2);
+      Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, ":rebasis.error/busy",
+          LOADS_MAX + " clients load already. Come back in 2 seconds.");
+      return;
+    }
+    try {
+      stream(source.apply(after), request, response);
+      callback.succeeded();
+    } catch (RebasisException e) {
+      Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
+    } catch (IOException e) {
+      LOG.debug("A load was cut off: {}", e.toString());
+      callback.failed(e);
+    } finally {
+      places.release();
+    }
+  }
+
+  private static long after(Request request) {
+    Fields.Field field = Request.extractQueryParameters(request).get("after");
+    long after = field == null ? 0 : Long.parseLong(field.getValue());
+    if (after < 0) {
+      throw new NumberFormatException("negative");
+    }
+    return after;
+  }
+
+  private void stream(Missing missing, Request request, Response response) throws IOException {
+    boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
+    boolean gzip = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT_ENCODING)).contains("gzip");
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, asJson ? JSON : CBOR);
+    response.getHeaders().put("Rebasis-T", missing.t());
+    response.getHeaders().put("Rebasis-Datoms-Max", missing.datomsMax());
+    if (gzip) {
+      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
+    }
+    OutputStream plain = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
+    try (DataOutputStream out = new DataOutputStream(
+        gzip ? new BufferedOutputStream(new FastGzip(plain), BUFFER_BYTES) : plain)) {
+      write(missing, asJson, out);
+    }
+  }
+
+  private void write(Missing missing, boolean asJson, DataOutputStream out) throws IOException {
+    long follows = missing.afterT();
+    List<Transaction> batch = new ArrayList<>();
+    int datoms = 0;
+    for (Transaction transaction : missing.transactions()) {
+      batch.add(transaction);
+      datoms += transaction.datoms().size();
+      if (datoms >= BATCH_DATOMS) {
+        write(new Message.Transactions(follows, batch, missing.t()), asJson, out);
+        follows = transaction.t();
+        batch = new ArrayList<>();
+        datoms = 0;
+      }
+    }
+    if (!batch.isEmpty()) {
+      write(new Message.Transactions(follows, batch, missing.t()), asJson, out);
+    }
+    // The last message: without it the stream was cut.
+    write(new Message.Basis(missing.t()), asJson, out);
+  }
+
+  private void write(Message message, boolean asJson, DataOutputStream out) throws IOException {
+    if (asJson) {
+      out.write(json.encode(message));
+      out.write('\n');
+    } else {
+      byte[] bytes = cbor.encode(message);
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+  }
+
+  /** Gzip that would rather be fast than small: it then keeps up with what a client can take in. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream out) throws IOException {
+      super(out, BUFFER_BYTES);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.rebasis.server.wiring;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Small answers as JSON. Pure functions, but for the response. */
+final class Pages {
+  private Pages() {}
+
+  /** Answers with a JSON text. */
+  static void json(Response response, Callback callback, int status, String body) {
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    Content.Sink.write(response, true, body + "\n", callback);
+  }
+
+  /** Answers with an error. */
+  static void error(Response response, Callback callback, int status, String code, String message) {
+    json(response, callback, status, "{\"code\":" + quoted(code) + ",\"message\":" + quoted(message) + "}");
+  }
+
+  /** A text as JSON. */
+  static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c < ' ') {
+        quoted.append(String.format("\\u%04x", (int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}
