@@ -10,11 +10,9 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.server.RebasisServer;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The example of README.md, run against a real server, and compared with the page, so that what stands there works.
  */
 class ReadmeTest {
-  private static final String SOURCE = "src/test/java/dev/rebasis/simulations/docs/ReadmeTest.java";
-
   @TempDir private Path folder;
 
   @Test
@@ -36,7 +32,7 @@ class ReadmeTest {
 
   @Test
   void thePageShowsThisCode() throws IOException {
-    assertThat(snippetOfPage()).isEqualTo(snippetOfSource());
+    Snippet.assertSame("client", Path.of("..", "README.md"), ReadmeTest.class);
   }
 
   private static List<Object> example(Path folder, URI uri) throws Exception {
@@ -66,25 +62,5 @@ class ReadmeTest {
       return List.of(quantity, number, outcome.isCommitted(), now);
     }
     // end::client[]
-  }
-
-  private static String snippetOfSource() throws IOException {
-    String source = Files.readString(Path.of(SOURCE));
-    String body = between(source, "// tag::client[]\n", "    // end::client[]");
-    return body.lines().map(line -> line.startsWith("    ") ? line.substring(4) : line)
-        .collect(Collectors.joining("\n"));
-  }
-
-  private static String snippetOfPage() throws IOException {
-    String page = Files.readString(Path.of("..", "README.md"));
-    return between(page, "<!-- snippet: client -->\n```java\n", "```\n<!-- end -->").stripTrailing();
-  }
-
-  private static String between(String text, String begin, String end) {
-    int from = text.indexOf(begin);
-    assertThat(from).as("begin of the snippet").isNotNegative();
-    int to = text.indexOf(end, from);
-    assertThat(to).as("end of the snippet").isNotNegative();
-    return text.substring(from + begin.length(), to);
   }
 }

@@ -1,0 +1,129 @@
+package dev.rebasis.simulations.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import datomic.Peer;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.server.RebasisServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs what docs/server.md shows: the program, the queries on the log, and the health page. */
+class ServerPageTest {
+  private static final Path PAGE = Path.of("..", "docs", "server.md");
+  private static final String SCHEMA = "[{:db/ident :order/number :db/valueType :db.type/string"
+      + " :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}"
+      + " {:db/ident :order/quantity :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]";
+
+  @TempDir private Path folder;
+
+  @Test
+  void theProgramRuns() {
+    assertThat(example(folder.resolve("orders-data"), SCHEMA)).containsExactly(List.of("A-1"), "/db/orders");
+  }
+
+  @Test
+  void thePageShowsThisProgram() throws IOException {
+    Snippet.assertSame("server", PAGE, ServerPageTest.class);
+  }
+
+  private static List<Object> example(Path folder, String schema) {
+    // tag::server[]
+    try (RebasisServer server = RebasisServer.builder()
+        .data(folder)                                          // Path.of("orders-data")
+        .database("orders")
+        .schema("orders.edn", schema)                          // installed if it is new
+        .start()) {
+      server.transact("[{:order/number \"A-1\"}]").join();     // durable, and on its way to all clients
+      Object numbers = Peer.query(                             // Datomic's own query, on Datomic's own value
+          "[:find [?n ...] :where [_ :order/number ?n]]", server.database());
+      URI uri = server.uri();                                  // for SyncClient.builder().server(...)
+      return List.of(numbers, uri.getPath());
+    }
+    // end::server[]
+  }
+
+  @Test
+  void theHealthPageHasTheFieldsThatThePageShows() throws Exception {
+    JsonNode shown = JsonMapper.shared().readTree(blocks("json").get(0));
+    try (RebasisServer server = RebasisServer.builder().inMemory().start()) {
+      URI health = URI.create("http://127.0.0.1:" + server.port() + "/health");
+      HttpResponse<String> answer = HttpClient.newHttpClient().send(
+          HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.ofString());
+      JsonNode found = JsonMapper.shared().readTree(answer.body());
+      assertThat(found.propertyNames()).containsExactlyElementsOf(shown.propertyNames());
+      assertThat(found.get("status").asString()).isEqualTo(shown.get("status").asString());
+    }
+  }
+
+  @Test
+  void theQueriesOnTheLogFindWhatTheySay() throws Exception {
+    Path data = folder.resolve("data");
+    long client;
+    try (RebasisServer server = RebasisServer.builder().data(data).schema("orders.edn", SCHEMA).start();
+        SyncClient one = client("one", server); SyncClient two = client("two", server)) {
+      two.transact("[{:order/number \"A-1\" :order/quantity 1}]").outcome().get(60, TimeUnit.SECONDS);
+      one.sync().get(60, TimeUnit.SECONDS);
+      one.goOffline();
+      one.transact("[{:order/number \"A-2\"}]");
+      one.transact("[[:db/cas [:order/number \"A-1\"] :order/quantity 1 2]]");
+      two.transact("[[:db/add [:order/number \"A-1\"] :order/quantity 3]]").outcome().get(60, TimeUnit.SECONDS);
+      one.goOnline();
+      one.sync().get(60, TimeUnit.SECONDS);
+      assertThat(one.status().counters().rejected()).as("the cas meets another value").isEqualTo(1);
+      client = one.status().clientNumber();
+    }
+    String[] queries = blocks("sql").get(0).replace("tx/client 3,", "tx/client " + client + ",").split(";\\s*");
+    assertThat(queries).hasSize(3);
+    try (Connection log = DriverManager.getConnection("jdbc:h2:" + data.resolve("log") + ";ACCESS_MODE_DATA=r", "sa", "")) {
+      assertThat(rows(log, queries[0])).hasSizeBetween(4, 10);
+      assertThat(rows(log, queries[1])).hasSize(2);
+      assertThat(rows(log, queries[2])).hasSize(1).allMatch(row -> row.contains(":rebasis.outcome/rejected"));
+    }
+  }
+
+  private SyncClient client(String name, RebasisServer server) throws Exception {
+    SyncClient client = SyncClient.builder().store(folder.resolve(name)).server(server.uri()).open();
+    client.sync().get(60, TimeUnit.SECONDS);
+    return client;
+  }
+
+  private static List<String> rows(Connection log, String query) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Statement statement = log.createStatement(); ResultSet found = statement.executeQuery(query)) {
+      while (found.next()) {
+        rows.add(found.getString("forms"));
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> blocks(String language) throws IOException {
+    Matcher block = Pattern.compile("```" + language + "\\R(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
+    List<String> found = new ArrayList<>();
+    while (block.find()) {
+      found.add(block.group(1));
+    }
+    assertThat(found).as("blocks of " + language).isNotEmpty();
+    return found;
+  }
+}
