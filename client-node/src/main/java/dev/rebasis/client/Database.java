@@ -8,6 +8,8 @@ import dev.rebasis.data.Schema;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 
 /**
  * An immutable database value. It stays as it was while the client writes and syncs on. Thread-safe: callers may share
@@ -75,6 +77,77 @@ public interface Database {
    */
   Iterable<Datom> datoms(IndexOrder order, Object... components);
 
-  /** Like {@link #datoms}, but from the given components on to the end of the index. */
+  /** Like {@link #datoms}, but from the given components on, or where they would be, to the end of the index. */
   Iterable<Datom> seekDatoms(IndexOrder order, Object... components);
+
+  /** Like {@link #seekDatoms}, but backwards to the begin of the index. */
+  Iterable<Datom> rseekDatoms(IndexOrder order, Object... components);
+
+  /**
+   * The datoms of an attribute whose values lie in a range, in the order of the values, lazily.
+   *
+   * @param attribute one with {@code :db/index} or {@code :db/unique}
+   * @param start the first value, null for no bound
+   * @param end the value to stop before, null for no bound
+   */
+  Iterable<Datom> indexRange(Object attribute, Object start, Object end);
+
+  /**
+   * Walks over an index and pulls what it finds, lazily.
+   *
+   * @param arguments EDN text, or a {@code Map}: {@code :index} ({@code :avet} or {@code :aevt}), {@code :selector} (a
+   *     pull pattern), {@code :start} (a list of leading components, the attribute at least; the walk ends with it),
+   *     and optionally {@code :reverse}
+   * @return what {@link #pull} gives for the entity of each datom; for references in {@code :aevt} for their target
+   */
+  Stream<Object> indexPull(Object arguments);
+
+  /**
+   * This database as it was at a moment: without what was done later. Composable with the other views, and good for
+   * every kind of reading; the schema and idents are always those of now.
+   *
+   * @param moment a T, the id of a transaction (a pending one's local id too), or an {@link java.time.Instant} or
+   *     {@link java.util.Date}. Several transactions can have one instant: the first of them is meant
+   * @throws dev.rebasis.error.RebasisException when it is read, {@code :rebasis.error/history-incomplete} if the
+   *     moment is before what this client holds
+   */
+  Database asOf(Object moment);
+
+  /** Only what was added after a moment, given as for {@link #asOf}. */
+  Database since(Object moment);
+
+  /**
+   * All that was ever asserted and retracted, for queries with {@code [?e ?a ?v ?tx ?op]} and for the indexes. Entities
+   * and pulls need one moment and cannot be read from it.
+   */
+  Database history();
+
+  /**
+   * Only the datoms that pass a test.
+   *
+   * @param test pure; given this database without this filter, and a datom
+   */
+  Database filter(BiPredicate<Database, Datom> test);
+
+  /**
+   * Tries a transaction: what it would do, without storing or sending anything. It is decided as
+   * {@link SyncClient#transact} would decide it on this value; on a view by {@link #asOf} what it does is shown although
+   * it comes later.
+   *
+   * @param forms as for {@link SyncClient#transact}
+   * @throws dev.rebasis.error.TransactionException if it cannot be applied
+   */
+  Speculation with(Object forms);
+
+  /** The T of {@link #asOf}, or the local id of a pending transaction; null if this is no such view. */
+  Long asOfT();
+
+  /** The T of {@link #since}, or the local id of a pending transaction; null if this is no such view. */
+  Long sinceT();
+
+  /** Whether this is a view made by {@link #history}. */
+  boolean isHistory();
+
+  /** Whether this is a view made by {@link #filter}. */
+  boolean isFiltered();
 }

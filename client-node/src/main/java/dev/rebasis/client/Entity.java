@@ -23,6 +23,13 @@ public interface Entity {
    */
   Object get(Object attribute);
 
+  /**
+   * This entity with all its attributes read, and those of its components, and theirs.
+   *
+   * @return one equal to this; its {@code toString} shows what was read
+   */
+  Entity touch();
+
   /** The attributes that the entity has, {@code :db/id} not included. */
   Set<Keyword> keySet();
 }

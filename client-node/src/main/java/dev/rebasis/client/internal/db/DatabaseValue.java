@@ -1,8 +1,6 @@
 package dev.rebasis.client.internal.db;
 
 import dev.rebasis.client.Database;
-import dev.rebasis.client.Entity;
-import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
@@ -12,13 +10,14 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiPredicate;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -29,24 +28,29 @@ import java.util.stream.StreamSupport;
  * result carry the server's id. The local ids given to {@link #of} must therefore never change their answers, since the
  * value must not: whoever makes a value hands over the ids as they are at that moment.
  */
-public final class DatabaseValue implements Database, FactView, DatomSource {
+public final class DatabaseValue extends AbstractDatabase {
   private final IndexSnapshot confirmed;
   private final Overlay overlay;
   private final LocalIds ids;
   private final long basisT;
-  private final Queries queries;
   private final Schema schema;
-  private final Identifiers identifiers;
+  private final long nextNumber;
 
   private DatabaseValue(
-      IndexSnapshot confirmed, Overlay overlay, Schema schema, LocalIds ids, long basisT, Queries queries) {
+      IndexSnapshot confirmed,
+      Overlay overlay,
+      Schema schema,
+      LocalIds ids,
+      long basisT,
+      Queries queries,
+      long nextNumber) {
+    super(ids, queries);
     this.confirmed = Objects.requireNonNull(confirmed, "confirmed");
     this.overlay = Objects.requireNonNull(overlay, "overlay");
-    this.ids = Objects.requireNonNull(ids, "ids");
+    this.ids = ids;
     this.basisT = basisT;
-    this.queries = Objects.requireNonNull(queries, "queries");
     this.schema = Objects.requireNonNull(schema, "schema");
-    this.identifiers = new Identifiers(this, ids);
+    this.nextNumber = nextNumber;
   }
 
   /**
@@ -70,7 +74,7 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
    */
   public static DatabaseValue of(
       IndexSnapshot confirmed, Overlay overlay, Schema schema, LocalIds ids, long basisT, Queries queries) {
-    return new DatabaseValue(confirmed, overlay, schema, ids, basisT, queries);
+    return new DatabaseValue(confirmed, overlay, schema, ids, basisT, queries, Speculator.FIRST_NUMBER);
   }
 
   /** The confirmed datoms below the overlay. */
@@ -99,107 +103,169 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
   }
 
   @Override
-  @SuppressWarnings("unchecked")
-  public Collection<List<Object>> q(Object query, Object... inputs) {
-    return (Collection<List<Object>>) answer(query, inputs);
+  public Database asOf(Object moment) {
+    return DatabaseView.of(this).asOf(moment);
   }
 
   @Override
-  @SuppressWarnings("unchecked")
-  public <T> T query(Object query, Object... inputs) {
-    return (T) answer(query, inputs);
+  public Database since(Object moment) {
+    return DatabaseView.of(this).since(moment);
   }
 
-  private Object answer(Object query, Object... inputs) {
+  @Override
+  public Database history() {
+    return DatabaseView.of(this).history();
+  }
+
+  @Override
+  public Database filter(BiPredicate<Database, Datom> test) {
+    return DatabaseView.of(this).filter(test);
+  }
+
+  @Override
+  public Long asOfT() {
+    return null;
+  }
+
+  @Override
+  public Long sinceT() {
+    return null;
+  }
+
+  @Override
+  public boolean isHistory() {
+    return false;
+  }
+
+  @Override
+  public boolean isFiltered() {
+    return false;
+  }
+
+  @Override
+  void checkUsable() {
     confirmed.checkUsable();
-    List<Object> all = new ArrayList<>(inputs.length + 1);
-    all.add(this);
-    Collections.addAll(all, inputs);
-    return queries.query(query, all);
   }
 
   @Override
-  public Map<Object, Object> pull(Object pattern, Object entity) {
-    confirmed.checkUsable();
-    return queries.pull(this, pattern, entid(entity));
+  DatabaseValue with(Speculator.Tried tried) {
+    Overlay more = overlay.apply(tried.datoms(), schema);
+    return new DatabaseValue(
+        confirmed, more, more.schemaOn(confirmed.schema()), ids, basisT, queries(), tried.nextNumber());
   }
 
   @Override
-  public List<Map<Object, Object>> pullMany(Object pattern, Collection<?> entities) {
-    List<Map<Object, Object>> all = new ArrayList<>(entities.size());
-    entities.forEach(entity -> all.add(pull(pattern, entity)));
-    return Collections.unmodifiableList(all);
+  long nextNumber() {
+    return nextNumber;
   }
 
-  @Override
-  public Entity entity(Object entity) {
-    Long id = entid(entity);
-    return id == null ? null : new LazyEntity(this, id);
-  }
+  // ---- walks
 
   @Override
-  public Long entid(Object entity) {
-    return identifiers.entid(entity);
+  Iterable<Datom> scan(Scan scan) {
+    boolean byValue = scan.order() == IndexOrder.AVET;
+    if (byValue && overlay.touchesSchema() && (scan.toEnd() || scan.range().length() == 0)) {
+      return avetByAttribute(scan);
+    }
+    if (byValue && !scan.toEnd() && scan.range().length() > 0) {
+      checkInAvet(scan.range().first().a());
+      if (isNewlyIndexed(scan.range().first().a())) {
+        return newlyIndexed(scan);
+      }
+    }
+    return overlay.isEmpty() ? confirmed.scan(scan) : merged(scan);
   }
 
-  @Override
-  public Keyword ident(Object entity) {
-    Long id = entid(entity);
-    return id == null ? null : schema.ident(id);
+  private Iterable<Datom> merged(Scan scan) {
+    LongPredicate members = scan.order() == IndexOrder.AVET ? this::isInAvet : a -> true;
+    Scan facts = scan.over(scan.range().ofFact());
+    Iterable<Datom> below = confirmed.scan(facts);
+    Iterable<Datom> merged = scan.history()
+        ? () -> new MergedIterator<>(
+            below.iterator(), new PendingOperations(overlay, facts, members), scan.comparator())
+        : () -> new MergedDatoms(below.iterator(), overlay, facts, members);
+    return scan.range().namesTransaction() ? filtered(merged, scan::reaches) : merged;
   }
 
-  @Override
-  public Attribute attribute(Object attribute) {
-    Long id = entid(attribute);
-    return id == null ? null : schema.attribute(id);
+  private boolean isInAvet(long a) {
+    Attribute attribute = schema.attribute(a);
+    return attribute != null && attribute.isInAvet();
   }
 
+  private void checkInAvet(long a) {
+    if (!isInAvet(a)) {
+      Keyword ident = schema.ident(a);
+      Object name = ident == null ? (Object) a : ident;
+      throw new RebasisException(
+          Keyword.of(":db.error/attribute-not-indexed"), ErrorCategory.FIX_REQUEST,
+          "The attribute " + name + " has no index by value. Give it :db/index true or :db/unique, or read it in"
+              + " another order.",
+          Map.of(Keyword.of(":attribute"), name), null);
+    }
+  }
+
+  // ---- AVET of attributes that a pending transaction put in: the confirmed index does not hold them
+
+  private boolean isNewlyIndexed(long a) {
+    Attribute before = overlay.touchesSchema() ? confirmed.schema().attribute(a) : null;
+    return before != null && !before.isInAvet();
+  }
+
+  private Iterable<Datom> newlyIndexed(Scan scan) {
+    return () -> sortedByValue(scan.range().first().a(), scan).filter(scan::reaches).iterator();
+  }
+
+  private Stream<Datom> sortedByValue(long a, Scan scan) {
+    List<Datom> datoms = new ArrayList<>();
+    merged(Scan.of(Prefix.of(IndexOrder.AEVT, a)).ofHistory(scan.history())).forEach(datoms::add);
+    datoms.sort(scan.comparator());
+    return datoms.stream();
+  }
+
+  /** AVET from a place on, attribute by attribute, while a pending transaction changes the schema. */
+  private Iterable<Datom> avetByAttribute(Scan scan) {
+    Comparator<Long> ids = scan.backwards() ? Comparator.reverseOrder() : Comparator.naturalOrder();
+    Datom begin = scan.begin();
+    return () -> schema.attributes().stream()
+        .filter(Attribute::isInAvet)
+        .map(Attribute::id)
+        .filter(a -> begin == null || ids.compare(a, scan.range().first().a()) >= 0)
+        .sorted(ids)
+        .flatMap(a -> ofAttribute(a, scan))
+        .filter(datom -> begin == null || scan.comparator().compare(datom, begin) >= 0)
+        .iterator();
+  }
+
+  private Stream<Datom> ofAttribute(long a, Scan scan) {
+    Scan whole = new Scan(Prefix.of(IndexOrder.AVET, a), false, scan.history(), scan.backwards());
+    return isNewlyIndexed(a)
+        ? sortedByValue(a, scan)
+        : StreamSupport.stream(merged(whole).spliterator(), false);
+  }
+
+  // ---- estimates
+
   @Override
-  public Iterable<Datom> datoms(IndexOrder order, Object... components) {
-    confirmed.checkUsable();
-    Prefix range = Prefix.of(order, identifiers.resolve(order, components));
+  long estimate(Prefix range) {
+    return estimate(range, false);
+  }
+
+  /** How many datoms a range has, or had ever. */
+  long estimate(Prefix given, boolean history) {
+    Prefix range = given.ofFact();
     if (overlay.isEmpty()) {
-      checkInAvet(range);
-      return confirmed.datoms(order, range.components());
+      return confirmedEstimate(range, history);
     }
-    if (order == IndexOrder.AVET && overlay.touchesSchema()) {
-      return range.length() == 0 ? avetByAttribute(range) : newlyIndexed(range);
-    }
-    checkInAvet(range);
-    return merged(range);
+    boolean newlyIndexed =
+        range.order() == IndexOrder.AVET && range.length() > 0 && isNewlyIndexed(range.first().a());
+    Prefix below = newlyIndexed ? Prefix.of(IndexOrder.AEVT, range.first().a()) : range;
+    return confirmedEstimate(below, history) + pendingIn(range);
   }
 
-  @Override
-  public Iterable<Datom> seek(IndexOrder order, Object... components) {
-    confirmed.checkUsable();
-    Prefix range = Prefix.of(order, identifiers.resolve(order, components));
-    if (overlay.isEmpty()) {
-      return confirmed.seek(order, range.components());
-    }
-    if (order == IndexOrder.AVET && overlay.touchesSchema()) {
-      return avetByAttribute(range);
-    }
-    Iterable<Datom> from = () -> new MergedDatoms(
-        confirmed.seek(order, range.ofFact().components()).iterator(), overlay, range, true, members(order));
-    return range.namesTransaction() ? () -> skipOlder(from.iterator(), range) : from;
-  }
-
-  @Override
-  public Iterable<Datom> seekDatoms(IndexOrder order, Object... components) {
-    return seek(order, components);
-  }
-
-  @Override
-  public long estimate(IndexOrder order, Object... components) {
-    Prefix range = Prefix.of(order, identifiers.resolve(order, components)).ofFact();
-    if (overlay.isEmpty()) {
-      return confirmed.estimate(order, range.components());
-    }
-    boolean newlyIndexed = order == IndexOrder.AVET && range.length() > 0 && isNewlyIndexed(range.first().a());
-    long below = newlyIndexed
-        ? confirmed.estimate(IndexOrder.AEVT, range.first().a())
-        : confirmed.estimate(order, range.components());
-    return below + pendingIn(range);
+  private long confirmedEstimate(Prefix range, boolean history) {
+    return history
+        ? confirmed.historyEstimate(range.order(), range.components())
+        : confirmed.estimate(range.order(), range.components());
   }
 
   /** How many facts of the overlay lie in a range, or all of them if they are more than a few. */
@@ -217,78 +283,5 @@ public final class DatabaseValue implements Database, FactView, DatomSource {
       }
     }
     return counted;
-  }
-
-  private Iterable<Datom> merged(Prefix range) {
-    Prefix facts = range.ofFact();
-    Object[] components = facts.components();
-    LongPredicate members = members(range.order());
-    Iterable<Datom> merged = () -> new MergedDatoms(
-        confirmed.datoms(range.order(), components).iterator(), overlay, facts, false, members);
-    return range.namesTransaction()
-        ? () -> StreamSupport.stream(merged.spliterator(), false).filter(range::matches).iterator()
-        : merged;
-  }
-
-  /** Which attributes of the overlay belong to an index: it holds all of them in its AVET order. */
-  private LongPredicate members(IndexOrder order) {
-    return order == IndexOrder.AVET ? this::isInAvet : a -> true;
-  }
-
-  private boolean isInAvet(long a) {
-    Attribute attribute = schema.attribute(a);
-    return attribute != null && attribute.isInAvet();
-  }
-
-  private void checkInAvet(Prefix range) {
-    if (range.order() == IndexOrder.AVET && range.length() > 0 && !isInAvet(range.first().a())) {
-      Keyword ident = schema.ident(range.first().a());
-      Object name = ident == null ? (Object) range.first().a() : ident;
-      throw new RebasisException(
-          Keyword.of(":db.error/attribute-not-indexed"), ErrorCategory.FIX_REQUEST,
-          "The attribute " + name + " has no index by value. Give it :db/index true or :db/unique, or read it in"
-              + " another order.",
-          Map.of(Keyword.of(":attribute"), name), null);
-    }
-  }
-
-  /** AVET of an attribute that a pending transaction may have put in: the confirmed index does not hold it then. */
-  private Iterable<Datom> newlyIndexed(Prefix range) {
-    checkInAvet(range);
-    if (!isNewlyIndexed(range.first().a())) {
-      return merged(range);
-    }
-    return () -> sortedByValue(range.first().a()).stream().filter(range::matches).iterator();
-  }
-
-  private boolean isNewlyIndexed(long a) {
-    Attribute before = overlay.touchesSchema() ? confirmed.schema().attribute(a) : null;
-    return before != null && !before.isInAvet();
-  }
-
-  private List<Datom> sortedByValue(long a) {
-    List<Datom> datoms = new ArrayList<>();
-    merged(Prefix.of(IndexOrder.AEVT, a)).forEach(datoms::add);
-    datoms.sort(FactOrder.of(IndexOrder.AVET));
-    return datoms;
-  }
-
-  /** AVET from a place on, attribute by attribute, while a pending transaction changes the schema. */
-  private Iterable<Datom> avetByAttribute(Prefix from) {
-    var comparator = FactOrder.of(IndexOrder.AVET);
-    return () -> schema.attributes().stream()
-        .filter(attribute -> attribute.isInAvet() && (from.length() == 0 || attribute.id() >= from.first().a()))
-        .map(Attribute::id)
-        .sorted()
-        .flatMap(a -> StreamSupport.stream(newlyIndexed(Prefix.of(IndexOrder.AVET, a)).spliterator(), false))
-        .filter(datom -> from.length() == 0 || comparator.compare(datom, from.first()) >= 0)
-        .iterator();
-  }
-
-  private static Iterator<Datom> skipOlder(Iterator<Datom> datoms, Prefix range) {
-    Prefix fact = range.ofFact();
-    return StreamSupport.stream(((Iterable<Datom>) () -> datoms).spliterator(), false)
-        .filter(datom -> !fact.matches(datom) || datom.tx() >= range.first().tx())
-        .iterator();
   }
 }

@@ -18,10 +18,10 @@ import java.util.Map;
 
 /** Turns what a program may write for an entity, an attribute or a value into what datoms hold. Immutable. */
 final class Identifiers {
-  private final DatabaseValue database;
+  private final AbstractDatabase database;
   private final LocalIds ids;
 
-  Identifiers(DatabaseValue database, LocalIds ids) {
+  Identifiers(AbstractDatabase database, LocalIds ids) {
     this.database = database;
     this.ids = ids;
   }

@@ -15,10 +15,40 @@ public interface IndexSnapshot extends DatomSource {
   long basisT();
 
   /**
+   * The T from which on the history is complete: what was retracted before it is not known here. 0 if all is there.
+   */
+  default long historyFrom() {
+    return 0;
+  }
+
+  /**
+   * Walks over an index, lazily. In a walk over history the datoms of one fact come by rising T, retraction before
+   * assertion; backwards the other way round.
+   *
+   * @return an iterable that may be iterated more than once
+   */
+  Iterable<Datom> scan(Scan scan);
+
+  /** Like {@link #estimate}, but of all datoms ever. */
+  long historyEstimate(IndexOrder order, Object... components);
+
+  @Override
+  default Iterable<Datom> datoms(IndexOrder order, Object... components) {
+    return scan(Scan.of(Prefix.of(order, components)));
+  }
+
+  @Override
+  default Iterable<Datom> seek(IndexOrder order, Object... components) {
+    return scan(new Scan(Prefix.of(order, components), true, false, false));
+  }
+
+  /**
    * All datoms ever whose leading components equal the given ones, assertions and retractions, in the order's own
    * order; datoms of one fact by rising T, retraction before assertion. Lazily.
    */
-  Iterable<Datom> history(IndexOrder order, Object... components);
+  default Iterable<Datom> history(IndexOrder order, Object... components) {
+    return scan(new Scan(Prefix.of(order, components), false, true, false));
+  }
 
   /**
    * Checks that the storage is still there.

@@ -14,8 +14,7 @@ final class MergedDatoms implements Iterator<Datom> {
   private final Iterator<Datom> confirmed;
   private final Iterator<Overlay.Fact> pending;
   private final Comparator<Datom> order;
-  private final Prefix range;
-  private final boolean toEnd;
+  private final Scan scan;
   private final LongPredicate attributes;
   private Datom nextConfirmed;
   private Overlay.Fact nextPending;
@@ -24,19 +23,16 @@ final class MergedDatoms implements Iterator<Datom> {
   /**
    * Merges.
    *
-   * @param confirmed in the range's order, already limited to it
+   * @param confirmed what the walk gives in the confirmed datoms
    * @param overlay what is laid over
-   * @param range where to begin
-   * @param toEnd whether to go on to the end of the order instead of the end of the range
+   * @param scan a walk over current datoms
    * @param attributes which attributes of the overlay belong to this index
    */
-  MergedDatoms(
-      Iterator<Datom> confirmed, Overlay overlay, Prefix range, boolean toEnd, LongPredicate attributes) {
+  MergedDatoms(Iterator<Datom> confirmed, Overlay overlay, Scan scan, LongPredicate attributes) {
     this.confirmed = confirmed;
-    this.pending = overlay.from(range);
-    this.order = FactOrder.of(range.order());
-    this.range = range;
-    this.toEnd = toEnd;
+    this.pending = overlay.walk(scan);
+    this.order = scan.comparator();
+    this.scan = scan;
     this.attributes = attributes;
     advanceConfirmed();
     advancePending();
@@ -84,16 +80,12 @@ final class MergedDatoms implements Iterator<Datom> {
     nextPending = null;
     while (nextPending == null && pending.hasNext()) {
       Overlay.Fact fact = pending.next();
-      if (!toEnd && !withinRange(fact)) {
+      if (!scan.reaches(fact.last())) {
         return;
       }
       if (attributes.test(fact.last().a())) {
         nextPending = fact;
       }
     }
-  }
-
-  private boolean withinRange(Overlay.Fact fact) {
-    return range.matches(fact.last());
   }
 }

@@ -213,6 +213,16 @@ public final class Overlay {
     return prefix.length() == 0 ? set.iterator() : set.from(Fact.probe(prefix.first()));
   }
 
+  /** The facts that a walk meets, in its order, from its begin to the end of the order. */
+  Iterator<Fact> walk(Scan scan) {
+    PersistentSortedSet<Fact> set = set(scan.order());
+    Datom begin = scan.begin();
+    if (scan.backwards()) {
+      return begin == null ? set.backwards() : set.backwardsFrom(Fact.probe(begin));
+    }
+    return begin == null ? set.iterator() : set.from(Fact.probe(begin));
+  }
+
   PersistentSortedSet<Fact> set(IndexOrder order) {
     return switch (order) {
       case EAVT -> eavt;

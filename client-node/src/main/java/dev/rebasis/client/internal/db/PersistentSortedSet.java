@@ -123,6 +123,16 @@ public final class PersistentSortedSet<T> implements Iterable<T> {
     return new Forward(Objects.requireNonNull(inclusive, "inclusive"));
   }
 
+  /** The elements from the last that is not greater than the given one, backwards. The given one need not be in it. */
+  public Iterator<T> backwardsFrom(T inclusive) {
+    return new Backward(Objects.requireNonNull(inclusive, "inclusive"));
+  }
+
+  /** All elements in reverse order. */
+  public Iterator<T> backwards() {
+    return new Backward(null);
+  }
+
   // ---- one path down and up again
 
   private Node[] put(Node node, T element) {
@@ -287,6 +297,66 @@ public final class PersistentSortedSet<T> implements Iterable<T> {
       for (int below = level + 1; below <= leaf; below++) {
         nodes[below] = nodes[below - 1].children[places[below - 1]];
         places[below] = 0;
+      }
+    }
+  }
+
+  /** Like {@link Forward}, from right to left. */
+  private final class Backward implements Iterator<T> {
+    private final Node[] nodes = new Node[height];
+    private final int[] places = new int[height];
+
+    Backward(T inclusive) {
+      Node node = root;
+      for (int level = 0; level < height; level++) {
+        nodes[level] = node;
+        if (node.isLeaf()) {
+          places[level] = inclusive == null ? node.length() - 1 : floor(node, inclusive);
+        } else {
+          places[level] = inclusive == null ? node.length() - 1 : childFor(node, inclusive);
+          node = node.children[places[level]];
+        }
+      }
+      skipToElement();
+    }
+
+    private int floor(Node leaf, T element) {
+      int at = search(leaf.keys, element);
+      return at >= 0 ? at : ~at - 1;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return places[height - 1] >= 0;
+    }
+
+    @Override
+    public T next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("no more elements");
+      }
+      T element = cast(nodes[height - 1].keys[places[height - 1]--]);
+      skipToElement();
+      return element;
+    }
+
+    /** Leaves a leaf that is used up for the one before; stays at the begin of the first. */
+    private void skipToElement() {
+      int leaf = height - 1;
+      if (places[leaf] >= 0) {
+        return;
+      }
+      int level = leaf - 1;
+      while (level >= 0 && places[level] == 0) {
+        level--;
+      }
+      if (level < 0) {
+        return;
+      }
+      places[level]--;
+      for (int below = level + 1; below <= leaf; below++) {
+        nodes[below] = nodes[below - 1].children[places[below - 1]];
+        places[below] = nodes[below].length() - 1;
       }
     }
   }

@@ -35,6 +35,29 @@ public record Prefix(IndexOrder order, Datom first, int length) {
     return new Prefix(order, first, n);
   }
 
+  /**
+   * Not smaller than any datom with these components, and smaller than any behind them: where a walk backwards begins.
+   * Needs at least one component.
+   */
+  public Datom behind() {
+    long e = first.e();
+    long a = first.a();
+    if (length >= 3) {
+      return new Datom(e, a, first.v(), length == 4 ? first.tx() : Long.MAX_VALUE, true);
+    }
+    // A component that is not given is the largest there is. There is no largest value, but a smallest: null.
+    return switch (order) {
+      case EAVT -> length == 1 ? largest(e, Long.MAX_VALUE, null) : largest(e, a + 1, null);
+      case AEVT -> length == 1 ? largest(Long.MAX_VALUE, a, null) : largest(e + 1, a, null);
+      case AVET -> length == 1 ? largest(e, a + 1, null) : largest(Long.MAX_VALUE, a, first.v());
+      case VAET -> length == 1 ? largest(e, Long.MAX_VALUE, first.v()) : largest(Long.MAX_VALUE, a, first.v());
+    };
+  }
+
+  private static Datom largest(long e, long a, Object v) {
+    return new Datom(e, a, v, v == null ? Long.MIN_VALUE : Long.MAX_VALUE, v != null);
+  }
+
   /** Whether the datom has the given components. */
   public boolean matches(Datom datom) {
     if (length == 0) {

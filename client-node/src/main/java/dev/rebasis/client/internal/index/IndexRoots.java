@@ -24,15 +24,19 @@ final class IndexRoots {
     }
   }
 
-  /** Walks current or past datoms in an order, from the first that is not smaller than the given one; null: from the first. */
-  Cursor<Datom, Boolean> cursor(boolean ofPast, IndexOrder order, Datom from) {
+  /**
+   * Walks current or past datoms in an order.
+   *
+   * @param from begins at the first that is not smaller, backwards at the last that is not greater; null: at the end
+   */
+  Cursor<Datom, Boolean> cursor(boolean ofPast, IndexOrder order, Datom from, boolean backwards) {
     return ofPast
-        ? maps.past(order).cursor(past[order.ordinal()], from, null, false)
-        : maps.current(order).cursor(current[order.ordinal()], from, null, false);
+        ? maps.past(order).cursor(past[order.ordinal()], from, null, backwards)
+        : maps.current(order).cursor(current[order.ordinal()], from, null, backwards);
   }
 
-  /** The root page of current datoms. */
-  Page<Datom, Boolean> rootPage(IndexOrder order) {
-    return current[order.ordinal()].root;
+  /** The root page of current or past datoms. */
+  Page<Datom, Boolean> rootPage(boolean ofPast, IndexOrder order) {
+    return (ofPast ? past : current)[order.ordinal()].root;
   }
 }

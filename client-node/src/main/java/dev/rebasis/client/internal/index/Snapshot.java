@@ -1,12 +1,15 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.MergedIterator;
 import dev.rebasis.client.internal.db.Prefix;
+import dev.rebasis.client.internal.db.Scan;
 import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
@@ -59,28 +62,28 @@ final class Snapshot implements IndexSnapshot {
   }
 
   @Override
-  public Iterable<Datom> datoms(IndexOrder order, Object... components) {
-    Prefix range = Prefix.of(order, components);
-    return () -> new Range(false, range, range);
-  }
-
-  @Override
-  public Iterable<Datom> seek(IndexOrder order, Object... components) {
-    Prefix range = Prefix.of(order, components);
-    return () -> new Range(false, range, Prefix.of(order));
-  }
-
-  @Override
-  public Iterable<Datom> history(IndexOrder order, Object... components) {
-    Prefix range = Prefix.of(order, components);
-    return () -> new MergedIterator<>(
-        new Range(false, range, range), new Range(true, range, range), DatomOrder.of(order));
+  public Iterable<Datom> scan(Scan scan) {
+    if (!scan.history()) {
+      return () -> new Walk(false, scan);
+    }
+    Comparator<Datom> forwards = DatomOrder.of(scan.order());
+    Comparator<Datom> order = scan.backwards() ? forwards.reversed() : forwards;
+    return () -> new MergedIterator<>(new Walk(false, scan), new Walk(true, scan), order);
   }
 
   @Override
   public long estimate(IndexOrder order, Object... components) {
+    return estimate(false, Prefix.of(order, components));
+  }
+
+  @Override
+  public long historyEstimate(IndexOrder order, Object... components) {
     Prefix range = Prefix.of(order, components);
-    return read(view -> RangeEstimate.of(view.rootPage(order), range));
+    return estimate(false, range) + estimate(true, range);
+  }
+
+  private long estimate(boolean ofPast, Prefix range) {
+    return read(view -> RangeEstimate.of(view.rootPage(ofPast, range.order()), range));
   }
 
   /** Reads something, again from a mended version if it met damage; throws if the version expired meanwhile. */
@@ -105,19 +108,17 @@ final class Snapshot implements IndexSnapshot {
     }
   }
 
-  /** The datoms of one tree from a place on, as long as they have the components of a prefix. */
-  private final class Range implements Iterator<Datom> {
+  /** The datoms of one tree. */
+  private final class Walk implements Iterator<Datom> {
     private final boolean past;
-    private final Prefix begin;
-    private final Prefix within;
+    private final Scan scan;
     private IndexRoots view;
     private Cursor<Datom, Boolean> cursor;
     private Datom next;
 
-    Range(boolean past, Prefix begin, Prefix within) {
+    Walk(boolean past, Scan scan) {
       this.past = past;
-      this.begin = begin;
-      this.within = within;
+      this.scan = scan;
       advance();
     }
 
@@ -135,13 +136,13 @@ final class Snapshot implements IndexSnapshot {
           datom = Snapshot.this.read(this::readAfresh);
         }
       }
-      next = datom != null && within.matches(datom) ? datom : null;
+      next = datom != null && scan.reaches(datom) ? datom : null;
     }
 
     /** Goes to the begin, or behind what was read last, in this view. */
     private Datom readAfresh(IndexRoots from) {
-      Datom place = next != null ? next : begin.length() == 0 ? null : begin.first();
-      Cursor<Datom, Boolean> fresh = from.cursor(past, begin.order(), place);
+      Datom place = next != null ? next : scan.begin();
+      Cursor<Datom, Boolean> fresh = from.cursor(past, scan.order(), place, scan.backwards());
       Datom datom = fresh.hasNext() ? fresh.next() : null;
       if (datom != null && datom.equals(next)) {
         datom = fresh.hasNext() ? fresh.next() : null;

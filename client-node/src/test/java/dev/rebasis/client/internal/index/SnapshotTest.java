@@ -79,7 +79,7 @@ class SnapshotTest {
         }
         store.commit(true);
         store.dropCache();
-        Cursor<Datom, Boolean> cursor = unpinned.cursor(false, IndexOrder.EAVT, null);
+        Cursor<Datom, Boolean> cursor = unpinned.cursor(false, IndexOrder.EAVT, null, false);
         while (cursor.hasNext()) {
           cursor.next();
         }

@@ -7,6 +7,7 @@ import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.Overlay;
+import dev.rebasis.client.internal.db.Scan;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityId;
 import dev.rebasis.data.IndexOrder;
@@ -73,8 +74,17 @@ class LocalIdQueryTest {
     }
 
     @Override
-    public Iterable<Datom> history(IndexOrder order, Object... components) {
-      throw new UnsupportedOperationException("No query asks for history.");
+    public Iterable<Datom> scan(Scan scan) {
+      if (scan.history() || scan.backwards()) {
+        throw new UnsupportedOperationException("No query here asks for that.");
+      }
+      Object[] components = scan.range().components();
+      return scan.toEnd() ? source.seek(scan.order(), components) : source.datoms(scan.order(), components);
+    }
+
+    @Override
+    public long historyEstimate(IndexOrder order, Object... components) {
+      return source.estimate(order, components);
     }
 
     @Override
@@ -85,16 +95,6 @@ class LocalIdQueryTest {
     @Override
     public Schema schema() {
       return source.schema();
-    }
-
-    @Override
-    public Iterable<Datom> datoms(IndexOrder order, Object... components) {
-      return source.datoms(order, components);
-    }
-
-    @Override
-    public Iterable<Datom> seek(IndexOrder order, Object... components) {
-      return source.seek(order, components);
     }
 
     @Override

@@ -1,18 +1,23 @@
-package dev.rebasis.client.internal.index;
+package dev.rebasis.client.internal.db;
 
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /** Two sorted iterators as one. Confined to the thread that iterates. */
-final class MergedIterator<T> implements Iterator<T> {
+public final class MergedIterator<T> implements Iterator<T> {
   private final Iterator<T> left;
   private final Iterator<T> right;
   private final Comparator<? super T> order;
   private T nextLeft;
   private T nextRight;
 
-  MergedIterator(Iterator<T> left, Iterator<T> right, Comparator<? super T> order) {
+  /**
+   * Merges.
+   *
+   * @param order in which both are sorted
+   */
+  public MergedIterator(Iterator<T> left, Iterator<T> right, Comparator<? super T> order) {
     this.left = left;
     this.right = right;
     this.order = order;

@@ -1,0 +1,65 @@
+package dev.rebasis.client.internal.db;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * The arguments of {@code indexPull}, read. Immutable.
+ *
+ * @param order AVET or AEVT
+ * @param selector the pattern
+ * @param start leading components, the attribute at least
+ * @param backwards whether the walk goes backwards
+ */
+record IndexPull(IndexOrder order, Object selector, List<?> start, boolean backwards) {
+  private static final Keyword INDEX = Keyword.of(":index");
+  private static final Keyword SELECTOR = Keyword.of(":selector");
+  private static final Keyword START = Keyword.of(":start");
+  private static final Keyword REVERSE = Keyword.of(":reverse");
+
+  /** Reads EDN text or a map. */
+  static IndexPull of(Object arguments) {
+    Object form = arguments instanceof String text ? Edn.read(text) : arguments;
+    if (!(form instanceof Map<?, ?> map)) {
+      throw invalid("Give a map with :index, :selector and :start.", form);
+    }
+    IndexOrder order = Keyword.of(":avet").equals(map.get(INDEX)) ? IndexOrder.AVET
+        : Keyword.of(":aevt").equals(map.get(INDEX)) ? IndexOrder.AEVT : null;
+    if (order == null) {
+      throw invalid("The :index is :avet or :aevt.", form);
+    }
+    if (!(map.get(START) instanceof List<?> start) || start.isEmpty()) {
+      throw invalid("The :start is a list of components that begins with an attribute.", form);
+    }
+    if (map.get(SELECTOR) == null) {
+      throw invalid("The :selector is a pull pattern.", form);
+    }
+    return new IndexPull(order, map.get(SELECTOR), start, Boolean.TRUE.equals(map.get(REVERSE)));
+  }
+
+  private static RebasisException invalid(String message, Object form) {
+    return new RebasisException(Keyword.of(":db.error/invalid-index-pull"), ErrorCategory.FIX_REQUEST,
+        message + " In: " + form, Map.of(), null);
+  }
+
+  /** Walks and pulls. */
+  Stream<Object> run(AbstractDatabase database) {
+    Attribute attribute = database.attribute(start.get(0));
+    Scan scan = new Scan(database.range(order, start.toArray()), true, false, backwards);
+    long a = scan.range().first().a();
+    boolean toTarget = order == IndexOrder.AEVT && attribute != null && attribute.isRef();
+    return StreamSupport.stream(database.scan(scan).spliterator(), false)
+        .takeWhile(datom -> datom.a() == a)
+        .map(datom -> (Object) database.pull(selector, toTarget ? datom.v() : (Object) datom.e()))
+        .filter(Objects::nonNull);
+  }
+}
