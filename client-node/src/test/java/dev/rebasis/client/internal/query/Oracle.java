@@ -80,8 +80,8 @@ public final class Oracle implements AutoCloseable {
     }
     try {
       return ours(Peer.query(query, theirs));
-    } catch (Exception e) {
-      // Clojure throws checked exceptions too, without declaring them.
+    } catch (Exception | AssertionError | StackOverflowError e) {
+      // Clojure throws checked exceptions too, without declaring them; its assertions and endless recursions are errors.
       throw new IllegalArgumentException("Datomic refuses: " + e.getMessage(), e);
     }
   }

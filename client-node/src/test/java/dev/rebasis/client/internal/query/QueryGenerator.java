@@ -7,10 +7,12 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.edn.EdnList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Makes random conjunctive queries that Datomic can answer in the order written: variables have types, so that a name of
@@ -39,6 +41,10 @@ final class QueryGenerator {
       List<String> all = new ArrayList<>(plainFind());
       List<String> clauses = new ArrayList<>();
       for (String clause : where) {
+        if (clause.startsWith("(")) {
+          clauses.add(clause);
+          continue;
+        }
         List<Object> places = new ArrayList<>((List<?>) Edn.read(clause));
         boolean pattern = !(places.get(0) instanceof EdnList);
         boolean ofRows = pattern && places.get(0) instanceof Symbol s && s.text().startsWith("$");
@@ -51,9 +57,9 @@ final class QueryGenerator {
       for (Object form : (List<?>) Edn.read(in.toString().replace(',', ' '))) {
         addVariables(form, all);
       }
-      for (String clause : clauses) {
-        addVariables(Edn.read(clause), all);
-      }
+      Set<Symbol> free = new LinkedHashSet<>();
+      FreeVariables.addTo(clauses.stream().map(Edn::read).toList(), free);
+      free.stream().map(Symbol::text).filter(name -> !all.contains(name)).forEach(all::add);
       return "[:find " + String.join(" ", all) + " :in $ " + String.join(" ", in) + " :where "
           + String.join(" ", clauses) + "]";
     }
@@ -78,7 +84,7 @@ final class QueryGenerator {
     }
 
     private List<String> plainFind() {
-      return find.stream().map(column -> column.replaceAll("^\\([a-z-]+ |\\)$", "")).toList();
+      return find.stream().map(column -> column.replaceAll("^\\([a-z-]+ (\\d )?|\\)$", "")).toList();
     }
 
     private String tail() {
@@ -123,6 +129,10 @@ final class QueryGenerator {
     for (int i = 0; i < patterns; i++) {
       addPattern();
     }
+    int nested = chance(45) ? 1 + random.nextInt(2) : 0;
+    for (int i = 0; i < nested; i++) {
+      new NestedClauses(this, random).add();
+    }
     int calls = chance(35) ? 1 + random.nextInt(2) : 0;
     for (int i = 0; i < calls; i++) {
       addCall();
@@ -130,22 +140,22 @@ final class QueryGenerator {
     return find();
   }
 
-  private boolean chance(int percent) {
+  boolean chance(int percent) {
     return random.nextInt(100) < percent;
   }
 
-  private <T> T any(List<T> list) {
+  <T> T any(List<T> list) {
     return list.get(random.nextInt(list.size()));
   }
 
-  private String fresh(Kind kind) {
+  String fresh(Kind kind) {
     String name = "?" + kind.name().toLowerCase(Locale.ROOT).charAt(0) + names++;
     variables.computeIfAbsent(kind, k -> new ArrayList<>()).add(name);
     bound.add(name);
     return name;
   }
 
-  private String known(Kind kind) {
+  String known(Kind kind) {
     List<String> list = variables.get(kind);
     return list == null || list.isEmpty() ? null : any(list);
   }
@@ -286,6 +296,13 @@ final class QueryGenerator {
     }
   }
 
+  private String aggregate(String variable) {
+    List<String> longs = variables.getOrDefault(Kind.LONG, List.of());
+    return longs.contains(variable) && chance(60)
+        ? any(List.of("sum", "avg", "median"))
+        : any(List.of("count", "min", "max", "count-distinct", "distinct", "min 2", "max 3"));
+  }
+
   private Case find() {
     List<String> columns = new ArrayList<>();
     for (String variable : bound) {
@@ -304,13 +321,43 @@ final class QueryGenerator {
     String with = "";
     if (chance(12)) {
       int last = columns.size() - 1;
-      columns.set(last, "(" + any(List.of("count", "min", "max", "count-distinct")) + " " + columns.get(last) + ")");
+      columns.set(last, "(" + aggregate(columns.get(last)) + " " + columns.get(last) + ")");
       String other = any(bound);
       with = chance(30) && columns.stream().noneMatch(column -> column.contains(other)) ? " :with " + other : "";
     }
     String shape = !with.isEmpty() || columns.size() > 1
         ? any(List.of("%s", "%s", "%s", "%s", "[%s]"))
         : any(List.of("%s", "%s", "[%s ...]", "%s .", "[%s]"));
+    if (shape.equals("%s") && with.isEmpty() && chance(10)) {
+      List<String> names = columns.stream().map(column -> "n" + columns.indexOf(column)).toList();
+      with = " " + any(List.of(":keys ", ":strs ", ":syms ")) + String.join(" ", names);
+    }
     return new Case(columns, shape, with, in, inputs, where);
+  }
+
+  // ---- for NestedClauses ----
+
+  void addClause(String clause) {
+    where.add(clause);
+  }
+
+  /** Names an input, once. */
+  void addInput(String name, Object value) {
+    if (!in.contains(name)) {
+      in.add(name);
+      inputs.add(value);
+    }
+  }
+
+  /** An entity that is bound, made so if there is none. */
+  String boundEntity() {
+    while (known(Kind.ENTITY) == null) {
+      addPattern();
+    }
+    return known(Kind.ENTITY);
+  }
+
+  GeneratedData data() {
+    return data;
   }
 }
