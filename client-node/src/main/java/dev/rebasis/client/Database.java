@@ -54,6 +54,12 @@ public interface Database {
   /** {@link #pull} for each of several entities, in their order; null where one has nothing. */
   List<Map<Object, Object>> pullMany(Object pattern, Collection<?> entities);
 
+  /**
+   * Runs a query and says how: the order that the planner chose, with the rows that it expected and those that there
+   * were. It costs a little more than the query.
+   */
+  QueryPlan explain(Object query, Object... inputs);
+
   /** The entity, read lazily; null if the identifier resolves to none. An id that has no datoms gives an empty one. */
   Entity entity(Object entity);
 

@@ -4,14 +4,19 @@ import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.core.Subprotocols;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.client.wiring.SystemEnvironment;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -97,6 +102,19 @@ public interface SyncClient extends AutoCloseable {
    */
   Subscription onOutcome(Consumer<Outcome> listener);
 
+  /**
+   * Asks a query of {@link #db()} now, and again whenever a transaction, made here or confirmed, can change its answer.
+   * The listener gets the first result and then what came and went, on the notification thread: at most once for each
+   * batch of transactions, and only if the result differs. While it works, what happens is taken together into its next
+   * result, which says so.
+   *
+   * @param query EDN text, or the same as a {@code List} or {@code Map}; its first input is the database
+   * @param inputs what {@code :in} names after {@code $}, in order
+   * @return ends it
+   * @throws QueryException if the query cannot be read
+   */
+  Subscription subscribe(Object query, List<?> inputs, QueryListener listener);
+
   /** Whether two ids, local or the server's, name the same entity as far as this client knows. */
   boolean sameEntity(long a, long b);
 
@@ -125,6 +143,8 @@ public interface SyncClient extends AutoCloseable {
     private Durability durability = Durability.POWER_LOSS;
     private Tuning tuning = Tuning.DEFAULT;
     private boolean json;
+    private final Map<String, QueryFunction> functions = new HashMap<>();
+    private final Set<Class<?>> classes = new HashSet<>();
 
     Builder() {}
 
@@ -170,6 +190,28 @@ public interface SyncClient extends AutoCloseable {
     }
 
     /**
+     * Lets queries call a function of the program's own, in {@code :where}, as an aggregate in {@code :find}, and in
+     * {@code :xform} of pull patterns.
+     *
+     * @param name as queries write it, for example {@code my.shop/discount}; a namespace keeps it apart from the
+     *     built-in functions, which it would replace
+     */
+    public Builder function(String name, QueryFunction function) {
+      functions.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(function, "function"));
+      return this;
+    }
+
+    /**
+     * Lets queries call the public methods and constructors of a class, as in {@code [(my.Shop/discount ?x) ?y]}, where
+     * only those of some value classes of the JDK can be called otherwise. A query that comes from elsewhere can call
+     * them too, so add none with effects.
+     */
+    public Builder queryClass(Class<?> type) {
+      classes.add(Objects.requireNonNull(type, "type"));
+      return this;
+    }
+
+    /**
      * Opens the store, and begins to connect if there is a server. Does not wait for the connection.
      *
      * @throws dev.rebasis.error.RebasisException if the store cannot be opened: it is of another version, damaged, or
@@ -182,7 +224,7 @@ public interface SyncClient extends AutoCloseable {
       }
       StoreFiles files = inMemory ? StoreFiles.inMemory() : StoreFiles.folder(folder, SystemEnvironment.holder());
       return ClientCore.open(
-          new ClientConfig(files, durability, tuning),
+          new ClientConfig(files, durability, tuning, new QueryExtensions(functions, classes)),
           new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR));
     }
   }

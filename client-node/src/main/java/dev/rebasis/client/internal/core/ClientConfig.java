@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.core;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryExtensions;
 import java.util.Objects;
 
 /**
@@ -11,12 +12,19 @@ import java.util.Objects;
  * @param files where the store is
  * @param durability what a transaction survives
  * @param tuning limits and delays
+ * @param extensions what queries can call beside the built-in functions
  */
-public record ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
+public record ClientConfig(StoreFiles files, Durability durability, Tuning tuning, QueryExtensions extensions) {
   /** Checks for nulls. */
   public ClientConfig {
     Objects.requireNonNull(files, "files");
     Objects.requireNonNull(durability, "durability");
     Objects.requireNonNull(tuning, "tuning");
+    Objects.requireNonNull(extensions, "extensions");
+  }
+
+  /** Without extensions of queries. */
+  public ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
+    this(files, durability, tuning, QueryExtensions.NONE);
   }
 }

@@ -4,17 +4,20 @@ import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.QueryListener;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogState;
 import dev.rebasis.client.internal.rebase.Rebased;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
 import dev.rebasis.client.internal.sync.SyncSettings;
@@ -108,12 +111,14 @@ public final class ClientCore implements SyncClient {
     LogState stored = log.state();
     this.storeId = stored.storeId();
     this.hasServer = environment.transport() != null;
-    this.events = new ClientEvents(environment.notificationExecutor());
+    QueryEngine queries = new QueryEngine(config.extensions(), environment::randomBelow);
+    this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
+        queries, environment.notificationExecutor(), this::newest));
     this.parkedBefore = log.parkedCount();
     this.pins = index.pins();
     IndexSnapshot snapshot = index.snapshot();
     this.commit = new GroupCommit(log::write, this::fail);
-    this.state = new CoreState(environment, health, commit, events, stored, snapshot, this::push);
+    this.state = new CoreState(environment, health, commit, events, queries, stored, snapshot, this::push);
     SyncSettings settings = new SyncSettings(
         config.tuning(), hasServer, environment::randomBelow, storeId, stored.clientNumber(), stored.databaseId(),
         stored.confirmedT(), snapshot.schema());
@@ -212,6 +217,10 @@ public final class ClientCore implements SyncClient {
 
   // ---- reading ----
 
+  private DatabaseValue newest() {
+    return state.views().optimistic();
+  }
+
   @Override
   public Database db() {
     health.check();
@@ -296,6 +305,12 @@ public final class ClientCore implements SyncClient {
   public Subscription onOutcome(Consumer<Outcome> listener) {
     health.check();
     return events.onOutcome(listener);
+  }
+
+  @Override
+  public Subscription subscribe(Object query, List<?> inputs, QueryListener listener) {
+    health.check();
+    return events.live().subscribe(query, inputs, listener);
   }
 
   @Override

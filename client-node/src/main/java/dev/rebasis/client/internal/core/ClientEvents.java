@@ -22,12 +22,19 @@ final class ClientEvents {
   private final Notifier<TxReport> reports;
   private final Notifier<Status> states;
   private final Notifier<Outcome> outcomes;
+  private final LiveQueries live;
   private final Set<ReportQueue> queues = ConcurrentHashMap.newKeySet();
 
-  ClientEvents(Executor notifications) {
+  ClientEvents(Executor notifications, LiveQueries live) {
+    this.live = live;
     this.reports = new Notifier<>(notifications);
     this.states = new Notifier<>(notifications);
     this.outcomes = new Notifier<>(notifications);
+  }
+
+  /** The queries that are asked again after changes. */
+  LiveQueries live() {
+    return live;
   }
 
   TxReportQueue reportQueue() {
@@ -50,6 +57,7 @@ final class ClientEvents {
 
   /** A transaction of this client was made. */
   void made(PendingHandle handle, List<Datom> datoms, Database before, Database after) {
+    live.made(datoms);
     if (reports.isWatched()) {
       reports.tell(new TxReport(TxReport.Kind.OPTIMISTIC, before, after, datoms, handle));
     }
@@ -57,6 +65,7 @@ final class ClientEvents {
 
   /** Transactions were confirmed. */
   void confirmed(List<Transaction> transactions, Rebased rebased) {
+    live.confirmed(transactions, rebased);
     if (reports.isWatched() && !transactions.isEmpty()) {
       List<Datom> datoms = new ArrayList<>();
       transactions.forEach(transaction -> datoms.addAll(transaction.datoms()));

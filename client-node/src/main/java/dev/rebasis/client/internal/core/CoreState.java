@@ -56,11 +56,12 @@ final class CoreState {
   /**
    * Takes up what an earlier run left pending.
    *
+   * @param queries answers the queries of all views
    * @param durable told of each local transaction once it is on the disk, in order
    */
   CoreState(
-      ClientEnvironment environment, Health health, GroupCommit commit, ClientEvents events, LogState stored,
-      IndexSnapshot snapshot, Consumer<Intent> durable) {
+      ClientEnvironment environment, Health health, GroupCommit commit, ClientEvents events, QueryEngine queries,
+      LogState stored, IndexSnapshot snapshot, Consumer<Intent> durable) {
     this.environment = environment;
     this.health = health;
     this.commit = commit;
@@ -69,7 +70,7 @@ final class CoreState {
     this.nextSeq = stored.nextSeq();
     this.nextLocal = stored.nextLocal();
     this.state = new OptimisticState(
-        snapshot, stored.made(), stored.clientNumber(), Decider::decide, new QueryEngine());
+        snapshot, stored.made(), stored.clientNumber(), Decider::decide, queries);
     this.state.restore(stored.pending());
     this.publisher = new Publisher(newest(), nextSeq - 1);
     for (Intent intent : stored.pending()) {

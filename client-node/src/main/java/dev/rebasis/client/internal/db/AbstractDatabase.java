@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.db;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Entity;
+import dev.rebasis.client.QueryPlan;
 import dev.rebasis.client.Speculation;
 import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.LocalIds;
@@ -68,12 +69,21 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
     return (T) answer(query, inputs);
   }
 
+  @Override
+  public final QueryPlan explain(Object query, Object... inputs) {
+    return queries.explain(query, withThis(inputs));
+  }
+
   private Object answer(Object query, Object... inputs) {
+    return queries.query(query, withThis(inputs));
+  }
+
+  private List<Object> withThis(Object... inputs) {
     checkUsable();
     List<Object> all = new ArrayList<>(inputs.length + 1);
     all.add(this);
     Collections.addAll(all, inputs);
-    return queries.query(query, all);
+    return all;
   }
 
   @Override

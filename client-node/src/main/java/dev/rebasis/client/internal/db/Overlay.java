@@ -7,9 +7,11 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ListIterator;
+import java.util.Set;
 
 /**
  * What pending transactions change in the confirmed datoms. Immutable; threads may share it.
@@ -89,6 +91,18 @@ public final class Overlay {
   /** Whether nothing is pending. */
   public boolean isEmpty() {
     return eavt.isEmpty();
+  }
+
+  /** The attributes of the facts that pending transactions touch; costs a look-up for each. */
+  public Set<Long> attributes() {
+    Set<Long> attributes = new HashSet<>();
+    Iterator<Fact> next = aevt.iterator();
+    while (next.hasNext()) {
+      long attribute = next.next().last().a();
+      attributes.add(attribute);
+      next = from(Prefix.of(IndexOrder.AEVT, attribute + 1));
+    }
+    return attributes;
   }
 
   /** How many facts pending transactions touch. */

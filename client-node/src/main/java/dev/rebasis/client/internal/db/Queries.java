@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.db;
 
+import dev.rebasis.client.QueryPlan;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +14,9 @@ public interface Queries {
    * @return the result in the shape that {@code :find} asks for
    */
   Object query(Object query, List<?> inputs);
+
+  /** Runs a query like {@link #query}, and says how. */
+  QueryPlan explain(Object query, List<?> inputs);
 
   /**
    * Pulls one entity.

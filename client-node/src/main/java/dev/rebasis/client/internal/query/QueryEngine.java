@@ -70,10 +70,21 @@ public final class QueryEngine implements Queries {
     return pulls.pull(datoms, pattern, e);
   }
 
-  /** Runs a query like {@link #query}, and says how. */
+  @Override
   public QueryPlan explain(Object query, List<?> inputs) {
     Explanation explanation = new Explanation();
     return explanation.plan(run(query, inputs, explanation));
+  }
+
+  /** Throws if the query cannot be read; what it needs of a database shows only when it is asked. */
+  public void check(Object query) {
+    parse(query);
+  }
+
+  /** Which changes of the databases among the inputs can change the answer. */
+  public QueryReads reads(Object query, List<?> inputs) {
+    Query prepared = parse(query);
+    return QueryReads.of(prepared, InputBinder.bind(prepared, inputs, this::rules), inputs);
   }
 
   private Object run(Object query, List<?> inputs, Explanation explanation) {

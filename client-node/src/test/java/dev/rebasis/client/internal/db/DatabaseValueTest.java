@@ -8,6 +8,7 @@ import static dev.rebasis.client.internal.Samples.tx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.client.QueryPlan;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Entity;
 import dev.rebasis.client.internal.Samples;
@@ -75,6 +76,11 @@ class DatabaseValueTest {
     @Override
     public Object query(Object query, List<?> inputs) {
       return List.of(List.of(query), inputs);
+    }
+
+    @Override
+    public QueryPlan explain(Object query, List<?> inputs) {
+      return new QueryPlan(List.of(), query(query, inputs));
     }
 
     @Override

@@ -357,6 +357,10 @@ final class QueryGenerator {
     return known(Kind.ENTITY);
   }
 
+  boolean isInput(String variable) {
+    return in.toString().contains(variable);
+  }
+
   GeneratedData data() {
     return data;
   }
