@@ -153,9 +153,14 @@ public final class ClientNode {
       if (owner.over || closed) {
         return;
       }
-      world.traps().pass(name, Traps.Moment.ARRIVAL, received.decode(message).type());
+      Message read = received.decode(message);
+      world.traps().pass(name, Traps.Moment.ARRIVAL, read.type());
       if (!owner.over && !world.network().isCut(name)) {
+        world.tap().arrivedAtClient(name, read);
         owner.run(() -> listener.received(message));
+        if (!owner.over) {
+          world.tap().handled(ClientNode.this);
+        }
       }
     }
 
@@ -177,7 +182,10 @@ public final class ClientNode {
       world.traps().pass(name, Traps.Moment.SEND, read.type());
       if (!owner.over) {
         sent.merge(read.type(), 1, Integer::sum);
-        link.send(message);
+        Message tapped = world.tap().fromClient(name, read);
+        if (tapped != null) {
+          link.send(tapped == read ? message : received.encode(tapped));
+        }
       }
     }
 
@@ -289,16 +297,22 @@ public final class ClientNode {
     return taken == null ? 0 : taken;
   }
 
+  /** The disk with its store. */
+  public SimDisk disk() {
+    return disk;
+  }
+
   /** What is wrong inside the running client; empty if nothing. */
   public List<String> audit() {
     return ((ClientCore) client()).audit();
   }
 
   boolean canReachServer() {
-    return life != null && withServer && !world.network().isCut(name);
+    return life != null && withServer && !world.network().isCut(name) && !world.network().isSilent(name);
   }
 
-  boolean isUpToDate() {
+  /** Whether it is live, has the server's T, and has no undecided transaction. Both must be running. */
+  public boolean isUpToDate() {
     Status status = client().status();
     return status.state() == ConnectionState.LIVE && status.pendingCount() == 0
         && status.basisT() == world.server().master().forcedT();

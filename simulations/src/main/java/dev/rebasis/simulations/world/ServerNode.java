@@ -55,7 +55,7 @@ public final class ServerNode {
     Life() {
       master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log", world.clock("server"),
           uuids, inline, inline, this::failed, (done, total) -> { }));
-      machine = new ServerMachine(master, SessionLimits.DEFAULT);
+      machine = new ServerMachine(world.tap().master(master), SessionLimits.DEFAULT);
       world.network().listen((client, link) -> new Connection(this, client, link));
       tick();
     }
@@ -128,6 +128,7 @@ public final class ServerNode {
         }
         world.traps().pass(client, Traps.Moment.ARRIVAL, message.type());
         if (!owner.over) {
+          world.tap().arrivedAtServer(client, message);
           world.guarded(() -> owner.over, () -> owner.inline.execute(
               () -> session.received((Message.FromClient) message)));
         }
@@ -143,7 +144,10 @@ public final class ServerNode {
       if (owner.over) {
         return;
       }
-      link.send(frame.bytes(codec));
+      Message tapped = world.tap().fromServer(client, frame.message());
+      if (tapped != null) {
+        link.send(tapped == frame.message() ? frame.bytes(codec) : codec.encode(tapped));
+      }
       owner.inline.execute(sent);
     }
 

@@ -41,6 +41,11 @@ public final class Traps {
     }
   }
 
+  /** Takes back those that have not sprung yet. */
+  public void clear() {
+    set.clear();
+  }
+
   /** How many have not sprung yet. */
   public int waiting() {
     return set.size();

@@ -32,7 +32,7 @@ public final class World implements AutoCloseable {
   private final long number = WORLDS.incrementAndGet();
   private final Randomness randomness;
   private final VirtualTime time = new VirtualTime();
-  private final VirtualNetwork network = new VirtualNetwork(time, DELAY_MILLIS);
+  private final VirtualNetwork network;
   private final Traps traps = new Traps();
   private final Map<String, ClientNode> clients = new LinkedHashMap<>();
   private final Map<String, Long> clockErrorMillis = new HashMap<>();
@@ -40,10 +40,12 @@ public final class World implements AutoCloseable {
   private final List<Runnable> graves = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
   private final ServerNode server;
+  private Tap tap = Tap.NONE;
 
   /** Makes a world with a server that is not started yet and no client. */
   public World(long seed) {
     randomness = new Randomness(seed);
+    network = new VirtualNetwork(time, randomness.stream("network"), DELAY_MILLIS);
     server = new ServerNode(this);
   }
 
@@ -124,6 +126,20 @@ public final class World implements AutoCloseable {
     clockErrorMillis.put(node, error.toMillis());
   }
 
+  /** The lines between the clients and the server, to make them worse. */
+  public VirtualNetwork network() {
+    return network;
+  }
+
+  /** Lets someone sit on the lines from now on; call it before the server is started. */
+  public void tap(Tap newTap) {
+    tap = newTap;
+  }
+
+  Tap tap() {
+    return tap;
+  }
+
   /** Faults that wait for a message. */
   public Traps traps() {
     return traps;
@@ -145,10 +161,6 @@ public final class World implements AutoCloseable {
 
   VirtualTime time() {
     return time;
-  }
-
-  VirtualNetwork network() {
-    return network;
   }
 
   Randomness randomness() {

@@ -14,6 +14,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.simulations.workload.SchemaShorthand;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.World;
 import java.util.ArrayList;

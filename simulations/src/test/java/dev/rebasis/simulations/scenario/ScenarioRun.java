@@ -2,6 +2,7 @@ package dev.rebasis.simulations.scenario;
 
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.workload.SchemaShorthand;
 import dev.rebasis.simulations.world.Traps;
 import dev.rebasis.simulations.world.World;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.rebasis.simulations.scenario;
+package dev.rebasis.simulations.workload;
 
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Symbol;
@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Attributes in few words: {@code [:order/number string identity] [:order/tags keyword many]}. */
-final class SchemaShorthand {
+public final class SchemaShorthand {
   private SchemaShorthand() {}
 
   /** The transaction forms. */
-  static List<Object> forms(String text) {
+  public static List<Object> forms(String text) {
     List<Object> forms = new ArrayList<>();
     for (Object attribute : Edn.readAll(text)) {
       forms.add(form((List<?>) attribute));

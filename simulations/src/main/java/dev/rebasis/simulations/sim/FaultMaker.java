@@ -1,0 +1,135 @@
+package dev.rebasis.simulations.sim;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * Puts the faults of a kind into a plan: when, whom, how bad, how long. What begins may end before the plan does, or
+ * not; the healing at the end ends everything. Confined to one plan.
+ */
+final class FaultMaker {
+  private static final String[] FROM_CLIENT = {"hello", "push", "pull-credit"};
+  private static final String[] FROM_SERVER = {"welcome", "outcomes", "transactions"};
+  private static final String[] DEATHS = {"cut", "crash", "powerloss", "server-crash", "server-powerloss"};
+  private static final long HOUR_MILLIS = 3_600_000;
+
+  private final Random random;
+  private final List<String> clients;
+  private final long planMillis;
+  private final List<Step> steps;
+
+  FaultMaker(Random random, List<String> clients, long planMillis, List<Step> steps) {
+    this.random = random;
+    this.clients = clients;
+    this.planMillis = planMillis;
+    this.steps = steps;
+  }
+
+  void make(Fault fault) {
+    int times = 1 + random.nextInt(3);
+    for (int i = 0; i < times; i++) {
+      once(fault, random.nextLong(planMillis), clients.get(random.nextInt(clients.size())));
+    }
+  }
+
+  private void once(Fault fault, long at, String client) {
+    switch (fault) {
+      case DELAY -> line(fault, at, client, (1 + random.nextInt(200)) + "-" + (200 + random.nextInt(4_000)), 0, 0, 0);
+      case LOSS -> line(fault, at, client, "5-50", 0.02 + random.nextDouble() * 0.4, 0, 0);
+      case DUPLICATION -> line(fault, at, client, "5-50", 0, 0.05 + random.nextDouble() * 0.4, 0);
+      case REORDERING -> line(fault, at, client, "5-50", 0, 0, 0.05 + random.nextDouble() * 0.4);
+      case PARTITION -> span(fault, at, client, Verb.CUT, "", Verb.HEAL, "");
+      case FULL_PARTITION -> {
+        long until = at + duration();
+        clients.forEach(each -> span(fault, at, until, each, Verb.CUT, "", Verb.HEAL, ""));
+      }
+      case ONE_WAY -> span(fault, at, client, Verb.SILENCE, random.nextBoolean() ? "up" : "down", Verb.UNSILENCE, "");
+      case BLACK_HOLE -> span(fault, at, client, Verb.SILENCE, "both", Verb.UNSILENCE, "");
+      case FLAPPING -> flap(at, client);
+      case RESET -> add(at, client, Verb.RESET, "", fault);
+      case MID_MESSAGE -> trap(at, client);
+      case LONG_OFFLINE -> span(fault, at, at + HOUR_MILLIS + random.nextLong(8 * HOUR_MILLIS), client,
+          Verb.CUT, "", Verb.HEAL, "");
+      case CRASH -> span(fault, at, client, Verb.CRASH, "", Verb.START, "");
+      case SERVER_CRASH -> span(fault, at, Step.SERVER, Verb.CRASH, "", Verb.START, "");
+      case POWER_LOSS -> span(fault, at, client, Verb.POWERLOSS, "", Verb.START, "");
+      case SERVER_POWER_LOSS -> span(fault, at, Step.SERVER, Verb.POWERLOSS, "", Verb.START, "");
+      case RESTART -> span(fault, at, random.nextInt(3) == 0 ? Step.SERVER : client, Verb.STOP, "", Verb.START, "");
+      case DISK_FULL -> span(fault, at, client, Verb.SPACE, Integer.toString(random.nextInt(40_000)), Verb.SPACE, "free");
+      case SERVER_DISK_FULL -> span(
+          fault, at, Step.SERVER, Verb.SPACE, Integer.toString(random.nextInt(40_000)), Verb.SPACE, "free");
+      case IO_ERROR -> ioError(fault, at, client);
+      case SERVER_IO_ERROR -> ioError(fault, at, Step.SERVER);
+      case CLOCK -> clock(at, random.nextInt(3) == 0 ? Step.SERVER : client);
+      case SCHEMA -> add(at, random.nextInt(3) == 0 ? client : Step.SERVER, Verb.TRANSACT, schemaChange(), fault);
+      default -> throw new AssertionError(fault);
+    }
+  }
+
+  private void line(
+      Fault fault, long at, String client, String delay, double loss, double duplication, double reordering) {
+    span(fault, at, client, Verb.LINE,
+        String.format(Locale.ROOT, "%s loss %.2f dup %.2f reorder %.2f", delay, loss, duplication, reordering),
+        Verb.LINE, "usual");
+  }
+
+  private void flap(long at, String client) {
+    long when = at;
+    for (int i = 2 + random.nextInt(8); i > 0; i--) {
+      long down = 1 + random.nextInt(600);
+      span(Fault.FLAPPING, when, when + down, client, Verb.CUT, "", Verb.HEAL, "");
+      when += down + 1 + random.nextInt(1_500);
+    }
+  }
+
+  private void trap(long at, String client) {
+    boolean fromClient = random.nextBoolean();
+    String[] types = fromClient ? FROM_CLIENT : FROM_SERVER;
+    String death = DEATHS[random.nextInt(DEATHS.length)];
+    add(at, client, Verb.TRAP, (random.nextBoolean() ? "send " : "arrival ") + types[random.nextInt(types.length)] + " "
+        + death, Fault.MID_MESSAGE);
+    String dead = death.startsWith("server") ? Step.SERVER : client;
+    add(at + duration(), dead, death.equals("cut") ? Verb.HEAL : Verb.START, "", Fault.MID_MESSAGE);
+  }
+
+  private void ioError(Fault fault, long at, String node) {
+    String[] operations = {"read", "write", "force"};
+    add(at, node, Verb.FAIL, operations[random.nextInt(operations.length)] + " " + (1 + random.nextInt(12)), fault);
+    add(at + duration(), node, Verb.START, "", fault);
+  }
+
+  /** Up to ten minutes either way: the healed world waits for a server whose clock was ahead. */
+  private void clock(long at, String node) {
+    long error = random.nextLong(-600_000, 600_000);
+    span(Fault.CLOCK, at, node, Verb.CLOCK, Long.toString(error), Verb.CLOCK, "0");
+  }
+
+  private String schemaChange() {
+    int n = random.nextInt(3);
+    return (900_000 + steps.size()) + " schema [{:db/ident :later/a" + n + " :db/valueType :db.type/"
+        + (n == 0 ? "string" : "long") + " :db/cardinality :db.cardinality/one}]";
+  }
+
+  private void span(Fault fault, long at, String node, Verb begin, String argument, Verb end, String endArgument) {
+    span(fault, at, at + duration(), node, begin, argument, end, endArgument);
+  }
+
+  private void span(
+      Fault fault, long at, long until, String node, Verb begin, String argument, Verb end, String endArgument) {
+    add(at, node, begin, argument, fault);
+    // A tenth is never ended by itself.
+    if (random.nextInt(10) > 0) {
+      add(until, node, end, endArgument, fault);
+    }
+  }
+
+  /** Short ones are as likely as long ones. */
+  private long duration() {
+    return 1 + random.nextLong(Math.max(1, planMillis >> random.nextInt(8)));
+  }
+
+  private void add(long at, String node, Verb verb, String argument, Fault fault) {
+    steps.add(new Step(at, node, verb, argument, fault));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.simulations.workload.Workload;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Makes a plan of a seed. Swarm testing (A. Groce and others, "Swarm Testing", ISSTA 2012): each plan leaves kinds of
+ * faults and of operations out at random, since what is always there hides what needs its absence. Confined to one plan.
+ */
+final class PlanMaker {
+  /** The pace of a plan: the mean time between two writes of all clients together, in milliseconds. */
+  private static final long[] PACES_MILLIS = {15, 100, 700, 5_000};
+
+  private static final int SERVER_WRITES_PERCENT = 8;
+
+  private final long seed;
+  private final Settings settings;
+  private final Random random;
+  private final List<Step> steps = new ArrayList<>();
+  private final Map<String, List<String>> made = new HashMap<>();
+
+  private PlanMaker(long seed, Settings settings) {
+    this.seed = seed;
+    this.settings = settings;
+    // Neighbouring seeds of java.util.Random begin alike; the multiplication takes them apart.
+    this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+  }
+
+  static Plan make(long seed, Settings settings) {
+    return new PlanMaker(seed, settings).make();
+  }
+
+  private Plan make() {
+    Workload workload = settings.workloads().get(random.nextInt(settings.workloads().size()));
+    int clients = settings.clients() <= 2 ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
+    List<String> names = new Plan(seed, workload.name(), clients, 0, List.of(), List.of()).clientNames();
+    long pace = PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
+    long millis = Math.max(2_000, pace * settings.writes());
+    write(workload, names, millis);
+    FaultMaker faults = new FaultMaker(random, names, millis, steps);
+    for (Fault fault : Fault.values()) {
+      // Drawn for each kind, wanted or not, so that a run with fewer kinds is the same run without the others.
+      boolean chosen = random.nextInt(100) < 35;
+      if (chosen && settings.faults().contains(fault)) {
+        faults.make(fault);
+      }
+    }
+    steps.sort(Comparator.comparingLong(Step::atMillis));
+    long end = Math.max(millis, steps.isEmpty() ? 0 : steps.get(steps.size() - 1).atMillis());
+    return new Plan(seed, workload.name(), clients, end, healed(names), steps);
+  }
+
+  private void write(Workload workload, List<String> names, long millis) {
+    List<String> kinds = new ArrayList<>(workload.kinds());
+    while (kinds.size() > 2 && random.nextInt(3) == 0) {
+      kinds.remove(random.nextInt(kinds.size()));
+    }
+    int writes = 1 + settings.writes() / 2 + random.nextInt(Math.max(1, settings.writes()));
+    int idle = random.nextInt(3) == 0 ? random.nextInt(names.size()) : -1;
+    for (int label = 1; label <= writes; label++) {
+      boolean byServer = random.nextInt(100) < SERVER_WRITES_PERCENT;
+      int client = random.nextInt(names.size());
+      if (client != idle) {
+        write(workload, kinds.get(random.nextInt(kinds.size())), byServer ? Step.SERVER : names.get(client), label,
+            random.nextLong(millis));
+      }
+    }
+  }
+
+  private void write(Workload workload, String kind, String node, int label, long atMillis) {
+    List<String> known = made.computeIfAbsent(node, first -> new ArrayList<>());
+    String argument = workload.argument(kind, random,
+        chance -> known.isEmpty() ? null : known.get(chance.nextInt(known.size())));
+    workload.tempids(kind).forEach(tempid -> known.add("?" + label + "." + tempid));
+    steps.add(new Step(atMillis, node, Verb.TRANSACT, label + " " + kind + " " + argument, null));
+  }
+
+  /** Some of the clients, at least one; all in a third of the plans. */
+  private List<String> healed(List<String> names) {
+    List<String> chosen = new ArrayList<>(names);
+    if (random.nextInt(3) > 0) {
+      chosen.removeIf(name -> random.nextBoolean());
+    }
+    return chosen.isEmpty() ? List.of(names.get(random.nextInt(names.size()))) : chosen;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.rebasis.simulations.sim;
+
+import java.util.Objects;
+
+/**
+ * One thing that happens in a plan. Immutable.
+ *
+ * @param atMillis when, in virtual milliseconds from the beginning, 0 or more
+ * @param node {@code server} or a client's name
+ * @param verb what
+ * @param argument what it needs, may be empty
+ * @param fault the kind of fault that it belongs to, null if none
+ */
+record Step(long atMillis, String node, Verb verb, String argument, Fault fault) {
+  Step {
+    Objects.requireNonNull(node, "node");
+    Objects.requireNonNull(verb, "verb");
+    Objects.requireNonNull(argument, "argument");
+  }
+
+  static final String SERVER = "server";
+
+  boolean isServer() {
+    return node.equals(SERVER);
+  }
+
+  boolean isWrite() {
+    return verb == Verb.TRANSACT;
+  }
+
+  /** A write's own number in its plan, by which later writes refer to what it made. */
+  int label() {
+    return Integer.parseInt(word(0));
+  }
+
+  /** The kind of a write's operation. */
+  String kind() {
+    return word(1);
+  }
+
+  /** The argument of a write's operation. */
+  String operation() {
+    return argument.split(" ", 3)[2];
+  }
+
+  private String word(int index) {
+    return argument.split(" ", 3)[index];
+  }
+}

@@ -1,0 +1,35 @@
+package dev.rebasis.simulations.sim;
+
+import java.util.Locale;
+
+/** What a step of a plan does to its node. Immutable. docs/simulations.md lists the arguments. */
+enum Verb {
+  /** A write: label, kind and argument of the workload's operation. */
+  TRANSACT,
+  /** Cut off, with a word to both ends. */
+  CUT,
+  HEAL,
+  /** {@code up}, {@code down} or {@code both}: nothing gets through, and nobody is told. */
+  SILENCE,
+  UNSILENCE,
+  /** Breaks the connection. */
+  RESET,
+  /** {@code MIN-MAX loss L dup D reorder R}, or {@code usual}. */
+  LINE,
+  CRASH,
+  POWERLOSS,
+  STOP,
+  START,
+  /** So many bytes more fit on the disk, or {@code free}. */
+  SPACE,
+  /** {@code read N}, {@code write N}, {@code force N}: the Nth from now fails. */
+  FAIL,
+  /** So many milliseconds too much on its clock. */
+  CLOCK,
+  /** {@code send|arrival TYPE cut|crash|powerloss|server-crash|server-powerloss}: at the next such message. */
+  TRAP;
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.rebasis.simulations.workload;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.data.Datom;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** Orders with line items as components: made whole, extended, changed and retracted whole. */
+final class Trees implements Workload {
+  private static final int ORDERS = 4;
+
+  @Override
+  public String name() {
+    return "trees";
+  }
+
+  @Override
+  public String description() {
+    return "orders with line items as components, made, extended and retracted whole";
+  }
+
+  @Override
+  public List<?> schema() {
+    return SchemaShorthand.forms("[:order/number long identity] [:order/items ref many component]"
+        + " [:item/name string] [:item/count long] [:item/parts ref many component]");
+  }
+
+  @Override
+  public String beginning() {
+    return "[]";
+  }
+
+  @Override
+  public List<String> kinds() {
+    return List.of("make-order", "add-item", "change-item", "retract-order", "retract-item");
+  }
+
+  @Override
+  public List<String> tempids(String kind) {
+    return kind.equals("add-item") ? List.of("i") : List.of();
+  }
+
+  @Override
+  public String argument(String kind, RandomGenerator random, Made made) {
+    String item = made.any(random);
+    return "[" + random.nextInt(ORDERS) + " " + random.nextInt(100) + " " + (item == null ? "nil" : item) + "]";
+  }
+
+  @Override
+  public Object forms(String kind, String argument, Database db) {
+    String[] words = argument.substring(1, argument.length() - 1).split(" ");
+    String order = "[:order/number " + words[0] + "]";
+    boolean there = Reads.one(db, ":order/number", Long.valueOf(words[0]), ":order/number") != null;
+    boolean item = !words[2].equals("nil");
+    return switch (kind) {
+      case "make-order" -> "[{:order/number " + words[0] + " :order/items [{:item/name \"a\" :item/count " + words[1]
+          + " :item/parts [{:item/name \"bolt\"} {:item/name \"nut\"}]} {:item/name \"b\"}]}]";
+      case "add-item" -> there
+          ? "[{:db/id \"i\" :item/name \"c\" :item/count " + words[1] + "} [:db/add " + order + " :order/items \"i\"]]"
+          : null;
+      case "change-item" -> item ? "[[:db/add " + words[2] + " :item/count " + words[1] + "]]" : null;
+      case "retract-order" -> there ? "[[:db/retractEntity " + order + "]]" : null;
+      case "retract-item" -> item ? "[[:db/retractEntity " + words[2] + "]]" : null;
+      default -> throw new IllegalArgumentException("trees have no operation " + kind);
+    };
+  }
+
+  /** Every part belongs to an item that is there: a tree is retracted whole or not at all. */
+  @Override
+  public List<String> wrong(Database db) {
+    Set<Long> held = new HashSet<>();
+    Reads.facts(db, ":item/parts").forEach(datom -> held.add((Long) datom.v()));
+    Reads.facts(db, ":order/items").forEach(datom -> held.add((Long) datom.v()));
+    List<String> wrong = new ArrayList<>();
+    for (Datom name : Reads.facts(db, ":item/name")) {
+      if (!held.contains(name.e())) {
+        wrong.add("the part " + name.e() + " (" + name.v() + ") belongs to nothing");
+      }
+    }
+    return wrong;
+  }
+}

@@ -1,0 +1,85 @@
+package dev.rebasis.simulations.workload;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.data.Datom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** People claim names that only one may have, and give them up again. */
+final class UniqueNames implements Workload {
+  private static final int PEOPLE = 5;
+  private static final int NAMES = 4;
+
+  @Override
+  public String name() {
+    return "names";
+  }
+
+  @Override
+  public String description() {
+    return "people claim and give up names of which there is only one each";
+  }
+
+  @Override
+  public List<?> schema() {
+    return SchemaShorthand.forms("[:person/number long identity] [:person/name string value] [:person/friend ref]");
+  }
+
+  @Override
+  public String beginning() {
+    return "[{:person/number 0} {:person/number 1}]";
+  }
+
+  @Override
+  public List<String> kinds() {
+    return List.of("join", "claim", "give-up", "befriend", "leave");
+  }
+
+  @Override
+  public List<String> tempids(String kind) {
+    return kind.equals("join") ? List.of("p") : List.of();
+  }
+
+  @Override
+  public String argument(String kind, RandomGenerator random, Made made) {
+    String other = made.any(random);
+    return "[" + random.nextInt(PEOPLE) + " " + random.nextInt(NAMES) + " " + (other == null ? "nil" : other) + "]";
+  }
+
+  @Override
+  public Object forms(String kind, String argument, Database db) {
+    String[] words = argument.substring(1, argument.length() - 1).split(" ");
+    String person = "[:person/number " + words[0] + "]";
+    boolean there = Reads.one(db, ":person/number", Long.valueOf(words[0]), ":person/number") != null;
+    if (kind.equals("join")) {
+      return "[{:db/id \"p\" :person/number " + words[0] + "}]";
+    } else if (!there) {
+      return null;
+    }
+    return switch (kind) {
+      case "claim" -> "[[:db/add " + person + " :person/name \"n" + words[1] + "\"]]";
+      case "give-up" -> "[[:db/retract " + person + " :person/name]]";
+      case "befriend" -> words[2].equals("nil") ? null : "[[:db/add " + person + " :person/friend " + words[2] + "]]";
+      case "leave" -> "[[:db/retractEntity " + person + "]]";
+      default -> throw new IllegalArgumentException("names have no operation " + kind);
+    };
+  }
+
+  @Override
+  public List<String> wrong(Database db) {
+    List<String> wrong = new ArrayList<>();
+    for (String attribute : List.of(":person/name", ":person/number")) {
+      Map<Object, Long> holders = new HashMap<>();
+      for (Datom datom : Reads.facts(db, attribute)) {
+        Long other = holders.put(datom.v(), datom.e());
+        if (other != null) {
+          wrong.add(attribute + " " + datom.v() + " is held by " + other + " and by " + datom.e());
+        }
+      }
+    }
+    return wrong;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.rebasis.simulations.workload;
+
+import dev.rebasis.client.Database;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What simulated clients write, and what must hold of it. An operation is chosen when a plan is made, without looking at
+ * any database, so that the plan is plain text; it becomes forms when it is carried out, on what the client then sees.
+ * Immutable; thread-safe.
+ */
+public interface Workload {
+  /** The name on the command line. One word of lower case letters, digits and '-'. */
+  String name();
+
+  /** What it is about, in a sentence. */
+  String description();
+
+  /** Map forms that install its attributes. */
+  List<?> schema();
+
+  /** Forms of what is there before anyone writes, as EDN text of a vector; may be empty. */
+  String beginning();
+
+  /** The kinds of operations, in a fixed order. */
+  List<String> kinds();
+
+  /**
+   * Chooses the argument of an operation.
+   *
+   * @param kind one of {@link #kinds}
+   * @param random the only source of chance
+   * @param made what the same client's earlier operations made
+   * @return one line of EDN; {@code ?12.e} in it stands for the entity that operation 12 made under the tempid "e"
+   */
+  String argument(String kind, RandomGenerator random, Made made);
+
+  /**
+   * The forms of an operation.
+   *
+   * @param kind its kind
+   * @param argument as {@link #argument} gave it, with entity ids in the place of references
+   * @param db what the writer sees
+   * @return EDN text of a vector of forms, or the same as data; null if there is nothing to write
+   */
+  Object forms(String kind, String argument, Database db);
+
+  /** The tempids of the entities that an operation makes, to which later ones may refer. */
+  default List<String> tempids(String kind) {
+    return List.of();
+  }
+
+  /** What must hold of every replica, as queries. */
+  default List<Invariant> invariants() {
+    return List.of();
+  }
+
+  /**
+   * What must hold of every database that anybody sees, at every moment.
+   *
+   * @return a sentence for each thing that is wrong; empty if nothing is
+   */
+  default List<String> wrong(Database db) {
+    return List.of();
+  }
+
+  /**
+   * What must hold of the outcome as a whole, beyond the promises.
+   *
+   * @param committed the operations that the server committed, in its order
+   * @param db the confirmed database of a client that has everything
+   * @return a sentence for each thing that is wrong; empty if nothing is
+   */
+  default List<String> judge(List<Committed> committed, Database db) {
+    return List.of();
+  }
+
+  /** An operation that the server committed. Immutable. */
+  record Committed(String client, String kind, String argument, boolean merged) {}
+
+  /** What a client's earlier operations made, for those who refer to it. */
+  interface Made {
+    /** A reference such as {@code ?12.e} to an entity that the client made, chosen at random; null if there is none. */
+    String any(RandomGenerator random);
+  }
+}
