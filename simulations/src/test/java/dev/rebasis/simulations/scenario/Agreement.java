@@ -3,6 +3,7 @@ package dev.rebasis.simulations.scenario;
 import dev.rebasis.client.Database;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.simulations.world.ServerFacts;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

@@ -16,6 +16,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.simulations.workload.SchemaShorthand;
 import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.World;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -9,6 +9,7 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.World;
 import java.util.ArrayList;
 import java.util.HashMap;

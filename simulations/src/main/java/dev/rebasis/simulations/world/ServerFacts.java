@@ -1,4 +1,4 @@
-package dev.rebasis.simulations.scenario;
+package dev.rebasis.simulations.world;
 
 import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a server's database holds, read from its transactions in the plainest way. Immutable. */
-final class ServerFacts {
+public final class ServerFacts {
   private record Fact(long e, long a, Object v) {}
 
   private final List<Transaction> transactions;
@@ -26,7 +26,8 @@ final class ServerFacts {
     this.current = current;
   }
 
-  static ServerFacts of(Master master) {
+  /** Reads all durable transactions of a master. */
+  public static ServerFacts of(Master master) {
     List<Transaction> transactions = new ArrayList<>();
     List<Transaction> more = master.transactionsAfter(0, Integer.MAX_VALUE);
     while (!more.isEmpty()) {
@@ -54,16 +55,18 @@ final class ServerFacts {
     }
   }
 
-  List<Transaction> transactions() {
+  /** All transactions, in the order of T. */
+  public List<Transaction> transactions() {
     return transactions;
   }
 
-  Schema schema() {
+  /** The schema after the last of them. */
+  public Schema schema() {
     return schema;
   }
 
   /** All current datoms, bootstrap included, in the order of EAVT. */
-  List<Datom> current() {
+  public List<Datom> current() {
     return current;
   }
 }

@@ -1,0 +1,149 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.world.ServerFacts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Compares everything that clients were told in the course of a simulation with the server's log at its end, when all
+ * is healed and all have caught up. The log is read as datoms; nothing of the decider or of the server's own memory is
+ * believed. Confined to one use.
+ */
+public final class Audit {
+  private final List<LocalWrite> writes;
+  private final Map<String, Integer> unreturned;
+  private final Map<Long, Workload.Committed> serverWrites;
+  private final ServerLog log;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Audit(
+      List<LocalWrite> writes, Map<String, Integer> unreturned, Map<Long, Workload.Committed> serverWrites,
+      ServerLog log) {
+    this.writes = writes;
+    this.unreturned = unreturned;
+    this.serverWrites = serverWrites;
+    this.log = log;
+  }
+
+  /**
+   * Checks everything that the log can tell.
+   *
+   * @param writes what {@code transact} returned for, on all clients
+   * @param unreturned by client, how many calls of {@code transact} never returned because the client died in them; such
+   *     a transaction may be there or not
+   * @param serverWrites by T, the operations that a program beside the server carried out
+   * @param server what the server holds
+   * @param workload what was written
+   * @param database the confirmed database of a client that has caught up, null if there is none
+   * @return what is broken
+   */
+  public static List<Finding> check(
+      List<LocalWrite> writes, Map<String, Integer> unreturned, Map<Long, Workload.Committed> serverWrites,
+      ServerFacts server, Workload workload, Database database) {
+    Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server));
+    audit.eachOnce();
+    audit.nothingLost();
+    audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
+    audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());
+    if (database != null) {
+      audit.intention(workload, database);
+    }
+    return audit.findings;
+  }
+
+  private void report(Promise promise, String what) {
+    findings.add(new Finding(promise, what));
+  }
+
+  private void eachOnce() {
+    Map<List<Long>, UUID> places = new HashMap<>();
+    Map<UUID, LocalWrite> known = new HashMap<>();
+    writes.forEach(write -> known.put(write.id(), write));
+    int strangers = 0;
+    for (UUID id : log.ids()) {
+      List<LoggedTransaction> found = log.of(id);
+      LoggedTransaction first = found.get(0);
+      if (found.size() > 1) {
+        report(Promise.EXACTLY_ONCE, name(known, id) + " is in the server's log " + found.size() + " times, at T "
+            + found.stream().map(LoggedTransaction::t).toList());
+      }
+      UUID other = places.put(List.of(first.client(), first.seq()), id);
+      if (other != null) {
+        report(Promise.EXACTLY_ONCE, "client number " + first.client() + " has two transactions with the number "
+            + first.seq() + ": " + name(known, other) + " and " + name(known, id));
+      }
+      strangers += known.containsKey(id) ? 0 : 1;
+    }
+    int allowed = unreturned.values().stream().mapToInt(Integer::intValue).sum();
+    if (strangers > allowed) {
+      report(Promise.EXACTLY_ONCE, strangers + " transactions in the server's log were made by nobody ("
+          + allowed + " calls of transact never returned)");
+    }
+  }
+
+  private static String name(Map<UUID, LocalWrite> known, UUID id) {
+    LocalWrite write = known.get(id);
+    return write == null ? "transaction " + id : write.toString();
+  }
+
+  private void nothingLost() {
+    for (LocalWrite write : writes) {
+      List<LoggedTransaction> found = log.of(write.id());
+      if (found.isEmpty()) {
+        report(write.outcome() == null ? Promise.NOTHING_LOST : Promise.DURABLE, write
+            + " is not in the server's log"
+            + (write.outcome() == null ? "" : ", though " + write.outcome().kind() + " was told"));
+        continue;
+      }
+      LoggedTransaction logged = found.get(0);
+      if (!logged.isCommitted() && logged.reason() == null) {
+        report(Promise.NOTHING_LOST, write + " was " + logged.outcome() + " without a reason");
+      }
+      if (write.outcome() != null) {
+        sameOutcome(write, logged);
+      }
+    }
+  }
+
+  private void sameOutcome(LocalWrite write, LoggedTransaction logged) {
+    OutcomeKind told = write.outcome().kind();
+    if (!told.ident().name().equals(logged.outcome())) {
+      report(Promise.NOTHING_LOST, write + " was told to be " + told.ident().name() + ", and the server's log says "
+          + logged.outcome());
+    }
+    if (write.outcome().t() != logged.t()) {
+      report(Promise.DURABLE, write + " was told to be at T " + write.outcome().t() + ", and is at T " + logged.t());
+    }
+    Keyword code = write.outcome().code();
+    if (code != null && !code.equals(logged.reason())) {
+      report(Promise.NOTHING_LOST, write + " was refused for " + code + ", and the server's log says " + logged.reason());
+    }
+  }
+
+  private void intention(Workload workload, Database database) {
+    Map<UUID, LocalWrite> known = new HashMap<>();
+    writes.forEach(write -> known.put(write.id(), write));
+    List<Workload.Committed> committed = new ArrayList<>();
+    for (LoggedTransaction transaction : log.transactions()) {
+      LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
+      if (transaction.isPushed() && write == null) {
+        return; // Whoever died in transact has written something that nobody knows; nothing can be added up then.
+      }
+      if (serverWrites.containsKey(transaction.t())) {
+        committed.add(serverWrites.get(transaction.t()));
+      }
+      if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())) {
+        committed.add(new Workload.Committed(
+            write.client(), write.kind(), write.argument(), transaction.outcome().equals("merged")));
+      }
+    }
+    workload.judge(committed, database).forEach(wrong -> report(Promise.INTENTION, wrong));
+  }
+}

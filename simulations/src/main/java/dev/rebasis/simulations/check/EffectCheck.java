@@ -1,0 +1,180 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.simulations.check.LoggedTransaction.Spot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Walks through the server's log with a plain map of facts, and checks of each committed transaction that it did what
+ * its forms say, and that nothing which others wrote after its base disappeared without a record. Confined to one use.
+ */
+final class EffectCheck {
+  private static final Keyword ADD = Keyword.of(":db/add");
+  private static final Keyword RETRACT = Keyword.of(":db/retract");
+  private static final Keyword CAS = Keyword.of(":db/cas");
+  private static final Keyword ID = Keyword.of(":db/id");
+
+  private record Fact(long e, long a, Object v) {}
+
+  private final ServerLog log;
+  private final Schema schema;
+  private final Map<UUID, LocalWrite> known = new HashMap<>();
+  private final Map<Fact, LoggedTransaction> facts = new HashMap<>();
+  private final Map<Long, Map<Spot, Long>> lastOwnTouch = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+
+  EffectCheck(List<LocalWrite> writes, ServerLog log) {
+    this.log = log;
+    this.schema = log.facts().schema();
+    writes.forEach(write -> known.put(write.id(), write));
+  }
+
+  List<Finding> findings() {
+    for (LoggedTransaction transaction : log.transactions()) {
+      if (!transaction.isPushed()) {
+        apply(transaction);
+        continue;
+      }
+      LocalWrite write = known.get(transaction.id());
+      if (!transaction.isCommitted() && !transaction.datoms().isEmpty()) {
+        report(Promise.NOTHING_LOST, "a " + transaction.outcome() + " transaction wrote " + transaction.datoms());
+      }
+      nothingDisappears(transaction, write);
+      apply(transaction);
+      if (write != null) {
+        touched(transaction, write);
+        if (transaction.isCommitted()) {
+          hasEffect(transaction, write);
+        }
+      }
+    }
+    return findings;
+  }
+
+  private void report(Promise promise, String what) {
+    findings.add(new Finding(promise, what));
+  }
+
+  private void apply(LoggedTransaction transaction) {
+    for (Datom datom : transaction.datoms()) {
+      if (!datom.added()) {
+        facts.remove(new Fact(datom.e(), datom.a(), datom.v()));
+      }
+    }
+    for (Datom datom : transaction.datoms()) {
+      if (datom.added()) {
+        facts.putIfAbsent(new Fact(datom.e(), datom.a(), datom.v()), transaction);
+      }
+    }
+  }
+
+  // ---- what others wrote ----
+
+  private void nothingDisappears(LoggedTransaction transaction, LocalWrite write) {
+    for (Datom datom : transaction.datoms()) {
+      if (datom.added()) {
+        continue;
+      }
+      LoggedTransaction writer = facts.get(new Fact(datom.e(), datom.a(), datom.v()));
+      Spot spot = new Spot(datom.e(), schema.ident(datom.a()));
+      if (writer == null || writer.t() <= transaction.basisT() || writer.client() == transaction.client()
+          || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), spot) > writer.t()) {
+        continue;
+      }
+      report(isMany(datom.a()) ? Promise.INTENTION : Promise.NOTHING_LOST,
+          (write == null ? "the transaction at T " + transaction.t() : write.toString()) + ", made on T "
+              + transaction.basisT() + ", took away " + datom.v() + " of " + spot.attribute() + " of " + datom.e()
+              + ", which another had written at T " + writer.t() + ", and no conflict records it");
+    }
+  }
+
+  private boolean isMany(long attribute) {
+    Attribute known = schema.attribute(attribute);
+    return known != null && known.isMany();
+  }
+
+  /** The T of the newest own transaction there: what came before it was settled by it. */
+  private long ownTouch(long client, Spot spot) {
+    return lastOwnTouch.getOrDefault(client, Map.of()).getOrDefault(spot, 0L);
+  }
+
+  private void touched(LoggedTransaction transaction, LocalWrite write) {
+    Map<Spot, Long> touches = lastOwnTouch.computeIfAbsent(transaction.client(), client -> new HashMap<>());
+    Map<Long, Long> made = log.made(transaction.client());
+    if (transaction.isCommitted()) {
+      for (Datom datom : write.predicted()) {
+        touches.put(new Spot(transaction.resolve(datom.e(), made),
+            schema.ident(transaction.resolve(datom.a(), made))), transaction.t());
+      }
+      transaction.datoms().forEach(datom ->
+          touches.put(new Spot(datom.e(), schema.ident(datom.a())), transaction.t()));
+    }
+  }
+
+  // ---- what it says it does ----
+
+  private void hasEffect(LoggedTransaction transaction, LocalWrite write) {
+    for (Object form : write.pending().forms()) {
+      if (form instanceof Map<?, ?> map) {
+        map.forEach((key, value) -> {
+          if (key instanceof Keyword attribute && !attribute.equals(ID) && isScalar(value)) {
+            expect(transaction, write, map.get(ID), attribute, value, true);
+          }
+        });
+      } else if (form instanceof List<?> list && list.size() >= 4) {
+        Object operation = list.get(0);
+        if (operation.equals(ADD) || operation.equals(RETRACT)) {
+          expect(transaction, write, list.get(1), list.get(2), list.get(3), operation.equals(ADD));
+        } else if (operation.equals(CAS)) {
+          expect(transaction, write, list.get(1), list.get(2), list.get(4), true);
+        }
+      }
+    }
+  }
+
+  private static boolean isScalar(Object value) {
+    return !(value instanceof List<?> || value instanceof Map<?, ?> || value instanceof java.util.Set<?>);
+  }
+
+  /** Where entity or value are named in a way that only the database of the moment could resolve, nothing is expected. */
+  private void expect(
+      LoggedTransaction transaction, LocalWrite write, Object entity, Object ident, Object value, boolean there) {
+    Long e = id(transaction, write, entity);
+    Long a = ident instanceof Keyword keyword ? schema.entid(keyword) : null;
+    Attribute attribute = a == null ? null : schema.attribute(a);
+    if (e == null || attribute == null || transaction.conflicts().contains(new Spot(e, attribute.ident()))
+        || transaction.conflicts().contains(new Spot(e, null))) {
+      return;
+    }
+    Object v = attribute.isRef() ? id(transaction, write, value) : value;
+    if (v == null || v instanceof List<?>) {
+      return;
+    }
+    if (facts.containsKey(new Fact(e, a, v)) != there) {
+      report(Promise.NOTHING_LOST, write + " was " + transaction.outcome() + " at T " + transaction.t() + ", but ["
+          + e + " " + attribute.ident() + " " + v + "] is " + (there ? "not there" : "still there") + " then");
+    }
+  }
+
+  private Long id(LoggedTransaction transaction, LocalWrite write, Object name) {
+    Long id = null;
+    if (name instanceof Long number) {
+      id = number;
+    } else if (name instanceof String tempid) {
+      id = write.pending().resolve(tempid);
+    }
+    if (id == null) {
+      return null;
+    }
+    long resolved = transaction.resolve(id, log.made(transaction.client()));
+    return EntityIds.isLocal(resolved) ? null : resolved;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.data.Datom;
+import java.util.List;
+import java.util.UUID;
+
+/** A transaction for which {@code transact} returned on some client, and what was heard of it since. Confined. */
+public final class LocalWrite {
+  private final String client;
+  private final int label;
+  private final String kind;
+  private final String argument;
+  private final Pending pending;
+  private final List<Datom> predicted;
+  private Outcome outcome;
+
+  /**
+   * Remembers a write.
+   *
+   * @param client who made it
+   * @param label its number in the plan
+   * @param kind its operation's kind
+   * @param argument its operation's argument
+   * @param pending what {@code transact} returned
+   * @param predicted the datoms that the client told of at once, in its local ids
+   */
+  public LocalWrite(
+      String client, int label, String kind, String argument, Pending pending, List<Datom> predicted) {
+    this.client = client;
+    this.label = label;
+    this.kind = kind;
+    this.argument = argument;
+    this.pending = pending;
+    this.predicted = List.copyOf(predicted);
+  }
+
+  /** Who made it. */
+  public String client() {
+    return client;
+  }
+
+  /** Its number in the plan. */
+  public int label() {
+    return label;
+  }
+
+  /** Its operation's kind. */
+  public String kind() {
+    return kind;
+  }
+
+  /** Its operation's argument. */
+  public String argument() {
+    return argument;
+  }
+
+  /** The id under which everybody knows it. */
+  public UUID id() {
+    return pending.id();
+  }
+
+  /** What {@code transact} returned. */
+  public Pending pending() {
+    return pending;
+  }
+
+  /** The datoms that the client expected of it. */
+  public List<Datom> predicted() {
+    return predicted;
+  }
+
+  /** What the client said became of it, null if it said nothing yet. */
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  /** Takes what the client says of it. */
+  public void decided(Outcome told) {
+    outcome = told;
+  }
+
+  @Override
+  public String toString() {
+    return client + "'s write " + label + " (" + kind + ")";
+  }
+}

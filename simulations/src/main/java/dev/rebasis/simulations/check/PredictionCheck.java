@@ -1,0 +1,82 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * If nobody else wrote between a transaction's base and its commit, the server's datoms are those that the client
+ * predicted when it was made. Confined to one use.
+ */
+final class PredictionCheck {
+  private final ServerLog log;
+  private final List<Finding> findings = new ArrayList<>();
+  private final Map<UUID, LocalWrite> known = new HashMap<>();
+
+  PredictionCheck(List<LocalWrite> writes, ServerLog log) {
+    this.log = log;
+    writes.forEach(write -> known.put(write.id(), write));
+  }
+
+  List<Finding> findings() {
+    List<LoggedTransaction> transactions = log.transactions();
+    for (int i = 0; i < transactions.size(); i++) {
+      LoggedTransaction transaction = transactions.get(i);
+      LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
+      if (write != null && isUndisturbed(transaction, transactions.subList(0, i))) {
+        compare(write, transaction);
+      }
+    }
+    return findings;
+  }
+
+  /** Parkings and rejections of others write nothing that anyone could meet; nor do the server's own records. */
+  private static boolean isUndisturbed(LoggedTransaction transaction, List<LoggedTransaction> before) {
+    for (int i = before.size() - 1; i >= 0 && before.get(i).t() > transaction.basisT(); i--) {
+      LoggedTransaction other = before.get(i);
+      if (other.client() != transaction.client() && !other.datoms().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void compare(LocalWrite write, LoggedTransaction transaction) {
+    if (!transaction.outcome().equals("accepted")) {
+      findings.add(new Finding(Promise.PREDICTION, write + " was " + transaction.outcome() + " (" + transaction.reason()
+          + ") although nobody else wrote since its basis T " + transaction.basisT()));
+      return;
+    }
+    TreeSet<String> expected = texts(write.predicted(), transaction);
+    TreeSet<String> found = texts(transaction.datoms(), transaction);
+    if (!expected.equals(found)) {
+      TreeSet<String> missing = new TreeSet<>(expected);
+      missing.removeAll(found);
+      found.removeAll(expected);
+      findings.add(new Finding(Promise.PREDICTION, write + " came out otherwise than its client predicted, although"
+          + " nobody else wrote: missing " + missing + ", instead " + found));
+    }
+  }
+
+  private TreeSet<String> texts(List<Datom> datoms, LoggedTransaction transaction) {
+    Map<Long, Long> made = log.made(transaction.client());
+    TreeSet<String> texts = new TreeSet<>();
+    for (Datom datom : datoms) {
+      long attribute = transaction.resolve(datom.a(), made);
+      Keyword ident = log.facts().schema().ident(attribute);
+      if (ident == null || !LoggedTransaction.isOwn(ident)) {
+        Object value = log.facts().schema().attribute(attribute) != null
+            && log.facts().schema().attribute(attribute).isRef() && datom.v() instanceof Long id
+            ? transaction.resolve(id, made) : datom.v();
+        long e = transaction.resolve(datom.e(), made);
+        texts.add((datom.added() ? "+" : "-") + "[" + e + " " + ident + " " + value + "]");
+      }
+    }
+    return texts;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.simulations.disk.DiskOperation;
+import dev.rebasis.simulations.world.LinkConditions;
+import dev.rebasis.simulations.world.Traps;
+import dev.rebasis.simulations.world.VirtualNetwork.Direction;
+import dev.rebasis.simulations.world.World;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+
+/** Carries out the faults of a plan, and takes them all back at its end. Confined. */
+final class Director {
+  private final Stage stage;
+  private final World world;
+
+  Director(Stage stage) {
+    this.stage = stage;
+    this.world = stage.world;
+  }
+
+  void act(Step step) {
+    String node = step.node();
+    switch (step.verb()) {
+      case CUT -> {
+        begin(step);
+        world.cut(node);
+      }
+      case HEAL -> {
+        end(step);
+        world.heal(node);
+      }
+      case SILENCE -> {
+        begin(step);
+        world.network().silence(node, step.argument().equals("both") ? EnumSet.allOf(Direction.class)
+            : EnumSet.of(Direction.valueOf(step.argument().toUpperCase(Locale.ROOT))));
+      }
+      case UNSILENCE -> {
+        end(step);
+        world.network().unsilence(node);
+      }
+      case RESET -> {
+        begin(step);
+        world.network().reset(node);
+        stage.ends(node, step.fault());
+      }
+      case LINE -> line(step);
+      case CRASH -> die(step, () -> stage.crash(node));
+      case POWERLOSS -> die(step, () -> stage.powerLoss(node));
+      case STOP -> die(step, () -> stage.stop(node));
+      case START -> {
+        stage.ends(node, step.fault());
+        stage.start(node);
+      }
+      case SPACE -> space(step);
+      case FAIL -> fail(step);
+      case CLOCK -> clock(step);
+      case TRAP -> trap(step);
+      default -> throw new IllegalArgumentException("no fault: " + step);
+    }
+  }
+
+  private void begin(Step step) {
+    stage.tell(step.node(), step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
+    stage.begins(step.node(), step.fault());
+  }
+
+  private void end(Step step) {
+    stage.tell(step.node(), step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
+    stage.ends(step.node(), step.fault());
+  }
+
+  private void die(Step step, Runnable death) {
+    if (stage.isRunning(step.node())) {
+      stage.begins(step.node(), step.fault());
+      death.run();
+    }
+  }
+
+  private void line(Step step) {
+    if (step.argument().equals("usual")) {
+      end(step);
+      world.network().setConditions(step.node(), null);
+      return;
+    }
+    begin(step);
+    String[] words = step.argument().split("[ -]");
+    world.network().setConditions(step.node(), new LinkConditions(Long.parseLong(words[0]), Long.parseLong(words[1]),
+        Double.parseDouble(words[3]), Double.parseDouble(words[5]), Double.parseDouble(words[7])));
+  }
+
+  private void space(Step step) {
+    if (step.argument().equals("free")) {
+      end(step);
+      stage.limitSpace(step.node(), -1);
+    } else {
+      begin(step);
+      stage.limitSpace(step.node(), Long.parseLong(step.argument()));
+    }
+  }
+
+  private void fail(Step step) {
+    begin(step);
+    stage.spoil(step.node());
+    String[] words = step.argument().split(" ");
+    stage.disk(step.node()).faults().failAt(
+        DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]));
+  }
+
+  private void clock(Step step) {
+    if (step.argument().equals("0")) {
+      end(step);
+    } else {
+      begin(step);
+    }
+    world.setClockError(step.node(), Duration.ofMillis(Long.parseLong(step.argument())));
+  }
+
+  private void trap(Step step) {
+    stage.tell(step.node(), "trap " + step.argument());
+    String[] words = step.argument().split(" ");
+    world.traps().set(step.node(), Traps.Moment.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1], () -> {
+      String struck = words[2].startsWith("server") ? Step.SERVER : step.node();
+      if (words[2].equals("cut")) {
+        stage.begins(struck, step.fault());
+        stage.tell(struck, "is cut off at this message");
+        world.cut(struck);
+      } else if (stage.isRunning(struck)) {
+        stage.begins(struck, step.fault());
+        if (words[2].endsWith("powerloss")) {
+          stage.powerLoss(struck);
+        } else {
+          stage.crash(struck);
+        }
+      }
+    });
+  }
+
+  /** Takes everything back that was done to a client, and starts it. */
+  void mend(String client) {
+    world.heal(client);
+    world.network().unsilence(client);
+    world.network().setConditions(client, null);
+    world.setClockError(client, Duration.ZERO);
+    stage.mendDisk(client);
+    stage.start(client);
+  }
+
+  /** The same for the server; whether it runs. A server whose clock was ahead has to wait until time has come up. */
+  boolean mendServer() {
+    world.traps().clear();
+    world.setClockError(Step.SERVER, Duration.ZERO);
+    stage.mendDisk(Step.SERVER);
+    return stage.start(Step.SERVER);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.simulations.check.Audit;
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.check.Replicas;
+import dev.rebasis.simulations.workload.Invariant;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.ServerFacts;
+import dev.rebasis.simulations.world.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Plays a plan: the faults while clients write; then those that the plan names are healed and have to converge in time
+ * while the others stay away; then all are healed, and everything is compared. Equal plans give equal traces. Confined
+ * to one thread; several plays may run at once.
+ */
+final class Play {
+  /** Within so much virtual time after the heal the healed nodes must have converged. */
+  static final Duration CONVERGENCE_MAX = Duration.ofMinutes(20);
+
+  private static final long STEP_MILLIS = 250;
+  private static final long SUPERVISOR_MILLIS = 5_000;
+
+  private final Plan plan;
+  private final Stage stage;
+  private final Director director;
+  private final Writer writer;
+
+  private Play(Plan plan, Stage stage, Recorder recorder) {
+    this.plan = plan;
+    this.stage = stage;
+    this.director = new Director(stage);
+    this.writer = new Writer(stage, recorder);
+  }
+
+  /**
+   * Plays a plan.
+   *
+   * @param invariants what must hold beside the workload's own
+   * @param sabotage what is broken on purpose, as a rule nothing
+   */
+  static Verdict play(Plan plan, Workload workload, List<Invariant> invariants, Sabotage sabotage) {
+    Tally tally = new Tally();
+    List<Invariant> all = new ArrayList<>(workload.invariants());
+    all.addAll(invariants);
+    Witness witness = new Witness(workload, all, tally);
+    try (World world = new World(plan.seed())) {
+      Stage stage = new Stage(world, workload, witness, tally, sabotage);
+      Random random = new Random(plan.seed());
+      int[] shares = {0, 10, 100};
+      Recorder recorder = new Recorder(stage, sabotage, random, shares[random.nextInt(shares.length)]);
+      world.tap(recorder);
+      new Play(plan, stage, recorder).play();
+      tally.time(stage.millis(), plan.clients());
+      stage.story.ended(stage.millis());
+      return new Verdict(plan, witness.findings(), stage.trace.lines(), stage.story, tally);
+    }
+  }
+
+  private void play() {
+    try {
+      begin();
+      for (Step step : plan.steps()) {
+        advanceTo(step.atMillis());
+        if (step.isWrite()) {
+          writer.write(step);
+        } else {
+          director.act(step);
+        }
+        stage.note();
+      }
+      advanceTo(plan.millis());
+      converge(plan.healed());
+      converge(plan.clientNames());
+      compare();
+    } catch (RuntimeException | Error e) {
+      StackTraceElement[] frames = e.getStackTrace();
+      stage.witness.report(Promise.SOUNDNESS, "an error that nobody expected: " + e
+          + (frames.length == 0 ? "" : " at " + frames[0]) + (e.getCause() == null ? "" : ", caused by " + e.getCause()));
+    }
+  }
+
+  private void begin() {
+    stage.start(Step.SERVER);
+    stage.world.server().transact(stage.workload.schema());
+    List<?> beginning = (List<?>) Edn.read(stage.workload.beginning());
+    if (!beginning.isEmpty()) {
+      stage.world.server().transact(beginning);
+    }
+    plan.clientNames().forEach(stage::start);
+    stage.world.settle();
+  }
+
+  private void advanceTo(long millis) {
+    if (millis > stage.millis()) {
+      stage.world.advance(Duration.ofMillis(millis - stage.millis()));
+    }
+    stage.world.takeEvents().forEach(event -> stage.tell(Step.SERVER, event));
+    stage.buryFailed();
+  }
+
+  /** Heals these clients and the server, keeps the others away, and waits until the healed ones agree. */
+  private void converge(List<String> healed) {
+    stage.tell(Step.SERVER, "everything heals for " + String.join(" ", healed));
+    for (String client : plan.clientNames()) {
+      if (!healed.contains(client)) {
+        stage.world.cut(client);
+      }
+    }
+    director.mendServer();
+    healed.forEach(director::mend);
+    long begin = stage.millis();
+    stage.story.healed(begin);
+    long tried = begin;
+    while (!isConverged(healed)) {
+      if (stage.millis() - begin > CONVERGENCE_MAX.toMillis()) {
+        reportStuck(healed);
+        return;
+      }
+      stage.world.advance(Duration.ofMillis(STEP_MILLIS));
+      stage.buryFailed();
+      if (stage.millis() - tried >= SUPERVISOR_MILLIS) {
+        tried = stage.millis();
+        director.mendServer();
+        healed.stream().filter(client -> !stage.isRunning(client)).forEach(director::mend);
+      }
+    }
+    stage.story.converged(stage.millis());
+    stage.note();
+    agree(healed);
+  }
+
+  private boolean isConverged(List<String> healed) {
+    return stage.world.server().isRunning() && stage.world.network().underWay() == 0
+        && healed.stream().map(stage.world::client).allMatch(client -> client.isRunning() && client.isUpToDate());
+  }
+
+  private void reportStuck(List<String> healed) {
+    StringBuilder told = new StringBuilder("not converged ").append(CONVERGENCE_MAX.toMinutes())
+        .append(" minutes after everything was healed:");
+    told.append(stage.world.server().isRunning() ? " the server is at T " + stage.world.server().master().forcedT()
+        : " the server is down");
+    for (String name : healed) {
+      ClientNode client = stage.world.client(name);
+      told.append("; ").append(name).append(' ').append(!client.isRunning() ? "is down"
+          : client.client().status().state() + " at T " + client.client().status().basisT() + " with "
+              + client.client().status().pendingCount() + " pending"
+              + (client.client().status().lastError() == null ? ""
+                  : ", " + client.client().status().lastError().code()));
+    }
+    stage.witness.report(Promise.CONVERGENCE, told.toString());
+  }
+
+  private void agree(List<String> healed) {
+    ServerFacts facts = ServerFacts.of(stage.world.server().master());
+    for (String name : healed) {
+      ClientNode client = stage.world.client(name);
+      stage.tally.check();
+      stage.witness.findings().addAll(Replicas.compare(name, client.client().confirmed(), facts));
+      if (client.client().status().pendingCount() == 0) {
+        Replicas.compare(name + "'s optimistic view", client.client().db(), facts)
+            .forEach(finding -> stage.witness.report(Promise.PREDICTION, finding.what()));
+      }
+      stage.witness.lookAtTheEnd(client);
+    }
+  }
+
+  private void compare() {
+    if (!stage.world.server().isRunning()) {
+      return;
+    }
+    stage.witness.remember(stage.world.server());
+    ServerFacts facts = ServerFacts.of(stage.world.server().master());
+    Database database = null;
+    for (String name : plan.clientNames()) {
+      ClientNode client = stage.world.client(name);
+      if (client.isRunning() && client.isUpToDate()) {
+        database = client.client().confirmed();
+      }
+    }
+    stage.tally.check();
+    Audit.check(stage.witness.writes(), stage.witness.unreturned(), stage.witness.serverWrites(), facts,
+            stage.workload, database)
+        .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
+  }
+}

@@ -1,0 +1,80 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.protocol.Message;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.Tap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+
+/** Writes every message into the trace, and has the witness look at a client whenever it has handled one. Confined. */
+final class Recorder implements Tap {
+  private final Stage stage;
+  private final Sabotage sabotage;
+  private final Random random;
+  private final int insidePercent;
+  private final Map<UUID, Integer> labels = new HashMap<>();
+
+  /**
+   * Makes a recorder.
+   *
+   * @param random decides when to look inside a client
+   * @param insidePercent how often, of the messages that it handled
+   */
+  Recorder(Stage stage, Sabotage sabotage, Random random, int insidePercent) {
+    this.stage = stage;
+    this.sabotage = sabotage;
+    this.random = random;
+    this.insidePercent = insidePercent;
+  }
+
+  /** From now on a transaction is called by its label. */
+  void label(UUID id, int label) {
+    labels.put(id, label);
+  }
+
+  @Override
+  public Message fromClient(String client, Message message) {
+    Message out = sabotage.fromClient(client, message);
+    stage.tell(client, "> " + Dispatches.text(message, labels));
+    stage.tally.message();
+    return out;
+  }
+
+  @Override
+  public Message fromServer(String client, Message message) {
+    Message out = sabotage.fromServer(client, message);
+    stage.tell(Step.SERVER, "> " + client + " " + Dispatches.text(message, labels));
+    stage.tally.message();
+    return out;
+  }
+
+  @Override
+  public void arrivedAtServer(String client, Message message) {
+    stage.tell(Step.SERVER, "< " + client + " " + Dispatches.text(message, labels));
+  }
+
+  @Override
+  public void arrivedAtClient(String client, Message message) {
+    stage.tell(client, "< " + Dispatches.text(message, labels));
+  }
+
+  @Override
+  public void handled(ClientNode client) {
+    stage.buryFailed();
+    if (client.isRunning()) {
+      stage.witness.look(client);
+      if (random.nextInt(100) < insidePercent) {
+        stage.witness.lookInside(client);
+      }
+    }
+    stage.note();
+  }
+
+  @Override
+  public Master master(Master master) {
+    return sabotage.master(master);
+  }
+}

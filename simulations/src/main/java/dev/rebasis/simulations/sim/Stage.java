@@ -1,0 +1,245 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.client.Status;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.disk.SimDisk;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.VirtualTime;
+import dev.rebasis.simulations.world.World;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The world of one play with what belongs to it: trace, witness, and the nodes' lives, which end and begin here so that
+ * whatever must be looked at then is looked at. Confined.
+ */
+final class Stage {
+  private static final Set<String> DISK_ERRORS = Set.of(":rebasis.error/store-failed", ":rebasis.error/log-failed");
+
+  final World world;
+  final Workload workload;
+  final Witness witness;
+  final Tally tally;
+  final Trace trace = new Trace();
+  final Story story = new Story();
+  private final Sabotage sabotage;
+  private final Map<String, EnumMap<Fault, Integer>> active = new HashMap<>();
+  private final Map<String, Long> space = new HashMap<>();
+  private final Set<String> badDisks = new HashSet<>();
+
+  Stage(World world, Workload workload, Witness witness, Tally tally, Sabotage sabotage) {
+    this.world = world;
+    this.workload = workload;
+    this.witness = witness;
+    this.tally = tally;
+    this.sabotage = sabotage;
+  }
+
+  long millis() {
+    return world.now().toEpochMilli() - VirtualTime.START.toEpochMilli();
+  }
+
+  void tell(String node, String text) {
+    trace.add(millis(), node, text);
+  }
+
+  boolean isRunning(String node) {
+    return node.equals(Step.SERVER) ? world.server().isRunning() : world.client(node).isRunning();
+  }
+
+  // ---- faults that last ----
+
+  /** The kinds of faults that hold a node, or the server it depends on, at this moment. */
+  Set<Fault> activeAt(String node) {
+    Set<Fault> now = EnumSet.noneOf(Fault.class);
+    now.addAll(active.getOrDefault(node, new EnumMap<>(Fault.class)).keySet());
+    now.addAll(active.getOrDefault(Step.SERVER, new EnumMap<>(Fault.class)).keySet());
+    return now;
+  }
+
+  void begins(String node, Fault fault) {
+    if (fault != null) {
+      tally.fault(fault);
+      witness.struck(node, fault);
+      active.computeIfAbsent(node, made -> new EnumMap<>(Fault.class)).merge(fault, 1, Integer::sum);
+    }
+  }
+
+  void ends(String node, Fault fault) {
+    if (fault != null && active.containsKey(node)) {
+      active.get(node).computeIfPresent(fault, (kind, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  // ---- lives ----
+
+  /** Starts a node if it does not run; whether it runs then. */
+  boolean start(String node) {
+    if (isRunning(node)) {
+      return true;
+    }
+    try {
+      limitSpace(node);
+      if (node.equals(Step.SERVER)) {
+        sabotage.disk(node, world.server().disk());
+        world.server().start();
+        tell(node, "starts at T " + world.server().master().forcedT());
+        witness.returned(world.server());
+      } else {
+        ClientNode client = world.client(node);
+        sabotage.disk(node, client.disk());
+        client.start();
+        tell(node, "starts at T " + client.client().confirmed().basisT() + " with "
+            + client.client().status().pendingCount() + " pending");
+        witness.opened(client);
+      }
+      return true;
+    } catch (RebasisException e) {
+      tell(node, "does not start: " + e.code());
+      excuse(node, e);
+      if (isRunning(node)) {
+        crash(node);
+      }
+      return false;
+    }
+  }
+
+  /** Kills a node, as {@code kill -9} does. */
+  void crash(String node) {
+    if (node.equals(Step.SERVER)) {
+      witness.remember(world.server());
+      world.server().crash();
+    } else {
+      world.client(node).crash();
+    }
+    tell(node, "is killed");
+  }
+
+  /** Takes a node's power away. */
+  void powerLoss(String node) {
+    if (node.equals(Step.SERVER)) {
+      witness.remember(world.server());
+      world.server().powerLoss();
+    } else {
+      world.client(node).powerLoss();
+    }
+    tell(node, "loses power");
+  }
+
+  /** Stops a node in order; on a bad disk that may fail, and then it is dead all the same. */
+  void stop(String node) {
+    try {
+      if (node.equals(Step.SERVER)) {
+        witness.remember(world.server());
+        world.server().stop();
+      } else {
+        world.client(node).stop();
+      }
+      tell(node, "stops");
+    } catch (RebasisException e) {
+      tell(node, "fails as it stops: " + e.code());
+      excuse(node, e);
+      if (node.equals(Step.SERVER)) {
+        world.server().disk().processCrash();
+      } else {
+        world.client(node).disk().processCrash();
+      }
+    }
+  }
+
+  /** A program that has met a bad disk has stopped working; its user kills it. */
+  void buryFailed() {
+    for (ClientNode client : world.clients()) {
+      if (client.isRunning()) {
+        try {
+          client.client().db();
+        } catch (RebasisException e) {
+          tell(client.name(), "has failed: " + e.code());
+          excuse(client.name(), e);
+          crash(client.name());
+        }
+      }
+    }
+  }
+
+  // ---- disks ----
+
+  /** From now on so many bytes more fit on a node's disk; negative for as many as it likes. */
+  void limitSpace(String node, long bytes) {
+    if (bytes < 0) {
+      space.remove(node);
+      disk(node).faults().capacityBytes(Long.MAX_VALUE);
+    } else {
+      badDisks.add(node);
+      space.put(node, disk(node).usedBytes() + bytes);
+      limitSpace(node);
+    }
+  }
+
+  /** A restart does not make room. */
+  private void limitSpace(String node) {
+    if (space.containsKey(node)) {
+      disk(node).faults().capacityBytes(space.get(node));
+    }
+  }
+
+  /** The disk is a good one again; what is planned does not happen. */
+  void mendDisk(String node) {
+    space.remove(node);
+    badDisks.remove(node);
+    disk(node).faults().clear();
+  }
+
+  /** Something on this node's disk will fail. */
+  void spoil(String node) {
+    badDisks.add(node);
+  }
+
+  SimDisk disk(String node) {
+    return node.equals(Step.SERVER) ? world.server().disk() : world.client(node).disk();
+  }
+
+  /** An error that a bad disk or a wrong clock explains is none of the program's. */
+  void excuse(String node, RebasisException error) {
+    String code = error.code().toString();
+    boolean disk = badDisks.contains(node)
+        && (DISK_ERRORS.contains(code) || code.startsWith(":rebasis.error/store-") || code.startsWith(":rebasis.error/log-"));
+    boolean clock = code.equals(":rebasis.error/clock-behind");
+    if (!disk && !clock) {
+      witness.report(Promise.SOUNDNESS, node + " fails: " + error.getMessage());
+    }
+  }
+
+  // ---- looking ----
+
+  /** Notes how every node fares. */
+  void note() {
+    long now = millis();
+    if (world.server().isRunning()) {
+      story.add(new Story.Moment(now, Step.SERVER, "live", world.server().master().forcedT(), 0));
+    } else {
+      story.add(new Story.Moment(now, Step.SERVER, "down", 0, 0));
+    }
+    for (ClientNode client : world.clients()) {
+      if (!client.isRunning()) {
+        story.add(new Story.Moment(now, client.name(), "down", 0, 0));
+        continue;
+      }
+      Status status = client.client().status();
+      boolean cut = world.network().isCut(client.name()) || world.network().isSilent(client.name());
+      String state = cut ? "cut" : switch (status.state()) {
+        case LIVE -> "live";
+        case OFFLINE -> "offline";
+        default -> "syncing";
+      };
+      story.add(new Story.Moment(now, client.name(), state.toLowerCase(Locale.ROOT), status.basisT(), status.pendingCount()));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.rebasis.simulations.sim;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How each node fared over virtual time, for people to look at. Confined while it is written, then left alone. */
+final class Story {
+  /**
+   * A node from a moment on, until its next one.
+   *
+   * @param millis since the beginning
+   * @param node which
+   * @param state {@code live}, {@code syncing}, {@code offline}, {@code cut}, {@code down}
+   * @param t the confirmed T; for the server its forced T
+   * @param pending undecided transactions
+   */
+  record Moment(long millis, String node, String state, long t, int pending) {}
+
+  private final List<Moment> moments = new ArrayList<>();
+  private final Map<String, Moment> latest = new HashMap<>();
+  private long healMillis;
+  private long convergedMillis;
+  private long endMillis;
+
+  void add(Moment moment) {
+    Moment last = latest.get(moment.node());
+    if (last == null || !last.state().equals(moment.state()) || last.t() != moment.t()
+        || last.pending() != moment.pending()) {
+      latest.put(moment.node(), moment);
+      moments.add(moment);
+    }
+  }
+
+  void healed(long millis) {
+    healMillis = millis;
+  }
+
+  void converged(long millis) {
+    convergedMillis = millis;
+  }
+
+  void ended(long millis) {
+    endMillis = millis;
+  }
+
+  List<Moment> moments() {
+    return List.copyOf(moments);
+  }
+
+  long healMillis() {
+    return healMillis;
+  }
+
+  /** How long the healed nodes took to converge; -1 if they did not. */
+  long convergenceMillis() {
+    return convergedMillis == 0 ? -1 : convergedMillis - healMillis;
+  }
+
+  long endMillis() {
+    return endMillis;
+  }
+}

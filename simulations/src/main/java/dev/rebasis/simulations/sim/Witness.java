@@ -1,0 +1,240 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.TxReport;
+import dev.rebasis.conflict.Conflict;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.simulations.check.Finding;
+import dev.rebasis.simulations.check.LocalWrite;
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.workload.Invariant;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.ServerNode;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Watches a simulation as it goes: remembers what programs were told, and checks at once what can be checked at once,
+ * such as that T never goes back and that nothing acknowledged is gone after a crash. Confined to one play.
+ */
+final class Witness {
+  private final Workload workload;
+  private final List<Invariant> invariants;
+  private final Tally tally;
+  private final List<Finding> findings = new ArrayList<>();
+  private final Map<UUID, LocalWrite> writes = new LinkedHashMap<>();
+  private final Map<UUID, Set<Fault>> met = new HashMap<>();
+  private final Map<UUID, List<Datom>> predicted = new HashMap<>();
+  private final Map<String, Long> newestT = new HashMap<>();
+  private final Map<String, Long> durableT = new HashMap<>();
+  private final Map<String, Integer> unreturned = new HashMap<>();
+  private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
+  private List<Transaction> acknowledgedByServer = List.of();
+
+  Witness(Workload workload, List<Invariant> invariants, Tally tally) {
+    this.workload = workload;
+    this.invariants = invariants;
+    this.tally = tally;
+  }
+
+  List<Finding> findings() {
+    return findings;
+  }
+
+  void report(Promise promise, String what) {
+    Finding finding = new Finding(promise, what);
+    if (!findings.contains(finding)) {
+      findings.add(finding);
+    }
+  }
+
+  List<LocalWrite> writes() {
+    return List.copyOf(writes.values());
+  }
+
+  Map<String, Integer> unreturned() {
+    return unreturned;
+  }
+
+  Map<Long, Workload.Committed> serverWrites() {
+    return serverWrites;
+  }
+
+  // ---- what programs are told ----
+
+  /** A client has opened its store: what it was trusted with must be there. */
+  void opened(ClientNode node) {
+    String name = node.name();
+    node.client().onTxReport(report -> {
+      if (report.kind() == TxReport.Kind.OPTIMISTIC) {
+        predicted.put(report.pending().id(), report.datoms());
+      }
+    });
+    node.client().onOutcome(outcome -> decided(name, outcome));
+    tally.check();
+    long t = node.client().confirmed().basisT();
+    long before = durableT.getOrDefault(name, 0L);
+    if (t < before) {
+      report(Promise.MONOTONIC, name + " opened its store at T " + t + ", though it had told an outcome at T " + before);
+    }
+    newestT.put(name, t);
+    Set<UUID> pending = new LinkedHashSet<>();
+    node.client().pending().forEach(each -> pending.add(each.id()));
+    for (LocalWrite write : writes.values()) {
+      if (write.client().equals(name) && write.outcome() != null && pending.contains(write.id())) {
+        report(Promise.DURABLE, write + " is pending again, though it was " + write.outcome().kind());
+      }
+    }
+    stillThere(node, pending);
+  }
+
+  /** What is neither pending nor decided as far as its program knows must have been decided by the server. */
+  private void stillThere(ClientNode node, Set<UUID> pending) {
+    Set<UUID> known = new LinkedHashSet<>(pending);
+    node.client().conflicts().forEach(record -> known.add(record.id()));
+    for (LocalWrite write : writes.values()) {
+      if (write.client().equals(node.name()) && write.outcome() == null && !known.contains(write.id())
+          && !confirmedHere(node, write)) {
+        report(Promise.DURABLE, write + " is not in the client's store any more after it was opened again");
+      }
+    }
+  }
+
+  private static boolean confirmedHere(ClientNode node, LocalWrite write) {
+    Database confirmed = node.client().confirmed();
+    return confirmed.attribute(":rebasis.tx/id") != null
+        && confirmed.datoms(IndexOrder.AVET, ":rebasis.tx/id", write.id()).iterator().hasNext();
+  }
+
+  void made(String client, Step step, Pending pending, Database db, Set<Fault> active) {
+    List<Datom> datoms = predicted.getOrDefault(pending.id(), List.of());
+    LocalWrite write = new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms);
+    writes.put(write.id(), write);
+    met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
+    tally.operation(step.kind());
+    tally.check();
+    for (Datom datom : datoms) {
+      boolean there = db.datoms(IndexOrder.EAVT, datom.e(), datom.a(), datom.v()).iterator().hasNext();
+      if (there != datom.added()) {
+        report(Promise.MONOTONIC, write + " is not seen by its own client: " + datom);
+      }
+    }
+  }
+
+  void madeByServer(long t, Step step) {
+    tally.operation(step.kind());
+    serverWrites.put(t, new Workload.Committed(Step.SERVER, step.kind(), step.operation(), false));
+  }
+
+  void neverReturned(String client) {
+    unreturned.merge(client, 1, Integer::sum);
+  }
+
+  private void decided(String client, Outcome outcome) {
+    LocalWrite write = writes.get(outcome.id());
+    tally.outcome(outcome.kind().ident().name());
+    durableT.merge(client, outcome.t(), Math::max);
+    if (write == null) {
+      return;
+    }
+    if (write.outcome() != null && write.outcome().kind() != outcome.kind()) {
+      report(Promise.EXACTLY_ONCE, write + " was told to be " + write.outcome().kind() + " and later " + outcome.kind());
+    }
+    write.decided(outcome);
+    Set<String> policies = new LinkedHashSet<>();
+    for (Conflict conflict : outcome.conflicts()) {
+      tally.conflict(conflict.kind().name(), conflict.policy().name());
+      policies.add(conflict.policy().name());
+    }
+    if (policies.isEmpty()) {
+      policies.add(outcome.isCommitted() ? "none" : outcome.kind().ident().name());
+    }
+    for (Fault fault : met.getOrDefault(outcome.id(), Set.of())) {
+      policies.forEach(policy -> tally.meeting(fault.word(), write.kind(), policy));
+    }
+  }
+
+  /** A fault strikes a client, or all of them if it is the server's: their undecided writes have met it. */
+  void struck(String node, Fault fault) {
+    for (LocalWrite write : writes.values()) {
+      if (write.outcome() == null && (node.equals(Step.SERVER) || node.equals(write.client()))) {
+        met.get(write.id()).add(fault);
+      }
+    }
+  }
+
+  // ---- what can be looked at while it goes on ----
+
+  void look(ClientNode node) {
+    Database confirmed = node.client().confirmed();
+    long before = newestT.getOrDefault(node.name(), 0L);
+    if (confirmed.basisT() < before) {
+      report(Promise.MONOTONIC, node.name() + " went back from T " + before + " to T " + confirmed.basisT());
+    }
+    newestT.put(node.name(), confirmed.basisT());
+  }
+
+  /** Looks at everything inside a client; the cost grows with its database. */
+  void lookInside(ClientNode node) {
+    tally.check();
+    node.audit().forEach(difference -> report(Promise.SOUNDNESS, "inside of " + node.name() + ": " + difference));
+    Database confirmed = node.client().confirmed();
+    Database optimistic = node.client().db();
+    for (Database database : List.of(confirmed, optimistic)) {
+      workload.wrong(database).forEach(wrong -> report(
+          Promise.MONOTONIC, node.name() + " at T " + database.basisT() + ": " + wrong));
+      invariants.stream().filter(Invariant::always).forEach(invariant -> check(node.name(), invariant, database));
+    }
+  }
+
+  /** Everything that holds once all is healed. */
+  void lookAtTheEnd(ClientNode node) {
+    lookInside(node);
+    invariants.forEach(invariant -> check(node.name(), invariant, node.client().confirmed()));
+  }
+
+  private void check(String name, Invariant invariant, Database database) {
+    Object found = database.q(invariant.query());
+    if (!((java.util.Collection<?>) found).isEmpty()) {
+      report(Promise.INTENTION, "the invariant '" + invariant.name() + "' does not hold on " + name + " at T "
+          + database.basisT() + ": " + found);
+    }
+  }
+
+  // ---- the server ----
+
+  /** The server is about to die, or is simply looked at: what it shows now is acknowledged. */
+  void remember(ServerNode server) {
+    tally.check();
+    List<Transaction> now = server.master().transactionsAfter(0, Integer.MAX_VALUE);
+    compare(now);
+    acknowledgedByServer = now;
+  }
+
+  /** The server is back: it must show what it had shown. */
+  void returned(ServerNode server) {
+    tally.check();
+    compare(server.master().transactionsAfter(0, Integer.MAX_VALUE));
+  }
+
+  private void compare(List<Transaction> now) {
+    int count = acknowledgedByServer.size();
+    if (now.size() < count) {
+      report(Promise.DURABLE, "the server has " + now.size() + " transactions, and had acknowledged " + count);
+    } else if (!now.subList(0, count).equals(acknowledgedByServer)) {
+      report(Promise.DURABLE, "the server has other transactions than those that it had acknowledged");
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.client.Pending;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.simulations.world.ClientNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Carries out the writes of a plan, by clients and by a program beside the server. Confined. */
+final class Writer {
+  private static final Pattern REFERENCE = Pattern.compile("\\?(\\d+)\\.([a-z]+)");
+  private static final String SCHEMA = "schema";
+
+  private record Made(String node, Pending pending, Map<String, Long> tempids) {}
+
+  private final Stage stage;
+  private final Recorder recorder;
+  private final Map<Integer, Made> made = new HashMap<>();
+
+  Writer(Stage stage, Recorder recorder) {
+    this.stage = stage;
+    this.recorder = recorder;
+  }
+
+  void write(Step step) {
+    String text = "write " + step.label() + " " + step.kind();
+    if (!stage.isRunning(step.node())) {
+      stage.tell(step.node(), text + ": it is down");
+      return;
+    }
+    String argument = resolved(step);
+    if (argument == null) {
+      stage.tell(step.node(), text + ": what it refers to was not made");
+    } else if (step.isServer()) {
+      byServer(step, argument, text);
+    } else {
+      byClient(step, argument, text);
+    }
+    stage.buryFailed();
+  }
+
+  /** The argument with entity ids for references; null if one cannot be had. */
+  private String resolved(Step step) {
+    Matcher matcher = REFERENCE.matcher(step.operation());
+    StringBuilder text = new StringBuilder();
+    while (matcher.find()) {
+      Made maker = made.get(Integer.valueOf(matcher.group(1)));
+      if (maker == null || !maker.node.equals(step.node())) {
+        return null;
+      }
+      long id = maker.pending == null ? maker.tempids.get(matcher.group(2)) : maker.pending.resolve(matcher.group(2));
+      matcher.appendReplacement(text, Long.toString(id));
+    }
+    return matcher.appendTail(text).toString();
+  }
+
+  private void byClient(Step step, String argument, String text) {
+    ClientNode node = stage.world.client(step.node());
+    try {
+      Object forms = forms(step, argument, node.client().db());
+      if (forms == null) {
+        stage.tell(step.node(), text + ": nothing to write");
+        return;
+      }
+      stage.tell(step.node(), text + " " + forms);
+      Pending pending = node.client().transact(forms);
+      recorder.label(pending.id(), step.label());
+      made.put(step.label(), new Made(step.node(), pending, Map.of()));
+      if (node.isRunning()) {
+        stage.witness.made(step.node(), step, pending, node.client().db(), stage.activeAt(step.node()));
+      } else {
+        // It died after it had answered, by a trap on its first message.
+        stage.witness.neverReturned(step.node());
+      }
+    } catch (TransactionException e) {
+      stage.tell(step.node(), text + ": refused, " + e.code());
+    } catch (RebasisException e) {
+      stage.tell(step.node(), text + ": fails, " + e.code());
+      stage.witness.neverReturned(step.node());
+      if (node.isRunning()) {
+        stage.excuse(step.node(), e);
+        stage.crash(step.node());
+      }
+    }
+  }
+
+  private void byServer(Step step, String argument, String text) {
+    try {
+      Object forms = forms(step, argument, null);
+      if (forms == null) {
+        return;
+      }
+      stage.tell(step.node(), text + " " + forms);
+      List<?> data = forms instanceof String edn ? (List<?>) Edn.read(edn) : (List<?>) forms;
+      Master.Transacted done = stage.world.server().transact(data);
+      made.put(step.label(), new Made(step.node(), null, done.tempids()));
+      stage.witness.madeByServer(done.transaction().t(), step);
+    } catch (TransactionException e) {
+      stage.tell(step.node(), text + ": refused, " + e.code());
+    } catch (RebasisException e) {
+      stage.tell(step.node(), text + ": fails, " + e.code());
+      stage.excuse(step.node(), e);
+    }
+  }
+
+  /** What a program beside the server would read comes from any client that has it; without one it cannot write. */
+  private Object forms(Step step, String argument, Database seen) {
+    if (step.kind().equals(SCHEMA)) {
+      return argument;
+    }
+    if (seen != null) {
+      return stage.workload.forms(step.kind(), argument, seen);
+    }
+    for (ClientNode client : stage.world.clients()) {
+      if (client.isRunning() && client.client().confirmed().basisT() == stage.world.server().master().forcedT()) {
+        return stage.workload.forms(step.kind(), argument, client.client().confirmed());
+      }
+    }
+    return null;
+  }
+}
