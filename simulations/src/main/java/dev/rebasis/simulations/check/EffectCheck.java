@@ -86,7 +86,8 @@ final class EffectCheck {
       LoggedTransaction writer = facts.get(new Fact(datom.e(), datom.a(), datom.v()));
       Spot spot = new Spot(datom.e(), schema.ident(datom.a()));
       if (writer == null || writer.t() <= transaction.basisT() || writer.client() == transaction.client()
-          || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), spot) > writer.t()) {
+          || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), spot) > writer.t()
+          || comparedFirst(write, datom)) {
         continue;
       }
       report(isMany(datom.a()) ? Promise.INTENTION : Promise.NOTHING_LOST,
@@ -94,6 +95,13 @@ final class EffectCheck {
               + transaction.basisT() + ", took away " + datom.v() + " of " + spot.attribute() + " of " + datom.e()
               + ", which another had written at T " + writer.t() + ", and no conflict records it");
     }
+  }
+
+  /** A compare-and-set names the value that it takes away: whoever wrote that, it was not overlooked. */
+  private boolean comparedFirst(LocalWrite write, Datom taken) {
+    return write != null && write.pending().forms().stream().anyMatch(form -> form instanceof List<?> list
+        && list.size() == 5 && list.get(0).equals(CAS) && taken.v().equals(list.get(3))
+        && schema.ident(taken.a()).equals(list.get(2)));
   }
 
   private boolean isMany(long attribute) {
@@ -168,7 +176,8 @@ final class EffectCheck {
     Long id = null;
     if (name instanceof Long number) {
       id = number;
-    } else if (name instanceof String tempid) {
+    } else if (name instanceof String tempid && write.outcome() != null) {
+      // Before its outcome is told, a tempid means what the client thinks that it will.
       id = write.pending().resolve(tempid);
     }
     if (id == null) {

@@ -12,7 +12,7 @@ public final class LocalWrite {
   private final int label;
   private final String kind;
   private final String argument;
-  private final Pending pending;
+  private Pending pending;
   private final List<Datom> predicted;
   private Outcome outcome;
 
@@ -74,6 +74,11 @@ public final class LocalWrite {
   /** What the client said became of it, null if it said nothing yet. */
   public Outcome outcome() {
     return outcome;
+  }
+
+  /** The client was opened again: only what it hands out now knows what becomes of it. */
+  public void reopened(Pending again) {
+    pending = again;
   }
 
   /** Takes what the client says of it. */

@@ -212,7 +212,8 @@ final class Stage {
     boolean disk = badDisks.contains(node)
         && (DISK_ERRORS.contains(code) || code.startsWith(":rebasis.error/store-") || code.startsWith(":rebasis.error/log-"));
     boolean clock = code.equals(":rebasis.error/clock-behind");
-    if (!disk && !clock) {
+    boolean dead = code.equals(":rebasis.error/server-died") && badDisks.contains(Step.SERVER);
+    if (!disk && !clock && !dead) {
       witness.report(Promise.SOUNDNESS, node + " fails: " + error.getMessage());
     }
   }

@@ -91,7 +91,12 @@ final class Witness {
     }
     newestT.put(name, t);
     Set<UUID> pending = new LinkedHashSet<>();
-    node.client().pending().forEach(each -> pending.add(each.id()));
+    node.client().pending().forEach(each -> {
+      pending.add(each.id());
+      if (writes.containsKey(each.id())) {
+        writes.get(each.id()).reopened(each);
+      }
+    });
     for (LocalWrite write : writes.values()) {
       if (write.client().equals(name) && write.outcome() != null && pending.contains(write.id())) {
         report(Promise.DURABLE, write + " is pending again, though it was " + write.outcome().kind());
@@ -135,6 +140,9 @@ final class Witness {
 
   void madeByServer(long t, Step step) {
     tally.operation(step.kind());
+    if (!workload.kinds().contains(step.kind())) {
+      return;
+    }
     serverWrites.put(t, new Workload.Committed(Step.SERVER, step.kind(), step.operation(), false));
   }
 

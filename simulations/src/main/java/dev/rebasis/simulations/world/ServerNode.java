@@ -1,5 +1,7 @@
 package dev.rebasis.simulations.world;
 
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
@@ -218,7 +220,11 @@ public final class ServerNode {
     return life;
   }
 
-  /** Commits a transaction of a program beside the server. */
+  /**
+   * Commits a transaction of a program beside the server.
+   *
+   * @throws RebasisException if it is refused, or the server dies of it
+   */
   public Master.Transacted transact(List<?> forms) {
     List<Object> result = new ArrayList<>();
     Life now = running();
@@ -233,6 +239,10 @@ public final class ServerNode {
         result.add(reason);
       }
     }));
+    if (result.isEmpty()) {
+      throw new RebasisException(Keyword.of(":rebasis.error/server-died"), ErrorCategory.RETRY_LATER,
+          "The server died before it had made the transaction durable.");
+    }
     if (result.get(0) instanceof RebasisException refused) {
       throw refused;
     }
