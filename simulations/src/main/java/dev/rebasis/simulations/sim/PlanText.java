@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class PlanText {
   private static final Pattern HEAD = Pattern.compile(
       "plan seed (-?\\d+) workload (\\S+) clients (\\d+) millis (\\d+) healed (\\S+)");
-  private static final Pattern STEP = Pattern.compile("(\\d+) (\\S+) ([a-z]+)(?: (.*?))?(?: ; ([a-z-]+))?");
+  private static final Pattern STEP = Pattern.compile("(\\d+) (\\S+) ([a-z]+)(?: (?!; [a-z-]+$)(.*?))?(?: ; ([a-z-]+))?");
 
   private PlanText() {}
 

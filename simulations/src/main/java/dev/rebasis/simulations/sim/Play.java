@@ -101,7 +101,7 @@ final class Play {
     if (millis > stage.millis()) {
       stage.world.advance(Duration.ofMillis(millis - stage.millis()));
     }
-    stage.world.takeEvents().forEach(event -> stage.tell(Step.SERVER, event));
+    stage.tellEvents();
     stage.buryFailed();
   }
 

@@ -46,6 +46,11 @@ final class Stage {
     return world.now().toEpochMilli() - VirtualTime.START.toEpochMilli();
   }
 
+  /** What happened by itself. Names of disks differ from world to world in one process; they mean nothing here. */
+  void tellEvents() {
+    world.takeEvents().forEach(event -> tell(Step.SERVER, event.replaceAll("world\\d+-", "")));
+  }
+
   void tell(String node, String text) {
     trace.add(millis(), node, text);
   }
@@ -214,7 +219,7 @@ final class Stage {
     boolean clock = code.equals(":rebasis.error/clock-behind");
     boolean dead = code.equals(":rebasis.error/server-died") && badDisks.contains(Step.SERVER);
     if (!disk && !clock && !dead) {
-      witness.report(Promise.SOUNDNESS, node + " fails: " + error.getMessage());
+      witness.report(Promise.SOUNDNESS, node + " fails: " + error.getMessage().replaceAll("world\\d+-", ""));
     }
   }
 
