@@ -5,7 +5,9 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -45,22 +47,31 @@ public final class Overlay {
       return last.added();
     }
 
+    // Loops, not recursion: a queue may toggle one fact tens of thousands of times.
     void addTo(List<Datom> operations) {
-      if (below != null) {
-        below.addTo(operations);
+      int begin = operations.size();
+      for (Fact fact = this; fact != null; fact = fact.below()) {
+        operations.add(fact.last());
       }
-      operations.add(last);
+      Collections.reverse(operations.subList(begin, operations.size()));
     }
 
     /** Without the operation of this transaction; null if no other is left. */
     Fact without(Datom operation) {
-      if (last.tx() == operation.tx() && last.added() == operation.added()) {
-        return below;
+      ArrayDeque<Datom> above = new ArrayDeque<>();
+      Fact fact = this;
+      while (fact.last().tx() != operation.tx() || fact.last().added() != operation.added()) {
+        above.push(fact.last());
+        fact = fact.below();
+        if (fact == null) {
+          throw new IllegalStateException("Not in the overlay, so it cannot be reverted: " + operation);
+        }
       }
-      if (below == null) {
-        throw new IllegalStateException("Not in the overlay, so it cannot be reverted: " + operation);
+      Fact rest = fact.below();
+      for (Datom later : above) {
+        rest = new Fact(later, rest);
       }
-      return new Fact(last, below.without(operation));
+      return rest;
     }
   }
 
