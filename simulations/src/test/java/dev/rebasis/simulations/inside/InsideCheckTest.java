@@ -67,7 +67,8 @@ class InsideCheckTest {
   @Test
   void anOverlayThatHasForgottenAPendingTransactionIsFound() throws Exception {
     SyncClient client = planted.client("planted", open("planted"));
-    Object state = field(ClientCore.class, "state").get(client);
+    Object core = field(ClientCore.class, "state").get(client);
+    Object state = field(core.getClass(), "state").get(core);
     field(OptimisticState.class, "overlay").set(state, Overlay.EMPTY);
     field(OptimisticState.class, "optimisticValue").set(state, null);
     assertThatThrownBy(() -> InsideCheck.check(planted, before))

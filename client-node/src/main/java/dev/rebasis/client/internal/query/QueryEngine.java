@@ -10,7 +10,7 @@ import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.pull.PullEngine;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -34,7 +34,16 @@ public final class QueryEngine implements Queries {
 
   /** Makes an engine with the built-in functions, whose random choices are always the same. */
   public QueryEngine() {
-    this(QueryExtensions.NONE, new Random(0)::nextLong);
+    this(QueryExtensions.NONE, repeatable());
+  }
+
+  private static LongUnaryOperator repeatable() {
+    SplittableRandom random = new SplittableRandom(0);
+    return bound -> {
+      synchronized (random) {
+        return random.nextLong(bound);
+      }
+    };
   }
 
   /**
