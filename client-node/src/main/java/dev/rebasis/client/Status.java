@@ -18,6 +18,8 @@ import java.util.UUID;
  * @param parkedCount transactions that wait for a person's decision
  * @param lastError the newest error of the connection, null once a session has caught up
  * @param reconnectIn time until the next attempt to connect, null if none is due
+ * @param load the load that is on its way, null if there is none: what the client lacked was so much that it is loaded by
+ *     HTTP, and nothing of it is seen before its end
  * @param oldestPinnedT the T of the oldest database value whose storage is held for a program, or {@link #basisT} if
  *     there is none older
  * @param pinnedBytes about how many bytes of storage are held back for such values
@@ -34,6 +36,7 @@ public record Status(
     int parkedCount,
     RebasisException lastError,
     Duration reconnectIn,
+    Load load,
     long oldestPinnedT,
     long pinnedBytes,
     Counters counters) {
@@ -47,6 +50,14 @@ public record Status(
   public long lag() {
     return Math.max(0, serverT - basisT);
   }
+
+  /**
+   * How far a load is.
+   *
+   * @param datoms how many have come in this session
+   * @param datomsMax at most how many will have come at the end
+   */
+  public record Load(long datoms, long datomsMax) {}
 
   /**
    * What happened since the client was opened.

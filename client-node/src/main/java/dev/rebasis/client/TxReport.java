@@ -12,8 +12,8 @@ import java.util.Objects;
  *     {@link SyncClient#confirmed()} for confirmed ones
  * @param after the value after it
  * @param datoms what changed: the datoms of the local transaction as it was predicted, or of the confirmed transactions
- *     in the order of T
- * @param pending the local transaction, null for confirmed ones
+ *     in the order of T; empty for a load
+ * @param pending the local transaction, null for the others
  */
 public record TxReport(Kind kind, Database before, Database after, List<Datom> datoms, Pending pending) {
   /** What a report is about. */
@@ -21,7 +21,9 @@ public record TxReport(Kind kind, Database before, Database after, List<Datom> d
     /** A transaction made here, pending from now on. */
     OPTIMISTIC,
     /** One or several transactions that the server confirmed, this client's own among them. */
-    CONFIRMED
+    CONFIRMED,
+    /** A load is at its end: anything may have changed, and no datoms are named. */
+    LOADED
   }
 
   /** Checks for nulls. */

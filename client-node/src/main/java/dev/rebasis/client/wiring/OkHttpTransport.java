@@ -66,6 +66,19 @@ final class OkHttpTransport implements Transport {
     return connection;
   }
 
+  @Override
+  public boolean canLoad() {
+    return true;
+  }
+
+  @Override
+  public Load load(long afterT, LoadListener listener) {
+    String address = url.replaceFirst("^ws", "http").replaceFirst("/sync$", "/snapshot") + "?after=" + afterT;
+    HttpLoad load = new HttpLoad(server, listener);
+    load.begin(client().newCall(new Request.Builder().url(address).build()));
+    return load;
+  }
+
   /** Made at the first connection: its classes take a while to load, and a start need not wait for them. */
   private synchronized OkHttpClient client() {
     if (client == null) {

@@ -145,7 +145,7 @@ final class EndToEnd implements AutoCloseable {
     return all;
   }
 
-  private static Set<String> datoms(datomic.Database db) {
+  static Set<String> datoms(datomic.Database db) {
     Set<String> all = new TreeSet<>();
     for (datomic.Datom datom : db.datoms(datomic.Database.EAVT)) {
       all.add(datom.e() + " " + datom.a() + " " + plain(datom.v()) + " " + datom.tx());

@@ -24,6 +24,7 @@ import dev.rebasis.client.internal.sync.SyncSettings;
 import dev.rebasis.client.internal.sync.Verdict;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
@@ -70,6 +71,8 @@ public final class ClientCore implements SyncClient {
   private volatile PinStatus pins;
   // Confined to the sync executor.
   private long unpersistedDatoms;
+  private IndexSnapshot visible;
+  private boolean resuming;
 
   /**
    * Opens a store and begins to connect, if the environment has a transport.
@@ -117,12 +120,24 @@ public final class ClientCore implements SyncClient {
     this.parkedBefore = log.parkedCount();
     this.pins = index.pins();
     IndexSnapshot snapshot = index.snapshot();
+    this.visible = snapshot;
+    this.resuming = stored.loading() != null;
     this.commit = new GroupCommit(log::write, this::fail);
     this.state = new CoreState(environment, health, commit, events, queries, stored, snapshot, this::push);
     SyncSettings settings = new SyncSettings(
         config.tuning(), hasServer, environment::randomBelow, storeId, stored.clientNumber(), stored.databaseId(),
-        stored.confirmedT(), snapshot.schema());
+        stored.confirmedT(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
+        stored.loading() == null ? 0 : stored.loading().targetT(), hasServer && environment.transport().canLoad());
     this.driver = new SyncDriver(environment, commit, new SyncMachine(settings), new Steps());
+  }
+
+  /** The schema at the newest T of the log, which is beyond the index while a load is under way. */
+  private Schema schemaOfLog(LogState stored, Schema visible) {
+    Schema[] schema = {visible};
+    if (stored.loading() != null) {
+      log.transactionsAfter(stored.visibleT(), transaction -> schema[0] = schema[0].with(transaction.datoms()));
+    }
+    return schema[0];
   }
 
   private void start() {
@@ -185,9 +200,19 @@ public final class ClientCore implements SyncClient {
 
   private long apply(SyncAction.Apply batch) {
     if (!batch.transactions().isEmpty()) {
-      index.apply(batch.transactions());
+      if (resuming) {
+        // A part of the load came before the store was opened, and the index was opened without it.
+        resuming = false;
+        index.catchUp(batch.transactions().get(batch.transactions().size() - 1).t());
+      } else {
+        index.apply(batch.transactions());
+      }
     }
-    state.confirm(index.snapshot(), batch, rebased -> tell(batch, rebased));
+    if (batch.view() != SyncAction.View.HELD) {
+      // While a load is held back, what is decided without a transaction is shown on what was shown before.
+      visible = batch.transactions().isEmpty() && batch.view() == SyncAction.View.SHOWN ? visible : index.snapshot();
+      state.confirm(visible, batch, rebased -> tell(batch, rebased));
+    }
     pins = index.pins();
     for (Transaction transaction : batch.transactions()) {
       unpersistedDatoms += transaction.datoms().size();
@@ -196,12 +221,16 @@ public final class ClientCore implements SyncClient {
       unpersistedDatoms = 0;
       index.persist();
     }
-    return index.position();
+    return visible.basisT();
   }
 
   private void tell(SyncAction.Apply batch, Rebased rebased) {
     tally.countConfirmed(batch.transactions().size(), rebased.decidedAnew());
-    events.confirmed(batch.transactions(), rebased);
+    if (batch.view() == SyncAction.View.LOADED) {
+      events.loaded(rebased);
+    } else {
+      events.confirmed(batch.transactions(), rebased);
+    }
     if (batch.verdicts().isEmpty()) {
       return;
     }
@@ -267,7 +296,8 @@ public final class ClientCore implements SyncClient {
     return new Status(
         connection.state(), storeId, connection.database(), connection.client(), basisT,
         Math.max(basisT, connection.serverT()), views.pendingCount(), (int) (parkedBefore + tally.parked()), error,
-        reconnectIn, Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
+        reconnectIn, connection.loadedDatoms() < 0 ? null
+            : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
         tally.counters(connection.duplicates(), driver.bytesSent(), driver.bytesReceived()));
   }
 

@@ -74,6 +74,14 @@ final class ClientEvents {
     }
   }
 
+  /** A load is at its end. */
+  void loaded(Rebased rebased) {
+    if (reports.isWatched()) {
+      reports.tell(new TxReport(
+          TxReport.Kind.LOADED, rebased.confirmedBefore(), rebased.confirmedAfter(), List.of(), null));
+    }
+  }
+
   /** The server has decided. */
   void decided(Outcome outcome) {
     outcomes.tell(outcome);

@@ -140,7 +140,9 @@ final class CoreState {
   void confirm(IndexSnapshot snapshot, SyncAction.Apply batch, Consumer<Rebased> published) {
     lock.lock();
     try {
-      Rebased rebased = state.confirm(snapshot, batch.transactions(), settled(batch.verdicts()));
+      Rebased rebased = batch.view() == SyncAction.View.LOADED
+          ? state.reload(snapshot, settled(batch.verdicts()))
+          : state.confirm(snapshot, batch.transactions(), settled(batch.verdicts()));
       publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
     } finally {
       lock.unlock();

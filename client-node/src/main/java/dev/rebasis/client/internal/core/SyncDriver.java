@@ -33,7 +33,9 @@ final class SyncDriver {
       UUID database,
       long client,
       long reconnectAtMillis,
-      long duplicates) {}
+      long duplicates,
+      long loadedDatoms,
+      long loadDatomsMax) {}
 
   /** What the driver asks of the core; called by tasks of the sync executor. */
   interface Core {
@@ -67,6 +69,7 @@ final class SyncDriver {
   private Transport.Link link;
   private long linkSession;
   private WireCodec codec;
+  private Transport.Load load;
 
   SyncDriver(ClientEnvironment environment, GroupCommit commit, SyncMachine machine, Core core) {
     this.environment = environment;
@@ -152,7 +155,8 @@ final class SyncDriver {
 
   private void publish(long reconnectAtMillis) {
     connection = new Connection(machine.state(), machine.lastError(), machine.serverT(), machine.database(),
-        machine.client(), reconnectAtMillis, machine.duplicates());
+        machine.client(), reconnectAtMillis, machine.duplicates(),
+        machine.loadedDatoms(), machine.loadDatomsMax());
   }
 
   private void perform(List<SyncAction> actions) {
@@ -173,6 +177,12 @@ final class SyncDriver {
       connect(connect.session());
     } else if (action instanceof SyncAction.Disconnect disconnect) {
       disconnect(disconnect);
+    } else if (action instanceof SyncAction.Load begin) {
+      load(begin);
+    } else if (action instanceof SyncAction.LoadMore more) {
+      if (more.session() == linkSession && load != null) {
+        load.more();
+      }
     } else if (action instanceof SyncAction.SetTimer timer) {
       environment.schedule(timer.millis(), () -> post(() -> machine.timer(timer.token())));
     } else if (action instanceof SyncAction.Synced synced) {
@@ -202,6 +212,10 @@ final class SyncDriver {
   // ---- connection ----
 
   private void connect(long session) {
+    if (load != null) {
+      load.cancel();
+      load = null;
+    }
     linkSession = session;
     codec = null;
     link = environment.transport().open(new Transport.Listener() {
@@ -240,9 +254,7 @@ final class SyncDriver {
   private List<SyncAction> message(long session, Message message) {
     return message instanceof Message.FromServer fromServer
         ? machine.received(session, fromServer)
-        : machine.unreadable(session, new RebasisException(
-            Keyword.of(":rebasis.error/unexpected-message"), ErrorCategory.RETRY_LATER,
-            "The server sent '" + message.type() + "', which only clients send. Is the address that of a server?"));
+        : machine.unreadable(session, SyncMachine.notForClients("'" + message.type() + "'"));
   }
 
   private static WireCodec codecFor(String subprotocol) {
@@ -283,7 +295,34 @@ final class SyncDriver {
     link.send(bytes);
   }
 
+  private void load(SyncAction.Load begin) {
+    WireCodec decoder = codecFor(Subprotocols.CBOR);
+    load = environment.transport().load(begin.afterT(), new Transport.LoadListener() {
+      @Override
+      public void received(byte[] message) {
+        bytesReceived.addAndGet(message.length);
+        try {
+          if (!(decoder.decode(message) instanceof Message.FromServer decoded)) {
+            throw SyncMachine.notForClients("a load");
+          }
+          post(() -> machine.loadArrived(begin.session(), decoded));
+        } catch (RebasisException e) {
+          post(() -> machine.loadFailed(begin.session(), e, 0));
+        }
+      }
+
+      @Override
+      public void failed(RebasisException cause, long retryAfterMillis) {
+        post(() -> machine.loadFailed(begin.session(), cause, retryAfterMillis));
+      }
+    });
+  }
+
   private void disconnect(SyncAction.Disconnect disconnect) {
+    if (disconnect.session() == linkSession && load != null) {
+      load.cancel();
+      load = null;
+    }
     if (disconnect.session() == linkSession && link != null) {
       link.close(disconnect.reason());
       link = null;

@@ -11,6 +11,42 @@ public interface Transport {
    */
   Link open(Listener listener);
 
+  /** Whether {@link #load} works. */
+  default boolean canLoad() {
+    return false;
+  }
+
+  /**
+   * Begins to load what follows on a T; returns at once. Nothing comes before {@link Load#more}.
+   *
+   * @param listener is told what comes
+   */
+  default Load load(long afterT, LoadListener listener) {
+    throw new UnsupportedOperationException("this transport cannot load");
+  }
+
+  /** A load that is on its way. Thread-safe. */
+  interface Load {
+    /** One more message may come. */
+    void more();
+
+    /** Ends it; nothing is told after this. To cancel twice does nothing. */
+    void cancel();
+  }
+
+  /** What a load tells. The calls come one after the other, from any thread. */
+  interface LoadListener {
+    /** A whole message came, in CBOR. The array is the listener's. */
+    void received(byte[] message);
+
+    /**
+     * No more will come: it was refused or cut. The last call; a load that is whole ends without it.
+     *
+     * @param retryAfterMillis when to come back at the earliest, 0 if nobody said
+     */
+    void failed(RebasisException cause, long retryAfterMillis);
+  }
+
   /** One connection. Thread-safe. */
   interface Link {
     /**

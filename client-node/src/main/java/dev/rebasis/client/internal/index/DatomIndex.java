@@ -47,12 +47,15 @@ public final class DatomIndex implements AutoCloseable {
   private IndexSnapshot newest;
   private boolean changed;
   private boolean making;
+  /** While it opens, no T above this one is applied: a load may have been cut, and what is above it is not whole. */
+  private long openingT;
   private volatile boolean damaged;
 
   private DatomIndex(StoreFiles files, ClientLog log) {
     this.files = files;
     this.log = log;
     this.incarnation = log.incarnation();
+    this.openingT = log.state().visibleT();
   }
 
   // ---- opening
@@ -73,6 +76,7 @@ public final class DatomIndex implements AutoCloseable {
     } else {
       opened.catchUpOrMake();
     }
+    opened.openingT = Long.MAX_VALUE;
     return opened;
   }
 
@@ -107,6 +111,9 @@ public final class DatomIndex implements AutoCloseable {
     }
     if (position.t() > log.position()) {
       return "it stands at T " + position.t() + ", beyond the log's T " + log.position();
+    }
+    if (position.t() > openingT) {
+      return "it stands at T " + position.t() + ", in the middle of a load that was cut";
     }
     return position.chain().equals(log.chainAt(position.t())) ? null : "the log holds other transactions";
   }
@@ -183,22 +190,33 @@ public final class DatomIndex implements AutoCloseable {
       throw new IllegalArgumentException(
           "T " + batch.get(0).t() + " cannot follow T " + index.t() + " in the index");
     }
-    for (Transaction transaction : batch) {
-      if (damaged) {
-        remake(null);
+    batch.forEach(this::applyOrRemake);
+  }
+
+  /** Applies what the log holds up to a T and the index does not: what came of a load before the store was opened. */
+  public void catchUp(long upToT) {
+    log.transactionsAfter(index.t(), transaction -> {
+      if (transaction.t() <= upToT) {
+        applyOrRemake(transaction);
       }
-      try {
-        applyOne(transaction);
-      } catch (MVStoreException e) {
-        remake(e);
-        applyOne(transaction);
-      }
+    });
+  }
+
+  private void applyOrRemake(Transaction transaction) {
+    if (damaged) {
+      remake(null);
+    }
+    try {
+      applyOne(transaction);
+    } catch (MVStoreException e) {
+      remake(e);
+      applyOne(transaction);
     }
   }
 
   private void applyOne(Transaction transaction) {
-    if (transaction.t() <= index.t()) {
-      // The log held it already when the index was made again.
+    if (transaction.t() <= index.t() || transaction.t() > openingT) {
+      // The log held it already when the index was made again, or it is part of a load.
       return;
     }
     index.apply(transaction);

@@ -140,7 +140,9 @@ public final class ClientLog implements AutoCloseable {
         rows.intents().seq() + 1,
         rows.intents().lastLocal() + 1,
         rows.intents().pending(),
-        rows.intents().made());
+        rows.intents().made(),
+        rows.loading(),
+        rows.historyFrom());
   }
 
   /** What was in the log when it was opened. */

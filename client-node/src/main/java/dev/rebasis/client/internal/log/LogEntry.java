@@ -91,6 +91,21 @@ public sealed interface LogEntry {
     }
   }
 
+  /**
+   * A load is under way: what is confirmed above one T is whole only when another T is reached.
+   *
+   * @param visibleT the T that programs see until then; the log holds it whole
+   * @param targetT the T at which the load ends
+   */
+  record Loading(long visibleT, long targetT) implements LogEntry {}
+
+  /**
+   * The load is at its end: all that is confirmed is whole.
+   *
+   * @param historyFrom the T from which on the history is complete
+   */
+  record Loaded(long historyFrom) implements LogEntry {}
+
   /** Every confirmed transaction is given up, to be loaded anew; what was made here stays. */
   record DropConfirmed() implements LogEntry {}
 }

@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 /** Entries become rows of the tables. Nothing is committed but by {@link #commit}. Confined to the log's owner. */
 final class LogRows {
   private static final String TAKEN_OVER = "taken over";
+  private static final String LOAD = "load";
+  private static final String HISTORY_FROM = "history from";
 
   private final Statements statements;
   private final Supplier<UUID> newIds;
@@ -50,6 +52,22 @@ final class LogRows {
     return number == null ? 0 : Long.parseLong(number);
   }
 
+  /** The load that is under way, or null. */
+  LogEntry.Loading loading() throws SQLException {
+    String load = setting(LOAD);
+    if (load == null || load.isEmpty()) {
+      return null;
+    }
+    String[] ts = load.split(" ");
+    return new LogEntry.Loading(Long.parseLong(ts[0]), Long.parseLong(ts[1]));
+  }
+
+  /** The T from which on the history is complete, 0 if all of it is. */
+  long historyFrom() throws SQLException {
+    String t = setting(HISTORY_FROM);
+    return t == null ? 0 : Long.parseLong(t);
+  }
+
   void setTakenOver(long number) throws SQLException {
     set(TAKEN_OVER, Long.toString(number));
   }
@@ -73,6 +91,11 @@ final class LogRows {
       set("client", Long.toString(number.number()));
     } else if (entry instanceof LogEntry.DatabaseId database) {
       set("database", database.id().toString());
+    } else if (entry instanceof LogEntry.Loading load) {
+      set(LOAD, load.visibleT() + " " + load.targetT());
+    } else if (entry instanceof LogEntry.Loaded loaded) {
+      set(LOAD, "");
+      set(HISTORY_FROM, Long.toString(loaded.historyFrom()));
     } else if (entry instanceof LogEntry.DropConfirmed) {
       confirmed.deleteAll();
       set("incarnation", newIds.get().toString());

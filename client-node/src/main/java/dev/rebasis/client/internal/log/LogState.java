@@ -18,6 +18,8 @@ import java.util.UUID;
  * @param nextLocal the local number for the next entity made here, from 1
  * @param pending the intents that wait for the server, by rising sequence number
  * @param made the local ids that the server has confirmed
+ * @param loading the load that is under way, or null
+ * @param historyFrom the T from which on the history is complete, 0 if all of it is
  */
 public record LogState(
     UUID storeId,
@@ -29,9 +31,16 @@ public record LogState(
     long nextSeq,
     long nextLocal,
     List<Intent> pending,
-    MadeIds made) {
+    MadeIds made,
+    LogEntry.Loading loading,
+    long historyFrom) {
   /** Copies the list. */
   public LogState {
     pending = List.copyOf(pending);
+  }
+
+  /** The newest T that the log holds whole, which is what programs may see. */
+  public long visibleT() {
+    return loading == null ? confirmedT : loading.visibleT();
   }
 }

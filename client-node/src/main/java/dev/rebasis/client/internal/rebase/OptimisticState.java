@@ -202,8 +202,6 @@ public final class OptimisticState {
    *     over
    */
   public Rebased confirm(IndexSnapshot next, List<Transaction> batch, Collection<Settled> settled) {
-    DatabaseValue optimisticBefore = optimistic();
-    DatabaseValue confirmedBefore = confirmed();
     RebasePass pass = new RebasePass(this);
     Map<Long, Settled> own = new HashMap<>();
     for (Settled one : settled) {
@@ -217,6 +215,26 @@ public final class OptimisticState {
         transaction.datoms().forEach(pass::changed);
       }
     }
+    return move(next, settled, pass);
+  }
+
+  /**
+   * Moves on to a confirmed snapshot after a load, when nobody can say what lies in between: everything pending is decided
+   * anew.
+   *
+   * @param next the snapshot after the load
+   * @param settled what the server decided about transactions of this client
+   */
+  public Rebased reload(IndexSnapshot next, Collection<Settled> settled) {
+    RebasePass pass = new RebasePass(this);
+    foreignT = next.basisT();
+    queue.all().forEach(pass::due);
+    return move(next, settled, pass);
+  }
+
+  private Rebased move(IndexSnapshot next, Collection<Settled> settled, RebasePass pass) {
+    DatabaseValue optimisticBefore = optimistic();
+    DatabaseValue confirmedBefore = confirmed();
     List<PendingTransaction> left = new ArrayList<>();
     for (Settled one : settled) {
       PendingTransaction leaving = queue.byId(one.id());

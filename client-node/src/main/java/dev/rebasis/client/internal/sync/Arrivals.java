@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.sync.SyncAction.View;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
@@ -9,6 +10,7 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,7 +24,13 @@ final class Arrivals {
   private final ConfirmedBatches batches;
   private final Outbox outbox;
   private final DecisionReader decisions;
+  /** What a load decided about own transactions; told when it is at its end, so that their effect is never unseen. */
+  private final Map<UUID, Verdict> held = new LinkedHashMap<>();
   private long receivedT;
+  private long visibleT;
+  /** The T at which the load ends that is under way, 0 if there is none. */
+  private long targetT;
+  private LogEntry.Loading loading;
   private long duplicates;
 
   Arrivals(SyncSettings settings, PushQueue queue, ConfirmedBatches batches, Outbox outbox) {
@@ -31,6 +39,34 @@ final class Arrivals {
     this.outbox = outbox;
     this.decisions = new DecisionReader(settings.schema());
     this.receivedT = settings.t();
+    this.visibleT = settings.visibleT();
+    this.targetT = settings.loadTargetT();
+  }
+
+  /** Whether what is here is part of a load that is not at its end. */
+  boolean isLoading() {
+    return targetT > 0;
+  }
+
+  /**
+   * Takes transactions in that are part of a load: they are no state of the database before its end.
+   *
+   * @return as {@link #transactions}
+   */
+  RebasisException loaded(Message.Transactions message, long client) {
+    if (message.follows() == receivedT && targetT != message.basisT()) {
+      targetT = message.basisT();
+      loading = new LogEntry.Loading(visibleT, targetT);
+    }
+    return transactions(message, client);
+  }
+
+  /** The load has come to its end, perhaps without anything that was new. */
+  void loadEnded() {
+    if (isLoading()) {
+      targetT = receivedT;
+      finishLoad(List.of());
+    }
   }
 
   /** The newest T that arrived. */
@@ -65,10 +101,35 @@ final class Arrivals {
         verdicts.add(verdict);
       }
     }
-    verdicts.forEach(verdict -> queue.decided(verdict.id()));
     receivedT = last;
-    persist(message.transactions(), verdicts);
+    if (!isLoading()) {
+      visibleT = last;
+      verdicts.forEach(verdict -> queue.decided(verdict.id()));
+      persist(message.transactions(), verdicts, View.SHOWN);
+      return null;
+    }
+    verdicts.forEach(verdict -> held.put(verdict.id(), verdict));
+    if (receivedT >= targetT) {
+      finishLoad(message.transactions());
+    } else {
+      persist(message.transactions(), List.of(), View.HELD);
+    }
     return null;
+  }
+
+  private void finishLoad(List<Transaction> transactions) {
+    queue.answers().forEach(answer -> {
+      Intent intent = queue.get(answer.id());
+      if (intent != null && answer.t() <= receivedT) {
+        held.putIfAbsent(answer.id(), Verdict.of(answer, madeBy(answer, intent)));
+      }
+    });
+    List<Verdict> verdicts = List.copyOf(held.values());
+    held.clear();
+    targetT = 0;
+    visibleT = receivedT;
+    verdicts.forEach(verdict -> queue.decided(verdict.id()));
+    persist(transactions, verdicts, View.LOADED);
   }
 
   /** What the server decided about the own transaction that this one is, or null if it is not an own, pending one. */
@@ -91,14 +152,14 @@ final class Arrivals {
       Intent intent = queue.get(outcome.id());
       if (intent != null) {
         queue.answered(outcome);
-        if (outcome.t() <= receivedT) {
+        if (outcome.t() <= (isLoading() ? visibleT : receivedT)) {
           verdicts.add(Verdict.of(outcome, madeBy(outcome, intent)));
         }
       }
     }
     if (!verdicts.isEmpty()) {
       verdicts.forEach(verdict -> queue.decided(verdict.id()));
-      persist(List.of(), verdicts);
+      persist(List.of(), verdicts, View.SHOWN);
     }
   }
 
@@ -111,13 +172,20 @@ final class Arrivals {
     return made;
   }
 
-  private void persist(List<Transaction> transactions, List<Verdict> verdicts) {
-    List<LogEntry> entries = new ArrayList<>(verdicts.size() + 1);
+  private void persist(List<Transaction> transactions, List<Verdict> verdicts, View view) {
+    List<LogEntry> entries = new ArrayList<>(verdicts.size() + 2);
+    if (loading != null) {
+      entries.add(loading);
+      loading = null;
+    }
     if (!transactions.isEmpty()) {
       entries.add(new LogEntry.Confirmed(transactions));
     }
     verdicts.forEach(verdict -> entries.add(verdict.entry()));
-    long number = batches.add(transactions, verdicts);
-    outbox.add(new SyncAction.Persist(number, entries, !verdicts.isEmpty()));
+    if (view == View.LOADED) {
+      entries.add(new LogEntry.Loaded(receivedT));
+    }
+    long number = batches.add(transactions, verdicts, view);
+    outbox.add(new SyncAction.Persist(number, entries, !verdicts.isEmpty() || view == View.LOADED));
   }
 }

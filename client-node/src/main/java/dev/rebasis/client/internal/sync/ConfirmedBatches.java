@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.sync;
 
+import dev.rebasis.client.internal.sync.SyncAction.View;
 import dev.rebasis.data.Transaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,50 +11,75 @@ import java.util.List;
  */
 final class ConfirmedBatches {
   /** One {@link SyncAction.Persist}. */
-  private record Batch(long number, List<Transaction> transactions, List<Verdict> verdicts, long datoms) {}
+  private record Batch(long number, List<Transaction> transactions, List<Verdict> verdicts, long datoms, View view) {}
 
   private final ArrayDeque<Batch> unstored = new ArrayDeque<>();
   private long lastNumber;
   private long unappliedDatoms;
-  private long applying;
-  private long applyingDatoms;
+  private final ArrayDeque<Long> applyingDatoms = new ArrayDeque<>();
   private long appliedNumber;
+  private long takenNumber;
 
   /** Takes a batch in and gives its number. */
-  long add(List<Transaction> transactions, List<Verdict> verdicts) {
+  long add(List<Transaction> transactions, List<Verdict> verdicts, View view) {
+    long datoms = datomsOf(transactions);
+    unappliedDatoms += datoms;
+    unstored.add(new Batch(++lastNumber, transactions, verdicts, datoms, view));
+    return lastNumber;
+  }
+
+  /** How many datoms transactions have. */
+  static long datomsOf(List<Transaction> transactions) {
     long datoms = 0;
     for (Transaction transaction : transactions) {
       datoms += transaction.datoms().size();
     }
-    unappliedDatoms += datoms;
-    unstored.add(new Batch(++lastNumber, transactions, verdicts, datoms));
-    return lastNumber;
+    return datoms;
   }
 
-  /** Everything that is stored up to this number, as one; null if there is nothing to apply. */
-  SyncAction.Apply stored(long number) {
+  /** Everything that is stored up to this number, as few actions as can be; none if there is nothing to apply. */
+  List<SyncAction.Apply> stored(long number) {
+    List<SyncAction.Apply> applies = new ArrayList<>();
+    while (!unstored.isEmpty() && unstored.peek().number() <= number) {
+      SyncAction.Apply apply = next(number);
+      if (apply != null) {
+        applies.add(apply);
+      }
+    }
+    if (applies.isEmpty()) {
+      appliedNumber = Math.max(appliedNumber, takenNumber);
+    }
+    return applies;
+  }
+
+  /** The next batches that are seen alike. What is held is never applied together with what was shown before it. */
+  private SyncAction.Apply next(long number) {
     List<Transaction> transactions = new ArrayList<>();
     List<Verdict> verdicts = new ArrayList<>();
-    while (!unstored.isEmpty() && unstored.peek().number() <= number) {
+    long datoms = 0;
+    long last = 0;
+    View view = unstored.peek().view();
+    while (!unstored.isEmpty() && unstored.peek().number() <= number && unstored.peek().view() == view) {
       Batch batch = unstored.poll();
       transactions.addAll(batch.transactions());
       verdicts.addAll(batch.verdicts());
-      applyingDatoms += batch.datoms();
-      applying = batch.number();
+      datoms += batch.datoms();
+      last = batch.number();
     }
+    takenNumber = last;
     if (transactions.isEmpty() && verdicts.isEmpty()) {
-      appliedNumber = Math.max(appliedNumber, applying);
       return null;
     }
-    return new SyncAction.Apply(applying, transactions, verdicts);
+    applyingDatoms.add(datoms);
+    return new SyncAction.Apply(last, transactions, verdicts, view);
   }
 
-  /** Notes that everything up to this number is applied, and gives the datoms in it. */
+  /** Notes that the next of the actions, up to this number, is applied, and gives the datoms in it. */
   long applied(long number) {
-    long datoms = applyingDatoms;
+    long datoms = applyingDatoms.poll();
     unappliedDatoms -= datoms;
-    applyingDatoms = 0;
-    appliedNumber = number;
+    // What was stored behind it and changes nothing counts as applied with the last one.
+    appliedNumber = applyingDatoms.isEmpty() ? takenNumber : number;
     return datoms;
   }
 

@@ -41,6 +41,11 @@ final class Link {
     return state;
   }
 
+  /** The number of the session. */
+  long session() {
+    return session;
+  }
+
   RebasisException lastError() {
     return lastError;
   }

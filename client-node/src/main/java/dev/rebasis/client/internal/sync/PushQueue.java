@@ -78,6 +78,11 @@ final class PushQueue {
     return answered.get(id);
   }
 
+  /** The answers whose transactions have not arrived. */
+  List<PushOutcome> answers() {
+    return List.copyOf(answered.values());
+  }
+
   /** Takes a decided transaction out. */
   void decided(UUID id) {
     Long seq = seqs.remove(id);

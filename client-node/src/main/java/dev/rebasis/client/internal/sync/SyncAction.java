@@ -37,8 +37,31 @@ public sealed interface SyncAction {
    * @param number the {@link Persist} that stored it
    * @param transactions confirmed ones in the order of T; may be empty
    * @param verdicts what the server decided about own transactions, in the order of T
+   * @param view whether programs see it
    */
-  record Apply(long number, List<Transaction> transactions, List<Verdict> verdicts) implements SyncAction {}
+  record Apply(long number, List<Transaction> transactions, List<Verdict> verdicts, View view)
+      implements SyncAction {}
+
+  /** What programs see of an {@link Apply}. */
+  enum View {
+    /** All of it. */
+    SHOWN,
+    /** Nothing: it is part of a load, and no state that the database ever had. */
+    HELD,
+    /** All of it, and what was held before: the load is at its end. */
+    LOADED
+  }
+
+  /**
+   * Load by HTTP what follows on a T, and tell {@link SyncMachine#loadArrived} or
+   * {@link SyncMachine#loadFailed}.
+   *
+   * @param session the session that it belongs to; it ends with it
+   */
+  record Load(long session, long afterT) implements SyncAction {}
+
+  /** One more message of the load may come. */
+  record LoadMore(long session) implements SyncAction {}
 
   /**
    * Call {@link SyncMachine#timer} after a while.

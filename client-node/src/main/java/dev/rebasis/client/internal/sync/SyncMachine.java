@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
@@ -49,7 +50,9 @@ import java.util.UUID;
  * </pre>
  */
 public final class SyncMachine {
-  private static final Set<String> FEATURES = Set.of();
+  private static final Set<String> LOAD = Set.of("load");
+  /** So many messages of a load may be on their way through storage and index. */
+  private static final int LOAD_WINDOW = 6;
 
   private final SyncSettings settings;
   private final PushQueue queue;
@@ -67,6 +70,10 @@ public final class SyncMachine {
   private long consumedDatoms;
   /** The number of the write that holds database id and client number: no push before it is stored. */
   private long identityNumber;
+  /** A load is on its way in this session; the server sends nothing else meanwhile. */
+  private boolean loading;
+  private long loadedDatoms;
+  private long loadDatomsMax;
 
   /** Makes a machine that is offline. */
   public SyncMachine(SyncSettings settings) {
@@ -76,7 +83,7 @@ public final class SyncMachine {
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.database = settings.database();
     this.client = settings.client();
-    this.appliedT = settings.t();
+    this.appliedT = settings.visibleT();
   }
 
   // ---- events: the program ----
@@ -146,7 +153,7 @@ public final class SyncMachine {
     if (link.isCurrent(ofSession) && link.state() == ConnectionState.CONNECTING) {
       long credit = Math.max(1, settings.tuning().creditDatoms() - batches.unappliedDatoms());
       link.send(new Message.Hello(
-          ProtocolVersion.CURRENT, FEATURES, settings.store(), client, database, arrivals.receivedT(), credit));
+          ProtocolVersion.CURRENT, settings.canLoad() ? LOAD : Set.of(), settings.store(), client, database, arrivals.receivedT(), credit));
     }
     return outbox.take();
   }
@@ -203,14 +210,51 @@ public final class SyncMachine {
     return outbox.take();
   }
 
+  // ---- events: a load ----
+
+  /** A message of the load came. */
+  public List<SyncAction> loadArrived(long ofSession, Message.FromServer message) {
+    if (!link.isCurrent(ofSession) || !loading) {
+      return outbox.take();
+    }
+    if (message instanceof Message.Transactions transactions) {
+      RebasisException fault = arrivals.loaded(transactions, client);
+      if (fault != null) {
+        link.breakOff(fault, 0);
+      } else {
+        loadedDatoms += ConfirmedBatches.datomsOf(transactions.transactions());
+        serverT = Math.max(serverT, transactions.basisT());
+        link.proved();
+      }
+    } else if (message instanceof Message.Basis) {
+      arrivals.loadEnded();
+      loading = false;
+      consumedDatoms = 0;
+      long credit = Math.max(1, settings.tuning().creditDatoms() - batches.unappliedDatoms());
+      link.send(new Message.Loaded(arrivals.receivedT(), credit));
+      outbox.add(new SyncAction.StateChanged());
+    } else {
+      link.breakOff(SyncErrors.outOfOrder("a load holds '" + message.type() + "'"), 0);
+    }
+    return outbox.take();
+  }
+
+  /** The load was cut, or refused. The next session goes on with it from the last T that is stored. */
+  public List<SyncAction> loadFailed(long ofSession, RebasisException cause, long retryAfterMillis) {
+    if (link.isCurrent(ofSession) && loading) {
+      link.breakOff(cause, retryAfterMillis);
+    }
+    return outbox.take();
+  }
+
   // ---- events: storage ----
 
   /** Everything up to this {@link SyncAction.Persist} is stored. */
   public List<SyncAction> stored(long number) {
     if (!link.isEnded()) {
-      SyncAction.Apply apply = batches.stored(number);
-      if (apply != null) {
-        outbox.add(apply);
+      batches.stored(number).forEach(outbox::add);
+      if (loading) {
+        outbox.add(new SyncAction.LoadMore(link.session()));
       }
       push();
       checkWaiters();
@@ -225,7 +269,10 @@ public final class SyncMachine {
     if (link.isEnded()) {
       return outbox.take();
     }
-    if (link.isWelcomed() && consumedDatoms * 2 >= settings.tuning().creditDatoms()) {
+    if (loading) {
+      consumedDatoms = 0;
+      outbox.add(new SyncAction.StateChanged());
+    } else if (link.isWelcomed() && consumedDatoms * 2 >= settings.tuning().creditDatoms()) {
       link.send(new Message.PullCredit(consumedDatoms));
       consumedDatoms = 0;
     }
@@ -274,9 +321,25 @@ public final class SyncMachine {
     return client;
   }
 
+  /** The datoms that a load has brought so far; -1 if none is on its way. */
+  public long loadedDatoms() {
+    return loading && link.isWelcomed() ? loadedDatoms : -1;
+  }
+
+  /** At most how many datoms the load has. */
+  public long loadDatomsMax() {
+    return loadDatomsMax;
+  }
+
   /** How often the server answered that it had decided a transaction before. */
   public long duplicates() {
     return arrivals.duplicates();
+  }
+
+  /** The error for a message that no server sends. */
+  public static RebasisException notForClients(String what) {
+    return new RebasisException(Keyword.of(":rebasis.error/unexpected-message"), ErrorCategory.RETRY_LATER,
+        "The server sent " + what + ", which only clients send. Is the address that of a server?");
   }
 
   // ---- steps ----
@@ -295,11 +358,20 @@ public final class SyncMachine {
     serverT = welcome.basisT();
     catchUpT = welcome.basisT();
     consumedDatoms = 0;
+    loading = welcome.load() > 0;
+    loadedDatoms = 0;
+    loadDatomsMax = welcome.load();
     remember(welcome);
     queue.newSession();
     link.enter(ConnectionState.CATCHING_UP);
     push();
     waiters.unanswered().forEach(link::send);
+    if (loading) {
+      outbox.add(new SyncAction.Load(link.session(), arrivals.receivedT()));
+      for (int i = 0; i < LOAD_WINDOW; i++) {
+        outbox.add(new SyncAction.LoadMore(link.session()));
+      }
+    }
     checkCaughtUp();
   }
 
@@ -327,7 +399,7 @@ public final class SyncMachine {
       entries.add(new LogEntry.ClientNumber(client));
     }
     if (!entries.isEmpty()) {
-      identityNumber = batches.add(List.of(), List.of());
+      identityNumber = batches.add(List.of(), List.of(), SyncAction.View.SHOWN);
       outbox.add(new SyncAction.Persist(identityNumber, entries, true));
     }
   }

@@ -16,6 +16,9 @@ import java.util.function.LongUnaryOperator;
  * @param database the id of the database that the store follows, or null
  * @param t the newest confirmed T in the log
  * @param schema the schema at that T
+ * @param visibleT the newest T that programs see; below {@code t} while a load is under way
+ * @param loadTargetT the T at which a load that is under way ends, 0 if there is none
+ * @param canLoad whether the transport can load by HTTP
  */
 public record SyncSettings(
     Tuning tuning,
@@ -25,4 +28,14 @@ public record SyncSettings(
     long client,
     UUID database,
     long t,
-    Schema schema) {}
+    Schema schema,
+    long visibleT,
+    long loadTargetT,
+    boolean canLoad) {
+  /** Settings without a load. */
+  public SyncSettings(
+      Tuning tuning, boolean hasServer, LongUnaryOperator randomBelow, UUID store, long client, UUID database, long t,
+      Schema schema) {
+    this(tuning, hasServer, randomBelow, store, client, database, t, schema, t, 0, false);
+  }
+}

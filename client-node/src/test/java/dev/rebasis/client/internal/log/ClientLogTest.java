@@ -52,7 +52,7 @@ class ClientLogTest {
     try (ClientLog log = open()) {
       store = log.state().storeId();
       assertThat(log.state()).isEqualTo(new LogState(store, log.incarnation(), 0, null, 0, HashChain.START, 1, 1,
-          List.of(), MadeIds.NONE));
+          List.of(), MadeIds.NONE, null, 0));
     }
     try (ClientLog log = open()) {
       assertThat(log.state().storeId()).isEqualTo(store);

@@ -1,0 +1,160 @@
+package dev.rebasis.simulations.e2e;
+
+import static dev.rebasis.simulations.e2e.EndToEnd.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.Status;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.client.TxReport;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.server.RebasisServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Goal: a client that lacks much has, after a load, the server's current datoms one by one, whatever was cut on the way,
+ * shows nothing of it before, and keeps what was made here. Method: a real server and a real client; a proxy that cuts
+ * every load after some kilobytes; a client that is closed in the middle of a load and opened again.
+ */
+@Isolated
+class LoadTest {
+  private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
+
+  @TempDir
+  private Path folder;
+  private RebasisServer server;
+
+  @BeforeEach
+  void startServer() {
+    server = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).start();
+    fill(0, 24);
+  }
+
+  @AfterEach
+  void stopServer() {
+    server.close();
+  }
+
+  /** So many transactions of 1,000 orders each, with values that come and go. */
+  private void fill(int from, int to) {
+    for (int i = from; i < to; i++) {
+      StringBuilder forms = new StringBuilder("[");
+      for (int k = 0; k < 1_000; k++) {
+        forms.append("{:order/number \"N-").append(i / 2).append('-').append(k).append("\" :order/note \"note ")
+            .append(i).append("\"}");
+      }
+      get(server.transact(forms.append("]").toString()));
+      get(server.transact("[[:db/retractEntity [:order/number \"N-" + i / 2 + "-7\"]]]"));
+    }
+  }
+
+  private SyncClient open(URI uri) {
+    return SyncClient.builder().store(folder.resolve("client")).server(uri).tuning(QUICK).open();
+  }
+
+  private void assertAgreement(SyncClient client) {
+    Database confirmed = get(client.sync());
+    assertThat(confirmed.basisT()).isEqualTo(server.t());
+    assertThat(EndToEnd.datoms(client.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
+  }
+
+  @Test
+  void aNewClientLoadsAndIsWrittenToMeanwhile() {
+    ConcurrentLinkedQueue<Status> seen = new ConcurrentLinkedQueue<>();
+    CompletableFuture<TxReport> loaded = new CompletableFuture<>();
+    try (SyncClient client = open(server.uri())) {
+      client.onStateChange(seen::add);
+      client.onTxReport(report -> {
+        if (report.kind() == TxReport.Kind.LOADED) {
+          loaded.complete(report);
+        }
+      });
+      Pending made = client.transact("[{:db/id \"x\" :db/doc \"made while it loads\"}]");
+      assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      assertAgreement(client);
+      assertThat(get(loaded).after().basisT()).isGreaterThan(1_000);
+    }
+    List<Status.Load> loads = seen.stream().map(Status::load).filter(load -> load != null).toList();
+    assertThat(loads).isNotEmpty();
+    assertThat(loads).allMatch(load -> load.datoms() <= load.datomsMax());
+    // Nothing of the load was seen before its end.
+    assertThat(seen).allMatch(status -> status.load() == null || status.basisT() == 0);
+  }
+
+  @Test
+  void aClientThatWasAwayForLongKeepsWhatWasMadeHere() {
+    long before;
+    try (SyncClient client = open(server.uri())) {
+      before = get(client.sync()).basisT();
+      client.goOffline();
+      client.transact("[[:db/add [:order/number \"N-3-5\"] :order/quantity 5]]");
+      client.transact("[{:order/number \"made here\" :order/note \"n\"}]");
+    }
+    fill(6, 30);
+    try (SyncClient client = open(server.uri())) {
+      assertThat(client.confirmed().basisT()).isEqualTo(before);
+      assertThat(client.pending()).hasSize(2);
+      List<Pending> pending = client.pending();
+      pending.forEach(one -> assertThat(get(one.outcome()).kind().isCommitted()).isTrue());
+      assertAgreement(client);
+      assertThat(client.db().q("[:find ?q :where [?o :order/number \"N-3-5\"] [?o :order/quantity ?q]]"))
+          .containsExactly(List.of(5L));
+    }
+  }
+
+  @Test
+  void aLoadThatIsCutAgainAndAgainComesToItsEnd() throws IOException {
+    try (CuttingProxy proxy = new CuttingProxy(server.port(), "/snapshot", 25_000);
+        SyncClient client = open(proxy.uri("/db/orders"))) {
+      Pending made = client.transact("[{:db/id \"x\" :db/doc \"made while it loads\"}]");
+      assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      assertAgreement(client);
+      assertThat(proxy.cuts()).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void aClientThatIsClosedInTheMiddleGoesOnAndShowedNothing() throws Exception {
+    try (CuttingProxy proxy = new CuttingProxy(server.port(), "/snapshot", 30_000)) {
+      int lives = 0;
+      for (boolean done = false; !done; lives++) {
+        CompletableFuture<Boolean> cut = new CompletableFuture<>();
+        try (SyncClient client = open(proxy.uri("/db/orders"))) {
+          assertThat(client.confirmed().basisT()).isZero();
+          if (lives == 0) {
+            client.transact("[{:db/id \"x\" :db/doc \"made before it was closed\"}]");
+          }
+          client.onStateChange(status -> {
+            if (status.basisT() > 0) {
+              cut.complete(true);
+            } else if (status.lastError() != null
+                && status.lastError().code().toString().equals(":rebasis.error/load-failed")) {
+              cut.complete(false);
+            }
+          });
+          done = get(cut) || lives > 4;
+        }
+      }
+      proxy.heal();
+      assertThat(lives).isGreaterThan(1);
+      try (SyncClient client = open(proxy.uri("/db/orders"))) {
+        assertAgreement(client);
+        assertThat(client.pending()).isEmpty();
+        assertThat(client.db().q("[:find ?e :where [?e :db/doc \"made before it was closed\"]]")).hasSize(1);
+      }
+    }
+  }
+}
