@@ -208,6 +208,9 @@ public final class ClientCore implements SyncClient {
         index.apply(batch.transactions());
       }
     }
+    if (batch.view() == SyncAction.View.LOADED) {
+      index.loadedUpTo(index.position());
+    }
     if (batch.view() != SyncAction.View.HELD) {
       // While a load is held back, what is decided without a transaction is shown on what was shown before.
       visible = batch.transactions().isEmpty() && batch.view() == SyncAction.View.SHOWN ? visible : index.snapshot();

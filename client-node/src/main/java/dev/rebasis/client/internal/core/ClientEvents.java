@@ -76,6 +76,7 @@ final class ClientEvents {
 
   /** A load is at its end. */
   void loaded(Rebased rebased) {
+    live.loaded();
     if (reports.isWatched()) {
       reports.tell(new TxReport(
           TxReport.Kind.LOADED, rebased.confirmedBefore(), rebased.confirmedAfter(), List.of(), null));

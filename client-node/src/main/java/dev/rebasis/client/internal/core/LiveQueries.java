@@ -75,6 +75,11 @@ final class LiveQueries {
         || pendingChanged && (isTouched(rebased.optimisticBefore(), reads) || isTouched(rebased.optimisticAfter(), reads)));
   }
 
+  /** A load was published: anything may have changed. Short: runs under the publisher's lock. */
+  void loaded() {
+    note(reads -> true);
+  }
+
   private static boolean isTouched(DatabaseValue view, QueryReads reads) {
     return view.overlay().attributes().stream().anyMatch(reads::isTouchedBy);
   }

@@ -49,6 +49,7 @@ public final class DatomIndex implements AutoCloseable {
   private boolean making;
   /** While it opens, no T above this one is applied: a load may have been cut, and what is above it is not whole. */
   private long openingT;
+  private long historyFrom;
   private volatile boolean damaged;
 
   private DatomIndex(StoreFiles files, ClientLog log) {
@@ -56,6 +57,7 @@ public final class DatomIndex implements AutoCloseable {
     this.log = log;
     this.incarnation = log.incarnation();
     this.openingT = log.state().visibleT();
+    this.historyFrom = log.state().historyFrom();
   }
 
   // ---- opening
@@ -202,6 +204,12 @@ public final class DatomIndex implements AutoCloseable {
     });
   }
 
+  /** A load has come to its end: what is retracted before this T is not known from now on. */
+  public void loadedUpTo(long t) {
+    historyFrom = t;
+    newest = null;
+  }
+
   private void applyOrRemake(Transaction transaction) {
     if (damaged) {
       remake(null);
@@ -278,7 +286,7 @@ public final class DatomIndex implements AutoCloseable {
     if (newest == null) {
       MVStore.TxCounter version = index.isInFile() ? index.store().registerVersionUsage() : null;
       Pin.PinState state = new Pin.PinState(index.t(), index.bytesWritten());
-      Snapshot snapshot = new Snapshot(new IndexRoots(index.maps()), index.schema(), state, this::mended);
+      Snapshot snapshot = new Snapshot(new IndexRoots(index.maps()), index.schema(), historyFrom, state, this::mended);
       pins.add(snapshot, index, version, state);
       newest = snapshot;
     }

@@ -32,15 +32,22 @@ final class Snapshot implements IndexSnapshot {
   }
 
   private final Schema schema;
+  private final long historyFrom;
   private final Pin.PinState pin;
   private final Mending mending;
   private volatile IndexRoots roots;
 
-  Snapshot(IndexRoots roots, Schema schema, Pin.PinState pin, Mending mending) {
+  Snapshot(IndexRoots roots, Schema schema, long historyFrom, Pin.PinState pin, Mending mending) {
     this.roots = roots;
     this.schema = schema;
+    this.historyFrom = historyFrom;
     this.pin = pin;
     this.mending = mending;
+  }
+
+  @Override
+  public long historyFrom() {
+    return historyFrom;
   }
 
   @Override
