@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      ClientStatusCommand.class, ClientTransactCommand.class, ClientQueryCommand.class, ClientEntityCommand.class,
-      ClientSyncCommand.class, ClientPendingCommand.class, ClientConflictsCommand.class, ClientVerifyCommand.class,
+      ClientStatusCommand.class, ClientTransactCommand.class, ClientQueryCommand.class, ClientPullCommand.class,
+      ClientEntityCommand.class, ClientSyncCommand.class, ClientPendingCommand.class, ClientConflictsCommand.class, ClientVerifyCommand.class,
       CommandLine.HelpCommand.class
     })
 final class ClientCommand implements Runnable {

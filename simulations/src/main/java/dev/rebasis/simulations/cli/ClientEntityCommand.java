@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code rebasis client entity}. */
@@ -29,21 +29,21 @@ final class ClientEntityCommand extends StoreCommand {
           + " entity made here, comes after --.")
   private String entity;
 
-  @Option(names = "--confirmed", description = "Without the pending transactions.")
-  private boolean confirmed;
+  @Mixin private ViewOptions view;
 
   private Object id;
 
   @Override
   void check() {
     super.check();
+    view.check();
     id = Edn.read(entity);
   }
 
   @Override
   int run(SyncClient client, PrintWriter out) {
     options().catchUp(client);
-    Database db = confirmed ? client.confirmed() : client.db();
+    Database db = view.of(client);
     Entity found = db.entity(id);
     if (found == null || found.keySet().isEmpty()) {
       throw new RebasisException(NO_ENTITY, ErrorCategory.FIX_REQUEST,

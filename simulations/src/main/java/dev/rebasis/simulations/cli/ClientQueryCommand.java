@@ -7,7 +7,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code rebasis client q}. */
@@ -26,8 +26,7 @@ final class ClientQueryCommand extends StoreCommand {
   @Parameters(index = "1..*", paramLabel = "INPUT", description = "What :in names after $, each as EDN.")
   private List<String> inputs = new ArrayList<>();
 
-  @Option(names = "--confirmed", description = "Without the pending transactions.")
-  private boolean confirmed;
+  @Mixin private ViewOptions view;
 
   private Object form;
   private Object[] values;
@@ -35,6 +34,7 @@ final class ClientQueryCommand extends StoreCommand {
   @Override
   void check() {
     super.check();
+    view.check();
     form = Edn.read(TextArgument.read(query, System.in));
     values = inputs.stream().map(Edn::read).toArray();
   }
@@ -42,7 +42,7 @@ final class ClientQueryCommand extends StoreCommand {
   @Override
   int run(SyncClient client, PrintWriter out) {
     options().catchUp(client);
-    Database db = confirmed ? client.confirmed() : client.db();
+    Database db = view.of(client);
     Object result = db.query(form, values);
     ClientPrinter.printResult(out, result);
     return 0;

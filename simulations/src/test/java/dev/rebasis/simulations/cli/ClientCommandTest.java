@@ -23,6 +23,10 @@ class ClientCommandTest {
 
   @TempDir private Path folder;
 
+  private String entityOf(String number) {
+    return client("q", "[:find ?e . :where [?e :order/number \"" + number + "\"]]").done().strip();
+  }
+
   private CommandRun client(String command, String... more) {
     return clientOf("store", command, more);
   }
@@ -51,6 +55,10 @@ class ClientCommandTest {
         .isEqualToNormalizingNewlines("4\n");
     assertThat(client("entity", "[:order/number \"A-1\"]").done()).containsPattern(
         "(?s):db/id -\\d+\\R:order/number \"A-1\"\\R:order/parent \\{:db/id -\\d+}\\R:order/quantity 3\\R");
+    assertThat(client("pull", "[:order/number {:order/parent [:order/number]}]", "[:order/number \"A-1\"]").done())
+        .isEqualToNormalizingNewlines("{:order/number \"A-1\", :order/parent {:order/number \"A-2\"}}\n");
+    assertThat(client("pull", "[:order/number]", "[:order/number \"none\"]").done())
+        .isEqualToNormalizingNewlines("nil\n");
     assertThat(client("pending").done()).contains("1 ", ":order/number", "2 pending");
     assertThat(client("conflicts").done()).isEqualToNormalizingNewlines("0 merged, parked or rejected\n");
     assertThat(client("status").done()).containsPattern("pending +2\\R").containsPattern("state +OFFLINE\\R")
@@ -79,6 +87,7 @@ class ClientCommandTest {
           .contains("accepted at T ").containsPattern("\"o\" \\d+");
 
       clientOf("other", "sync", "--server", uri).done();
+      String t = client("status").done().replaceFirst("(?s).*basis T +(\\d+).*", "$1");
       client("transact", "[[:db/add [:order/number \"A-1\"] :order/quantity 2]]").done();
       clientOf("other", "transact", "[[:db/add [:order/number \"A-1\"] :order/quantity 3]]").done();
       client("sync", "--server", uri).done();
@@ -88,6 +97,11 @@ class ClientCommandTest {
           "merged at T ", ":order/quantity: was [1], here [3], there [2]; now [3] by last-writer-wins",
           "1 merged, parked or rejected");
       assertThat(client("q", "--server", uri, NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 3]\n");
+      assertThat(client("q", "--as-of", t, NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 1]\n");
+      assertThat(client("entity", "--as-of", t, "[:order/number \"A-1\"]").done()).contains(":order/quantity 1");
+      assertThat(client("pull", "--since", t, "[:order/quantity :order/number]", entityOf("A-1")).done())
+          .isEqualToNormalizingNewlines("{:order/quantity 3}\n");
+      client("q", "--as-of", "yesterday", NUMBERS).refused("yesterday");
       assertThat(client("status", "--server", uri).done()).containsPattern("state +LIVE\\R").containsPattern("client number +\\d");
       assertThat(client("verify").done()).startsWith("sound at T ");
     }
@@ -110,7 +124,7 @@ class ClientCommandTest {
   @Test
   void eachCommandHasHelp() {
     assertThat(CommandRun.of("client", "--help").done()).contains("status", "transact", "verify");
-    for (String command : new String[] {"status", "transact", "q", "entity", "sync", "pending", "conflicts", "verify"}) {
+    for (String command : new String[] {"status", "transact", "q", "pull", "entity", "sync", "pending", "conflicts", "verify"}) {
       assertThat(CommandRun.of("client", command, "--help").done()).contains("Usage: rebasis client " + command, "--store");
     }
     CommandRun.of("client").misused("Name a command.");
