@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
+    subcommands = MbrainzCommand.class,
     description = {
       "Measures one workload in fresh JVMs, and beside it the limit it is judged by.",
       "Results go to standard output, progress to standard error."
@@ -31,7 +32,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "WORKLOAD", completionCandidates = Words.class,
+  @Parameters(index = "0", arity = "0..1", paramLabel = "WORKLOAD", completionCandidates = Words.class,
       description = "One of ${COMPLETION-CANDIDATES}.")
   private String word;
 
@@ -84,6 +85,7 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private Workload check() {
+    require(word != null, "Name a workload: one of " + String.join(", ", new Words()) + ", or query-mbrainz.");
     require(n >= 0 && clients > 0 && pending >= 0 && remote > 0 && runs > 0,
         "--n, --clients, --pending, --remote and --runs are positive numbers.");
     require(overlap >= 0 && overlap <= 1, "--overlap is a share between 0 and 1.");

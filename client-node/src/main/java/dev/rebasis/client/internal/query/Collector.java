@@ -69,7 +69,7 @@ final class Collector extends Step {
     }
     List<Row> projected = new ArrayList<>(rows.size());
     for (Row row : rows) {
-      projected.add(Row.of(row.toArray(), columns));
+      projected.add(row.project(columns));
     }
     return projected;
   }
@@ -140,7 +140,7 @@ final class Collector extends Step {
     int[] keys = Arrays.copyOf(grouping, groupingCount);
     Map<Row, List<Row>> groups = new LinkedHashMap<>();
     for (Row row : rows) {
-      groups.computeIfAbsent(Row.of(row.toArray(), keys), key -> new ArrayList<>()).add(row);
+      groups.computeIfAbsent(row.project(keys), key -> new ArrayList<>()).add(row);
     }
     List<Row> result = new ArrayList<>(groups.size());
     groups.values().forEach(group -> result.add(aggregate(group)));

@@ -37,6 +37,17 @@ final class Row extends AbstractList<Object> implements RandomAccess {
     return new Row(values);
   }
 
+  /** A row of some of the values. */
+  Row project(int[] columns) {
+    return of(values, columns);
+  }
+
+  // The inherited one goes through an iterator.
+  @Override
+  public Object[] toArray() {
+    return values.clone();
+  }
+
   @Override
   public Object get(int index) {
     return values[index];
