@@ -70,6 +70,9 @@ public record Status(
    * @param rejected own transactions that were refused
    * @param rebased decisions about pending transactions that were made anew
    * @param confirmed transactions received from the server
+   * @param predictedRight own transactions that the server decided as this client had predicted: same kind, same datoms
+   * @param predictedWrong own transactions that it decided otherwise, though nothing was confirmed in between that this
+   *     client had not seen
    * @param bytesSent bytes of messages sent, before the framing of the connection
    * @param bytesReceived bytes of messages received, likewise
    */
@@ -81,9 +84,11 @@ public record Status(
       long rejected,
       long rebased,
       long confirmed,
+      long predictedRight,
+      long predictedWrong,
       long bytesSent,
       long bytesReceived) {
     /** Nothing happened yet. */
-    public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Counters ZERO = new Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

@@ -6,9 +6,13 @@ import dev.rebasis.client.internal.core.Subprotocols;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.client.wiring.SystemEnvironment;
+import dev.rebasis.conflict.CustomPolicy;
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Terms.PolicyRef;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,7 +20,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -44,6 +50,23 @@ public interface SyncClient extends AutoCloseable {
    * @throws dev.rebasis.error.RebasisException if it cannot be read, is too large, or cannot be stored
    */
   Pending transact(Object forms);
+
+  /**
+   * The same on certain terms: policies, premises, an instant after which it is too late.
+   *
+   * @throws dev.rebasis.error.TransactionException also if a policy is not known
+   */
+  Pending transact(Object forms, TransactionOptions options);
+
+  /**
+   * Makes several transactions of which the server commits all or none. They are consecutive, and each sees those before
+   * it.
+   *
+   * @param transactions what {@link #transact(Object)} takes, one for each; at least one
+   * @return the pending transactions, in order
+   * @throws dev.rebasis.error.TransactionException if one of them cannot be applied; none is stored then
+   */
+  List<Pending> transactTogether(List<?> transactions, TransactionOptions options);
 
   /** The optimistic view: everything confirmed, with the pending transactions on top. */
   Database db();
@@ -77,6 +100,72 @@ public interface SyncClient extends AutoCloseable {
 
   /** The transactions that were merged, parked or rejected, oldest first, durably kept. */
   List<ConflictRecord> conflicts();
+
+  /** The parked and rejected transactions that nobody has dealt with, oldest first. */
+  List<ConflictRecord> parked();
+
+  /**
+   * Makes a parked or rejected transaction again as it was, on the present view, and after it what waited with it. Durable
+   * when it returns. Its entities keep their local ids.
+   *
+   * @param parkedId its id
+   * @throws dev.rebasis.error.TransactionException if it cannot be applied now either; it stays parked then
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/not-parked}
+   */
+  Retry retry(UUID parkedId);
+
+  /**
+   * The same with other forms.
+   *
+   * @param forms what {@link #transact(Object)} takes; string tempids of the parked transaction stand for the same
+   *     entities
+   */
+  Retry retry(UUID parkedId, Object forms);
+
+  /**
+   * Gives a parked or rejected transaction up; it stays in {@link #conflicts()}. Durable when it returns.
+   *
+   * @param dependents what becomes of those that wait with it
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/not-parked}
+   */
+  void discard(UUID parkedId, Dependents dependents);
+
+  /**
+   * Takes a transaction back. One that was never sent is removed, with its group if it has one, and its future fails with
+   * {@code :rebasis.error/undone}. For a committed one its inverse is transacted, on the basis of its T: what others did
+   * to the same facts since stays, unless a policy says otherwise.
+   *
+   * @return the inverse, empty if the transaction was simply removed
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/already-sent} if its outcome is not known yet,
+   *     {@code not-committed}, {@code cannot-undo} if it changed the schema
+   */
+  Optional<Pending> undo(UUID id);
+
+  /** What would become of each pending transaction if the server decided now, in order. Changes nothing. */
+  default List<Preview> preview() {
+    return preview(Map.of());
+  }
+
+  /**
+   * The same if certain policies applied, by attribute, before all others.
+   *
+   * @throws dev.rebasis.error.TransactionException {@code :rebasis.error/unknown-policy}
+   */
+  List<Preview> preview(Map<String, PolicyRef> policies);
+
+  /**
+   * A durable cursor over the outcomes of this client's transactions, oldest first, to run an effect for each.
+   *
+   * @param name the consumer's name; a new name begins with the first outcome ever
+   */
+  OutcomeCursor outcomes(String name);
+
+  /**
+   * Has a listener told of each transaction that was merged, parked or rejected, on the notification thread.
+   *
+   * @return ends it
+   */
+  Subscription onConflict(Consumer<ConflictRecord> listener);
 
   /** A queue of reports from now on. */
   TxReportQueue txReports();
@@ -145,6 +234,8 @@ public interface SyncClient extends AutoCloseable {
     private boolean json;
     private final Map<String, QueryFunction> functions = new HashMap<>();
     private final Set<Class<?>> classes = new HashSet<>();
+    private final Map<Keyword, PolicyRef> policies = new HashMap<>();
+    private final Rules.Builder rules = Rules.builder();
 
     Builder() {}
 
@@ -180,6 +271,33 @@ public interface SyncClient extends AutoCloseable {
     /** Limits and delays; default {@link Tuning#DEFAULT}. */
     public Builder tuning(Tuning tuning) {
       this.tuning = Objects.requireNonNull(tuning, "tuning");
+      return this;
+    }
+
+    /**
+     * The policy by which this client wants conflicts about an attribute settled; it goes before the schema's, as far as
+     * the server's operator allows it.
+     *
+     * @param attribute for example {@code ":order/note"}
+     * @param policy one of {@link dev.rebasis.conflict.Policies}
+     */
+    public Builder policy(String attribute, PolicyRef policy) {
+      policies.put(Keyword.of(attribute), Objects.requireNonNull(policy, "policy"));
+      return this;
+    }
+
+    /**
+     * Registers a policy of the program's own; the server needs the same under this name and version. It is called on any
+     * thread and may take 2 seconds.
+     */
+    public Builder register(String name, long version, CustomPolicy policy) {
+      rules.policy(Keyword.of(name), version, policy);
+      return this;
+    }
+
+    /** Registers a transaction function; the server needs the same under this name. Called like a policy. */
+    public Builder register(String name, TransactionFunction function) {
+      rules.function(Keyword.of(name), function);
       return this;
     }
 
@@ -224,7 +342,8 @@ public interface SyncClient extends AutoCloseable {
       }
       StoreFiles files = inMemory ? StoreFiles.inMemory() : StoreFiles.folder(folder, SystemEnvironment.holder());
       return ClientCore.open(
-          new ClientConfig(files, durability, tuning, new QueryExtensions(functions, classes)),
+          new ClientConfig(
+              files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies),
           new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR));
     }
   }

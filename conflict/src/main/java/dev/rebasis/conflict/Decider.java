@@ -2,10 +2,14 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
+import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Decides an intent. The client predicts with it and the server decides with it. Pure; thread-safe.
@@ -71,8 +76,7 @@ public final class Decider {
     List<Problem> problems = situation.problems();
 
     checkTerms(intent, ids, situation);
-    DatabaseView db = new DatabaseView(view, entities, vocabulary);
-    FunctionCall functions = new FunctionCall(rules, db, entities, vocabulary, intent);
+    FunctionCall functions = new FunctionCall(rules, view, entities, vocabulary, intent);
     List<Op> ops = new FormReader(entities, vocabulary, view, problems, functions).read(intent.forms());
     Set<FootprintKey> needs = new HashSet<>(view.reads());
     checkUsedAsValue(ops, entities, situation);
@@ -117,6 +121,43 @@ public final class Decider {
     for (Terms.Premise premise : intent.terms().premises()) {
       PremiseFailure.check(premise, ids, situation);
     }
+  }
+
+  /**
+   * What the author saw that policies work from, where a pending predecessor had written: for {@link Terms#seen()}.
+   *
+   * @param decision the decision about the intent as it is made
+   * @param terms its terms so far
+   * @param view the value that it was decided on
+   * @param written whether a pending transaction wrote on {@code (e a)}
+   */
+  public static List<Terms.Seen> seen(Decision decision, Terms terms, FactView view, Rules rules,
+      Predicate<FootprintKey.EntityAttribute> written) {
+    List<Terms.Seen> seen = new ArrayList<>();
+    TracingView reader = new TracingView(view);
+    PolicyChoice policies = new PolicyChoice(rules, terms, reader);
+    for (FootprintKey key : decision.footprint().reads()) {
+      if (key instanceof FootprintKey.EntityAttribute place && written.test(place)) {
+        Attribute attribute = view.schema().attribute(place.a());
+        Policy policy = attribute == null || attribute.isMany() ? null : policies.of(attribute);
+        if (policy != null && policy.worksFromBase()) {
+          seen.add(new Terms.Seen(place.e(), attribute.ident(), reader.values(place.e(), attribute)));
+        }
+      }
+    }
+    seen.sort(Comparator.comparing(Terms.Seen::attribute).thenComparing(Terms.Seen::e));
+    return seen;
+  }
+
+  /** Whether a changed datom may change every decision: it is about attributes, idents or policies. */
+  public static boolean bearsOnAll(Datom datom, Schema schema) {
+    return SystemIds.isSchemaAttribute(datom.a()) || PolicyChoice.isAboutPolicies(datom, schema);
+  }
+
+  /** What is wrong with policies that someone asks for, as an error to throw; null if they can be meant. */
+  public static TransactionException unknownPolicy(Iterable<Terms.PolicyRef> asked, Rules rules) {
+    Problem problem = PolicyChoice.unknownAmong(asked, rules);
+    return problem == null ? null : new TransactionException(problem.code(), problem.message(), problem.data());
   }
 
   private static boolean isWellFormed(Intent intent) {

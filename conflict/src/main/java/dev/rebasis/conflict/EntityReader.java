@@ -32,15 +32,25 @@ final class EntityReader {
   private final Map<Long, Object> usedAsValue = new LinkedHashMap<>();
 
   EntityReader(Intent intent, Vocabulary vocabulary, TracingView view, RemoteChanges remote, LocalIds ids) {
-    this.tempids = new HashMap<>(intent.tempids());
+    this(intent.tempids(), vocabulary, view, remote, ids);
+  }
+
+  private EntityReader(
+      Map<String, Long> tempids, Vocabulary vocabulary, TracingView view, RemoteChanges remote, LocalIds ids) {
+    this.tempids = new HashMap<>(tempids);
     this.vocabulary = vocabulary;
     this.view = view;
     this.remote = remote;
     this.ids = ids;
     this.introduced = new HashSet<>();
-    for (long number : tempids.values()) {
+    for (long number : this.tempids.values()) {
       introduced.add(-number);
     }
+  }
+
+  /** The same as of now, which notes what it reads elsewhere. */
+  EntityReader on(TracingView other) {
+    return new EntityReader(tempids, vocabulary, other, remote, ids);
   }
 
   /** The local ids that the intent introduces. */

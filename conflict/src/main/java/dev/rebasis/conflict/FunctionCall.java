@@ -27,16 +27,16 @@ final class FunctionCall {
   private static final int COUNT_BITS = 17;
 
   private final Rules rules;
-  private final DatabaseView db;
+  private final TracingView view;
   private final EntityReader entities;
   private final Vocabulary vocabulary;
   private final LongSupplier numbers;
   private int depth;
   private int forms;
 
-  FunctionCall(Rules rules, DatabaseView db, EntityReader entities, Vocabulary vocabulary, Intent intent) {
+  FunctionCall(Rules rules, TracingView view, EntityReader entities, Vocabulary vocabulary, Intent intent) {
     this.rules = rules;
-    this.db = db;
+    this.view = view;
     this.entities = entities;
     this.vocabulary = vocabulary;
     long first = FIRST + (-intent.txLocalId() << COUNT_BITS);
@@ -73,10 +73,13 @@ final class FunctionCall {
     }
     Throwable[] thrown = new Throwable[1];
     List<Object> args = Collections.unmodifiableList(new ArrayList<>(form.subList(1, form.size())));
+    TracingView apart = view.apart();
+    DatabaseView db = new DatabaseView(apart, entities.on(apart), vocabulary);
     List<?> given = rules.guard().contained(name.toString(), () -> function.apply(db, args), e -> thrown[0] = e);
     if (given == null) {
       throw failed(name, form, thrown[0] == null ? "it returned null." : said(thrown[0]), thrown[0]);
     }
+    view.noteAll(apart);
     forms += given.size();
     if (forms > FORMS_MAX) {
       throw failed(name, form, "the functions of one transaction give more than " + FORMS_MAX + " forms.", null);

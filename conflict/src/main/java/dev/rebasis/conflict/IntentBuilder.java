@@ -75,8 +75,13 @@ public final class IntentBuilder {
     return tempid.startsWith("#");
   }
 
-  /** The same for the forms that a function gave, in an intent that has tempids already. */
-  static Completed complete(Object forms, Schema schema, Map<String, Long> known, LongSupplier nextLocalNumber) {
+  /**
+   * The same for an intent that has tempids already.
+   *
+   * @param known their local numbers; they are among the completed ones whether or not the forms name them
+   * @throws TransactionException as above
+   */
+  public static Completed complete(Object forms, Schema schema, Map<String, Long> known, LongSupplier nextLocalNumber) {
     IntentBuilder builder = new IntentBuilder(schema, nextLocalNumber);
     builder.tempids.putAll(known);
     return builder.complete(forms);

@@ -16,10 +16,14 @@ final class PremiseFailure {
   static void check(Premise premise, LocalIds ids, Situation situation) {
     Throwable[] thrown = new Throwable[1];
     PremiseCheck.Broken[] broken = new PremiseCheck.Broken[1];
+    TracingView apart = situation.view().apart();
     Boolean answered = situation.rules().guard().contained("the premise " + Text.of(premise.query()), () -> {
-      broken[0] = situation.rules().premises().check(premise, situation.view(), ids);
+      broken[0] = situation.rules().premises().check(premise, apart, ids);
       return true;
     }, e -> thrown[0] = e);
+    if (answered != null) {
+      situation.view().noteAll(apart);
+    }
     if (answered == null) {
       situation.problems().add(Problem.park(Codes.PREMISE_FAILED, "The premise " + Text.of(premise.query())
           + " cannot be checked: " + thrown[0].getMessage(), QUERY, premise.query()));

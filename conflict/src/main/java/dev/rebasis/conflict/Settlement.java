@@ -53,7 +53,7 @@ final class Settlement {
   Meeting meeting(
       Keyword kind, long e, Attribute a, List<Object> base, List<Object> local, List<Object> remote) {
     return new Meeting(
-        kind, e, a, base, local, remote, new EntitySides(e, original, view, situation.remote(), seen));
+        kind, e, a, base, local, remote, new EntitySides(e, original, view.apart(), situation.remote(), seen));
   }
 
   /** Settles what met a remote change. */

@@ -54,6 +54,18 @@ final class TracingView implements FactView {
     reads.add(key);
   }
 
+  /**
+   * The same value with notes of its own: for foreign code, which may still read after it was given up.
+   */
+  TracingView apart() {
+    return new TracingView(view);
+  }
+
+  /** Takes over what another one noted. */
+  void noteAll(TracingView other) {
+    reads.addAll(other.reads);
+  }
+
   /** What was read so far. */
   Set<FootprintKey> reads() {
     return reads;

@@ -129,6 +129,11 @@ public record Terms(
     return new Terms(policies, values, premises, after, group, notAfter, retries);
   }
 
+  /** In a group. */
+  public Terms withGroup(Group others) {
+    return new Terms(policies, seen, premises, after, others, notAfter, retries);
+  }
+
   /** With other premises. */
   public Terms withPremises(List<Premise> others) {
     return new Terms(policies, seen, others, after, group, notAfter, retries);

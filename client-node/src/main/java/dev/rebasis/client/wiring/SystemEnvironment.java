@@ -2,9 +2,12 @@ package dev.rebasis.client.wiring;
 
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Transport;
+import dev.rebasis.conflict.Guard;
+import dev.rebasis.conflict.TimeLimit;
 import dev.rebasis.journal.Holder;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -17,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * {@code rebasis-}. Thread-safe.
  */
 public final class SystemEnvironment implements ClientEnvironment {
+  /** How long a custom policy or function may take. */
+  private static final Duration CUSTOM_LIMIT = Duration.ofSeconds(2);
   private static final long ORIGIN_NANOS = System.nanoTime();
 
   private final SerialThread sync = new SerialThread("rebasis-sync");
@@ -125,6 +130,16 @@ public final class SystemEnvironment implements ClientEnvironment {
   @Override
   public Transport transport() {
     return transport;
+  }
+
+  @Override
+  public Guard guard() {
+    // A thread for each call that takes its time, made at the first custom policy or function.
+    return new TimeLimit(task -> {
+      Thread thread = new Thread(task, "rebasis-custom");
+      thread.setDaemon(true);
+      thread.start();
+    }, CUSTOM_LIMIT);
   }
 
   @Override

@@ -4,6 +4,10 @@ import dev.rebasis.client.Durability;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryExtensions;
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Terms.PolicyRef;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -13,18 +17,24 @@ import java.util.Objects;
  * @param durability what a transaction survives
  * @param tuning limits and delays
  * @param extensions what queries can call beside the built-in functions
+ * @param rules what the program registered
+ * @param policies the client's own policies, by attribute
  */
-public record ClientConfig(StoreFiles files, Durability durability, Tuning tuning, QueryExtensions extensions) {
+public record ClientConfig(
+    StoreFiles files, Durability durability, Tuning tuning, QueryExtensions extensions, Rules rules,
+    Map<Keyword, PolicyRef> policies) {
+  /** With nothing registered. */
+  public ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
+    this(files, durability, tuning, QueryExtensions.NONE, Rules.BUILT_IN, Map.of());
+  }
+
   /** Checks for nulls. */
   public ClientConfig {
     Objects.requireNonNull(files, "files");
     Objects.requireNonNull(durability, "durability");
     Objects.requireNonNull(tuning, "tuning");
     Objects.requireNonNull(extensions, "extensions");
-  }
-
-  /** Without extensions of queries. */
-  public ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
-    this(files, durability, tuning, QueryExtensions.NONE);
+    Objects.requireNonNull(rules, "rules");
+    policies = Map.copyOf(policies);
   }
 }

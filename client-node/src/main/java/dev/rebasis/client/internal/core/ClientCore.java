@@ -2,26 +2,33 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Database;
+import dev.rebasis.client.Dependents;
 import dev.rebasis.client.Outcome;
+import dev.rebasis.client.OutcomeCursor;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Preview;
 import dev.rebasis.client.QueryListener;
+import dev.rebasis.client.Retry;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.internal.audit.StoreAudit;
-import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogState;
-import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.client.internal.query.QueryEngine;
+import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
 import dev.rebasis.client.internal.sync.SyncSettings;
 import dev.rebasis.client.internal.sync.Verdict;
+import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -29,12 +36,17 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
-import java.lang.System.Logger;
+import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -65,8 +77,10 @@ public final class ClientCore implements SyncClient {
 
   private final SyncCalls syncs = new SyncCalls();
   private final ClientEvents events;
-  private final Tally tally = new Tally();
-  private final long parkedBefore;
+  private final Tally tally;
+  private final Rules rules;
+  private final ParkedCalls parked;
+  private final UndoCalls undos;
   private final Health health = new Health();
   private volatile PinStatus pins;
   // Confined to the sync executor.
@@ -117,13 +131,20 @@ public final class ClientCore implements SyncClient {
     QueryEngine queries = new QueryEngine(config.extensions(), environment::randomBelow);
     this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
         queries, environment.notificationExecutor(), this::newest));
-    this.parkedBefore = log.parkedCount();
+    this.tally = new Tally(log.parkedCount());
     this.pins = index.pins();
     IndexSnapshot snapshot = index.snapshot();
     this.visible = snapshot;
     this.resuming = stored.loading() != null;
     this.commit = new GroupCommit(log::write, this::fail);
-    this.state = new CoreState(environment, health, commit, events, queries, stored, snapshot, this::push);
+    Premises premises = new Premises(queries);
+    this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
+        .guard(environment.guard()).build();
+    TermsBuilder terms = new TermsBuilder(rules, config.policies(), premises);
+    this.state = new CoreState(
+        environment, health, commit, events, stored, snapshot, rules, terms, queries, this::push);
+    this.parked = new ParkedCalls(log, state, commit, terms, tally);
+    this.undos = new UndoCalls(log, state, this::takeUnsent);
     SyncSettings settings = new SyncSettings(
         config.tuning(), hasServer, environment::randomBelow, storeId, stored.clientNumber(), stored.databaseId(),
         stored.confirmedT(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
@@ -150,7 +171,25 @@ public final class ClientCore implements SyncClient {
   @Override
   public Pending transact(Object forms) {
     Object data = forms instanceof String text ? Edn.read(text) : forms;
-    return state.transact(data);
+    return state.transact(data, TransactionOptions.DEFAULT);
+  }
+
+  @Override
+  public Pending transact(Object forms, TransactionOptions options) {
+    return state.transact(forms instanceof String text ? Edn.read(text) : forms, options);
+  }
+
+  @Override
+  public List<Pending> transactTogether(List<?> transactions, TransactionOptions options) {
+    List<Object> all = new ArrayList<>();
+    for (Object forms : transactions) {
+      all.add(forms instanceof String text ? Edn.read(text) : forms);
+    }
+    return all.size() == 1 ? List.of(state.transact(all.get(0), options)) : state.transactTogether(all, options);
+  }
+
+  private boolean takeUnsent(UUID id) {
+    return hasServer ? driver.takeUnsent(id).join() : state.isPending(id);
   }
 
   private void push(Intent intent) {
@@ -228,7 +267,7 @@ public final class ClientCore implements SyncClient {
   }
 
   private void tell(SyncAction.Apply batch, Rebased rebased) {
-    tally.countConfirmed(batch.transactions().size(), rebased.decidedAnew());
+    tally.countConfirmed(batch.transactions().size(), rebased);
     if (batch.view() == SyncAction.View.LOADED) {
       events.loaded(rebased);
     } else {
@@ -241,8 +280,7 @@ public final class ClientCore implements SyncClient {
       for (Verdict verdict : batch.verdicts()) {
         Outcome outcome = verdict.outcome();
         tally.count(outcome);
-        state.complete(verdict);
-        events.decided(outcome);
+        events.decided(outcome, state.complete(verdict));
       }
     });
   }
@@ -298,7 +336,7 @@ public final class ClientCore implements SyncClient {
     long basisT = views.confirmed().basisT();
     return new Status(
         connection.state(), storeId, connection.database(), connection.client(), basisT,
-        Math.max(basisT, connection.serverT()), views.pendingCount(), (int) (parkedBefore + tally.parked()), error,
+        Math.max(basisT, connection.serverT()), views.pendingCount(), (int) tally.waiting(), error,
         reconnectIn, connection.loadedDatoms() < 0 ? null
             : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
         tally.counters(connection.duplicates(), driver.bytesSent(), driver.bytesReceived()));
@@ -314,6 +352,60 @@ public final class ClientCore implements SyncClient {
   public List<ConflictRecord> conflicts() {
     health.check();
     return log.conflicts();
+  }
+
+  @Override
+  public List<ConflictRecord> parked() {
+    health.check();
+    return parked.open();
+  }
+
+  @Override
+  public Retry retry(UUID parkedId) {
+    health.check();
+    return parked.retry(parkedId, null);
+  }
+
+  @Override
+  public Retry retry(UUID parkedId, Object forms) {
+    health.check();
+    return parked.retry(parkedId, forms instanceof String text ? Edn.read(text) : forms);
+  }
+
+  @Override
+  public void discard(UUID parkedId, Dependents dependents) {
+    health.check();
+    parked.discard(parkedId, dependents);
+  }
+
+  @Override
+  public Optional<Pending> undo(UUID id) {
+    health.check();
+    return Optional.ofNullable(undos.undo(id));
+  }
+
+  @Override
+  public List<Preview> preview(Map<String, PolicyRef> policies) {
+    health.check();
+    Map<Keyword, PolicyRef> instead = new HashMap<>();
+    policies.forEach((attribute, policy) -> instead.put(Keyword.of(attribute), policy));
+    TransactionException unknown = Decider.unknownPolicy(instead.values(), rules);
+    if (unknown != null) {
+      throw unknown;
+    }
+    return state.preview(rules.toBuilder().instead(instead).build());
+  }
+
+  @Override
+  public OutcomeCursor outcomes(String name) {
+    health.check();
+    return new LogCursor(name, log, commit, health);
+  }
+
+  @Override
+  public Subscription onConflict(Consumer<ConflictRecord> listener) {
+    health.check();
+    return events.onConflict(listener);
   }
 
   @Override

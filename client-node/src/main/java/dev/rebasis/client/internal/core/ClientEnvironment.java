@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.core;
 
+import dev.rebasis.conflict.Guard;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -47,6 +48,11 @@ public interface ClientEnvironment {
 
   /** Connects to the server; null if the client has none. */
   Transport transport();
+
+  /** Who calls the policies and functions that a program registered. */
+  default Guard guard() {
+    return Guard.DIRECT;
+  }
 
   /** Ends executors and timers and waits for their threads, except for the one that calls. */
   void close();

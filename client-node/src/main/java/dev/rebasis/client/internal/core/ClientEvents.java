@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.core;
 
+import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Status;
@@ -9,6 +10,9 @@ import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +27,7 @@ final class ClientEvents {
   private final Notifier<Status> states;
   private final Notifier<Outcome> outcomes;
   private final LiveQueries live;
+  private final Notifier<ConflictRecord> conflicts;
   private final Set<ReportQueue> queues = ConcurrentHashMap.newKeySet();
 
   ClientEvents(Executor notifications, LiveQueries live) {
@@ -30,6 +35,7 @@ final class ClientEvents {
     this.reports = new Notifier<>(notifications);
     this.states = new Notifier<>(notifications);
     this.outcomes = new Notifier<>(notifications);
+    this.conflicts = new Notifier<>(notifications);
   }
 
   /** The queries that are asked again after changes. */
@@ -83,9 +89,22 @@ final class ClientEvents {
     }
   }
 
-  /** The server has decided. */
-  void decided(Outcome outcome) {
+  Subscription onConflict(Consumer<ConflictRecord> listener) {
+    return conflicts.add(listener);
+  }
+
+  /**
+   * The server has decided.
+   *
+   * @param intent the transaction, null if it is not known any more
+   */
+  void decided(Outcome outcome, Intent intent) {
     outcomes.tell(outcome);
+    if (conflicts.isWatched() && intent != null && outcome.kind() != OutcomeKind.ACCEPTED) {
+      ConflictRecord.State state = outcome.isCommitted() ? ConflictRecord.State.RESOLVED : ConflictRecord.State.OPEN;
+      conflicts.tell(new ConflictRecord(
+          outcome.id(), intent.seq(), Edn.write(intent.forms()), outcome, state, null));
+    }
   }
 
   /** The status is another one; it is computed only if somebody wants it. */

@@ -2,33 +2,40 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Preview;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
-import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.client.internal.rebase.Settled;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.Verdict;
-import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.IntentBuilder;
+import dev.rebasis.conflict.Reason;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What a client's transactions and confirmed batches change in memory, behind the core lock: the optimistic state, the
@@ -44,6 +51,7 @@ final class CoreState {
   private final GroupCommit commit;
   private final ClientEvents events;
   private final Consumer<Intent> durable;
+  private final TermsBuilder terms;
   private final Publisher publisher;
   private final Map<UUID, PendingHandle> handles = new ConcurrentHashMap<>();
 
@@ -60,18 +68,19 @@ final class CoreState {
    * @param durable told of each local transaction once it is on the disk, in order
    */
   CoreState(
-      ClientEnvironment environment, Health health, GroupCommit commit, ClientEvents events, QueryEngine queries,
-      LogState stored, IndexSnapshot snapshot, Consumer<Intent> durable) {
+      ClientEnvironment environment, Health health, GroupCommit commit, ClientEvents events, LogState stored,
+      IndexSnapshot snapshot, Rules rules, TermsBuilder terms, Queries queries, Consumer<Intent> durable) {
     this.environment = environment;
     this.health = health;
     this.commit = commit;
     this.events = events;
     this.durable = durable;
+    this.terms = terms;
     this.nextSeq = stored.nextSeq();
     this.nextLocal = stored.nextLocal();
     this.state = new OptimisticState(
-        snapshot, stored.made(), stored.clientNumber(), Decider::decide, queries);
-    this.state.restore(stored.pending());
+        snapshot, stored.made(), stored.clientNumber(), OptimisticState.Decide.by(rules), queries);
+    this.state.restore(stored.pending(), stored.failed());
     this.publisher = new Publisher(newest(), nextSeq - 1);
     for (Intent intent : stored.pending()) {
       handles.put(intent.id(), handle(intent));
@@ -83,37 +92,191 @@ final class CoreState {
     return publisher.views();
   }
 
+  /** Makes an intent on the newest view; called under the lock, one after the other. */
+  @FunctionalInterface
+  interface Making {
+    Intent on(DatabaseValue before, Numbers numbers);
+  }
+
+  /** What a new intent takes from the store's counters. Confined to a {@link Making}. */
+  interface Numbers {
+    UUID newId();
+
+    long seq();
+
+    long nextLocal();
+
+    Instant now();
+  }
+
   /** Makes a transaction, and returns when it is durable and published. */
-  Pending transact(Object forms) {
-    PendingHandle handle;
+  Pending transact(Object forms, TransactionOptions options) {
+    return make(List.of((before, numbers) -> fresh(forms, options, null, before, numbers)), intents -> List.of()).get(0);
+  }
+
+  /** Makes several of which all are committed or none. */
+  List<Pending> transactTogether(List<Object> all, TransactionOptions options) {
+    UUID id = environment.newId();
+    List<Making> makings = new ArrayList<>();
+    for (Object forms : all) {
+      Terms.Group group = new Terms.Group(id, all.size(), makings.size());
+      makings.add((before, numbers) -> fresh(forms, options, group, before, numbers));
+    }
+    return make(makings, intents -> List.of());
+  }
+
+  private Intent fresh(
+      Object forms, TransactionOptions options, Terms.Group group, DatabaseValue before, Numbers numbers) {
+    IntentBuilder.Completed completed = IntentBuilder.complete(forms, before.schema(), numbers::nextLocal);
+    Terms terms = this.terms.of(options, completed.forms(), before);
+    return new Intent(numbers.newId(), numbers.seq(), before.basisT(), numbers.now(), completed.forms(),
+        completed.tempids(), group == null ? terms : terms.withGroup(group));
+  }
+
+  /**
+   * Makes transactions, all or none, and returns when they are durable and published.
+   *
+   * @param beside gives further entries for the same write of the log
+   */
+  List<Pending> make(List<Making> makings, Function<List<Intent>, List<LogEntry>> beside) {
+    List<Pending> made = new ArrayList<>();
     long ticket;
     lock.lock();
     try {
       health.check();
-      DatabaseValue before = state.optimistic();
-      Intent intent = intent(forms, before);
-      PendingTransaction pending = state.transact(intent);
-      nextSeq++;
-      handle = handle(intent);
-      publisher.add(intent.seq(), newest(), published(handle, pending.datoms(), before, state.optimistic()));
-      ticket = commit.submit(List.of(new LogEntry.IntentMade(intent)), true, () -> {
+      List<Step> steps = steps(makings);
+      List<LogEntry> entries = new ArrayList<>();
+      List<Intent> intents = new ArrayList<>();
+      for (Step step : steps) {
+        PendingHandle handle = handle(step.intent());
+        made.add(handle);
+        intents.add(step.intent());
+        entries.add(new LogEntry.IntentMade(step.intent()));
+        publisher.add(step.intent().seq(), step.views(),
+            published(handle, step.datoms(), step.before(), step.views().optimistic()));
+      }
+      entries.addAll(beside.apply(intents));
+      ticket = commit.submit(entries, true, () -> intents.forEach(intent -> {
         publisher.durable(intent.seq());
         durable.accept(intent);
-      });
+      }));
     } finally {
       lock.unlock();
     }
     commit.await(ticket);
-    return handle;
+    return made;
   }
 
-  private Intent intent(Object forms, DatabaseValue before) {
-    IntentBuilder.Completed completed = IntentBuilder.complete(forms, before.schema(), () -> nextLocal++);
-    Instant now = environment.now().truncatedTo(ChronoUnit.MILLIS);
-    Intent intent = new Intent(
-        environment.newId(), nextSeq, before.basisT(), now, completed.forms(), completed.tempids());
-    IntentSize.check(intent);
-    return intent;
+  /** One transaction in the optimistic state, and the views right after it. */
+  private record Step(Intent intent, List<Datom> datoms, DatabaseValue before, Publisher.Views views) {}
+
+  private List<Step> steps(List<Making> makings) {
+    List<Step> steps = new ArrayList<>();
+    long firstSeq = nextSeq;
+    try {
+      for (Making making : makings) {
+        DatabaseValue before = state.optimistic();
+        Intent intent = making.on(before, numbers);
+        IntentSize.check(intent);
+        PendingTransaction pending = state.transact(intent);
+        nextSeq++;
+        steps.add(new Step(pending.intent(), pending.datoms(), before, newest()));
+      }
+      return steps;
+    } catch (RuntimeException e) {
+      steps.forEach(step -> state.withdraw(step.intent().id()));
+      nextSeq = firstSeq;
+      throw e;
+    }
+  }
+
+  private final Numbers numbers = new Numbers() {
+    @Override
+    public UUID newId() {
+      return environment.newId();
+    }
+
+    @Override
+    public long seq() {
+      return nextSeq;
+    }
+
+    @Override
+    public long nextLocal() {
+      return nextLocal++;
+    }
+
+    @Override
+    public Instant now() {
+      return environment.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+  };
+
+  /** The pending transactions of the group that a pending one belongs to, itself among them; only itself if to none. */
+  List<UUID> groupOf(UUID id) {
+    PendingHandle handle = handles.get(id);
+    Terms.Group group = handle == null ? null : handle.intent().terms().group();
+    if (group == null) {
+      return List.of(id);
+    }
+    return handles.values().stream().map(PendingHandle::intent)
+        .filter(intent -> intent.terms().group() != null && intent.terms().group().id().equals(group.id()))
+        .sorted(Comparator.comparingLong(Intent::seq)).map(Intent::id).toList();
+  }
+
+  /**
+   * Takes transactions out that were never sent, and returns when that is durable and published.
+   *
+   * @param entry what the log is told of each
+   */
+  void withdraw(List<UUID> ids, Function<UUID, LogEntry> entry) {
+    long ticket;
+    lock.lock();
+    try {
+      health.check();
+      ids.forEach(state::withdraw);
+      publisher.add(nextSeq - 1, newest(), () -> { });
+      ticket = commit.submit(ids.stream().map(entry).toList(), true, () -> { });
+    } finally {
+      lock.unlock();
+    }
+    commit.await(ticket);
+    for (UUID id : ids) {
+      PendingHandle handle = handles.remove(id);
+      if (handle != null) {
+        handle.fail(WithdrawnError.of(id));
+      }
+    }
+  }
+
+  /** What would become of the pending transactions if they were decided now by other rules. */
+  List<Preview> preview(Rules rules) {
+    lock.lock();
+    try {
+      health.check();
+      List<Preview> previews = new ArrayList<>();
+      for (PendingTransaction pending : state.replayed(OptimisticState.Decide.by(rules)).pending()) {
+        Decision decision = pending.decision();
+        Reason reason = decision.reason();
+        Pending handle = handles.containsKey(pending.intent().id())
+            ? handles.get(pending.intent().id()) : handle(pending.intent());
+        previews.add(new Preview(handle, decision.kind(), reason == null ? null : reason.code(),
+            reason == null ? null : reason.message(), decision.conflicts()));
+      }
+      return previews;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The pending transactions whose footprint holds one of these entities, in order. */
+  List<UUID> touching(Set<Long> entities) {
+    lock.lock();
+    try {
+      return state.touching(entities);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Runnable published(PendingHandle handle, List<Datom> datoms, Database before, Database after) {
@@ -187,6 +350,11 @@ final class CoreState {
     }
   }
 
+  /** Whether a published transaction has no outcome yet. */
+  boolean isPending(UUID id) {
+    return handles.containsKey(id);
+  }
+
   /** The published transactions whose outcome is not known, in order. */
   List<Pending> pending() {
     List<Pending> pending = new ArrayList<>(handles.values());
@@ -194,12 +362,14 @@ final class CoreState {
     return pending;
   }
 
-  /** Completes the handle of a transaction that the server has decided. */
-  void complete(Verdict verdict) {
+  /** Completes the handle of a transaction that the server has decided; gives the transaction, null if unknown. */
+  Intent complete(Verdict verdict) {
     PendingHandle handle = handles.remove(verdict.id());
-    if (handle != null) {
-      handle.complete(verdict.outcome());
+    if (handle == null) {
+      return null;
     }
+    handle.complete(verdict.outcome());
+    return handle.intent();
   }
 
   /** No outcome will come any more. */

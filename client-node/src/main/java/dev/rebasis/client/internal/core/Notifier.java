@@ -1,8 +1,8 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.SyncClient.Subscription;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;

@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.sync.PushQueue;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
 import dev.rebasis.data.Keyword;
@@ -14,6 +15,7 @@ import dev.rebasis.protocol.codec.WireCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -117,7 +119,7 @@ final class SyncDriver {
 
   /** Own transactions of an earlier run, in order; before any other event. */
   void restored(List<Intent> intents) {
-    post(() -> machine.madeLocally(intents));
+    post(() -> machine.restored(intents));
   }
 
   /** An own transaction is stored; call it in their order. Many share one task. */
@@ -126,6 +128,17 @@ final class SyncDriver {
     if (wakePosted.compareAndSet(false, true)) {
       post(this::takeStored);
     }
+  }
+
+  /** Takes a transaction out of what is to be sent; false if it is not there, or may have been sent. */
+  CompletableFuture<Boolean> takeUnsent(UUID id) {
+    CompletableFuture<Boolean> taken = new CompletableFuture<>();
+    post(() -> {
+      List<SyncAction> actions = new ArrayList<>(takeStored());
+      taken.complete(machine.takeUnsent(id));
+      return actions;
+    });
+    return taken;
   }
 
   private List<SyncAction> takeStored() {
@@ -282,7 +295,10 @@ final class SyncDriver {
       if (intents.size() == 1) {
         throw e;
       }
-      int half = intents.size() / 2;
+      int half = PushQueue.middle(intents);
+      if (half == 0) {
+        throw e;
+      }
       sendPush(new Message.Push(intents.subList(0, half)));
       sendPush(new Message.Push(intents.subList(half, intents.size())));
       return;

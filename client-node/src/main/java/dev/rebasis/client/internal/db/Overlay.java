@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.db;
 
+import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
@@ -210,6 +211,23 @@ public final class Overlay {
       }
     }
     return confirmed.with(changes);
+  }
+
+  /** Every pending operation that a pattern names. */
+  public Iterable<Datom> operations(FootprintKey key) {
+    if (key instanceof FootprintKey.EntityAttribute k) {
+      return operations(IndexOrder.EAVT, k.e(), k.a());
+    }
+    if (key instanceof FootprintKey.Entity k) {
+      return operations(IndexOrder.EAVT, k.e());
+    }
+    if (key instanceof FootprintKey.AttributeValue k) {
+      return operations(IndexOrder.AVET, k.a(), k.v());
+    }
+    if (key instanceof FootprintKey.Reference k) {
+      return operations(IndexOrder.VAET, k.v());
+    }
+    return operations(IndexOrder.AEVT, ((FootprintKey.AttributeOnly) key).a());
   }
 
   /**

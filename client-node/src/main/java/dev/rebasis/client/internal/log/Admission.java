@@ -45,6 +45,8 @@ final class Admission {
         pending.add(made.intent().id());
       } else if (entry instanceof LogEntry.Decided decided && !pending.remove(decided.id())) {
         throw notPending(decided.id());
+      } else if (entry instanceof LogEntry.Undone undone && !pending.remove(undone.id())) {
+        throw notPending(undone.id());
       } else if (entry instanceof LogEntry.Confirmed confirmed) {
         admitConfirmed(confirmed.transactions());
       } else if (entry instanceof LogEntry.DropConfirmed) {

@@ -2,8 +2,11 @@ package dev.rebasis.client.internal.log;
 
 import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Durability;
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.OutcomeCursor;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -130,6 +133,8 @@ public final class ClientLog implements AutoCloseable {
   private LogState readState() throws SQLException {
     String number = rows.setting("client");
     String database = rows.setting("database");
+    List<Intent> pending = rows.intents().pending();
+    List<UUID> predecessors = pending.stream().flatMap(intent -> intent.terms().after().stream()).toList();
     return new LogState(
         UUID.fromString(rows.setting("store")),
         UUID.fromString(rows.setting("incarnation")),
@@ -139,7 +144,8 @@ public final class ClientLog implements AutoCloseable {
         rows.confirmed().chain(),
         rows.intents().seq() + 1,
         rows.intents().lastLocal() + 1,
-        rows.intents().pending(),
+        pending,
+        rows.intents().failedAmong(predecessors),
         rows.intents().made(),
         rows.loading(),
         rows.historyFrom());
@@ -294,6 +300,39 @@ public final class ClientLog implements AutoCloseable {
   /** The transactions made here that were merged, parked or rejected, by rising sequence number. For any thread. */
   public List<ConflictRecord> conflicts() {
     return readingApart(NotableRows::read);
+  }
+
+  /** A transaction made here that was decided, or null. For any thread. */
+  public Intent decided(UUID id) {
+    return readingApart(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.decided(own, id);
+      }
+    });
+  }
+
+  /** What became of a transaction made here, without its conflicts; null if that is not known. For any thread. */
+  public Outcome outcome(UUID id) {
+    return readingApart(reader -> OutcomeRows.of(reader, id));
+  }
+
+  /** How far a cursor over the outcomes is, 0 if nobody moved it. For any thread. */
+  public long cursor(String name) {
+    return readingApart(reader -> OutcomeRows.cursor(reader, name));
+  }
+
+  /** The outcomes after a number, in the order in which they came, at most so many. For any thread. */
+  public List<OutcomeCursor.Entry> outcomesAfter(long n, int max) {
+    return readingApart(reader -> OutcomeRows.after(reader, n, max));
+  }
+
+  /** The confirmed transaction with this T, or null. For any thread. */
+  public Transaction transaction(long t) {
+    return readingApart(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return new ConfirmedRows(own).only(t);
+      }
+    });
   }
 
   /** How many transactions made here are parked. For any thread. */

@@ -190,6 +190,12 @@ final class ConfirmedRows {
     }
   }
 
+  /** The transaction with this T, or null; not checked against the chain. */
+  Transaction only(long t) throws SQLException {
+    List<Row> rows = rows(t - 1, t);
+    return rows.isEmpty() ? null : new Transaction(t, readDatoms(rows.get(0)));
+  }
+
   private List<Row> rows(long afterT, long upToT) throws SQLException {
     PreparedStatement select = statements.get(
         "SELECT t, first_datom, datoms, chain FROM confirmed WHERE t > ? AND t <= ? ORDER BY t LIMIT "

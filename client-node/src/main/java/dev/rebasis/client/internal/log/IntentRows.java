@@ -18,11 +18,13 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.Set;
 import java.util.UUID;
 
@@ -170,6 +172,39 @@ final class IntentRows {
     insert.executeUpdate();
   }
 
+  /** Takes a pending transaction back: it becomes an outcome of its own kind, which no program is told. */
+  void undo(UUID id) throws SQLException {
+    Long undoneSeq = pendingSeqs.remove(id);
+    if (undoneSeq == null) {
+      throw Admission.notPending(id);
+    }
+    PreparedStatement insert = statements.get(
+        "INSERT INTO outcome (kind, duplicate, t, " + COLUMNS + ") SELECT 'undone', FALSE, 0, " + COLUMNS
+            + " FROM pending WHERE seq = ?");
+    insert.setLong(1, undoneSeq);
+    insert.executeUpdate();
+    PreparedStatement delete = statements.get("DELETE FROM pending WHERE seq = ?");
+    delete.setLong(1, undoneSeq);
+    delete.executeUpdate();
+  }
+
+  /** Notes what a person did about a parked or rejected transaction. */
+  void dealtWith(LogEntry.DealtWith dealt) throws SQLException {
+    PreparedStatement update = statements.get("UPDATE notable SET settled = ?, settled_by = ?"
+        + " WHERE seq = (SELECT seq FROM outcome WHERE id = ?)");
+    update.setString(1, dealt.by() == null ? "discarded" : "retried");
+    update.setObject(2, dealt.by());
+    update.setObject(3, dealt.id());
+    update.executeUpdate();
+  }
+
+  void moveCursor(LogEntry.CursorAt cursor) throws SQLException {
+    PreparedStatement merge = statements.get("MERGE INTO outcome_cursor KEY (name) VALUES (?, ?)");
+    merge.setString(1, cursor.name());
+    merge.setLong(2, cursor.n());
+    merge.executeUpdate();
+  }
+
   void insertMade(Map<Long, Long> made) throws SQLException {
     if (made.isEmpty()) {
       return;
@@ -216,6 +251,31 @@ final class IntentRows {
       }
     }
     return intents;
+  }
+
+  /** Of the transactions on which others stand, those that were not committed. */
+  Set<UUID> failedAmong(Collection<UUID> predecessors) throws SQLException {
+    Set<UUID> failed = new HashSet<>();
+    PreparedStatement select =
+        statements.get("SELECT 1 FROM outcome WHERE id = ? AND kind NOT IN ('accepted', 'merged')");
+    for (UUID id : predecessors) {
+      select.setObject(1, id);
+      try (ResultSet row = select.executeQuery()) {
+        if (row.next()) {
+          failed.add(id);
+        }
+      }
+    }
+    return failed;
+  }
+
+  /** A transaction that was decided, or null. */
+  static Intent decided(Statements statements, UUID id) throws SQLException {
+    PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE id = ?");
+    select.setObject(1, id);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? intent(row) : null;
+    }
   }
 
   /** The local ids that the server has confirmed. */

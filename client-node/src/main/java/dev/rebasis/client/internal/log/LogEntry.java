@@ -106,6 +106,44 @@ public sealed interface LogEntry {
    */
   record Loaded(long historyFrom) implements LogEntry {}
 
+  /**
+   * A pending transaction that was never sent was taken back.
+   *
+   * @param id the transaction's id
+   */
+  record Undone(UUID id) implements LogEntry {
+    /** Checks for null. */
+    public Undone {
+      Objects.requireNonNull(id, "id");
+    }
+  }
+
+  /**
+   * A person dealt with a parked or rejected transaction.
+   *
+   * @param id the transaction's id
+   * @param by the transaction that takes it up again, null if it was discarded
+   */
+  record DealtWith(UUID id, UUID by) implements LogEntry {
+    /** Checks for null. */
+    public DealtWith {
+      Objects.requireNonNull(id, "id");
+    }
+  }
+
+  /**
+   * A program dealt with the outcomes so far.
+   *
+   * @param name the cursor's name
+   * @param n the number of the last outcome dealt with
+   */
+  record CursorAt(String name, long n) implements LogEntry {
+    /** Checks for null. */
+    public CursorAt {
+      Objects.requireNonNull(name, "name");
+    }
+  }
+
   /** Every confirmed transaction is given up, to be loaded anew; what was made here stays. */
   record DropConfirmed() implements LogEntry {}
 }

@@ -87,6 +87,12 @@ final class LogRows {
       intents.decide(decided);
     } else if (entry instanceof LogEntry.Made made) {
       intents.insertMade(made.made());
+    } else if (entry instanceof LogEntry.Undone undone) {
+      intents.undo(undone.id());
+    } else if (entry instanceof LogEntry.DealtWith dealt) {
+      intents.dealtWith(dealt);
+    } else if (entry instanceof LogEntry.CursorAt cursor) {
+      intents.moveCursor(cursor);
     } else if (entry instanceof LogEntry.ClientNumber number) {
       set("client", Long.toString(number.number()));
     } else if (entry instanceof LogEntry.DatabaseId database) {

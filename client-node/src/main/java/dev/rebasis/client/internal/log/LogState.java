@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.log;
 
 import dev.rebasis.protocol.Intent;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -17,6 +18,7 @@ import java.util.UUID;
  * @param nextSeq the sequence number for the next intent, from 1
  * @param nextLocal the local number for the next entity made here, from 1
  * @param pending the intents that wait for the server, by rising sequence number
+ * @param failed those on which pending ones stand and which were not committed
  * @param made the local ids that the server has confirmed
  * @param loading the load that is under way, or null
  * @param historyFrom the T from which on the history is complete, 0 if all of it is
@@ -31,12 +33,14 @@ public record LogState(
     long nextSeq,
     long nextLocal,
     List<Intent> pending,
+    Set<UUID> failed,
     MadeIds made,
     LogEntry.Loading loading,
     long historyFrom) {
   /** Copies the list. */
   public LogState {
     pending = List.copyOf(pending);
+    failed = Set.copyOf(failed);
   }
 
   /** The newest T that the log holds whole, which is what programs may see. */

@@ -27,7 +27,7 @@ final class NotableRows {
   /** How many transactions are parked. */
   static long countParked(Connection connection) throws SQLException {
     try (PreparedStatement count =
-        connection.prepareStatement("SELECT count(*) FROM notable WHERE kind = 'parked'");
+        connection.prepareStatement("SELECT count(*) FROM notable WHERE kind = 'parked' AND settled IS NULL");
         ResultSet row = count.executeQuery()) {
       row.next();
       return row.getLong(1);
@@ -39,7 +39,8 @@ final class NotableRows {
     Map<Long, List<Conflict>> conflicts = conflicts(connection);
     List<ConflictRecord> records = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(
-            "SELECT o.seq, o.id, o.kind, o.duplicate, o.t, o.reason, o.message, coalesce(o.forms, o.long_forms)"
+            "SELECT o.seq, o.id, o.kind, o.duplicate, o.t, o.reason, o.message, coalesce(o.forms, o.long_forms),"
+                + " n.settled, n.settled_by"
                 + " FROM notable n JOIN outcome o ON o.seq = n.seq ORDER BY o.seq");
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
@@ -48,10 +49,18 @@ final class NotableRows {
         OutcomeKind kind = OutcomeKind.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
         Outcome outcome = new Outcome(id, kind, row.getBoolean(4), row.getLong(5), keyword(row.getString(6)),
             row.getString(7), conflicts.getOrDefault(seq, List.of()));
-        records.add(new ConflictRecord(id, seq, row.getString(8), outcome));
+        records.add(new ConflictRecord(id, seq, row.getString(8), outcome, state(kind, row.getString(9)),
+            row.getObject(10, UUID.class)));
       }
     }
     return records;
+  }
+
+  private static ConflictRecord.State state(OutcomeKind kind, String settled) {
+    if (settled != null) {
+      return settled.equals("retried") ? ConflictRecord.State.RETRIED : ConflictRecord.State.DISCARDED;
+    }
+    return kind.isCommitted() ? ConflictRecord.State.RESOLVED : ConflictRecord.State.OPEN;
   }
 
   private static Map<Long, List<Conflict>> conflicts(Connection connection) throws SQLException {

@@ -6,12 +6,14 @@ import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.Overlay;
 import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -19,9 +21,13 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,6 +86,26 @@ public final class OptimisticState {
   public interface Decide {
     /** See {@link dev.rebasis.conflict.Decider#decide}. */
     Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids);
+
+    /** The rules that it decides by. */
+    default Rules rules() {
+      return Rules.BUILT_IN;
+    }
+
+    /** Decides by rules. */
+    static Decide by(Rules rules) {
+      return new Decide() {
+        @Override
+        public Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids) {
+          return Decider.decide(intent, now, remote, ids, rules);
+        }
+
+        @Override
+        public Rules rules() {
+          return rules;
+        }
+      };
+    }
   }
 
   private final Decide decide;
@@ -94,6 +120,8 @@ public final class OptimisticState {
   private long foreignT;
 
   private final PendingQueue queue = new PendingQueue();
+  /** Transactions that are pending no more and were not committed; others may stand on them. */
+  private final Set<UUID> failed = new HashSet<>();
   private final PatternIndex readers = new PatternIndex();
   /** The sequence numbers of those in the overlay that change the schema. */
   private final TreeSet<Long> schemaWriters = new TreeSet<>();
@@ -144,8 +172,14 @@ public final class OptimisticState {
    * order of the queue. Its {@link #optimistic()} must hold the same datoms as this one's. Costs the whole queue.
    */
   public OptimisticState replayed() {
-    OptimisticState plain = new OptimisticState(confirmed, redirects.made(), client, decide, queries);
-    plain.restore(queue.all().stream().map(PendingTransaction::intent).toList());
+    return replayed(decide);
+  }
+
+  /** The same by other rules: what would become of the pending transactions if they were decided now. */
+  public OptimisticState replayed(Decide others) {
+    OptimisticState plain = new OptimisticState(confirmed, redirects.made(), client, others, queries);
+    plain.foreignT = foreignT;
+    plain.restore(queue.all().stream().map(PendingTransaction::intent).toList(), failed);
     return plain;
   }
 
@@ -167,23 +201,50 @@ public final class OptimisticState {
   /**
    * Adds a transaction made on the present view.
    *
-   * @param intent its basis T is that of the present view, its sequence number the highest so far
+   * @param intent its basis T is that of the present view (an earlier one for what takes back an earlier transaction),
+   *     its sequence number the highest so far
+   * @return with what pending predecessors bear on it among its intent's terms: see {@link Terms#seen} and
+   *     {@link Terms#after}
    * @throws TransactionException if it cannot be applied; nothing has changed then
    */
   public PendingTransaction transact(Intent intent) {
-    PendingTransaction pending = new PendingTransaction(intent);
-    Decision decision = decide.decide(intent, optimistic(), remoteFor(pending), liveIds());
+    Decision decision = decide.decide(intent, optimistic(), remoteFor(intent), liveIds());
     if (!decision.kind().isCommitted()) {
       Reason reason = decision.reason();
       throw new TransactionException(reason.code(), reason.message(), reason.data());
     }
+    PendingTransaction pending = new PendingTransaction(standing(intent, decision));
     queue.add(pending);
     apply(pending, decision);
     return pending;
   }
 
-  /** Takes up the pending transactions of an earlier run, in order. */
-  public void restore(List<Intent> intents) {
+  /** The intent with what it stands on among the pending transactions. */
+  private Intent standing(Intent intent, Decision decision) {
+    Terms terms = intent.terms();
+    Set<UUID> after = new LinkedHashSet<>();
+    for (FootprintKey key : decision.needs()) {
+      for (Datom operation : overlay.operations(key)) {
+        PendingTransaction writer = queue.makerOf(operation.tx());
+        if (writer != null) {
+          after.add(writer.intent().id());
+        }
+      }
+    }
+    List<Terms.Seen> seen = Decider.seen(decision, terms, optimistic(), decide.rules(),
+        place -> overlay.operations(place).iterator().hasNext());
+    return after.isEmpty() && seen.isEmpty() ? intent
+        : intent.withTerms(terms.withAfter(after.stream().sorted().toList()).withSeen(seen));
+  }
+
+  /**
+   * Takes up the pending transactions of an earlier run, in order.
+   *
+   * @param intents the transactions
+   * @param failedBefore those on which they stand and which were not committed
+   */
+  public void restore(List<Intent> intents, Collection<UUID> failedBefore) {
+    failed.addAll(failedBefore);
     RebasePass pass = new RebasePass(this);
     for (Intent intent : intents) {
       PendingTransaction pending = new PendingTransaction(intent);
@@ -209,10 +270,15 @@ public final class OptimisticState {
         own.put(one.t(), one);
       }
     }
+    boolean rulesChanged = false;
+    Predictions predictions = new Predictions(next.schema(), batch, own.keySet());
     for (Transaction transaction : batch) {
       if (!own.containsKey(transaction.t())) {
         foreignT = transaction.t();
-        transaction.datoms().forEach(pass::changed);
+        for (Datom datom : transaction.datoms()) {
+          pass.changed(datom);
+          rulesChanged |= Decider.bearsOnAll(datom, confirmed.schema());
+        }
       }
     }
     return move(next, settled, pass);
@@ -240,13 +306,17 @@ public final class OptimisticState {
       PendingTransaction leaving = queue.byId(one.id());
       if (leaving != null) {
         left.add(leaving);
+        predictions.compare(leaving, one);
         pass.leave(leaving, one);
+        if (!one.kind().isCommitted()) {
+          failed.add(one.id());
+        }
       } else if (one.transaction() != null) {
         one.transaction().datoms().forEach(pass::changed);
       }
     }
     left.sort((x, y) -> Long.compare(x.seq(), y.seq()));
-    if (next.schema() != confirmed.schema()) {
+    if (rulesChanged || next.schema() != confirmed.schema()) {
       queue.all().forEach(pass::due);
     }
     confirmed = next;
@@ -255,7 +325,23 @@ public final class OptimisticState {
     invalidate();
     confirmedValue = null;
     int anew = pass.run();
-    return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew);
+    return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
+        predictions.right(), predictions.wrong());
+  }
+
+  /** The pending transactions whose footprint holds one of these entities, in order. */
+  public List<UUID> touching(Set<Long> entities) {
+    List<UUID> touching = new ArrayList<>();
+    for (PendingTransaction pending : queue.all()) {
+      boolean touches = pending.decision.footprint().reads().stream().anyMatch(key ->
+          key instanceof FootprintKey.EntityAttribute place && entities.contains(place.e())
+              || key instanceof FootprintKey.Entity whole && entities.contains(whole.e())
+              || key instanceof FootprintKey.Reference reference && entities.contains(reference.v()));
+      if (touches) {
+        touching.add(pending.intent().id());
+      }
+    }
+    return touching;
   }
 
   // What follows is for RebasePass and PendingChanges.
@@ -286,7 +372,7 @@ public final class OptimisticState {
   }
 
   Decision decide(PendingTransaction pending) {
-    return decide.decide(pending.intent(), optimistic(), remoteFor(pending), liveIds());
+    return decide.decide(pending.intent(), optimistic(), remoteFor(pending.intent()), liveIds());
   }
 
   /** Puts a transaction on top of the overlay and into the index. */
@@ -322,6 +408,15 @@ public final class OptimisticState {
     invalidate();
   }
 
+  /**
+   * Takes a transaction back that was never sent.
+   *
+   * @param id that of a pending transaction
+   */
+  public Rebased withdraw(UUID id) {
+    return confirm(confirmed, List.of(), List.of(new Settled(id, OutcomeKind.REJECTED, 0, Map.of(), null)));
+  }
+
   /** Forgets a transaction that is pending no more. */
   void remove(PendingTransaction pending) {
     revert(pending);
@@ -354,7 +449,7 @@ public final class OptimisticState {
 
   private void noteSchema(PendingTransaction pending, Consumer<Long> change) {
     for (Datom datom : pending.datoms) {
-      if (SystemIds.isSchemaAttribute(datom.a())) {
+      if (Decider.bearsOnAll(datom, confirmed.schema())) {
         change.accept(pending.seq());
         schema = overlay.schemaOn(confirmed.schema());
         return;
@@ -372,17 +467,23 @@ public final class OptimisticState {
       }
     }
     pending.mentioned.forEach(entry::mention);
-    decision.tempids().values().forEach(entry::mention);
+    decision.numbers().values().forEach(entry::mention);
+    for (UUID id : pending.intent().terms().after()) {
+      PendingTransaction predecessor = queue.byId(id);
+      if (predecessor != null) {
+        entry.mention(predecessor.txId());
+      }
+    }
     pending.cells = entry.cells();
   }
 
-  private RemoteChanges remoteFor(PendingTransaction pending) {
-    long basisT = pending.intent().basisT();
+  private RemoteChanges remoteFor(Intent intent) {
+    long basisT = intent.basisT();
     if (foreignT <= basisT) {
       return RemoteChanges.NONE;
     }
     RemoteChanges changes = ConfirmedChanges.of(confirmed, basisT, client, tx -> false);
-    return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> queue.isBefore(tx, pending.seq()));
+    return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> queue.isBefore(tx, intent.seq()));
   }
 
   /** The local ids as a decision needs them: with those that pending predecessors make. */
@@ -401,6 +502,13 @@ public final class OptimisticState {
         }
         PendingTransaction maker = queue.makerOf(localId);
         return maker != null && maker.applied && maker.decision.kind().isCommitted();
+      }
+
+      @Override
+      public boolean hasFailed(UUID transaction) {
+        PendingTransaction predecessor = queue.byId(transaction);
+        return predecessor == null ? failed.contains(transaction)
+            : predecessor.applied && !predecessor.decision.kind().isCommitted();
       }
     };
   }

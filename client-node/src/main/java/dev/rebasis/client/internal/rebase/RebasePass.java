@@ -1,10 +1,9 @@
 package dev.rebasis.client.internal.rebase;
 
+import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.IndexOrder;
-import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,7 +108,7 @@ final class RebasePass {
     boolean[] schemaDiffers = {false};
     differences(pending.datoms, datoms, fact -> {
       state.readersOf(fact, ifLater);
-      schemaDiffers[0] |= SystemIds.isSchemaAttribute(fact.a());
+      schemaDiffers[0] |= Decider.bearsOnAll(fact, state.confirmed().schema());
     });
     if (schemaDiffers[0]) {
       state.queue().after(seq).forEach(ifLater);
@@ -133,28 +132,12 @@ final class RebasePass {
   }
 
   private void writersOf(FootprintKey key, Consumer<PendingTransaction> found) {
-    for (Datom operation : operations(key)) {
+    for (Datom operation : state.overlay().operations(key)) {
       PendingTransaction writer = state.queue().makerOf(operation.tx());
       if (writer != null) {
         found.accept(writer);
       }
     }
-  }
-
-  private Iterable<Datom> operations(FootprintKey key) {
-    if (key instanceof FootprintKey.EntityAttribute k) {
-      return state.overlay().operations(IndexOrder.EAVT, k.e(), k.a());
-    }
-    if (key instanceof FootprintKey.Entity k) {
-      return state.overlay().operations(IndexOrder.EAVT, k.e());
-    }
-    if (key instanceof FootprintKey.AttributeValue k) {
-      return state.overlay().operations(IndexOrder.AVET, k.a(), k.v());
-    }
-    if (key instanceof FootprintKey.Reference k) {
-      return state.overlay().operations(IndexOrder.VAET, k.v());
-    }
-    return state.overlay().operations(IndexOrder.AEVT, ((FootprintKey.AttributeOnly) key).a());
   }
 
   /** The facts that are in one list and not in the other, whichever transaction wrote them. */

@@ -12,6 +12,8 @@ import java.util.List;
  * @param optimisticAfter and after it
  * @param left the transactions that are pending no more, with what became of each, by sequence number
  * @param decidedAnew how many pending transactions were decided anew
+ * @param predictedRight how many were decided by the server as this client had predicted
+ * @param predictedWrong how many otherwise, though nothing was confirmed in between that it had not seen
  */
 public record Rebased(
     DatabaseValue confirmedBefore,
@@ -19,4 +21,6 @@ public record Rebased(
     DatabaseValue optimisticBefore,
     DatabaseValue optimisticAfter,
     List<PendingTransaction> left,
-    int decidedAnew) {}
+    int decidedAnew,
+    int predictedRight,
+    int predictedWrong) {}

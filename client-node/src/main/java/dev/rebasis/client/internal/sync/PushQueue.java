@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.UUID;
  * <p>Order of sending is the order of the sequence numbers, always. In a new session everything without an answer is
  * sent again; the server recognises what it has decided by the id.
  */
-final class PushQueue {
+public final class PushQueue {
   private static final long BATCH_WEIGHT_MAX = 256 << 10;
   private static final long WINDOW_WEIGHT_MAX = 4 << 20;
 
@@ -30,6 +31,8 @@ final class PushQueue {
   private final Map<UUID, Long> inFlight = new HashMap<>();
   private long inFlightWeight;
   private long sentSeq;
+  /** The highest sequence number that was sent in any session of this run, or that an earlier run may have sent. */
+  private long everSentSeq;
 
   PushQueue(int batchMax, int windowMax) {
     this.batchMax = batchMax;
@@ -39,6 +42,25 @@ final class PushQueue {
   void add(Intent intent) {
     undecided.put(intent.seq(), intent);
     seqs.put(intent.id(), intent.seq());
+  }
+
+  /** Those of an earlier run may have been sent by it. */
+  void restored(List<Intent> intents, boolean mayHaveBeenSent) {
+    intents.forEach(this::add);
+    if (mayHaveBeenSent && !undecided.isEmpty()) {
+      everSentSeq = undecided.lastKey();
+    }
+  }
+
+  /** Takes a transaction out that was never sent; false if it is not there, or may have been sent. */
+  boolean takeUnsent(UUID id) {
+    Long seq = seqs.get(id);
+    if (seq == null || seq <= everSentSeq) {
+      return false;
+    }
+    seqs.remove(id);
+    undecided.remove(seq);
+    return true;
   }
 
   /** The undecided transaction with this id, or null. */
@@ -116,8 +138,12 @@ final class PushQueue {
       if (answered.containsKey(intent.id())) {
         continue;
       }
+      if (!isGroupWhole(intent)) {
+        break;
+      }
       long own = IntentWeight.of(intent);
-      if (!batch.isEmpty() && (batch.size() == Math.min(batchMax, room) || weight + own > BATCH_WEIGHT_MAX)) {
+      boolean inGroup = intent.terms().group() != null && intent.terms().group().index() > 0;
+      if (!batch.isEmpty() && !inGroup && (batch.size() == Math.min(batchMax, room) || weight + own > BATCH_WEIGHT_MAX)) {
         more = true;
         break;
       }
@@ -133,6 +159,33 @@ final class PushQueue {
       inFlightWeight += own;
     }
     sentSeq = batch.get(batch.size() - 1).seq();
+    everSentSeq = Math.max(everSentSeq, sentSeq);
     return batch;
+  }
+
+  /** Whether the rest of the group that begins here is stored too: a group goes in one message. */
+  private boolean isGroupWhole(Intent intent) {
+    Terms.Group group = intent.terms().group();
+    return group == null || group.index() > 0 || undecided.containsKey(intent.seq() + group.size() - 1);
+  }
+
+  /** Where to part a push in two without parting a group; 0 if it cannot be parted. */
+  public static int middle(List<Intent> intents) {
+    int half = intents.size() / 2;
+    for (int i = half; i > 0; i--) {
+      if (beginsAnew(intents.get(i))) {
+        return i;
+      }
+    }
+    for (int i = half + 1; i < intents.size(); i++) {
+      if (beginsAnew(intents.get(i))) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean beginsAnew(Intent intent) {
+    return intent.terms().group() == null || intent.terms().group().index() == 0;
   }
 }

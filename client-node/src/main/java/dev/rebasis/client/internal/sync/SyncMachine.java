@@ -107,11 +107,23 @@ public final class SyncMachine {
     return outbox.take();
   }
 
-  /** The same for several at once, in order. */
+  /** Those that an earlier run left, in order; it may have sent them, unless it never had a server. */
+  public List<SyncAction> restored(List<Intent> intents) {
+    queue.restored(intents, settings.client() != 0);
+    push();
+    return outbox.take();
+  }
+
+  /** Several new ones at once, in order. */
   public List<SyncAction> madeLocally(List<Intent> intents) {
     intents.forEach(queue::add);
     push();
     return outbox.take();
+  }
+
+  /** Takes a transaction out that was never sent; false if it is not there, or may have been sent. */
+  public boolean takeUnsent(UUID id) {
+    return queue.takeUnsent(id);
   }
 
   /**

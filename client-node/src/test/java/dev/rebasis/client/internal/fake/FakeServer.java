@@ -14,6 +14,7 @@ import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.IntentBuilder;
+import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
@@ -97,7 +98,18 @@ public final class FakeServer implements AutoCloseable {
     Map<Long, Long> made = madeByClient.computeIfAbsent(client, number -> new HashMap<>());
     Decision decision = Decider.decide(
         intent, now, ConfirmedChanges.of(now.snapshot(), intent.basisT(), client, tx -> false),
-        localId -> made.getOrDefault(-localId, localId));
+        new LocalIds() {
+          @Override
+          public long resolve(long localId) {
+            return made.getOrDefault(-localId, localId);
+          }
+
+          @Override
+          public boolean hasFailed(UUID transaction) {
+            PushOutcome predecessor = decided.get(transaction);
+            return predecessor == null || !predecessor.kind().isCommitted();
+          }
+        });
     PushOutcome outcome = new Commit(client, intent, decision, now.schema()).commit();
     made.putAll(outcome.made());
     decided.put(intent.id(), outcome);

@@ -28,9 +28,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
 
 /** What goes into the log comes out again, after closing and opening it in a real folder. */
 class ClientLogTest {
@@ -52,7 +54,7 @@ class ClientLogTest {
     try (ClientLog log = open()) {
       store = log.state().storeId();
       assertThat(log.state()).isEqualTo(new LogState(store, log.incarnation(), 0, null, 0, HashChain.START, 1, 1,
-          List.of(), MadeIds.NONE, null, 0));
+          List.of(), Set.of(), MadeIds.NONE, null, 0));
     }
     try (ClientLog log = open()) {
       assertThat(log.state().storeId()).isEqualTo(store);

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The rebase, written for obviousness: every pending intent is decided anew, in order, on the confirmed snapshot with
@@ -35,6 +36,7 @@ final class NaiveReplay {
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<Place> written = new HashSet<>();
   private final Map<Long, Long> meaning = new HashMap<>();
+  private final Set<UUID> failed = new HashSet<>();
   private Overlay overlay = Overlay.EMPTY;
 
   private NaiveReplay(IndexSnapshot snapshot, MadeIds made, long client) {
@@ -43,8 +45,10 @@ final class NaiveReplay {
     this.client = client;
   }
 
-  static NaiveReplay of(IndexSnapshot snapshot, MadeIds made, long client, List<Intent> pending) {
+  static NaiveReplay of(
+      IndexSnapshot snapshot, MadeIds made, long client, List<Intent> pending, Set<UUID> failedBefore) {
     NaiveReplay replay = new NaiveReplay(snapshot, made, client);
+    replay.failed.addAll(failedBefore);
     pending.forEach(replay::decide);
     return replay;
   }
@@ -74,7 +78,9 @@ final class NaiveReplay {
       datoms.add(new Datom(tx, SystemIds.DB_TX_INSTANT, intent.madeAt(), tx, true));
       overlay = overlay.apply(datoms, now.schema());
       datoms.forEach(datom -> written.add(new Place(datom.e(), datom.a())));
-      decision.tempids().forEach((name, entity) -> meaning.put(-intent.tempids().get(name), entity));
+      decision.numbers().forEach((number, entity) -> meaning.put(-number, entity));
+    } else {
+      failed.add(intent.id());
     }
   }
 
@@ -91,6 +97,11 @@ final class NaiveReplay {
     @Override
     public boolean isMade(long localId) {
       return resolve(localId) >= 0 || meaning.containsKey(localId);
+    }
+
+    @Override
+    public boolean hasFailed(UUID transaction) {
+      return failed.contains(transaction);
     }
   }
 

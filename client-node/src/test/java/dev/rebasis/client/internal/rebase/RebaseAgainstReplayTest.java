@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +96,7 @@ class RebaseAgainstReplayTest {
     private final List<Intent> unpushed = new ArrayList<>();
     private final Map<Long, PushOutcome> outcomes = new HashMap<>();
     private final Map<UUID, Intent> intents = new HashMap<>();
+    private final Set<UUID> failed = new HashSet<>();
     private long nextSeq = 1;
     private long nextLocal = 1;
 
@@ -128,10 +131,10 @@ class RebaseAgainstReplayTest {
             forms.local(state.optimistic(), nextLocal), state.optimistic().schema(), () -> nextLocal++);
         Intent intent = new Intent(new UUID(1, nextSeq), nextSeq, state.confirmed().basisT(),
             Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids());
-        state.transact(intent);
+        Intent standing = state.transact(intent).intent();
         nextSeq++;
-        unpushed.add(intent);
-        intents.put(intent.id(), intent);
+        unpushed.add(standing);
+        intents.put(standing.id(), standing);
       } catch (TransactionException refused) {
         // A random transaction may well be impossible: then nothing may have changed, which compare() sees.
         assertThat(refused.code()).isNotNull();
@@ -164,6 +167,9 @@ class RebaseAgainstReplayTest {
           if (outcome.kind().isCommitted()) {
             ids.put(-intents.get(outcome.id()).txLocalId(), transaction.tx());
           }
+          if (!outcome.kind().isCommitted()) {
+            failed.add(outcome.id());
+          }
           made = made.with(ids);
           settled.add(new Settled(outcome.id(), outcome.kind(), outcome.t(), ids, transaction));
         }
@@ -175,7 +181,7 @@ class RebaseAgainstReplayTest {
     void compare(long seed, int step) {
       String where = "seed " + seed + ", step " + step;
       List<Intent> pending = state.pending().stream().map(PendingTransaction::intent).toList();
-      NaiveReplay naive = NaiveReplay.of(index.snapshot(), made, CLIENT, pending);
+      NaiveReplay naive = NaiveReplay.of(index.snapshot(), made, CLIENT, pending, failed);
       int i = 0;
       for (PendingTransaction one : state.pending()) {
         Decision expected = naive.decisions().get(i++);

@@ -1,0 +1,9 @@
+package dev.rebasis.client;
+
+/** What becomes of the transactions that wait with one that is discarded. */
+public enum Dependents {
+  /** They are discarded too. */
+  DISCARD,
+  /** What they say about entities of the discarded one is cut out of them, and the rest is made again. */
+  CUT
+}

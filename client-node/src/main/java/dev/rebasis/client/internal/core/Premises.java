@@ -1,0 +1,115 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.Queries;
+import dev.rebasis.client.internal.db.TracedSource;
+import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.LocalIds;
+import dev.rebasis.conflict.PremiseCheck;
+import dev.rebasis.conflict.PremiseInputs;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Terms.Premise;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Answers the queries of premises on this client. It keeps a digest of each answer and predicts by comparing; the server
+ * compares answers itself. Immutable.
+ *
+ * <p>An answer with local ids in it changes when they are confirmed, though nothing has happened; it has the empty
+ * digest, and nothing is predicted from it.
+ */
+final class Premises implements PremiseCheck {
+  private static final String UNKNOWN = "";
+
+  private final Queries queries;
+
+  Premises(Queries queries) {
+    this.queries = queries;
+  }
+
+  /** A premise with the answer as of now. */
+  Premise answered(Object query, List<Object> inputs, DatabaseValue now) {
+    List<Object> plain = PremiseInputs.plain(inputs);
+    return new Premise(query, plain, digest(answer(query, plain, now, now.localIds())));
+  }
+
+  /** The same with the answer as of now. */
+  Premise again(Premise premise, DatabaseValue now) {
+    return new Premise(premise.query(), premise.inputs(),
+        digest(answer(premise.query(), premise.inputs(), now, now.localIds())));
+  }
+
+  @Override
+  public Broken check(Premise premise, FactView now, LocalIds ids) {
+    if (premise.digest().equals(UNKNOWN)) {
+      return null;
+    }
+    Object answer = answer(premise.query(), premise.inputs(), now, ids);
+    return digest(answer).equals(premise.digest()) ? null : new Broken(null, answer);
+  }
+
+  private Object answer(Object query, List<Object> inputs, FactView now, LocalIds ids) {
+    List<Object> all = new ArrayList<>();
+    all.add(new TracedSource(now));
+    all.addAll(PremiseInputs.resolved(inputs, ids));
+    return queries.query(query, all);
+  }
+
+  private static String digest(Object answer) {
+    StringBuilder text = new StringBuilder();
+    if (!write(answer, text)) {
+      return UNKNOWN;
+    }
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Writes an answer so that equal answers are equal texts; false if it holds a local id, or may hold one. */
+  private static boolean write(Object answer, StringBuilder text) {
+    if (answer instanceof Long n && n < 0) {
+      return false;
+    }
+    if (answer instanceof Set<?> set) {
+      TreeSet<String> sorted = new TreeSet<>();
+      for (Object element : set) {
+        StringBuilder one = new StringBuilder();
+        if (!write(element, one)) {
+          return false;
+        }
+        sorted.add(one.toString());
+      }
+      text.append(sorted);
+      return true;
+    }
+    if (answer instanceof Map<?, ?> map) {
+      return write(map.entrySet().stream().map(entry -> List.of(entry.getKey(), entry.getValue()))
+          .collect(Collectors.toSet()), text.append('m'));
+    }
+    if (answer instanceof List<?> list) {
+      text.append('[');
+      for (Object element : list) {
+        if (!write(element, text)) {
+          return false;
+        }
+        text.append(' ');
+      }
+      text.append(']');
+      return true;
+    }
+    text.append(Edn.write(answer));
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.conflict.Inverse;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Terms;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Takes transactions back. Thread-safe. */
+final class UndoCalls {
+  /** Takes a transaction out of what is to be sent; true if it was there and was never sent. */
+  @FunctionalInterface
+  interface Unsent {
+    boolean take(UUID id);
+  }
+
+  private final ClientLog log;
+  private final CoreState state;
+  private final Unsent unsent;
+
+  UndoCalls(ClientLog log, CoreState state, Unsent unsent) {
+    this.log = log;
+    this.state = state;
+    this.unsent = unsent;
+  }
+
+  /** Takes a transaction back; gives the one that does so, or null if it was never sent and is simply gone. */
+  Pending undo(UUID id) {
+    Outcome outcome = log.outcome(id);
+    if (outcome == null) {
+      // The transactions of a group are sent together, so that either all of them are there or none.
+      for (UUID member : state.groupOf(id)) {
+        if (!unsent.take(member)) {
+          throw error(":rebasis.error/already-sent", ErrorCategory.RETRY_LATER, id, " may have been sent already. Undo"
+              + " it again when its outcome is known.");
+        }
+      }
+      state.withdraw(state.groupOf(id), LogEntry.Undone::new);
+      return null;
+    }
+    if (!outcome.isCommitted()) {
+      throw error(":rebasis.error/not-committed", ErrorCategory.FIX_REQUEST, id,
+          " was not committed, so there is nothing to undo. If it is parked, discard it.");
+    }
+    Transaction transaction = log.transaction(outcome.t());
+    if (transaction == null) {
+      throw error(":rebasis.error/history-missing", ErrorCategory.FIX_REQUEST, id,
+          " is not in this store's history, so what it did is not known here.");
+    }
+    return state.make(
+        List.of((before, numbers) -> inverse(id, transaction, before, numbers)), intents -> List.of()).get(0);
+  }
+
+  /**
+   * On the basis of what it takes back: whatever others did there since is a conflict, and stays unless a policy says
+   * otherwise.
+   */
+  private static Intent inverse(
+      UUID id, Transaction transaction, DatabaseValue before, CoreState.Numbers numbers) {
+    Inverse inverse = Inverse.of(transaction, before);
+    if (inverse.forms().isEmpty()) {
+      throw error(":rebasis.error/cannot-undo", ErrorCategory.FIX_REQUEST, id, " " + inverse.why());
+    }
+    Map<String, Long> tempids = new HashMap<>();
+    tempids.put(Intent.TX_TEMPID, numbers.nextLocal());
+    Terms terms = new Terms(inverse.policies(), List.of(), List.of(), List.of(), null, null, null);
+    return new Intent(
+        numbers.newId(), numbers.seq(), transaction.t(), numbers.now(), inverse.forms(), tempids, terms);
+  }
+
+  private static RebasisException error(String code, ErrorCategory category, UUID id, String what) {
+    return new RebasisException(Keyword.of(code), category, "The transaction " + id + what,
+        Map.of(Keyword.of(":id"), id), null);
+  }
+}

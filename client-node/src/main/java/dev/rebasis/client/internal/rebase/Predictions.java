@@ -1,0 +1,117 @@
+package dev.rebasis.client.internal.rebase;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.data.ValueType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Counts how often the server decided what this client had predicted. A transaction counts unless somebody else's was
+ * confirmed in the same batch before it: that one the prediction could not know. Confined to one batch.
+ */
+final class Predictions {
+  private final Schema schema;
+  private final long unforeseenT;
+  private int right;
+  private int wrong;
+
+  Predictions(Schema schema, List<Transaction> batch, Set<Long> own) {
+    this.schema = schema;
+    long first = Long.MAX_VALUE;
+    for (Transaction transaction : batch) {
+      if (!own.contains(transaction.t()) && changesUserData(transaction)) {
+        first = Math.min(first, transaction.t());
+      }
+    }
+    this.unforeseenT = first;
+  }
+
+  int right() {
+    return right;
+  }
+
+  int wrong() {
+    return wrong;
+  }
+
+  /** Compares what was predicted for a leaving transaction with what the server made of it. */
+  void compare(PendingTransaction pending, Settled settled) {
+    if (settled.t() == 0 || settled.t() > unforeseenT || pending.decision == null) {
+      return;
+    }
+    boolean same = pending.decision.kind() == settled.kind()
+        && (settled.transaction() == null || facts(pending, settled).equals(facts(settled.transaction())));
+    if (same) {
+      right++;
+    } else {
+      wrong++;
+    }
+  }
+
+  private boolean changesUserData(Transaction transaction) {
+    return !facts(transaction).isEmpty();
+  }
+
+  private Set<List<Object>> facts(PendingTransaction pending, Settled settled) {
+    Set<List<Object>> facts = new HashSet<>();
+    for (Datom datom : pending.datoms) {
+      if (isCompared(datom)) {
+        facts.add(List.of(id(datom.e(), settled), id(datom.a(), settled), value(datom, settled), datom.added()));
+      }
+    }
+    return facts;
+  }
+
+  private Set<List<Object>> facts(Transaction transaction) {
+    Set<List<Object>> facts = new HashSet<>();
+    for (Datom datom : transaction.datoms()) {
+      if (isCompared(datom)) {
+        facts.add(List.of(datom.e(), datom.a(), plain(datom.v()), datom.added()));
+      }
+    }
+    return facts;
+  }
+
+  /** Not compared is what only the server writes: its records, the time, composite tuples, the list of attributes. */
+  private boolean isCompared(Datom datom) {
+    if (datom.a() == SystemIds.DB_TX_INSTANT || datom.a() == SystemIds.DB_ALTER_ATTRIBUTE) {
+      return false;
+    }
+    Attribute attribute = schema.attribute(datom.a());
+    Keyword ident = schema.ident(datom.a());
+    boolean ours = ident != null && ident.namespace() != null && ident.namespace().startsWith("rebasis.");
+    return !ours && (attribute == null || attribute.tupleAttributes().isEmpty());
+  }
+
+  private static long id(long id, Settled settled) {
+    return id < 0 ? settled.made().getOrDefault(-id, id) : id;
+  }
+
+  private Object value(Datom datom, Settled settled) {
+    Attribute attribute = schema.attribute(id(datom.a(), settled));
+    if (attribute == null || attribute.isRef()) {
+      return datom.v() instanceof Long id ? (Object) id(id, settled) : datom.v();
+    }
+    if (attribute.valueType() != ValueType.TUPLE) {
+      return datom.v();
+    }
+    List<Object> elements = new ArrayList<>();
+    for (Object element : (List<?>) datom.v()) {
+      elements.add(element instanceof Long id && id < 0 ? (Object) id(id, settled) : element);
+    }
+    return plain(elements);
+  }
+
+  /** A tuple may hold nulls, which the lists above cannot. */
+  private static Object plain(Object value) {
+    return value instanceof List<?> ? value.toString() : value;
+  }
+}
