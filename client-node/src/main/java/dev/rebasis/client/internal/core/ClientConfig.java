@@ -25,7 +25,12 @@ public record ClientConfig(
     Map<Keyword, PolicyRef> policies) {
   /** With nothing registered. */
   public ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
-    this(files, durability, tuning, QueryExtensions.NONE, Rules.BUILT_IN, Map.of());
+    this(files, durability, tuning, QueryExtensions.NONE);
+  }
+
+  /** With extensions of queries only. */
+  public ClientConfig(StoreFiles files, Durability durability, Tuning tuning, QueryExtensions extensions) {
+    this(files, durability, tuning, extensions, Rules.BUILT_IN, Map.of());
   }
 
   /** Checks for nulls. */
