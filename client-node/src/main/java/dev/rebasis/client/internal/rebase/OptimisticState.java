@@ -281,7 +281,10 @@ public final class OptimisticState {
         }
       }
     }
-    return move(next, settled, pass);
+    if (rulesChanged) {
+      queue.all().forEach(pass::due);
+    }
+    return move(next, settled, pass, predictions);
   }
 
   /**
@@ -295,10 +298,11 @@ public final class OptimisticState {
     RebasePass pass = new RebasePass(this);
     foreignT = next.basisT();
     queue.all().forEach(pass::due);
-    return move(next, settled, pass);
+    return move(next, settled, pass, Predictions.none(next.schema()));
   }
 
-  private Rebased move(IndexSnapshot next, Collection<Settled> settled, RebasePass pass) {
+  private Rebased move(
+      IndexSnapshot next, Collection<Settled> settled, RebasePass pass, Predictions predictions) {
     DatabaseValue optimisticBefore = optimistic();
     DatabaseValue confirmedBefore = confirmed();
     List<PendingTransaction> left = new ArrayList<>();
@@ -316,7 +320,7 @@ public final class OptimisticState {
       }
     }
     left.sort((x, y) -> Long.compare(x.seq(), y.seq()));
-    if (rulesChanged || next.schema() != confirmed.schema()) {
+    if (next.schema() != confirmed.schema()) {
       queue.all().forEach(pass::due);
     }
     confirmed = next;

@@ -19,19 +19,33 @@ import java.util.Set;
  */
 final class Predictions {
   private final Schema schema;
-  private final long unforeseenT;
+  private final List<Transaction> batch;
+  private final Set<Long> own;
+  private long unforeseenT;
   private int right;
   private int wrong;
 
   Predictions(Schema schema, List<Transaction> batch, Set<Long> own) {
     this.schema = schema;
-    long first = Long.MAX_VALUE;
-    for (Transaction transaction : batch) {
-      if (!own.contains(transaction.t()) && changesUserData(transaction)) {
-        first = Math.min(first, transaction.t());
-      }
+    this.batch = batch;
+    this.own = own;
+  }
+
+  /** For a load, after which nobody can say what lay in between: nothing is compared. */
+  static Predictions none(Schema schema) {
+    Predictions none = new Predictions(schema, List.of(), Set.of());
+    none.unforeseenT = Long.MIN_VALUE;
+    return none;
+  }
+
+  /** The T of the first transaction of others in the batch that says something. */
+  private long unforeseenT() {
+    if (unforeseenT == 0) {
+      unforeseenT = batch.stream()
+          .filter(one -> !own.contains(one.t()) && one.datoms().stream().anyMatch(this::isCompared))
+          .mapToLong(Transaction::t).findFirst().orElse(Long.MAX_VALUE);
     }
-    this.unforeseenT = first;
+    return unforeseenT;
   }
 
   int right() {
@@ -44,7 +58,7 @@ final class Predictions {
 
   /** Compares what was predicted for a leaving transaction with what the server made of it. */
   void compare(PendingTransaction pending, Settled settled) {
-    if (settled.t() == 0 || settled.t() > unforeseenT || pending.decision == null) {
+    if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()) {
       return;
     }
     boolean same = pending.decision.kind() == settled.kind()
@@ -54,10 +68,6 @@ final class Predictions {
     } else {
       wrong++;
     }
-  }
-
-  private boolean changesUserData(Transaction transaction) {
-    return !facts(transaction).isEmpty();
   }
 
   private Set<List<Object>> facts(PendingTransaction pending, Settled settled) {
