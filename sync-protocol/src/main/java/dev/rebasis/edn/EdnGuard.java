@@ -177,6 +177,7 @@ final class EdnGuard {
       checkNumber(start, digit, end);
     } else {
       checkName(start);
+      checkSlashes(start, text.substring(start, end));
     }
     valueEnds();
   }
@@ -199,6 +200,16 @@ final class EdnGuard {
   private void checkName(int start) {
     if (i - start > Edn.NAME_CHARS_MAX) {
       throw tooLarge(start, "A name has more than " + Edn.NAME_CHARS_MAX + " characters.");
+    }
+  }
+
+  // The library only asserts this.
+  private void checkSlashes(int start, String token) {
+    int slash = token.indexOf('/');
+    boolean fine = token.charAt(0) == ':' || slash < 0 || token.equals("/")
+        || slash > 0 && (token.indexOf('/', slash + 1) < 0 || token.endsWith("//") && slash == token.length() - 2);
+    if (!fine) {
+      throw error(start, "The symbol " + shortened(token) + " has a slash too many.");
     }
   }
 

@@ -134,6 +134,8 @@ class EdnTest {
       #inst "2020-13-01"   | 1 | 19 | Not an instant
       #uuid "1-1-1-1-1"    | 1 | 18 | Not a UUID
       1e400                | 1 | 6 | too large
+      [a /b]               | 1 | 4 | slash too many
+      a/b/c                | 1 | 1 | slash too many
       """)
   void errors_nameThePlaceAndTheCause(String text, int line, int column, String part) {
     EdnException e = catchThrowableOfType(EdnException.class, () -> Edn.readAll("\n" + text));
