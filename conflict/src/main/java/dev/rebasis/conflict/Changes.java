@@ -6,8 +6,10 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,8 +60,57 @@ final class Changes {
         emitRetraction(step);
       }
     }
+    deriveComposites();
     checkUniqueness();
     return datoms;
+  }
+
+  /**
+   * Derives the composite tuples of which a part was mentioned, changed or not: Datomic makes up for a tuple that is
+   * missing, because it was installed later than its parts, when one of these is asserted again.
+   */
+  private void deriveComposites() {
+    Map<Place, Step> touched = new LinkedHashMap<>();
+    for (Step step : steps) {
+      for (Attribute composite : view.schema().compositesOf(step.a.id())) {
+        touched.putIfAbsent(new Place(step.e, composite.id()), new Step(true, step.e, composite, null, step.form));
+      }
+    }
+    touched.values().forEach(this::derive);
+  }
+
+  private void derive(Step touched) {
+    Object old = isNew(touched.e) ? null : view.value(touched.e, touched.a);
+    List<Object> parts = new ArrayList<>();
+    boolean any = false;
+    for (long part : touched.a.tupleAttributes()) {
+      Object v = valueAfter(touched.e, view.schema().attribute(part));
+      parts.add(v);
+      any |= v != null;
+    }
+    Object now = any ? Collections.unmodifiableList(parts) : null;
+    if (old != null && !old.equals(now)) {
+      retracted.add(new Fact(touched.e, touched.a.id(), Same.key(old)));
+      emit(new Step(false, touched.e, touched.a, old, touched.form), old);
+    }
+    if (now != null && !now.equals(old)) {
+      Step step = new Step(true, touched.e, touched.a, now, touched.form);
+      emit(step, now);
+      steps.add(step);
+      assertions.add(step);
+    }
+  }
+
+  /** The value of an attribute of cardinality one after the transaction, or null. */
+  private Object valueAfter(long e, Attribute a) {
+    Place place = new Place(e, a.id());
+    Object asserted = assertedOnes.get(place);
+    if (asserted != null) {
+      return asserted;
+    }
+    Object before = isNew(e) ? null : view.value(e, a);
+    Object gone = retractedOnes.get(place);
+    return before != null && gone != null && Same.value(before, gone) ? null : before;
   }
 
   private void checkUniqueness() {

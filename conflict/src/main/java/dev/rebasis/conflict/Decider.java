@@ -32,14 +32,14 @@ import java.util.function.Predicate;
  * this. The exceptions:
  *
  * <ul>
- *   <li>Left to the server's Datomic: {@code :db/txInstant}, the values of composite tuples, the repeated
- *       {@code :db.alter/attribute} of an attribute that was altered before, whether an entity id was ever given out
+ *   <li>Left to the server's Datomic: {@code :db/txInstant}, the repeated {@code :db.alter/attribute} of an attribute
+ *       that was altered before, whether an entity id was ever given out
  *       ({@code :db.error/invalid-entity-id}), {@code :db.error/cycle-in-affinity}, and whether an attribute that becomes
  *       unique ever had a value. So a commit may still fail there.
  *   <li>Refused, though Datomic takes it: list forms of the wrong length, reverse attributes that are no references,
  *       {@code :db/txInstant} on any entity, Rebasis's own attributes, {@code "datomic.tx"} as an upsert of another
  *       entity, a tempid with keys of two entities although one of them gives its key up in the same transaction,
- *       {@code :db/ensure}, a schema fact that stands already beside another value.
+ *       entity specs and attribute predicates, a schema fact that stands already beside another value.
  *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; a
  *       long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction; tempids that a new
  *       unique value joins with one that means an existing entity, in any order of the forms.
@@ -86,7 +86,7 @@ public final class Decider {
     Dependencies.needs(ops, situation, needs);
     ops = settle(intent, now, ops, entities, vocabulary, situation);
     List<Datom> datoms = new Changes(situation).of(ops);
-    SchemaChanges.complete(datoms, situation);
+    SchemaChanges.complete(datoms, ops, situation);
     PolicyChoice.check(datoms, situation);
     return problems.isEmpty()
         ? committed(entities, datoms, upserts, situation, needs)

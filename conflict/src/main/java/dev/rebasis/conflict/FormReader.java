@@ -4,7 +4,6 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Unique;
 import dev.rebasis.data.ValueType;
-import dev.rebasis.data.Values;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -250,15 +249,12 @@ final class FormReader {
 
   private List<Object> tuple(Attribute attribute, Object value, Object form) {
     List<?> given = Vocabulary.tuple(attribute, value, form);
-    if (!attribute.tupleAttributes().isEmpty()) {
-      return Values.tuple(given);
-    }
     List<Object> elements = new ArrayList<>(given.size());
     for (int i = 0; i < given.size(); i++) {
       Object element = given.get(i);
-      ValueType type = Vocabulary.elementType(attribute, i);
+      ValueType type = Vocabulary.elementType(attribute, i, vocabulary.schema());
       Object normal = element == null ? null
-          : type == ValueType.REF ? (Object) reference(element, form) : Vocabulary.element(type, element, form);
+          : type == ValueType.REF ? (Object) reference(element, form) : Vocabulary.element(attribute, type, element, form);
       if (element != null && normal == null) {
         throw Vocabulary.invalidTuple(attribute, value, form);
       }

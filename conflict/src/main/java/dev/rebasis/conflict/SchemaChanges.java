@@ -32,11 +32,21 @@ final class SchemaChanges {
     this.before = situation.view().schema();
   }
 
-  /** Adds the derived datoms, or notes what is wrong with the schema. */
-  static void complete(List<Datom> datoms, Situation situation) {
+  /**
+   * Adds the derived datoms, or notes what is wrong with the schema.
+   *
+   * @param ops what the datoms stem from: a retraction of what is not there is an alteration too, as Datomic has it
+   */
+  static void complete(List<Datom> datoms, List<Op> ops, Situation situation) {
     Set<Long> touched = new LinkedHashSet<>();
+    Schema schema = situation.view().schema();
+    for (Op op : ops) {
+      if (op instanceof Op.Retract retract && makesAttribute(retract.a().id()) && schema.attribute(op.e()) != null) {
+        touched.add(op.e());
+      }
+    }
     for (Datom datom : datoms) {
-      if (datom.a() != SystemIds.DB_IDENT && SystemIds.isSchemaAttribute(datom.a())) {
+      if (makesAttribute(datom.a())) {
         touched.add(datom.e());
       }
     }
@@ -46,6 +56,10 @@ final class SchemaChanges {
         changes.complete(e);
       }
     }
+  }
+
+  private static boolean makesAttribute(long a) {
+    return a != SystemIds.DB_IDENT && SystemIds.isSchemaAttribute(a);
   }
 
   private void complete(long e) {
@@ -141,6 +155,10 @@ final class SchemaChanges {
       }
     }
     Object cardinality = after(attribute.id(), SystemIds.DB_CARDINALITY);
+    boolean inComposite = !attribute.tupleAttributes().isEmpty() || !before.compositesOf(attribute.id()).isEmpty();
+    if (inComposite && cardinality.equals(SystemIds.CARDINALITY_MANY)) {
+      return cannot(attribute, "a composite tuple and its parts must have cardinality one");
+    }
     if (attribute.cardinality() == Cardinality.MANY && cardinality.equals(SystemIds.CARDINALITY_ONE)) {
       for (Map.Entry<Long, Set<Object>> entry : valuesAfter(attribute).entrySet()) {
         if (entry.getValue().size() > 1) {

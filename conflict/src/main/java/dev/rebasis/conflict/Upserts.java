@@ -178,7 +178,7 @@ final class Upserts {
     }
     List<Object> elements = new ArrayList<>((List<?>) v);
     for (int i = 0; i < elements.size(); i++) {
-      if (Vocabulary.elementType(a, i) == ValueType.REF && elements.get(i) != null) {
+      if (Vocabulary.elementType(a, i, view.schema()) == ValueType.REF && elements.get(i) != null) {
         elements.set(i, meaning((Long) elements.get(i)));
       }
     }

@@ -7,6 +7,7 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.data.Values;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongUnaryOperator;
 
 /** Reads attributes and scalar values as Datomic does, by a schema. Throws {@link Unfit}. Immutable. */
@@ -18,7 +19,10 @@ final class Vocabulary {
   static final Keyword CAS = Keyword.of(":db/cas");
   static final Keyword CAS_FORMER = Keyword.of(":db.fn/cas");
   static final Keyword ID = Keyword.of(":db/id");
-  static final Keyword ENSURE = Keyword.of(":db/ensure");
+  /** Entity specs and attribute predicates: code that only the server has, so that no client could predict it. */
+  private static final Set<Keyword> CHECKED_BY_DATOMIC = Set.of(
+      Keyword.of(":db/ensure"), Keyword.of(":db.attr/preds"), Keyword.of(":db.entity/attrs"),
+      Keyword.of(":db.entity/preds"));
 
   private final Schema schema;
 
@@ -66,8 +70,8 @@ final class Vocabulary {
       throw Unfit.reject(Codes.TX_INSTANT, "A transaction may not set :db/txInstant: the server's clock does. Use an"
           + " attribute of your own for times that you know.", Problem.FORM, form);
     }
-    if (attribute.ident() == ENSURE) {
-      throw unsupported(ENSURE, form);
+    if (CHECKED_BY_DATOMIC.contains(attribute.ident())) {
+      throw unsupported(attribute.ident(), form);
     }
   }
 
@@ -142,17 +146,26 @@ final class Vocabulary {
     return type == ValueType.FLOAT && value instanceof Double d ? (Object) d.floatValue() : Values.coerce(type, value);
   }
 
-  /** The normal form of a tuple's element, or null if it is not of the type; text is no keyword here, as in Datomic. */
-  static Object element(ValueType type, Object value, Object form) {
-    return type == ValueType.KEYWORD && value instanceof String ? null : coerce(type, value, form);
+  /**
+   * The normal form of a tuple's element, or null if it is not of the type; text is a keyword in composite tuples only,
+   * as in Datomic.
+   */
+  static Object element(Attribute tuple, ValueType type, Object value, Object form) {
+    boolean isText = type == ValueType.KEYWORD && value instanceof String && tuple.tupleAttributes().isEmpty();
+    return isText ? null : coerce(type, value, form);
   }
 
   /**
    * The type of a tuple's element.
    *
+   * @param schema knows the parts of composite tuples
    * @return null if the tuple cannot have an element there
    */
-  static ValueType elementType(Attribute attribute, int position) {
+  static ValueType elementType(Attribute attribute, int position, Schema schema) {
+    List<Long> parts = attribute.tupleAttributes();
+    if (!parts.isEmpty()) {
+      return position < parts.size() ? schema.attribute(parts.get(position)).valueType() : null;
+    }
     List<ValueType> types = attribute.tupleTypes();
     return types.size() == 1 ? types.get(0) : position < types.size() ? types.get(position) : null;
   }
@@ -162,17 +175,17 @@ final class Vocabulary {
     if (value == null) {
       throw nil(attribute, form);
     }
-    List<ValueType> types = attribute.tupleTypes();
-    boolean fixed = types.size() > 1;
-    if (!(value instanceof List<?> list)
-        || (fixed ? list.size() != types.size() : list.size() < 2 || list.size() > 8)) {
+    int length = Math.max(attribute.tupleTypes().size(), attribute.tupleAttributes().size());
+    boolean fixed = length > 1;
+    if (!(value instanceof List<?> list) || (fixed ? list.size() != length : list.size() < 2 || list.size() > 8)) {
       throw invalidTuple(attribute, value, form);
     }
     return list;
   }
 
   static Unfit invalidTuple(Attribute attribute, Object value, Object form) {
-    String right = attribute.tupleTypes().size() == 1
+    String right = !attribute.tupleAttributes().isEmpty() ? "values of the attributes that it is made of"
+        : attribute.tupleTypes().size() == 1
         ? "two to eight values of type " + name(attribute.tupleTypes().get(0))
         : "one value each of type " + attribute.tupleTypes().stream().map(Vocabulary::name).toList();
     return Unfit.reject(Codes.INVALID_TUPLE, Text.of(value) + " is no tuple for " + attribute.ident() + " in "

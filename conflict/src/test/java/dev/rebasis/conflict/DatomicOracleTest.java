@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
  */
 class DatomicOracleTest {
   private static final int TRANSACTIONS = 40;
-  private static final int DIFFERENCES_MAX = 5;
+  private static final int DIFFERENCES_MAX = Integer.getInteger("rebasis.oracle.differences", 5);
 
   @Test
   void everyTransactionDoesWhatItDoesInDatomic() {
     long seed = Long.getLong("rebasis.oracle.seed", 1);
-    int sequences = Integer.getInteger("rebasis.oracle.sequences", 60);
+    int sequences = Integer.getInteger("rebasis.oracle.sequences", 100);
     int accepted = 0;
     List<String> differences = new ArrayList<>();
     for (long s = seed; s < seed + sequences && differences.size() < DIFFERENCES_MAX; s++) {

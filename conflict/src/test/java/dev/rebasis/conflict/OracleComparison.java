@@ -174,7 +174,7 @@ final class OracleComparison {
     return shown;
   }
 
-  private static Object value(Attribute a, Object v, Map<Long, Long> ids) {
+  private Object value(Attribute a, Object v, Map<Long, Long> ids) {
     if (a.isRef()) {
       return ids.getOrDefault(v, (Long) v);
     }
@@ -183,7 +183,7 @@ final class OracleComparison {
     }
     List<Object> elements = new ArrayList<>((List<?>) v);
     for (int i = 0; i < elements.size(); i++) {
-      if (Vocabulary.elementType(a, i) == ValueType.REF && elements.get(i) instanceof Long id) {
+      if (Vocabulary.elementType(a, i, facts.schema()) == ValueType.REF && elements.get(i) instanceof Long id) {
         elements.set(i, ids.getOrDefault(id, id));
       }
     }

@@ -47,6 +47,9 @@ final class OracleForms {
     all.sort((x, y) -> x.ident().compareTo(y.ident()));
     java.util.Collections.shuffle(all, random);
     active.addAll(all.subList(0, 4 + random.nextInt(10)));
+    for (Attribute attribute : List.copyOf(active)) {
+      attribute.tupleAttributes().forEach(part -> active.add(facts.schema().attribute(part)));
+    }
   }
 
   /** The forms that install the schema: every type in both cardinalities, and each special kind of attribute. */
@@ -71,6 +74,16 @@ final class OracleForms {
     forms.add(with(attribute("pair", ValueType.TUPLE, false), ":db/tupleTypes", types));
     forms.add(with(attribute("pairs", ValueType.TUPLE, true), ":db/tupleTypes", types));
     forms.add(with(attribute("path", ValueType.TUPLE, false), ":db/tupleType", ValueType.KEYWORD.ident()));
+    List<Keyword> grid = List.of(ValueType.LONG.ident(), ValueType.BOOLEAN.ident());
+    forms.add(with(with(attribute("cell", ValueType.TUPLE, false), ":db/tupleTypes", grid),
+        ":db/unique", Keyword.of(":db.unique/identity")));
+    forms.add(with(with(attribute("steps", ValueType.TUPLE, true), ":db/tupleType", ValueType.LONG.ident()),
+        ":db/unique", Keyword.of(":db.unique/value")));
+    forms.add(composite("both", List.of(":t/rank", ":t/keyword")));
+    forms.add(with(composite("seat", List.of(":t/long", ":t/boolean")),
+        ":db/unique", Keyword.of(":db.unique/identity")));
+    forms.add(with(composite("claim", List.of(":t/ref", ":t/string", ":t/boolean")),
+        ":db/unique", Keyword.of(":db.unique/value")));
     forms.add(new LinkedHashMap<>(Map.of(Keyword.of(":db/ident"), Keyword.of(":enum/one"))));
     forms.add(new LinkedHashMap<>(Map.of(Keyword.of(":db/ident"), Keyword.of(":enum/two"))));
     return forms;
@@ -82,6 +95,10 @@ final class OracleForms {
     form.put(Keyword.of(":db/valueType"), type.ident());
     form.put(Keyword.of(":db/cardinality"), Keyword.of(many ? ":db.cardinality/many" : ":db.cardinality/one"));
     return form;
+  }
+
+  private static Map<Object, Object> composite(String name, List<String> parts) {
+    return with(attribute(name, ValueType.TUPLE, false), ":db/tupleAttrs", parts.stream().map(Keyword::of).toList());
   }
 
   private static Map<Object, Object> with(Map<Object, Object> form, String key, Object value) {
@@ -258,10 +275,18 @@ final class OracleForms {
   }
 
   private Object tuple(Attribute a) {
+    if (!a.tupleAttributes().isEmpty()) {
+      List<Object> parts = new ArrayList<>();
+      for (long part : a.tupleAttributes()) {
+        Attribute attribute = facts.schema().attribute(part);
+        parts.add(chance(4) ? null : attribute.isRef() ? id() : scalar(attribute));
+      }
+      return parts;
+    }
     int size = a.tupleTypes().size() > 1 ? a.tupleTypes().size() : 2 + random.nextInt(2);
     List<Object> elements = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      Object element = chance(4) ? null : scalar(Vocabulary.elementType(a, i));
+      Object element = chance(4) ? null : scalar(Vocabulary.elementType(a, i, facts.schema()));
       // Datomic takes text for a keyword in a tuple that is retracted, but not in one that is asserted.
       elements.add(":kw/a".equals(element) ? Keyword.of(":kw/a") : element);
     }
@@ -296,6 +321,9 @@ final class OracleForms {
   }
 
   private Object schemaForm() {
+    if (chance(4)) {
+      return alteration();
+    }
     Map<Object, Object> form = new LinkedHashMap<>();
     boolean known = chance(2);
     form.put(Keyword.of(":db/ident"), known ? attribute().ident() : Keyword.of(":s/new" + fresh++));
@@ -320,6 +348,22 @@ final class OracleForms {
       form.put(Keyword.of(":db/doc"), "doc");
     }
     return form;
+  }
+
+  /** Renames an attribute, or takes from it (or gives to it) what Datomic lets go. */
+  private Object alteration() {
+    Attribute a = attribute();
+    return switch (random.nextInt(7)) {
+      case 0 -> list(Keyword.of(":db/add"), a.ident(), Keyword.of(":db/ident"), Keyword.of(":t/renamed" + fresh++));
+      case 1 -> list(Keyword.of(":db/retract"), a.ident(), Keyword.of(":db/index"), true);
+      case 2 -> list(Keyword.of(":db/retract"), a.ident(), Keyword.of(":db/unique"));
+      case 3 -> list(Keyword.of(":db/retract"), a.ident(), Keyword.of(":db/isComponent"), a.component());
+      case 4 -> list(Keyword.of(":db/add"), a.ident(), Keyword.of(":db/noHistory"), chance(2));
+      case 5 -> list(Keyword.of(":db/add"), a.ident(), Keyword.of(":db/cardinality"),
+          Keyword.of(chance(2) ? ":db.cardinality/one" : ":db.cardinality/many"));
+      default -> list(Keyword.of(":db/retract"), a.ident(),
+          Keyword.of(chance(2) ? ":db/cardinality" : ":db/valueType"));
+    };
   }
 
   /** Decimals: see {@link #scalar(Attribute)}. References: tempids that are unique values of themselves. */

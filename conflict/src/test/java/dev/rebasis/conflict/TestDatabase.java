@@ -155,7 +155,7 @@ final class TestDatabase {
     }
     List<Object> elements = new ArrayList<>((List<?>) datom.v());
     for (int i = 0; i < elements.size(); i++) {
-      if (elements.get(i) instanceof Long id && Vocabulary.elementType(attribute, i) == ValueType.REF) {
+      if (elements.get(i) instanceof Long id && Vocabulary.elementType(attribute, i, facts.schema()) == ValueType.REF) {
         elements.set(i, give(id, false));
       }
     }

@@ -1,7 +1,10 @@
 package dev.rebasis.data;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +23,8 @@ public final class Schema {
   private final Map<Long, Keyword> identById;
   // Entities with a part of what makes an attribute: later datoms may complete them.
   private final Map<Long, AttributeDraft> drafts;
+  // Made when first asked for; any thread makes the same.
+  private volatile Map<Long, List<Attribute>> compositesByPart;
 
   /** Takes the maps over: the caller keeps no reference to them. */
   Schema(
@@ -47,6 +52,22 @@ public final class Schema {
   /** All attributes, unmodifiable, in no particular order. */
   public Collection<Attribute> attributes() {
     return Collections.unmodifiableCollection(byId.values());
+  }
+
+  /** The composite tuples that an attribute is a part of, unmodifiable. */
+  public List<Attribute> compositesOf(long attribute) {
+    Map<Long, List<Attribute>> known = compositesByPart;
+    if (known == null) {
+      known = new HashMap<>();
+      for (Attribute composite : byId.values()) {
+        for (long part : composite.tupleAttributes()) {
+          known.computeIfAbsent(part, x -> new ArrayList<>()).add(composite);
+        }
+      }
+      known.replaceAll((part, composites) -> List.copyOf(composites));
+      compositesByPart = known;
+    }
+    return known.getOrDefault(attribute, List.of());
   }
 
   /** The entity that has this ident, attribute or not (a former ident included), or null. */
