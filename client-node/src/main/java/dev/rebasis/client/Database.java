@@ -101,10 +101,11 @@ public interface Database {
   /**
    * Walks over an index and pulls what it finds, lazily.
    *
-   * @param arguments EDN text, or a {@code Map}: {@code :index} ({@code :avet} or {@code :aevt}), {@code :selector} (a
-   *     pull pattern), {@code :start} (a list of leading components, the attribute at least; the walk ends with it),
-   *     and optionally {@code :reverse}
-   * @return what {@link #pull} gives for the entity of each datom; for references in {@code :aevt} for their target
+   * @param arguments EDN text, or a {@code Map}: {@code :index} ({@code :avet}, or {@code :aevt} for a reference of
+   *     cardinality many), {@code :selector} (a pull pattern), {@code :start} (a list of leading components, the
+   *     attribute at least; the walk ends with it), and optionally {@code :reverse}
+   * @return what {@link #pull} gives, in {@code :avet} for the entity of each datom, in {@code :aevt} for its value;
+   *     nothing where it gives nothing
    */
   Stream<Object> indexPull(Object arguments);
 

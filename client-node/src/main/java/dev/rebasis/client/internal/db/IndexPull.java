@@ -47,16 +47,20 @@ record IndexPull(IndexOrder order, Object selector, List<?> start, boolean backw
   }
 
   private static RebasisException invalid(String message, Object form) {
-    return new RebasisException(Keyword.of(":db.error/invalid-index-pull"), ErrorCategory.FIX_REQUEST,
+    return new RebasisException(Keyword.of(":db.error/invalid-pull"), ErrorCategory.FIX_REQUEST,
         message + " In: " + form, Map.of(), null);
   }
 
-  /** Walks and pulls. */
+  /** Walks and pulls. AEVT leads to the targets of references, AVET to the entities that have the values. */
   Stream<Object> run(AbstractDatabase database) {
     Attribute attribute = database.attribute(start.get(0));
     Scan scan = new Scan(database.range(order, start.toArray()), true, false, backwards);
     long a = scan.range().first().a();
-    boolean toTarget = order == IndexOrder.AEVT && attribute != null && attribute.isRef();
+    database.datoms(order, start.get(0));
+    boolean toTarget = order == IndexOrder.AEVT;
+    if (toTarget && (attribute == null || !attribute.isRef() || !attribute.isMany())) {
+      throw invalid("With :aevt the attribute is a reference of cardinality many.", start);
+    }
     return StreamSupport.stream(database.scan(scan).spliterator(), false)
         .takeWhile(datom -> datom.a() == a)
         .map(datom -> (Object) database.pull(selector, toTarget ? datom.v() : (Object) datom.e()))

@@ -16,7 +16,10 @@ import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,10 @@ public final class Mirror implements AutoCloseable {
   private final ClientLog log;
   private final DatomIndex index;
   private long mirroredT;
+  private long indexedT;
+  private Overlay overlay = Overlay.EMPTY;
+  private boolean holdsBack;
+  private final Map<Long, Long> localIds = new HashMap<>();
 
   /** Makes an empty pair. */
   public Mirror() {
@@ -63,9 +70,46 @@ public final class Mirror implements AutoCloseable {
       throw new IllegalStateException(e);
     }
     List<Transaction> batch = transactionsAfter(mirroredT);
-    index.apply(batch);
     mirroredT = batch.get(batch.size() - 1).t();
+    if (holdsBack) {
+      batch.forEach(this::addToOverlay);
+    } else {
+      index.apply(batch);
+      indexedT = mirroredT;
+    }
     return report;
+  }
+
+  /**
+   * From now on the client's side takes transactions as pending ones, with local ids for the transactions themselves;
+   * {@link #translated} says which. Other entities keep Datomic's ids.
+   */
+  public void holdBack() {
+    holdsBack = true;
+  }
+
+  private void addToOverlay(Transaction transaction) {
+    localIds.put(transaction.tx(), -(localIds.size() + 1L));
+    List<Datom> datoms = new ArrayList<>();
+    transaction.datoms().forEach(datom -> datoms.add(translated(datom)));
+    datoms.sort(Comparator.comparing(Datom::added));
+    overlay = overlay.apply(datoms, overlay.schemaOn(index.snapshot().schema()));
+  }
+
+  /** The datom as the client's side has it. */
+  public Datom translated(Datom datom) {
+    return new Datom(
+        (Long) translated(datom.e()), datom.a(), translated(datom.v()), (Long) translated(datom.tx()), datom.added());
+  }
+
+  /** The local id for the id of a transaction that is held back; every other value itself, lists element by element. */
+  public Object translated(Object value) {
+    if (value instanceof Collection<?> several) {
+      List<Object> all = new ArrayList<>();
+      several.forEach(one -> all.add(translated(one)));
+      return all;
+    }
+    return value instanceof Long id ? (Object) localIds.getOrDefault(id, id) : value;
   }
 
   /** Datomic's log after a T, in our types, each datom once. */
@@ -100,7 +144,7 @@ public final class Mirror implements AutoCloseable {
 
   /** The client's value. */
   public DatabaseValue ours() {
-    return DatabaseValue.of(index.snapshot(), Overlay.EMPTY, MadeIds.NONE, mirroredT, ENGINE);
+    return DatabaseValue.of(index.snapshot(), overlay, MadeIds.NONE, indexedT, ENGINE);
   }
 
   @Override
