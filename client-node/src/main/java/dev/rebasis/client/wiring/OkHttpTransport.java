@@ -92,6 +92,7 @@ final class OkHttpTransport implements Transport {
       client = new OkHttpClient.Builder()
           // Without TLS its certificates need not be read, which takes as long as the rest of the start.
           .connectionSpecs(List.of(secure ? ConnectionSpec.MODERN_TLS : ConnectionSpec.CLEARTEXT))
+          .socketFactory(new PromptSockets())
           .dispatcher(new Dispatcher(threads))
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
           .pingInterval(PING_INTERVAL)
