@@ -101,6 +101,7 @@ public final class RebasisServer implements AutoCloseable {
     private int port;
     private String database = "main";
     private final List<ServerConfig.SchemaText> schemas = new ArrayList<>();
+    private boolean warmUp;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
 
     private Builder() {}
@@ -146,6 +147,15 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Whether to let the JVM compile what a push runs through, on a scratch database in memory, for some seconds after the
+     * start; by default not. The first thousands of transactions of a server are several times as slow without it.
+     */
+    public Builder warmUp(boolean wanted) {
+      this.warmUp = wanted;
+      return this;
+    }
+
     /** What to do when the log can no longer be written; by default the process ends with status 70. */
     public Builder onFatal(Consumer<RebasisException> handler) {
       this.fatal = handler;
@@ -159,7 +169,7 @@ public final class RebasisServer implements AutoCloseable {
      */
     public RebasisServer start() {
       return new RebasisServer(ServerRuntime.start(
-          new ServerConfig(data, host, port, database, schemas, fatal)));
+          new ServerConfig(data, host, port, database, schemas, warmUp, fatal)));
     }
   }
 }

@@ -14,10 +14,12 @@ import java.util.function.Consumer;
  * @param port the port, 0 for a free one
  * @param database the name of the database in its URL
  * @param schemas transactions to make at the start if they would change anything
+ * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
  */
 public record ServerConfig(
-    Path data, String host, int port, String database, List<SchemaText> schemas, Consumer<RebasisException> fatal) {
+    Path data, String host, int port, String database, List<SchemaText> schemas, boolean warmUp,
+    Consumer<RebasisException> fatal) {
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");

@@ -7,8 +7,8 @@ import javax.net.SocketFactory;
 
 /**
  * Sockets that send at once (TCP_NODELAY). By default the second of two small messages waits until the first is
- * acknowledged, which the other side delays by up to 40 ms (Nagle, RFC 896, meeting the delayed ACK of RFC 1122): measured
- * from a write on one client to its sight on 50 others, that made 33 ms of 5. Thread-safe.
+ * acknowledged, which the other side may delay by 40 ms and more (Nagle, RFC 896, meeting the delayed ACK of RFC 1122).
+ * Thread-safe.
  */
 final class PromptSockets extends SocketFactory {
   private final SocketFactory sockets = SocketFactory.getDefault();

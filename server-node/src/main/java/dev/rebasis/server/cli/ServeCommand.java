@@ -72,11 +72,17 @@ public final class ServeCommand implements Callable<Integer> {
           + " anything. Can be given several times.")
   private List<Path> schemas = new ArrayList<>();
 
+  @Option(
+      names = "--no-warm-up",
+      description = "Do not exercise the server on a scratch database in the first seconds. Its first thousands of"
+          + " transactions are then several times as slow.")
+  private boolean noWarmUp;
+
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
   public Integer call() throws InterruptedException {
     RebasisServer.Builder builder =
-        RebasisServer.builder().host(host).port(port).database(database);
+        RebasisServer.builder().host(host).port(port).database(database).warmUp(!noWarmUp);
     if (!inMemory) {
       builder.data(data);
     }

@@ -50,6 +50,8 @@ public final class ServerRuntime implements AutoCloseable {
   private final ServerMachine machine;
   private final JettyServer jetty;
   private final ServerConfig config;
+  private final WarmUp warmUp;
+  private volatile long transactions;
 
   private ServerRuntime(ServerConfig config) {
     this.config = config;
@@ -65,6 +67,7 @@ public final class ServerRuntime implements AutoCloseable {
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
       jetty = undo.add(JettyServer.start(config, core, out, machine, this::health, this::missing));
+      warmUp = config.warmUp() ? undo.add(WarmUp.start(() -> transactions)) : null;
       timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
     } catch (RuntimeException e) {
       undo.closeAll(e);
@@ -140,7 +143,10 @@ public final class ServerRuntime implements AutoCloseable {
 
   private void tick() {
     Instant now = Instant.now();
-    core.execute(() -> machine.tick(now));
+    core.execute(() -> {
+      machine.tick(now);
+      transactions = master.stats().transactions();
+    });
     jetty.tick(now);
   }
 
@@ -173,6 +179,9 @@ public final class ServerRuntime implements AutoCloseable {
       return;
     }
     timer.shutdownNow();
+    if (warmUp != null) {
+      warmUp.close();
+    }
     onCore(() -> {
       machine.shutDown("The server is shutting down.");
       master.stop();
