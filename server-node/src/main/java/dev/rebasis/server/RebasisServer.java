@@ -9,6 +9,7 @@ import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.wiring.ServerRuntime;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,11 @@ public final class RebasisServer implements AutoCloseable {
   /** Datomic's own value of the database as of {@link #t()}, to query beside the clients. */
   public Database database() {
     return runtime.database();
+  }
+
+  /** Completes when the warm-up has ended, with the time it took; at once, with zero, if none was wanted. */
+  public CompletableFuture<Duration> warmedUp() {
+    return runtime.warmedUp();
   }
 
   /**

@@ -94,6 +94,10 @@ public final class ServeCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "rebasis-stop"));
     say(spec.commandLine().getOut(), "Listening on " + server.uri() + " (T " + server.t() + ", "
         + (inMemory ? "in memory" : "data in " + data) + ")");
+    if (!noWarmUp) {
+      server.warmedUp().thenAccept(took -> say(spec.commandLine().getOut(),
+          "Warmed up in " + took.toMillis() + " ms: transactions run at full speed now."));
+    }
     new CountDownLatch(1).await();
     return 0;
   }

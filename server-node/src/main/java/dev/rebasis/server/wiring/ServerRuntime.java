@@ -108,6 +108,11 @@ public final class ServerRuntime implements AutoCloseable {
     return URI.create("http://" + host + ":" + port() + "/db/" + config.database());
   }
 
+  /** Completes when the warm-up has ended, with the time it took; at once, with zero, if none was wanted. */
+  public CompletableFuture<Duration> warmedUp() {
+    return warmUp == null ? CompletableFuture.completedFuture(Duration.ZERO) : warmUp.done();
+  }
+
   /** The T of the newest durable transaction. */
   public long t() {
     return onCore(master::forcedT);

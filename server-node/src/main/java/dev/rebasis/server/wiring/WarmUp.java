@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ final class WarmUp implements AutoCloseable {
        {:db/ident :warm/other :db/valueType :db.type/ref :db/cardinality :db.cardinality/many}]""";
 
   private final AtomicBoolean stopped = new AtomicBoolean();
+  private final CompletableFuture<Duration> done = new CompletableFuture<>();
   private final LongSupplier realTransactions;
   private final Thread thread;
   private final WireCodec client = WireCodec.cbor(Limits.client());
@@ -78,6 +80,11 @@ final class WarmUp implements AutoCloseable {
     return warmUp;
   }
 
+  /** Completes when it has ended, with the time it took. */
+  CompletableFuture<Duration> done() {
+    return done.copy();
+  }
+
   private void run() {
     Instant begin = Instant.now();
     InlineExecutor executor = new InlineExecutor();
@@ -100,8 +107,9 @@ final class WarmUp implements AutoCloseable {
       // The real database is not touched by this; whatever is wrong shows there, too.
       LOG.warn("The warm-up ended early: {}", e.toString());
     }
-    LOG.debug("Warmed up with {} transactions, {} decided, in {} ms.", seq, outcomes,
-        Duration.between(begin, Instant.now()).toMillis());
+    Duration took = Duration.between(begin, Instant.now());
+    LOG.debug("Warmed up with {} transactions, {} decided, in {} ms.", seq, outcomes, took.toMillis());
+    done.complete(took);
   }
 
   private boolean goOn(Instant begin) {

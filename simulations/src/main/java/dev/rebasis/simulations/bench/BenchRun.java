@@ -84,6 +84,8 @@ final class BenchRun {
 
   private Figures runWithServer(String task, Path folder) {
     try (ServerProcess server = startServer(folder)) {
+      // A server is started once and serves for weeks; docs/benchmarks.md says what the first seconds are like.
+      server.awaitWarmUp();
       Figures client = runChild(task, folder, List.of("uri=" + server.uri()));
       Double serverRss = server.residentBytes().isPresent() ? server.residentBytes().getAsLong() / 1e6 : null;
       server.terminate();

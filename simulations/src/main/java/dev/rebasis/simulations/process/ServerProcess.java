@@ -49,6 +49,11 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Waits until it has warmed up. */
+  public void awaitWarmUp() {
+    process.awaitLine(line -> line.startsWith("Warmed up"), START_SECONDS_MAX);
+  }
+
   /** Where clients connect. */
   public String uri() {
     return uri;

@@ -27,21 +27,23 @@ import org.h2.api.ErrorCode;
  * tables take over what was written before anyone reads them. A journal under H2 sees to it that a crash leaves them as
  * they were at some moment ({@link dev.rebasis.journal.JournaledPath}).
  *
- * <p>Confined: one thread at a time; what is for any thread says so. Those take a monitor that is held while the tables
- * take over, which the owner then waits for.
+ * <p>Confined: one thread at a time; what is for any thread says so. The tables take over on whatever thread calls {@link
+ * #settle}, beside the owner, who goes on appending.
  */
 public final class ClientLog implements AutoCloseable {
+  private static final byte[] NO_RECORD = {};
+
   private final StoreFiles files;
   private final Supplier<UUID> newIds;
   private final LogConnections connections;
   private final Durability durability;
-  // Guards the tables, the admission and what waits in the write-ahead log.
-  private final Object writing = new Object();
+  // Guards the tables; held while they take over and while they are read on the owner's connection.
+  private final Object tables = new Object();
   private LogRows rows;
   private Admission admission;
-  private WriteAhead ahead; // null for a store in memory
-  private boolean failed;
-  private boolean closed;
+  private WriteAhead ahead;
+  private volatile boolean failed;
+  private volatile boolean closed;
   private LogState state;
 
   private ClientLog(StoreFiles files, Durability durability, Supplier<UUID> newIds, LogConnections connections) {
@@ -102,8 +104,8 @@ public final class ClientLog implements AutoCloseable {
       if (StoreLabel.format(files) == null) {
         StoreLabel.write(files, LogTables.FORMAT);
       }
-      ahead = WriteAhead.open(files, durability, rows);
     }
+    ahead = files.isDurable() ? WriteAhead.open(files, durability, rows) : WriteAhead.inMemory();
     admission = rows.admission();
     state = readState();
   }
@@ -187,35 +189,38 @@ public final class ClientLog implements AutoCloseable {
    *     is safe, these entries may or may not be in the log, and no more can be written until it is opened again
    */
   public void write(List<LogEntry> entries, boolean force) {
-    synchronized (writing) {
-      boolean admitted = false;
-      try {
-        admission.admit(entries);
-        admitted = true;
-      } finally {
-        if (!admitted) {
+    admit(entries);
+    byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
+    if (record != null) {
+      changing("write its log", () -> ahead.append(record, entries, force));
+      if (ahead.isOverdue()) {
+        settle();
+      }
+    } else {
+      synchronized (tables) {
+        settle();
+        changing("write its log", () -> {
+          rows.write(entries);
+          rows.commit();
+          // Always: a later record in front of the tables must not survive what it stands on.
+          rows.force();
+        });
+      }
+    }
+  }
+
+  private void admit(List<LogEntry> entries) {
+    boolean admitted = false;
+    try {
+      admission.admit(entries);
+      admitted = true;
+    } finally {
+      if (!admitted) {
+        synchronized (tables) {
           settle();
           admission = rows.admission();
         }
       }
-      byte[] record = ahead == null ? null : EntryCodec.encode(entries);
-      changing("write its log", () -> {
-        if (record != null) {
-          ahead.append(record, entries, force);
-        }
-        if (ahead != null && (record == null || ahead.isDue())) {
-          ahead.settle();
-          ahead.restartIfFull();
-        }
-        if (record == null) {
-          rows.write(entries);
-          rows.commit();
-        }
-        if (record == null && ahead != null) {
-          // Always: a later record in front of the tables must not survive what it stands on.
-          rows.force();
-        }
-      });
     }
   }
 
@@ -238,19 +243,43 @@ public final class ClientLog implements AutoCloseable {
     } catch (SQLException | IOException e) {
       throw StoreErrors.failed(files.name(), what, e);
     } finally {
-      failed = !done;
+      if (!done) {
+        failed = true;
+      }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  /** Sees to it that the tables hold all that was written. For any thread. */
-  private void settle() {
-    synchronized (writing) {
-      if (ahead != null && !failed && !closed) {
-        changing("write its log", ahead::settle);
+  /**
+   * Whether so much was written that the tables should take over: time for someone to call {@link #settle}. For any
+   * thread.
+   */
+  public boolean isBehind() {
+    return ahead.isDue();
+  }
+
+  /**
+   * Sees to it that the tables hold all that was written before this call. For any thread; the owner may go on writing
+   * meanwhile.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-failed}; what was written is safe, and nothing more can be
+   */
+  public void settle() {
+    synchronized (tables) {
+      if (failed || closed) {
+        return;
       }
+      changing("write its log", () -> {
+        WriteAhead.Batch batch = ahead.take();
+        if (!batch.entries().isEmpty()) {
+          rows.takeOver(batch.entries(), batch.number());
+        }
+        if (ahead.isFull()) {
+          ahead.restart(rows);
+        }
+      });
     }
   }
 
@@ -261,9 +290,6 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk refused
    */
   public void force() {
-    if (ahead == null) {
-      return;
-    }
     try {
       ahead.force();
     } catch (IOException e) {
@@ -368,7 +394,7 @@ public final class ClientLog implements AutoCloseable {
 
   /** Reads on the owner's connection. */
   private <T> T reading(Read<T> read) {
-    synchronized (writing) {
+    synchronized (tables) {
       settle();
       return explaining(read);
     }
@@ -387,13 +413,16 @@ public final class ClientLog implements AutoCloseable {
   /** Closes the log and every connection that was handed out, forces it, and lets others in. Twice does nothing. */
   @Override
   public void close() {
-    synchronized (writing) {
+    synchronized (tables) {
       if (closed) {
         return;
       }
       try {
-        if (ahead != null && !failed) {
-          changing("write its log", ahead::settleForClose);
+        if (!failed) {
+          changing("write its log", () -> {
+            WriteAhead.Batch last = ahead.take();
+            rows.takeOver(last.entries(), last.number());
+          });
         }
         // Forces the tables; the lock goes last, for until then the files are ours.
         connections.closeTables();
@@ -409,9 +438,9 @@ public final class ClientLog implements AutoCloseable {
 
   private void closeAhead() {
     try (connections) {
-      if (ahead != null && failed) {
+      if (failed) {
         ahead.close();
-      } else if (ahead != null) {
+      } else {
         ahead.closeEmpty();
       }
     } catch (IOException e) {

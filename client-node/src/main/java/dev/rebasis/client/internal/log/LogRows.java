@@ -68,8 +68,11 @@ final class LogRows {
     return t == null ? 0 : Long.parseLong(t);
   }
 
-  void setTakenOver(long number) throws SQLException {
+  /** Writes and commits the entries of the write-ahead log's records up to a number. */
+  void takeOver(List<LogEntry> entries, long number) throws SQLException {
+    write(entries);
     set(TAKEN_OVER, Long.toString(number));
+    commit();
   }
 
   void write(List<LogEntry> entries) throws SQLException {

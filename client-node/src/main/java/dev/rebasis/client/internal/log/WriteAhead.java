@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.log;
 
 import dev.rebasis.client.Durability;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.journal.RecordJournal;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -10,31 +11,45 @@ import java.util.List;
 /**
  * The write-ahead log of a store, {@code log.wal}, and what is in it but not in the tables yet. A transaction made here
  * costs one write and one force; the tables take over many at once, in one H2 transaction, which costs a fraction of one
- * each. Confined to the log's owner, but for {@link #force}.
+ * each. A store in memory has no file; its tables are spared all the same.
  *
  * <p>Write-ahead logging is that of Mohan et al., ARIES (1992), section 2, with redo only: nothing uncommitted is in it.
+ *
+ * <p>Thread-safe: one lock, held across an append and its force, but not while the tables take over.
  */
 final class WriteAhead {
   private static final System.Logger LOG = System.getLogger(WriteAhead.class.getName());
 
-  /** So many entries at most wait for the tables. Measured: 64 to 1,024 differ by less than a tenth. */
-  private static final int WAITING_MAX = 256;
+  /** From so many transactions on, the tables should take over. Measured: 64 to 1,024 differ by less than a tenth. */
+  private static final int DUE = 128;
 
-  private final RecordJournal journal;
-  private final LogRows rows;
-  private final List<LogEntry> waiting = new ArrayList<>();
+  /** So many transactions wait at most, so that memory stays bounded and the next opening short. */
+  private static final int WAITING_MAX = 4_096;
 
-  private WriteAhead(RecordJournal journal, LogRows rows) {
+  private static final int DATOMS_OF_A_TRANSACTION = 8;
+
+  /** What the tables are to take over. */
+  record Batch(List<LogEntry> entries, long number) {}
+
+  private final RecordJournal journal; // null in memory
+  private List<LogEntry> waiting = new ArrayList<>();
+  private int weight;
+
+  private WriteAhead(RecordJournal journal) {
     this.journal = journal;
-    this.rows = rows;
+  }
+
+  /** Without a file. */
+  static WriteAhead inMemory() {
+    return new WriteAhead(null);
   }
 
   /** Opens the file and gives the tables what an earlier run left in it. */
   static WriteAhead open(StoreFiles files, Durability durability, LogRows rows) throws IOException, SQLException {
     RecordJournal journal = RecordJournal.open(files.aheadFile(), durability == Durability.PROCESS_CRASH);
     try {
-      WriteAhead ahead = new WriteAhead(journal, rows);
-      ahead.recover(files);
+      WriteAhead ahead = new WriteAhead(journal);
+      ahead.recover(files, rows);
       return ahead;
     } catch (IOException | SQLException | RuntimeException e) {
       try (journal) {
@@ -43,77 +58,94 @@ final class WriteAhead {
     }
   }
 
-  private void recover(StoreFiles files) throws IOException, SQLException {
-    boolean whole = journal.replay(rows.takenOver(), (number, content) -> waiting.addAll(EntryCodec.decode(content)));
+  private void recover(StoreFiles files, LogRows rows) throws IOException, SQLException {
+    List<LogEntry> left = new ArrayList<>();
+    boolean whole = journal.replay(rows.takenOver(), (number, content) -> left.addAll(EntryCodec.decode(content)));
     if (!whole) {
       LOG.log(System.Logger.Level.WARNING, "The store {0} was written for the end of a process and met a loss of power:"
           + " its newest transactions are lost, as its durability PROCESS_CRASH allows.", files);
-    } else if (!waiting.isEmpty()) {
+    } else if (!left.isEmpty()) {
       LOG.log(System.Logger.Level.INFO,
-          "Taking over {0} entries from log.wal of the store {1}, which was not closed.", waiting.size(), files);
+          "Taking over {0} entries from log.wal of the store {1}, which was not closed.", left.size(), files);
     }
-    settle();
-    restart();
-  }
-
-  /** Appends entries as one record: all of them survive, or none. */
-  void append(byte[] record, List<LogEntry> entries, boolean force) throws IOException {
-    journal.append(record);
-    if (force) {
-      journal.force();
-    }
-    waiting.addAll(entries);
-  }
-
-  /** Whether enough waits for the tables. */
-  boolean isDue() {
-    return waiting.size() >= WAITING_MAX;
-  }
-
-  /** Gives the tables what waits for them, in one H2 transaction. */
-  void settle() throws SQLException {
-    if (waiting.isEmpty()) {
-      return;
-    }
-    rows.write(waiting);
-    rows.setTakenOver(journal.lastNumber());
-    rows.commit();
-    waiting.clear();
-  }
-
-  /** Begins the file anew if it is full. Nothing may be waiting. */
-  void restartIfFull() throws IOException, SQLException {
-    if (journal.isFull()) {
-      restart();
-    }
-  }
-
-  /** The tables remember the number with which the file begins when it is empty. */
-  void settleForClose() throws SQLException {
-    settle();
-    rows.setTakenOver(journal.lastNumber());
-    rows.commit();
-  }
-
-  private void restart() throws IOException, SQLException {
-    rows.setTakenOver(journal.lastNumber());
-    rows.commit();
+    rows.takeOver(left, journal.lastNumber());
     rows.force();
     journal.restart();
   }
 
-  /** For any thread. */
+  /** Appends entries as one record: all of them survive, or none. */
+  synchronized void append(byte[] record, List<LogEntry> entries, boolean force) throws IOException {
+    if (journal != null) {
+      journal.append(record);
+      if (force) {
+        journal.force();
+      }
+    }
+    waiting.addAll(entries);
+    for (LogEntry entry : entries) {
+      weight += weight(entry);
+    }
+  }
+
+  private static int weight(LogEntry entry) {
+    int datoms = 0;
+    if (entry instanceof LogEntry.Confirmed confirmed) {
+      for (Transaction transaction : confirmed.transactions()) {
+        datoms += transaction.datoms().size();
+      }
+    }
+    return 1 + datoms / DATOMS_OF_A_TRANSACTION;
+  }
+
+  /** Whether enough waits for the tables. */
+  synchronized boolean isDue() {
+    return weight >= DUE;
+  }
+
+  /** Whether so much waits for the tables that nothing more may. */
+  synchronized boolean isOverdue() {
+    return weight >= WAITING_MAX;
+  }
+
+  /** Takes what waits for the tables. */
+  synchronized Batch take() {
+    Batch batch = new Batch(waiting, journal == null ? 0 : journal.lastNumber());
+    waiting = new ArrayList<>();
+    weight = 0;
+    return batch;
+  }
+
+  /** Whether the file is so large that it should begin anew. */
+  boolean isFull() {
+    return journal != null && journal.isFull();
+  }
+
+  /** Gives the tables all that waits, and begins the file anew. Nothing is appended meanwhile. */
+  synchronized void restart(LogRows rows) throws IOException, SQLException {
+    Batch rest = take();
+    rows.takeOver(rest.entries(), rest.number());
+    rows.force();
+    journal.restart();
+  }
+
+  /** Forces what was appended so far. */
   void force() throws IOException {
-    journal.force();
+    if (journal != null) {
+      journal.force();
+    }
   }
 
   /** Closes the file. What is in it, if anything, is given to the tables at the next opening. */
   void close() throws IOException {
-    journal.close();
+    if (journal != null) {
+      journal.close();
+    }
   }
 
   /** Closes the file after the tables, which hold everything, were forced and closed. */
   void closeEmpty() throws IOException {
-    journal.closeEmpty();
+    if (journal != null) {
+      journal.closeEmpty();
+    }
   }
 }
