@@ -195,7 +195,8 @@ final class Vocabulary {
 
   static Unfit wrongType(Attribute attribute, Object value, Object form) {
     return Unfit.reject(Codes.WRONG_TYPE, "The value " + Text.of(value) + " is not a valid "
-        + name(attribute.valueType()) + " for attribute " + attribute.ident() + " in " + Text.of(form) + ".",
+        + name(attribute.valueType()) + " for attribute " + attribute.ident() + " in " + Text.of(form)
+        + ". Give a value of that type.",
         Problem.ATTRIBUTE, attribute.ident(), Problem.VALUE, value, Problem.FORM, form);
   }
 
