@@ -92,6 +92,15 @@ public interface SyncClient extends AutoCloseable {
    */
   CompletableFuture<Database> sync(long t);
 
+  /**
+   * Compares this client's current confirmed datoms with the server's, by digests, attribute by attribute; its own index
+   * is read as a whole and compared too. The client does the same by itself, but for the reading, whenever it has caught
+   * up and now and then. A difference is logged, and repaired: everything is loaded anew, and what is pending is kept.
+   *
+   * @return completes when the server has answered, which waits for a connection; fails like {@link #sync()}
+   */
+  CompletableFuture<Verification> verify();
+
   /** How the client is doing. Works after a failure too. */
   Status status();
 

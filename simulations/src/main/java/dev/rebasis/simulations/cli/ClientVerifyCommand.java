@@ -1,6 +1,8 @@
 package dev.rebasis.simulations.cli;
 
+import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.core.ClientCore;
 import java.io.PrintWriter;
 import java.util.List;
@@ -13,7 +15,7 @@ import picocli.CommandLine.ExitCode;
     mixinStandardHelpOptions = true,
     description = {
       "Reads a whole store and compares what must agree: the log's hashes, the index with the log, the four orders of"
-          + " the index with each other, and the view with the pending transactions with a replay of them.",
+          + " the index with each other, and the view with the pending transactions with a replay of them; and, with --server, the datoms with the server's, by digests.",
       "Takes about as long as loading the store did."
     },
     footer = {"", "Exit status: 0 all agrees; 1 something does not, each difference on a line."})
@@ -27,6 +29,17 @@ final class ClientVerifyCommand extends StoreCommand {
       out.println("NOT SOUND: " + differences.size() + " differences. Delete index.mv and index.position, which are"
           + " made again from the log, and verify once more.");
       return ExitCode.SOFTWARE;
+    }
+    if (client.status().state() != ConnectionState.OFFLINE) {
+      Verification verification = client.verify().join();
+      if (!verification.isSame()) {
+        verification.differences().forEach(difference -> out.println(difference.attribute() + ": " + difference.here()
+            + " current datoms here, " + difference.there() + " on the server"));
+        out.println("NOT THE SERVER'S: " + verification.differences().size() + " attributes differ at T "
+            + verification.t() + ". The client loads everything anew at its next connection; nothing pending is lost.");
+        return ExitCode.SOFTWARE;
+      }
+      out.println("the same as the server at T " + verification.t());
     }
     out.println("sound at T " + client.status().basisT() + ", " + client.status().pendingCount() + " pending");
     return ExitCode.OK;

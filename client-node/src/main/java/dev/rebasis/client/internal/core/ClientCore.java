@@ -14,6 +14,7 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
+import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
@@ -30,14 +31,18 @@ import dev.rebasis.client.internal.sync.Verdict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.digest.Digest;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
@@ -76,6 +81,7 @@ public final class ClientCore implements SyncClient {
   private final boolean hasServer;
 
   private final SyncCalls syncs = new SyncCalls();
+  private final VerifyCalls verifications = new VerifyCalls();
   private final ClientEvents events;
   private final Tally tally;
   private final Rules rules;
@@ -222,6 +228,26 @@ public final class ClientCore implements SyncClient {
     }
 
     @Override
+    public Message.Verify digest(long ref) {
+      return new Message.Verify(ref, index.position(), index.digest().attributes());
+    }
+
+    @Override
+    public void verified(SyncAction.Verified verified) {
+      List<Verification.Difference> differences = new ArrayList<>();
+      for (AttributeDigest there : verified.different()) {
+        differences.add(new Verification.Difference(visible.schema().ident(there.a()), there.a(),
+            index.digest().attribute(there.a()).datoms(), there.datoms()));
+      }
+      if (!differences.isEmpty()) {
+        LOG.log(Level.WARNING, "At T {0} this store and the server differ: {1}. The server has {2}, this store {3}."
+            + " Everything is loaded anew; what is pending is kept.", Long.toString(verified.t()), differences,
+            verified.different(), index.digest().differences(Digest.of(verified.different())));
+      }
+      verifications.answer(verified, new Verification(verified.t(), differences), environment.notificationExecutor());
+    }
+
+    @Override
     public void stateChanged() {
       events.stateChanged(ClientCore.this::status);
     }
@@ -238,6 +264,10 @@ public final class ClientCore implements SyncClient {
   }
 
   private long apply(SyncAction.Apply batch) {
+    if (batch.view() == SyncAction.View.DROPPED) {
+      index.clear();
+      return visible.basisT();
+    }
     if (!batch.transactions().isEmpty()) {
       if (resuming) {
         // A part of the load came before the store was opened, and the index was opened without it.
@@ -248,7 +278,7 @@ public final class ClientCore implements SyncClient {
       }
     }
     if (batch.view() == SyncAction.View.LOADED) {
-      index.loadedUpTo(index.position());
+      index.loaded();
     }
     if (batch.view() != SyncAction.View.HELD) {
       // While a load is held back, what is decided without a transaction is shown on what was shown before.
@@ -323,6 +353,36 @@ public final class ClientCore implements SyncClient {
     SyncCalls.Call call = syncs.begin();
     driver.sync(call.ref(), t, seq);
     return call.result();
+  }
+
+  @Override
+  public CompletableFuture<Verification> verify() {
+    health.check();
+    VerifyCalls.Call call = verifications.begin();
+    environment.syncExecutor().execute(() -> {
+      try {
+        mendIndex();
+        driver.verify(call.ref());
+      } catch (RuntimeException e) {
+        fail(e);
+      }
+    });
+    return call.result();
+  }
+
+  /** Compares the index with the digest that followed every change, and makes it again if a datom was lost or changed. */
+  private void mendIndex() {
+    Digest walked = new Digest();
+    index.snapshot().datoms(IndexOrder.EAVT).forEach(walked::add);
+    if (!walked.differences(index.digest()).isEmpty()) {
+      LOG.log(Level.WARNING, "The index of this store does not hold what was put into it and is made again from the log: {0}",
+          walked.differences(index.digest()));
+      index.makeAgain();
+      if (index.position() == visible.basisT()) {
+        visible = index.snapshot();
+        state.reload(visible, rebased -> events.loaded(rebased));
+      }
+    }
   }
 
   @Override
@@ -501,6 +561,7 @@ public final class ClientCore implements SyncClient {
     environment.notificationExecutor().execute(() -> {
       state.failPending(cause);
       syncs.fail(cause);
+      verifications.fail(cause);
       events.end();
     });
   }

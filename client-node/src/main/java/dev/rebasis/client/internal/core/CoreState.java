@@ -312,6 +312,17 @@ final class CoreState {
     }
   }
 
+  /** Shows the same confirmed T from an index that was made again. */
+  void reload(IndexSnapshot snapshot, Consumer<Rebased> published) {
+    lock.lock();
+    try {
+      Rebased rebased = state.reload(snapshot, List.of());
+      publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private static List<Settled> settled(List<Verdict> verdicts) {
     List<Settled> settled = new ArrayList<>(verdicts.size());
     for (Verdict verdict : verdicts) {

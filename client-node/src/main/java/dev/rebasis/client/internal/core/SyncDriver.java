@@ -47,6 +47,12 @@ final class SyncDriver {
     /** Completes a request to catch up; the error is null if it succeeded. */
     void synced(long ref, RebasisException error);
 
+    /** The T and the digest of the current datoms. */
+    Message.Verify digest(long ref);
+
+    /** Tells what a comparison of the digests found. */
+    void verified(SyncAction.Verified verified);
+
     /** Tells whoever watches the state. */
     void stateChanged();
 
@@ -107,6 +113,10 @@ final class SyncDriver {
       actions.addAll(machine.sync(ref, t, seq));
       return actions;
     });
+  }
+
+  void verify(long ref) {
+    post(() -> machine.verify(ref));
   }
 
   void close() {
@@ -196,6 +206,10 @@ final class SyncDriver {
       if (more.session() == linkSession && load != null) {
         load.more();
       }
+    } else if (action instanceof SyncAction.Verify verify) {
+      send(new SyncAction.Send(verify.session(), core.digest(verify.ref())));
+    } else if (action instanceof SyncAction.Verified verified) {
+      core.verified(verified);
     } else if (action instanceof SyncAction.SetTimer timer) {
       environment.schedule(timer.millis(), () -> post(() -> machine.timer(timer.token())));
     } else if (action instanceof SyncAction.Synced synced) {

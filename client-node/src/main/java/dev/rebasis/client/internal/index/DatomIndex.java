@@ -5,6 +5,7 @@ import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.digest.Digest;
 import dev.rebasis.error.RebasisException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -40,7 +41,7 @@ public final class DatomIndex implements AutoCloseable {
 
   private final StoreFiles files;
   private final ClientLog log;
-  private final UUID incarnation;
+  private volatile UUID incarnation;
   private final Pins pins = new Pins();
   private long bytesHeldBackMax = BYTES_HELD_BACK_MAX;
   private IndexStore index;
@@ -204,10 +205,37 @@ public final class DatomIndex implements AutoCloseable {
     });
   }
 
-  /** A load has come to its end: what is retracted before this T is not known from now on. */
-  public void loadedUpTo(long t) {
-    historyFrom = t;
+  /** A load has come to its end: how far back the history goes may be another. */
+  public void loaded() {
+    historyFrom = log.historyFrom();
     newest = null;
+  }
+
+  /** Makes the index again from the log, for it does not hold what was put into it. */
+  public void makeAgain() {
+    if (index.isInFile()) {
+      index.abandon();
+    }
+    openingT = index.t();
+    makeFile();
+    openingT = Long.MAX_VALUE;
+  }
+
+  /** The digest of the current datoms. */
+  public Digest digest() {
+    return index.maps().digest();
+  }
+
+  /**
+   * Forgets everything, for the log was told to forget all that is confirmed. Snapshots stay what they are, unless they
+   * are damaged: nothing is left that they could be made again from.
+   */
+  public void clear() {
+    index.clear();
+    incarnation = log.incarnation();
+    historyFrom = 0;
+    newest = null;
+    changed = true;
   }
 
   private void applyOrRemake(Transaction transaction) {
@@ -285,8 +313,10 @@ public final class DatomIndex implements AutoCloseable {
     pins.releaseDropped();
     if (newest == null) {
       MVStore.TxCounter version = index.isInFile() ? index.store().registerVersionUsage() : null;
+      UUID madeFrom = incarnation;
       Pin.PinState state = new Pin.PinState(index.t(), index.bytesWritten());
-      Snapshot snapshot = new Snapshot(new IndexRoots(index.maps()), index.schema(), historyFrom, state, this::mended);
+      Snapshot snapshot = new Snapshot(new IndexRoots(index.maps()), index.schema(), historyFrom, state,
+          (t, damage) -> mended(madeFrom, t, damage));
       pins.add(snapshot, index, version, state);
       newest = snapshot;
     }
@@ -294,7 +324,10 @@ public final class DatomIndex implements AutoCloseable {
   }
 
   /** A version made again from the log, in memory. Called by readers, on any thread. */
-  private IndexRoots mended(long t, MVStoreException damage) {
+  private IndexRoots mended(UUID madeFrom, long t, MVStoreException damage) {
+    if (!madeFrom.equals(incarnation)) {
+      throw StoreErrors.expired(t, "its storage is damaged and the store was loaded anew since");
+    }
     LOG.log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
         files, Long.toString(t), damage);
     damaged = true;

@@ -7,15 +7,21 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import dev.rebasis.digest.Digest;
+import dev.rebasis.protocol.AttributeDigest;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.CursorPos;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.LongDataType;
+import org.h2.mvstore.type.StringDataType;
 
 /**
  * The eight sorted sets of the index: current datoms in four orders, one per fact; and past ones in four orders. Past is
@@ -29,7 +35,14 @@ final class IndexMaps {
   private final Map<IndexOrder, MVMap<Datom, Boolean>> current = new EnumMap<>(IndexOrder.class);
   private final Map<IndexOrder, MVMap<Datom, Boolean>> past = new EnumMap<>(IndexOrder.class);
 
+  private final MVMap<Long, String> digests;
+  private final Digest digest = new Digest();
+
   IndexMaps(MVStore store) {
+    digests = store.openMap("digest", new MVMap.Builder<Long, String>()
+        .keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
+    digests.forEach((a, text) -> digest.put(new AttributeDigest(
+        a, Long.parseLong(text.substring(32)), text.substring(0, 32))));
     for (IndexOrder order : IndexOrder.values()) {
       current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order))));
       past.put(order,
@@ -47,6 +60,32 @@ final class IndexMaps {
 
   MVMap<Datom, Boolean> past(IndexOrder order) {
     return past.get(order);
+  }
+
+  /** The digest of the current datoms, which follows every change. */
+  Digest digest() {
+    return digest;
+  }
+
+  /** Puts the digest into the store, to be written with it. */
+  void saveDigest() {
+    Set<Long> attributes = new HashSet<>();
+    for (AttributeDigest attribute : digest.attributes()) {
+      attributes.add(attribute.a());
+      String text = attribute.sum() + attribute.datoms();
+      if (!text.equals(digests.get(attribute.a()))) {
+        digests.put(attribute.a(), text);
+      }
+    }
+    List.copyOf(digests.keySet()).stream().filter(a -> !attributes.contains(a)).forEach(digests::remove);
+  }
+
+  /** Empties everything; versions that are held stay as they are. */
+  void clear() {
+    current.values().forEach(MVMap::clear);
+    past.values().forEach(MVMap::clear);
+    digests.clear();
+    digest.attributes().forEach(attribute -> digest.put(new AttributeDigest(attribute.a(), 0, "0".repeat(32))));
   }
 
   /**
@@ -71,6 +110,7 @@ final class IndexMaps {
     if (current.get(IndexOrder.EAVT).putIfAbsent(datom, Boolean.TRUE) != null) {
       return;
     }
+    digest.add(datom);
     current.get(IndexOrder.AEVT).put(datom, Boolean.TRUE);
     if (avet) {
       current.get(IndexOrder.AVET).put(datom, Boolean.TRUE);
@@ -84,6 +124,7 @@ final class IndexMaps {
     TakeDecision take = new TakeDecision();
     current.get(IndexOrder.EAVT).operate(datom, null, take);
     if (take.taken != null) {
+      digest.remove(take.taken);
       current.get(IndexOrder.AEVT).remove(datom);
       if (avet) {
         current.get(IndexOrder.AVET).remove(datom);

@@ -35,7 +35,7 @@ final class IndexStore {
 
   private final MVStore store;
   private final IndexMaps maps;
-  private final HashChain chain;
+  private HashChain chain;
   private long t;
   private Schema schema;
   private long bytesWritten;
@@ -53,6 +53,15 @@ final class IndexStore {
     index.schema = Bootstrap.schema();
     index.maps.apply(Bootstrap.datomsByT(), index.schema);
     return index;
+  }
+
+  /** Goes back to what every database begins with; versions that are held stay as they are. */
+  void clear() {
+    maps.clear();
+    chain = new HashChain(HashChain.START);
+    t = 0;
+    schema = Bootstrap.schema();
+    maps.apply(Bootstrap.datomsByT(), schema);
   }
 
   /** The one in a file; null if the file is not at the version that the position names. */
@@ -155,6 +164,7 @@ final class IndexStore {
    * @param compact whether to write the live pages of chunks that are mostly dead anew
    */
   void commit(boolean compact) {
+    maps.saveDigest();
     FileStore<?> file = store.getFileStore();
     if (compact && file.getChunksFillRate() < FILL_PERCENT_MIN) {
       store.compact(FILL_PERCENT_MIN, COMPACTED_BYTES_MAX);
@@ -189,6 +199,7 @@ final class IndexStore {
 
   /** Writes what is left and closes. */
   void close() {
+    maps.saveDigest();
     store.close();
   }
 

@@ -173,6 +173,11 @@ public final class ClientLog implements AutoCloseable {
     return reading(() -> rows.confirmed().chainAt(t));
   }
 
+  /** The T from which on the history of the confirmed datoms is complete, 0 if all of it is. */
+  public long historyFrom() {
+    return reading(() -> rows.historyFrom());
+  }
+
   /** Changes when the confirmed transactions were dropped. */
   public UUID incarnation() {
     return reading(() -> UUID.fromString(rows.setting("incarnation")));

@@ -31,6 +31,9 @@ final class Arrivals {
   /** The T at which the load ends that is under way, 0 if there is none. */
   private long targetT;
   private LogEntry.Loading loading;
+  /** Whether something was left out of the load, so that the history begins at its end. */
+  private boolean partial;
+  private long historyFrom;
   private long duplicates;
 
   Arrivals(SyncSettings settings, PushQueue queue, ConfirmedBatches batches, Outbox outbox) {
@@ -41,6 +44,7 @@ final class Arrivals {
     this.receivedT = settings.t();
     this.visibleT = settings.visibleT();
     this.targetT = settings.loadTargetT();
+    this.partial = targetT > 0;
   }
 
   /** Whether what is here is part of a load that is not at its end. */
@@ -57,8 +61,21 @@ final class Arrivals {
     if (message.follows() == receivedT && targetT != message.basisT()) {
       targetT = message.basisT();
       loading = new LogEntry.Loading(visibleT, targetT);
+      partial = true;
     }
     return transactions(message, client);
+  }
+
+  /** Forgets all that is confirmed, to be loaded anew up to a T; what is pending stays. */
+  void drop(long newTargetT) {
+    receivedT = 0;
+    visibleT = 0;
+    targetT = newTargetT;
+    historyFrom = 0;
+    loading = null;
+    long number = batches.add(List.of(), List.of(), View.DROPPED);
+    outbox.add(new SyncAction.Persist(
+        number, List.of(new LogEntry.DropConfirmed(), new LogEntry.Loading(0, targetT)), true));
   }
 
   /** The load has come to its end, perhaps without anything that was new. */
@@ -183,7 +200,9 @@ final class Arrivals {
     }
     verdicts.forEach(verdict -> entries.add(verdict.entry()));
     if (view == View.LOADED) {
-      entries.add(new LogEntry.Loaded(receivedT));
+      historyFrom = partial ? receivedT : historyFrom;
+      entries.add(new LogEntry.Loaded(historyFrom));
+      partial = false;
     }
     long number = batches.add(transactions, verdicts, view);
     outbox.add(new SyncAction.Persist(number, entries, !verdicts.isEmpty() || view == View.LOADED));

@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.sync;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Message;
 import java.util.List;
 
@@ -49,7 +50,9 @@ public sealed interface SyncAction {
     /** Nothing: it is part of a load, and no state that the database ever had. */
     HELD,
     /** All of it, and what was held before: the load is at its end. */
-    LOADED
+    LOADED,
+    /** Nothing: everything that was confirmed is forgotten, and a load begins. */
+    DROPPED
   }
 
   /**
@@ -59,6 +62,20 @@ public sealed interface SyncAction {
    * @param session the session that it belongs to; it ends with it
    */
   record Load(long session, long afterT) implements SyncAction {}
+
+  /** Send the digest of the current datoms, with this number. */
+  record Verify(long session, long ref) implements SyncAction {}
+
+  /**
+   * Tell what a comparison of the digests found.
+   *
+   * @param refs the program's requests that it answers; may be empty
+   * @param t the T at which they were compared
+   * @param different the server's digests of what differs
+   * @param error why there was no comparison, or null
+   */
+  record Verified(List<Long> refs, long t, List<AttributeDigest> different, RebasisException error)
+      implements SyncAction {}
 
   /** One more message of the load may come. */
   record LoadMore(long session) implements SyncAction {}

@@ -36,6 +36,12 @@ final class SyncErrors {
         ours, follows);
   }
 
+  static RebasisException differs(long t, int attributes) {
+    return new RebasisException(Keyword.of(":rebasis.error/differs"), ErrorCategory.RETRY_LATER,
+        "At T " + t + " this store's datoms of " + attributes + " attributes are not the server's (see the log). The"
+            + " client loads everything anew; what is pending is kept.");
+  }
+
   static RebasisException outOfOrder(String what) {
     return new RebasisException(Keyword.of(":rebasis.error/unexpected-message"), ErrorCategory.RETRY_LATER,
         "The server broke the protocol: " + what + ". The client connects again.");

@@ -5,6 +5,7 @@ import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
@@ -53,6 +54,8 @@ public final class SyncMachine {
   private static final Set<String> LOAD = Set.of("load");
   /** So many messages of a load may be on their way through storage and index. */
   private static final int LOAD_WINDOW = 6;
+  /** The first version of the protocol that has digests. */
+  private static final int VERIFYING_VERSION = 3;
 
   private final SyncSettings settings;
   private final PushQueue queue;
@@ -61,6 +64,7 @@ public final class SyncMachine {
   private final Outbox outbox = new Outbox();
   private final Link link;
   private final Arrivals arrivals;
+  private final Verifier verifier = new Verifier(outbox);
 
   private UUID database;
   private long client;
@@ -72,6 +76,7 @@ public final class SyncMachine {
   private long identityNumber;
   /** A load is on its way in this session; the server sends nothing else meanwhile. */
   private boolean loading;
+  private int version;
   private long loadedDatoms;
   private long loadDatomsMax;
 
@@ -79,7 +84,7 @@ public final class SyncMachine {
   public SyncMachine(SyncSettings settings) {
     this.settings = settings;
     this.queue = new PushQueue(settings.tuning().pushBatch(), settings.tuning().pushWindow());
-    this.link = new Link(settings, outbox, waiters::failed);
+    this.link = new Link(settings, outbox, this::hopeless);
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.database = settings.database();
     this.client = settings.client();
@@ -150,6 +155,44 @@ public final class SyncMachine {
     return outbox.take();
   }
 
+  /**
+   * The program wants to know whether it holds the server's datoms.
+   *
+   * @param ref the number under which {@link SyncAction.Verified} answers
+   */
+  public List<SyncAction> verify(long ref) {
+    verifier.ask(ref);
+    if (link.isEnded() || !settings.hasServer() || link.isOfflineForGood()) {
+      outbox.addAll(verifier.failed(link.isEnded() ? SyncErrors.closed()
+          : settings.hasServer() ? link.lastError() : SyncErrors.noServer()));
+    } else {
+      stepVerifier();
+    }
+    return outbox.take();
+  }
+
+  private List<SyncAction> hopeless(RebasisException error) {
+    List<SyncAction> actions = new ArrayList<>(waiters.failed(error));
+    actions.addAll(verifier.failed(error));
+    return actions;
+  }
+
+  private void stepVerifier() {
+    if (link.state() == ConnectionState.LIVE && !loading && !arrivals.isLoading() && version >= VERIFYING_VERSION) {
+      verifier.step(link.session());
+    }
+  }
+
+  private void verified(Message.Verified verified) {
+    List<AttributeDigest> different = verifier.answered(verified);
+    if (different != null && !different.isEmpty()) {
+      // What is here is not what the server has: it is given up and loaded anew, in a new session.
+      arrivals.drop(Math.max(serverT, arrivals.receivedT()));
+      link.breakOff(SyncErrors.differs(verified.t(), different.size()), 0);
+    }
+    stepVerifier();
+  }
+
   /** The client is being closed. */
   public List<SyncAction> close() {
     if (!link.isEnded()) {
@@ -200,6 +243,8 @@ public final class SyncMachine {
       push();
     } else if (message instanceof Message.Basis basis) {
       serverT = Math.max(serverT, basis.t());
+    } else if (message instanceof Message.Verified verified) {
+      verified(verified);
     } else if (message instanceof Message.Synced synced) {
       serverT = Math.max(serverT, synced.t());
       waiters.answered(synced.ref());
@@ -276,7 +321,9 @@ public final class SyncMachine {
 
   /** Everything up to this {@link SyncAction.Apply} is applied. */
   public List<SyncAction> applied(long number, long t) {
-    consumedDatoms += batches.applied(number);
+    long datoms = batches.applied(number);
+    consumedDatoms += datoms;
+    verifier.taken(datoms);
     appliedT = Math.max(appliedT, t);
     if (link.isEnded()) {
       return outbox.take();
@@ -290,6 +337,7 @@ public final class SyncMachine {
     }
     checkCaughtUp();
     checkWaiters();
+    stepVerifier();
     return outbox.take();
   }
 
@@ -367,6 +415,8 @@ public final class SyncMachine {
       return;
     }
     link.welcomed();
+    version = welcome.version();
+    verifier.newSession();
     serverT = welcome.basisT();
     catchUpT = welcome.basisT();
     consumedDatoms = 0;
@@ -448,6 +498,8 @@ public final class SyncMachine {
   private void checkCaughtUp() {
     if (link.state() == ConnectionState.CATCHING_UP && appliedT >= catchUpT) {
       link.live();
+      verifier.caughtUp();
+      stepVerifier();
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.rebasis.server.internal.session;
 
 import dev.rebasis.data.Keyword;
+import dev.rebasis.digest.Digest;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
@@ -13,9 +15,12 @@ import dev.rebasis.server.internal.master.Master;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client's session: hello, welcome, then pushes in and transactions and outcomes out, until either side says bye.
@@ -25,6 +30,8 @@ import java.util.UUID;
  * frames are on their way; transactions go out only for credit and while few frames are on their way.
  */
 public final class ClientSession {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
   /** The client can load by HTTP what it lacks. */
   static final String LOAD = "load";
 
@@ -87,6 +94,8 @@ public final class ClientSession {
       credit(more.datoms());
     } else if (message instanceof Message.Sync sync) {
       sync(sync);
+    } else if (message instanceof Message.Verify verify) {
+      verify(verify);
     } else if (message instanceof Message.Loaded loaded && loading) {
       loaded(loaded);
     } else if (message instanceof Message.Bye) {
@@ -247,6 +256,20 @@ public final class ClientSession {
     }
     wanted.add(new Wanted(sync.t() > 0 ? sync.t() : machine.master().forcedT(), sync.ref()));
     pump();
+  }
+
+  private void verify(Message.Verify verify) {
+    Optional<Digest> ours = verify.t() > cursor ? Optional.empty() : machine.digest().at(verify.t());
+    List<AttributeDigest> different = List.of();
+    if (ours.isPresent()) {
+      Digest theirs = Digest.of(verify.digests());
+      different = ours.get().differences(theirs);
+      if (!different.isEmpty()) {
+        LOG.warn("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
+            different, theirs.differences(ours.get()));
+      }
+    }
+    send(new Frame(new Message.Verified(verify.ref(), verify.t(), ours.isPresent(), different)), () -> { });
   }
 
   /** Sends what may be sent. */

@@ -5,6 +5,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.MasterDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,9 +24,13 @@ import java.util.UUID;
  * virtual transports: {@link #opened}, then {@link ClientSession#received} for each message.
  */
 public final class ServerMachine {
+  /** So many datoms the digest follows in a second unasked: some milliseconds. */
+  private static final int DIGEST_DATOMS_A_TICK = 5_000;
+
   private final Master master;
   private final SessionLimits limits;
   private final Broadcast broadcast;
+  private final MasterDigest digest;
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
   private long headT;
 
@@ -35,6 +40,7 @@ public final class ServerMachine {
     this.limits = limits;
     this.broadcast = new Broadcast(limits);
     this.headT = master.forcedT();
+    this.digest = new MasterDigest(master);
     master.onForced(this::forced);
   }
 
@@ -54,6 +60,7 @@ public final class ServerMachine {
 
   /** Time has passed; to be called about once a second. Closes connections that never said hello. */
   public void tick(Instant now) {
+    digest.follow(DIGEST_DATOMS_A_TICK);
     for (ClientSession session : List.copyOf(sessions)) {
       session.tick(now);
     }
@@ -80,6 +87,10 @@ public final class ServerMachine {
 
   Master master() {
     return master;
+  }
+
+  MasterDigest digest() {
+    return digest;
   }
 
   SessionLimits limits() {

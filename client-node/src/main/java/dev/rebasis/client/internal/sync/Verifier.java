@@ -1,0 +1,90 @@
+package dev.rebasis.client.internal.sync;
+
+import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.error.RebasisException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * When the digest is compared with the server's: each time the client has caught up, each time so many datoms were taken
+ * in, and when the program asks. One question at a time. Confined to the {@link SyncMachine}.
+ */
+final class Verifier {
+  /** After so many datoms the digest is compared again. */
+  private static final long EVERY_DATOMS = 50_000;
+
+  private final Outbox outbox;
+  private final List<Long> asked = new ArrayList<>();
+  private long datoms;
+  private long lastRef;
+  private long openRef;
+  private boolean due;
+
+  Verifier(Outbox outbox) {
+    this.outbox = outbox;
+  }
+
+  /** The program asks. */
+  void ask(long ref) {
+    asked.add(ref);
+    due = true;
+  }
+
+  /** The client has caught up. */
+  void caughtUp() {
+    due = true;
+  }
+
+  /** So many datoms were taken in. */
+  void taken(long more) {
+    datoms += more;
+    due |= datoms >= EVERY_DATOMS;
+  }
+
+  /** A session has ended: its question will not be answered. */
+  void newSession() {
+    openRef = 0;
+  }
+
+  /** Asks the server if it is time to, in a session that is live. */
+  void step(long session) {
+    if (due && openRef == 0) {
+      due = false;
+      datoms = 0;
+      openRef = ++lastRef;
+      outbox.add(new SyncAction.Verify(session, openRef));
+    }
+  }
+
+  /**
+   * The server has answered.
+   *
+   * @return the server's digests of what differs; null if the answer is of no use and the server is to be asked again
+   */
+  List<AttributeDigest> answered(Message.Verified verified) {
+    if (verified.ref() != openRef) {
+      return null;
+    }
+    openRef = 0;
+    if (!verified.known()) {
+      // The server has gone on too far since; it will tell for a newer T.
+      due = true;
+      return null;
+    }
+    List<Long> refs = List.copyOf(asked);
+    asked.clear();
+    outbox.add(new SyncAction.Verified(refs, verified.t(), verified.different(), null));
+    return verified.different();
+  }
+
+  /** Nobody will answer any more. */
+  List<SyncAction> failed(RebasisException error) {
+    if (asked.isEmpty()) {
+      return List.of();
+    }
+    List<Long> refs = List.copyOf(asked);
+    asked.clear();
+    return List.of(new SyncAction.Verified(refs, 0, List.of(), error));
+  }
+}
