@@ -147,11 +147,9 @@ final class DemoChecks {
     require(found.equals(mine.expected()) || found.equals(other.expected()),
         "city " + mine.geonames() + " has " + found + ", not " + mine.expected() + " or " + other.expected());
     List<ConflictLine> lines = conflicts.stream().filter(c -> c.geonames() == mine.geonames()).toList();
-    if (mine.kind() != Edit.Kind.COMPARE_AND_SWAP) {
-      require(lines.size() == 1, "city " + mine.geonames() + " has " + lines.size() + " conflict records, not 1");
-      require(lines.stream().allMatch(c -> c.resolved().contains(found)),
-          "city " + mine.geonames() + " has " + found + ", but the record says " + lines);
-    }
+    require(lines.size() == 1, "city " + mine.geonames() + " has " + lines.size() + " conflict records, not 1");
+    require(lines.stream().allMatch(c -> c.resolved().contains(found)),
+        "city " + mine.geonames() + " has " + found + ", but the record says " + lines);
   }
 
   long merged() {

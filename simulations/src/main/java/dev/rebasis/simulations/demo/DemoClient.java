@@ -6,6 +6,7 @@ import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.conflict.Conflict;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.simulations.demo.DemoData.City;
 import java.io.BufferedReader;
@@ -155,12 +156,23 @@ final class DemoClient {
             Edn.write(conflict.resolved()), conflict.policy().toString(), ""));
       }
       if (outcome.conflicts().isEmpty()) {
-        lines.add(String.join("\t", outcome.id().toString(), outcome.kind().name(), "-1", "-", "-", "-", "-", "-",
+        lines.add(String.join("\t", outcome.id().toString(), outcome.kind().name(), refusedCells(record),
             String.valueOf(outcome.code()), String.valueOf(outcome.message()).replaceAll("\\s+", " ")));
       }
     }
     Files.write(file, lines);
     answer("conflicts\t" + lines.size());
+  }
+
+  /** What a refused compare-and-set wanted, what is there instead, and that nothing of it came of it. */
+  private String refusedCells(ConflictRecord record) {
+    if (Edn.read(record.forms()) instanceof List<?> forms && forms.size() == 1 && forms.get(0) instanceof List<?> form
+        && form.get(0).equals(Keyword.of(":db/cas")) && form.get(1) instanceof List<?> city) {
+      Object now = client.db().entity(city).get(form.get(2));
+      return String.join("\t", city.get(1).toString(), form.get(2).toString(), Edn.write(List.of(form.get(3))),
+          Edn.write(List.of(form.get(4))), Edn.write(List.of(now)), Edn.write(List.of(now)));
+    }
+    return "-1\t-\t-\t-\t-\t-";
   }
 
   private long cityOf(long entity) {
