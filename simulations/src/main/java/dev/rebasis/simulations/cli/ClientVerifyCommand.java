@@ -1,6 +1,5 @@
 package dev.rebasis.simulations.cli;
 
-import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.core.ClientCore;
@@ -15,7 +14,8 @@ import picocli.CommandLine.ExitCode;
     mixinStandardHelpOptions = true,
     description = {
       "Reads a whole store and compares what must agree: the log's hashes, the index with the log, the four orders of"
-          + " the index with each other, and the view with the pending transactions with a replay of them; and, with --server, the datoms with the server's, by digests.",
+          + " the index with each other, and the view with the pending transactions with a replay of them; and, with"
+          + " --server, the datoms with the server's, by digests.",
       "Takes about as long as loading the store did."
     },
     footer = {"", "Exit status: 0 all agrees; 1 something does not, each difference on a line."})
@@ -30,8 +30,8 @@ final class ClientVerifyCommand extends StoreCommand {
           + " made again from the log, and verify once more.");
       return ExitCode.SOFTWARE;
     }
-    if (client.status().state() != ConnectionState.OFFLINE) {
-      Verification verification = client.verify().join();
+    if (options().hasServer()) {
+      Verification verification = options().await(client, client.verify(), "");
       if (!verification.isSame()) {
         verification.differences().forEach(difference -> out.println(difference.attribute() + ": " + difference.here()
             + " current datoms here, " + difference.there() + " on the server"));

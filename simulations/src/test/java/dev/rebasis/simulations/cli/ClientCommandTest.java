@@ -104,6 +104,7 @@ class ClientCommandTest {
       client("q", "--as-of", "yesterday", NUMBERS).refused("yesterday");
       assertThat(client("status", "--server", uri).done()).containsPattern("state +LIVE\\R").containsPattern("client number +\\d");
       assertThat(client("verify").done()).startsWith("sound at T ");
+      assertThat(client("verify", "--server", uri).done()).contains("the same as the server at T ", "sound at T ");
     }
   }
 
