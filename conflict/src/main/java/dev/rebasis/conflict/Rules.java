@@ -79,6 +79,11 @@ public final class Rules {
     return instead;
   }
 
+  /** The transaction function with this name that was registered, or null. */
+  public TransactionFunction registered(Keyword name) {
+    return function(name);
+  }
+
   TransactionFunction function(Keyword name) {
     return functions.apply(name);
   }

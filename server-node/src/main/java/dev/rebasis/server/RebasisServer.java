@@ -1,6 +1,9 @@
 package dev.rebasis.server;
 
 import datomic.Database;
+import dev.rebasis.conflict.CustomPolicy;
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
@@ -11,8 +14,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -109,6 +114,8 @@ public final class RebasisServer implements AutoCloseable {
     private final List<ServerConfig.SchemaText> schemas = new ArrayList<>();
     private boolean warmUp;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
+    private final Rules.Builder rules = Rules.builder();
+    private final Set<Keyword> databaseFunctions = new HashSet<>();
 
     private Builder() {}
 
@@ -162,6 +169,37 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Registers a policy of the program's own, under the name and version that clients have it under. It is called on a
+     * thread of its own and may take 2 seconds; while it runs nothing else is decided.
+     */
+    public Builder register(String name, long version, CustomPolicy policy) {
+      rules.policy(Keyword.of(name), version, policy);
+      return this;
+    }
+
+    /** Registers a transaction function and so allows it. Called like a policy. */
+    public Builder register(String name, TransactionFunction function) {
+      rules.function(Keyword.of(name), function);
+      return this;
+    }
+
+    /**
+     * Which policies a pushed transaction may ask for; by default all that are registered and Rebasis's own. The schema's
+     * policies always apply.
+     */
+    public Builder allowPolicies(Set<Keyword> names) {
+      Set<Keyword> allowed = Set.copyOf(names);
+      rules.mayAsk(policy -> allowed.contains(policy.name()));
+      return this;
+    }
+
+    /** Lets pushed transactions call one of the database's own functions ({@code :db/fn}); by default none. */
+    public Builder allowDatabaseFunction(String name) {
+      databaseFunctions.add(Keyword.of(name));
+      return this;
+    }
+
     /** What to do when the log can no longer be written; by default the process ends with status 70. */
     public Builder onFatal(Consumer<RebasisException> handler) {
       this.fatal = handler;
@@ -175,7 +213,8 @@ public final class RebasisServer implements AutoCloseable {
      */
     public RebasisServer start() {
       return new RebasisServer(ServerRuntime.start(
-          new ServerConfig(data, host, port, database, schemas, warmUp, fatal)));
+          new ServerConfig(
+              data, host, port, database, schemas, warmUp, fatal, rules.build(), databaseFunctions)));
     }
   }
 }

@@ -1,9 +1,12 @@
 package dev.rebasis.server;
 
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -16,10 +19,12 @@ import java.util.function.Consumer;
  * @param schemas transactions to make at the start if they would change anything
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
+ * @param rules custom policies and functions, and which policies a push may ask for
+ * @param databaseFunctions Datomic's database functions ({@code :db/fn}) that a push may call
  */
 public record ServerConfig(
     Path data, String host, int port, String database, List<SchemaText> schemas, boolean warmUp,
-    Consumer<RebasisException> fatal) {
+    Consumer<RebasisException> fatal, Rules rules, Set<Keyword> databaseFunctions) {
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");
@@ -32,6 +37,8 @@ public record ServerConfig(
           + "' does not fit into a URL. Use letters, digits, '.', '_' and '-', beginning with a letter or digit.");
     }
     schemas = List.copyOf(schemas);
+    Objects.requireNonNull(rules, "rules");
+    databaseFunctions = Set.copyOf(databaseFunctions);
   }
 
   /**

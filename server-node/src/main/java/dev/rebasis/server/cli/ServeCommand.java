@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,6 +79,20 @@ public final class ServeCommand implements Callable<Integer> {
           + " transactions are then several times as slow.")
   private boolean noWarmUp;
 
+  @Option(
+      names = "--allow-policy",
+      paramLabel = "NAME",
+      description = "A policy that transactions may ask for, for example :rebasis.policy/counter. Can be given several"
+          + " times; without it they may ask for any. The policies in the schema always apply.")
+  private List<String> policies = new ArrayList<>();
+
+  @Option(
+      names = "--allow-function",
+      paramLabel = "NAME",
+      description = "One of the database's own functions (:db/fn) that transactions may call. Can be given several"
+          + " times; without it they may call none.")
+  private List<String> functions = new ArrayList<>();
+
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
   public Integer call() throws InterruptedException {
@@ -89,6 +104,10 @@ public final class ServeCommand implements Callable<Integer> {
     for (Path schema : schemas) {
       builder.schema(schema.toString(), read(schema));
     }
+    if (!policies.isEmpty()) {
+      builder.allowPolicies(policies.stream().map(Keyword::of).collect(Collectors.toSet()));
+    }
+    functions.forEach(builder::allowDatabaseFunction);
     RebasisServer server = start(builder);
     // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "rebasis-stop"));

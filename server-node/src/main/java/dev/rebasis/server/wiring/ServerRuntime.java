@@ -1,6 +1,7 @@
 package dev.rebasis.server.wiring;
 
 import datomic.Database;
+import dev.rebasis.conflict.TimeLimit;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -37,6 +38,8 @@ import org.slf4j.LoggerFactory;
  * hands over to the next by a queue, and no lock is held across them.
  */
 public final class ServerRuntime implements AutoCloseable {
+  /** How long a custom policy, function or premise may take. */
+  private static final Duration CUSTOM_LIMIT = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(ServerRuntime.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -94,7 +97,15 @@ public final class ServerRuntime implements AutoCloseable {
     Path file = config.data() == null ? null : config.data().toAbsolutePath().resolve("log");
     return new MasterSetup(file == null ? null : file.toString(),
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
-        config.fatal(), new ProgressLog());
+        config.fatal(), new ProgressLog(),
+        config.rules().toBuilder().guard(new TimeLimit(ServerRuntime::onThreadOfItsOwn, CUSTOM_LIMIT)).build(),
+        config.databaseFunctions());
+  }
+
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "rebasis-custom");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** The port that it listens on. */

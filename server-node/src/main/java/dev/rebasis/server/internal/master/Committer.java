@@ -2,8 +2,10 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import dev.rebasis.conflict.Reason;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -30,20 +33,22 @@ import org.slf4j.LoggerFactory;
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int PROGRESS_EVERY = 1000;
+  private static final Keyword GROUP = Keyword.of(":rebasis.error/group-not-committed");
   private static final Keyword CLOCK_BEHIND = Keyword.of(":rebasis.error/clock-behind");
 
   private final MemoryDatabase memory;
   private final Clock clock;
   private final MadeIndex made = new MadeIndex();
-  private final PushDecider decider = new PushDecider(made);
+  private final PushDecider decider;
   private final ForeignT foreign = new ForeignT();
   private final List<Committed> committed = new ArrayList<>();
   private long lastClientNumber;
 
   /** Works on a memory database, which may hold nothing yet. */
-  Committer(MemoryDatabase memory, Clock clock) {
+  Committer(MemoryDatabase memory, Clock clock, Rules rules, Set<Keyword> databaseFunctions) {
     this.memory = memory;
     this.clock = clock;
+    this.decider = new PushDecider(made, rules, databaseFunctions);
   }
 
   /** What was committed since the last call, in order. */
@@ -159,11 +164,20 @@ final class Committer {
    * @throws RebasisException if it stays undecided
    */
   PushOutcome decide(Master.Push push, Intent intent) {
-    PushDecider.Verdict verdict = verdict(push, intent);
+    PushDecider.Verdict verdict = verdict(push, intent, ground(push));
     if (verdict instanceof PushDecider.Verdict.Known known) {
       return known.outcome();
     }
-    Draft draft = ((PushDecider.Verdict.Write) verdict).draft();
+    return write(push, intent, ((PushDecider.Verdict.Write) verdict).draft());
+  }
+
+  private PushDecider.Ground ground(Master.Push push) {
+    return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
+        push.client(), push.user(), Map.of());
+  }
+
+  private PushOutcome write(Master.Push push, Intent intent, Draft decided) {
+    Draft draft = decided;
     Committed done;
     try {
       done = commit(draft.forms());
@@ -180,11 +194,79 @@ final class Committer {
     return outcome(push, intent, draft, done);
   }
 
+  /**
+   * Decides the transactions of a group: all are committed or none. They are tried on values that nobody else sees; if
+   * all come through, they are decided and committed in earnest, with the same result.
+   *
+   * @param group consecutive, whole
+   */
+  List<PushOutcome> decideTogether(Master.Push push, List<Intent> group) {
+    List<PushOutcome> outcomes = new ArrayList<>();
+    boolean isNew = group.stream().allMatch(intent -> decider.decidedBefore(memory.now(), intent) == null);
+    Trial trial = isNew ? new Trial(push) : null;
+    boolean through = !isNew || group.stream().allMatch(trial::passes);
+    for (Intent intent : group) {
+      outcomes.add(through ? decide(push, intent)
+          : write(push, intent, decider.kept(ground(push), intent, trial.reasonFor(intent))));
+    }
+    return outcomes;
+  }
+
+  /** One group on trial. Confined to one call. */
+  private final class Trial {
+    private final Master.Push push;
+    private final Map<Long, Long> together = new HashMap<>();
+    private Database now = memory.now();
+    private Schema schema = memory.schema();
+    private Intent failing;
+    private Reason reason;
+
+    Trial(Master.Push push) {
+      this.push = push;
+    }
+
+    boolean passes(Intent intent) {
+      PushDecider.Ground ground = new PushDecider.Ground(now, schema, memory.t(), nextInstant(),
+          foreign.of(push.client()), push.client(), push.user(), together);
+      PushDecider.Verdict verdict = verdict(push, intent, ground);
+      if (verdict instanceof PushDecider.Verdict.Known known) {
+        return fails(intent, known.outcome().code(), known.outcome().message());
+      }
+      Draft draft = ((PushDecider.Verdict.Write) verdict).draft();
+      if (!draft.kind().isCommitted()) {
+        return fails(intent, draft.code(), draft.message());
+      }
+      try {
+        MemoryDatabase.Tried tried = MemoryDatabase.tried(now, draft.forms());
+        for (Draft.Made one : draft.made()) {
+          together.put(one.number(), one.entity() instanceof Long id ? id
+              : one.entity().equals(Intent.TX_TEMPID) ? tried.transaction().tx()
+              : tried.tempids().get((String) one.entity()));
+        }
+        now = tried.after();
+        schema = schema.with(tried.transaction().datoms());
+        return true;
+      } catch (TransactionException e) {
+        return fails(intent, e.code(), e.getMessage());
+      }
+    }
+
+    private boolean fails(Intent intent, Keyword code, String message) {
+      failing = intent;
+      reason = new Reason(code, message, Map.of());
+      return false;
+    }
+
+    Reason reasonFor(Intent intent) {
+      return intent == failing ? reason : new Reason(GROUP, "Another transaction of the same group, " + failing.id()
+          + ", cannot be committed: " + reason.message(), Map.of());
+    }
+  }
+
   /** A fault of ours in deciding is not the intent's: it stays undecided, and the others go on. */
-  private PushDecider.Verdict verdict(Master.Push push, Intent intent) {
+  private PushDecider.Verdict verdict(Master.Push push, Intent intent, PushDecider.Ground ground) {
     try {
-      return decider.decide(memory.now(), memory.schema(), memory.t(), foreign.of(push.client()), push.client(),
-          push.user(), intent);
+      return decider.decide(ground, intent);
     } catch (RuntimeException e) {
       LOG.error("A fault while deciding the transaction {} of client {}.", intent.id(), push.client(), e);
       throw new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,

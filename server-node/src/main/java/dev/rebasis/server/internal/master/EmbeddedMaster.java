@@ -9,6 +9,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ public final class EmbeddedMaster implements Master {
     this.log = log;
     this.memory = memory;
     this.writer = new LogWriter(log, setup.log(), setup.core(), this::forced, setup.fatal());
-    this.committer = new Committer(memory, setup.clock());
+    this.committer = new Committer(memory, setup.clock(), setup.rules(), setup.databaseFunctions());
     committer.replay(log, setup.progress());
     log.append(committer.install(setup.uuids()));
     log.force();
@@ -298,10 +299,17 @@ public final class EmbeddedMaster implements Master {
     @Override
     public boolean step() {
       try {
-        PushOutcome outcome = committer.decide(push, rest.next());
-        queued--;
+        Intent next = rest.next();
         // A duplicate may speak of a transaction that is not forced yet, and outcomes keep their order anyway.
-        answers.add(memory.t(), push, outcome);
+        if (next.terms().group() == null) {
+          PushOutcome outcome = committer.decide(push, next);
+          queued--;
+          answers.add(memory.t(), push, outcome);
+        } else {
+          List<PushOutcome> outcomes = committer.decideTogether(push, group(next));
+          queued -= outcomes.size();
+          outcomes.forEach(outcome -> answers.add(memory.t(), push, outcome));
+        }
         return rest.hasNext();
       } catch (RebasisException e) {
         queued--;
@@ -311,6 +319,15 @@ public final class EmbeddedMaster implements Master {
         answers.add(memory.t(), () -> push.refused(e));
         return false;
       }
+    }
+
+    /** What the push holds of the group that begins here; a client that sends a part only gets that part decided. */
+    private List<Intent> group(Intent first) {
+      List<Intent> group = new ArrayList<>(List.of(first));
+      while (rest.hasNext() && group.size() < first.terms().group().size() - first.terms().group().index()) {
+        group.add(rest.next());
+      }
+      return group;
     }
 
     @Override

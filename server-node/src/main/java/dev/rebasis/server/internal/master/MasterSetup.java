@@ -1,7 +1,10 @@
 package dev.rebasis.server.internal.master;
 
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import java.time.Clock;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -22,6 +25,8 @@ import java.util.function.Supplier;
  * @param fatal told when the log failed, after which the process must end: memory is then ahead of the disk. Called
  *     once, on the log executor
  * @param progress told how the replay goes on
+ * @param rules custom policies and functions, and which policies a push may ask for
+ * @param databaseFunctions Datomic's database functions that a push may call
  */
 public record MasterSetup(
     String logPath,
@@ -31,7 +36,16 @@ public record MasterSetup(
     Executor core,
     Executor log,
     Consumer<RebasisException> fatal,
-    Progress progress) {
+    Progress progress,
+    Rules rules,
+    Set<Keyword> databaseFunctions) {
+
+  /** With Rebasis's own policies and functions only. */
+  public MasterSetup(
+      String logPath, String logName, Clock clock, Supplier<UUID> uuids, Executor core, Executor log,
+      Consumer<RebasisException> fatal, Progress progress) {
+    this(logPath, logName, clock, uuids, core, log, fatal, progress, Rules.BUILT_IN, Set.of());
+  }
 
   /** Told now and then while the log is replayed. */
   @FunctionalInterface

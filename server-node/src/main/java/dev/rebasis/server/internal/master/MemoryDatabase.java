@@ -111,6 +111,25 @@ final class MemoryDatabase implements AutoCloseable {
     return datoms;
   }
 
+  /**
+   * What forms would do to a value.
+   *
+   * @param after the value with them
+   * @param transaction what they change
+   * @param tempids the entity ids by tempid
+   */
+  record Tried(Database after, Transaction transaction, Map<String, Long> tempids) {}
+
+  /**
+   * Tries forms on a value, which need not be the newest.
+   *
+   * @throws TransactionException if Datomic refuses them
+   */
+  static Tried tried(Database database, List<?> forms) {
+    Map<?, ?> report = with(database, forms);
+    return new Tried((Database) report.get(Connection.DB_AFTER), transaction(report), tempids(report));
+  }
+
   /** See {@link Master#rehearse}. */
   Master.Rehearsal rehearse(List<List<?>> transactions) {
     Database next = now;
@@ -143,7 +162,7 @@ final class MemoryDatabase implements AutoCloseable {
     }
   }
 
-  private Transaction transaction(Map<?, ?> report) {
+  private static Transaction transaction(Map<?, ?> report) {
     long newT = ((Database) report.get(Connection.DB_AFTER)).basisT();
     return new Transaction(newT, translate((Iterable<?>) report.get(Connection.TX_DATA)));
   }

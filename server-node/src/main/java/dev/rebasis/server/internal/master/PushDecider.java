@@ -3,8 +3,11 @@ package dev.rebasis.server.internal.master;
 import datomic.Database;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -12,6 +15,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,13 +32,34 @@ final class PushDecider {
   private static final Keyword MALFORMED = Keyword.of(":rebasis.error/malformed-push");
   private static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-fact");
 
+  private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
+
   private final MadeIndex made;
+  private final Rules rules;
+  private final DatabaseFunctions functions;
   private final SeenIds seen = new SeenIds();
   private ReservedFacts reserved = new ReservedFacts(dev.rebasis.data.Bootstrap.schema());
 
-  PushDecider(MadeIndex made) {
+  PushDecider(MadeIndex made, Rules rules, Set<Keyword> databaseFunctions) {
     this.made = made;
+    this.rules = rules;
+    this.functions = new DatabaseFunctions(databaseFunctions);
   }
+
+  /**
+   * On what a decision is made.
+   *
+   * @param now the newest database value, or one that stands for it
+   * @param schema its schema
+   * @param t its T
+   * @param instant the time
+   * @param foreignT the T of the newest transaction that was not the client's
+   * @param client the client's number
+   * @param user the user, or null
+   * @param together the local numbers of the same group's earlier transactions; empty outside of groups
+   */
+  record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, long client, String user,
+      Map<Long, Long> together) {}
 
   /** Either an answer that needs no write, or what is to be written. */
   sealed interface Verdict {
@@ -45,34 +70,87 @@ final class PushDecider {
     record Write(Draft draft) implements Verdict {}
   }
 
-  /**
-   * Decides.
-   *
-   * @param now the newest database value
-   * @param schema its schema
-   * @param nowT its T
-   * @param foreignT the T of the newest transaction that was not this client's
-   */
-  Verdict decide(Database now, Schema schema, long nowT, long foreignT, long client, String user, Intent intent) {
-    PushOutcome before = seen.mayContain(intent.id()) ? decidedBefore(now, intent) : null;
+  /** Decides. */
+  Verdict decide(Ground ground, Intent intent) {
+    PushOutcome before = decidedBefore(ground.now(), intent);
     if (before != null) {
       return new Verdict.Known(before);
     }
-    String fault = fault(intent, nowT);
+    String fault = fault(intent, ground.t());
     if (fault != null) {
       return new Verdict.Known(unwritten(intent, MALFORMED, fault));
     }
-    RemoteChanges changes =
-        DatomicChanges.after(now, schema.entid(RebasisSchema.TX_CLIENT), client, intent.basisT(), foreignT);
-    Decision decision = Decider.decide(intent, new DatomicFactView(now, schema), changes,
-        localId -> resolve(now, client, localId));
+    Schema schema = ground.schema();
+    DraftBuilder draft =
+        new DraftBuilder(schema, ground.client(), ground.user(), intent, retried(ground.now(), intent));
+    Instant notAfter = intent.terms().notAfter();
+    if (notAfter != null && ground.instant().isAfter(notAfter)) {
+      return new Verdict.Write(draft.recorded(OutcomeKind.REJECTED, new Reason(TOO_LATE, "The transaction was to be"
+          + " decided by " + notAfter + " and came at " + ground.instant() + ".", Map.of()), List.of()));
+    }
+    Decision decision = decision(ground, intent);
     String offence = decision.kind().isCommitted() ? reserved(schema).offence(decision.datoms()) : null;
     if (offence != null) {
       return new Verdict.Known(unwritten(intent, RESERVED, offence));
     }
-    DraftBuilder draft = new DraftBuilder(schema, client, user, intent, null);
     return new Verdict.Write(decision.kind().isCommitted() ? draft.committed(decision)
         : draft.recorded(decision.kind(), decision.reason(), decision.conflicts()));
+  }
+
+  private Decision decision(Ground ground, Intent intent) {
+    Database now = ground.now();
+    Schema schema = ground.schema();
+    RemoteChanges changes = DatomicChanges.after(
+        now, schema.entid(RebasisSchema.TX_CLIENT), ground.client(), intent.basisT(), ground.foreignT());
+    Rules all = rules;
+    if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
+      all = rules.toBuilder().functions(name -> functionOf(name, now))
+          .premises(new ServerPremises(now, () -> changes.isEmpty() ? null
+              : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes)))
+          .build();
+    }
+    return Decider.decide(intent, new DatomicFactView(now, schema), changes, ids(ground, intent), all);
+  }
+
+  private TransactionFunction functionOf(Keyword name, Database now) {
+    TransactionFunction registered = rules.registered(name);
+    return registered != null ? registered : functions.of(name, now);
+  }
+
+  private LocalIds ids(Ground ground, Intent intent) {
+    return new LocalIds() {
+      @Override
+      public long resolve(long localId) {
+        Long entity = ground.together().get(-localId);
+        entity = entity == null ? made.find(ground.now(), ground.client(), -localId) : entity;
+        return entity == null ? localId : entity;
+      }
+
+      @Override
+      public boolean hasFailed(UUID transaction) {
+        // One that is not here never will be: clients push in order.
+        PushOutcome predecessor = outcome(ground.now(), transaction);
+        return predecessor == null || !predecessor.kind().isCommitted();
+      }
+    };
+  }
+
+  /** The outcome of an intent that was decided before, or null. */
+  PushOutcome decidedBefore(Database now, Intent intent) {
+    return seen.mayContain(intent.id()) ? outcome(now, intent.id()) : null;
+  }
+
+  /** The record of a transaction that its group keeps from being committed. */
+  Draft kept(Ground ground, Intent intent, Reason reason) {
+    return new DraftBuilder(
+        ground.schema(), ground.client(), ground.user(), intent, retried(ground.now(), intent))
+        .recorded(OutcomeKind.PARKED, reason, List.of());
+  }
+
+  private static Long retried(Database now, Intent intent) {
+    UUID retries = intent.terms().retries();
+    return retries == null ? null : (Long) now.entid(
+        clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), retries));
   }
 
   /** Notes that the id is in the database; all ids that are have to be noted. */
@@ -92,8 +170,8 @@ final class PushDecider {
     return reserved;
   }
 
-  private static PushOutcome decidedBefore(Database now, Intent intent) {
-    Object tx = now.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), intent.id()));
+  private static PushOutcome outcome(Database now, UUID id) {
+    Object tx = now.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), id));
     if (tx == null) {
       return null;
     }
@@ -110,7 +188,7 @@ final class PushDecider {
       }
     }
     Object reason = record.get(RebasisSchema.TX_REASON.toString());
-    return new PushOutcome(intent.id(), kind, true, EntityIds.tOf((Long) tx), made,
+    return new PushOutcome(id, kind, true, EntityIds.tOf((Long) tx), made,
         reason == null ? null : DatomicValues.keyword((clojure.lang.Keyword) reason),
         (String) record.get(RebasisSchema.TX_MESSAGE.toString()));
   }
@@ -136,11 +214,5 @@ final class PushDecider {
           + nowT + ".";
     }
     return null;
-  }
-
-  /** The decider asks only for what the intent does not introduce itself. */
-  private long resolve(Database now, long client, long localId) {
-    Long entity = made.find(now, client, -localId);
-    return entity == null ? localId : entity;
   }
 }
