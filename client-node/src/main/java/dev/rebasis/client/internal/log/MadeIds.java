@@ -1,28 +1,39 @@
 package dev.rebasis.client.internal.log;
 
+import dev.rebasis.client.internal.db.PersistentSortedSet;
 import dev.rebasis.conflict.LocalIds;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
  * The local ids that the server has confirmed, with the ids that it gave. Immutable; threads may share it.
  *
  * <p>Local numbers are given out one after the other, so the map is an array in pages of 512: a look-up is two array
- * reads, and adding some copies their pages and the list of pages (8 KB for a million ids).
+ * reads, and adding some copies their pages and the list of pages (8 KB for a million ids). The
+ * numbers of entities that functions introduce lie far above and are few: they stand in a sorted set.
  */
 public final class MadeIds implements LocalIds {
   private static final int PAGE_BITS = 9;
   private static final int PAGE_LENGTH = 1 << PAGE_BITS;
 
   /** None. */
-  public static final MadeIds NONE = new MadeIds(new long[0][], 0);
+  public static final MadeIds NONE = new MadeIds(
+      new long[0][], PersistentSortedSet.empty(Comparator.comparingLong(Far::number)), 0);
+
+  /** Numbers from here on are not counted up one after the other. */
+  private static final long FAR = 1L << 31;
+
+  private record Far(long number, long entity) {}
 
   // Entity id plus one, so that an empty place is 0.
   private final long[][] pages;
+  private final PersistentSortedSet<Far> far;
   private final int size;
 
-  private MadeIds(long[][] pages, int size) {
+  private MadeIds(long[][] pages, PersistentSortedSet<Far> far, int size) {
     this.pages = pages;
+    this.far = far;
     this.size = size;
   }
 
@@ -40,13 +51,20 @@ public final class MadeIds implements LocalIds {
     if (made.isEmpty()) {
       return this;
     }
-    long last = made.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+    long last = made.keySet().stream().mapToLong(Long::longValue).filter(number -> number < FAR).max().orElse(0);
     long[][] changed = Arrays.copyOf(pages, Math.max(pages.length, Math.toIntExact(last >> PAGE_BITS) + 1));
+    PersistentSortedSet<Far> further = far;
     int added = 0;
     for (Map.Entry<Long, Long> entry : made.entrySet()) {
-      added += put(changed, entry.getKey(), entry.getValue());
+      Far one = new Far(entry.getKey(), entry.getValue());
+      if (one.number < FAR) {
+        added += put(changed, one.number, one.entity);
+      } else if (!further.contains(one)) {
+        further = further.add(one);
+        added++;
+      }
     }
-    return new MadeIds(changed, size + added);
+    return new MadeIds(changed, further, size + added);
   }
 
   private int put(long[][] changed, long number, long entity) {
@@ -67,6 +85,10 @@ public final class MadeIds implements LocalIds {
   @Override
   public long resolve(long localId) {
     long number = -localId;
+    if (number >= FAR) {
+      Far found = far.isEmpty() ? null : far.get(new Far(number, 0));
+      return found == null ? localId : found.entity;
+    }
     long page = number >> PAGE_BITS;
     if (number <= 0 || page >= pages.length || pages[(int) page] == null) {
       return localId;

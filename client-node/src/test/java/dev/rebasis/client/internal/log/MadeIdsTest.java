@@ -41,4 +41,15 @@ class MadeIdsTest {
     assertThat(MadeIds.NONE.with(Map.of(1L, 0L)).isMade(-1)).isTrue();
     assertThat(MadeIds.NONE.isMade(-1)).isFalse();
   }
+
+  @Test
+  void numbersFarAboveTheOthersAreKeptToo() {
+    long far = (1L << 52) + 12345;
+    MadeIds made = MadeIds.NONE.with(Map.of(3L, 30L, far, 40L)).with(Map.of(far, 41L, far + 1, 42L));
+    assertThat(made.resolve(-3)).isEqualTo(30);
+    assertThat(made.resolve(-far)).isEqualTo(40);
+    assertThat(made.resolve(-far - 1)).isEqualTo(42);
+    assertThat(made.resolve(-far - 2)).isEqualTo(-far - 2);
+    assertThat(made.size()).isEqualTo(3);
+  }
 }
