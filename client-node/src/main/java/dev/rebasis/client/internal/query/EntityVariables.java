@@ -4,7 +4,6 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.data.ValueType;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -26,11 +25,11 @@ final class EntityVariables {
   private final Map<Pair, Integer> second = new LinkedHashMap<>();
   private final BitSet named = new BitSet();
 
-  private final Set<Symbol> visited;
+  private final PlanContext context;
 
-  private EntityVariables(Inputs inputs, Set<Symbol> visited) {
+  private EntityVariables(Inputs inputs, PlanContext context) {
     this.inputs = inputs;
-    this.visited = visited;
+    this.context = context;
   }
 
   /**
@@ -38,8 +37,8 @@ final class EntityVariables {
    *
    * @param namedOutside slots of shared variables that hold other names of entities where they come from
    */
-  static EntityVariables of(Body body, Inputs inputs, BitSet namedOutside) {
-    EntityVariables variables = look(body, inputs, Set.of());
+  static EntityVariables of(Body body, Inputs inputs, BitSet namedOutside, PlanContext context) {
+    EntityVariables variables = look(body, inputs, context);
     variables.named.or(namedOutside);
     int next = body.variables().size();
     for (Pair pair : variables.uses) {
@@ -50,8 +49,8 @@ final class EntityVariables {
     return variables;
   }
 
-  private static EntityVariables look(Body body, Inputs inputs, Set<Symbol> visited) {
-    EntityVariables variables = new EntityVariables(inputs, visited);
+  private static EntityVariables look(Body body, Inputs inputs, PlanContext context) {
+    EntityVariables variables = new EntityVariables(inputs, context);
     for (Clause clause : body.where()) {
       variables.look(clause);
     }
@@ -73,26 +72,37 @@ final class EntityVariables {
         }
       }
     } else if (clause instanceof Clause.Or or) {
+      Junction junction = Junction.of(or, inputs);
       for (Body branch : or.branches()) {
-        lookInside(branch, Junction.of(or, inputs), visited);
+        addNamed(junction, look(branch, junction.inside(branch, inputs), context).named);
       }
-    } else if (clause instanceof Clause.RuleCall call && !visited.contains(call.name())) {
-      Set<Symbol> further = new HashSet<>(visited);
-      further.add(call.name());
-      for (Body branch : inputs.rules().find(call).branches()) {
-        lookInside(branch, Junction.of(call, inputs), further);
-      }
+    } else if (clause instanceof Clause.RuleCall call) {
+      addNamed(Junction.of(call, inputs), namedBy(call));
     }
   }
 
   // What a branch computes may come out of it.
-  private void lookInside(Body branch, Junction junction, Set<Symbol> further) {
-    EntityVariables inner = look(branch, junction.inside(branch, inputs), further);
+  private void addNamed(Junction junction, BitSet inside) {
     for (int i = 0; i < junction.size(); i++) {
-      if (junction.outer(i) >= 0 && inner.named.get(i)) {
+      if (junction.outer(i) >= 0 && inside.get(i)) {
         named.set(junction.outer(i));
       }
     }
+  }
+
+  /** Which arguments of a rule may come out as names. Found once for each rule, since rules may build on each other. */
+  private BitSet namedBy(Clause.RuleCall call) {
+    RuleSet.Rule rule = inputs.rules().find(call);
+    Inputs plain = Junction.of(call, inputs).insideWithoutConstants(inputs);
+    BitSet known = context.namedArguments(rule, plain);
+    if (known != null) {
+      return known;
+    }
+    BitSet found = context.beginNamedArguments(rule, plain);
+    for (Body branch : rule.branches()) {
+      found.or(look(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()), context).named);
+    }
+    return found;
   }
 
   /** Whether the variable may hold a name of an entity that is no id. */

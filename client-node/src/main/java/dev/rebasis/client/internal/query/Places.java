@@ -115,7 +115,8 @@ final class Places {
     }
     Long id = facts.entities().find(value);
     if (id == null) {
-      throw QueryErrors.notAnEntity(value instanceof LookupRef ref ? List.of(ref.attribute(), ref.value()) : value);
+      Object named = value instanceof LookupRef ref ? List.of(ref.attribute(), ref.value()) : value;
+      throw QueryErrors.notAnEntity(named, clause.form());
     }
     return id;
   }

@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +9,26 @@ import java.util.Map;
 final class PlanContext {
   private final Statistics statistics;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
+  private final Map<Object, BitSet> named = new HashMap<>();
 
   PlanContext(Statistics statistics) {
     this.statistics = statistics;
+  }
+
+  /** Which arguments of a rule may come out as names of entities; null if not known yet. */
+  BitSet namedArguments(RuleSet.Rule rule, Inputs inputs) {
+    return named.get(key(rule, inputs));
+  }
+
+  /** The same, to be filled in; a recursion finds what is known so far. */
+  BitSet beginNamedArguments(RuleSet.Rule rule, Inputs inputs) {
+    BitSet found = new BitSet();
+    named.put(key(rule, inputs), found);
+    return found;
+  }
+
+  private static Object key(RuleSet.Rule rule, Inputs inputs) {
+    return List.of(System.identityHashCode(inputs.sources().get(Query.DEFAULT_SOURCE)), rule.name());
   }
 
   Statistics statistics() {
@@ -19,15 +37,14 @@ final class PlanContext {
 
   /** The evaluation of a rule, and of those that it is mutually recursive with, on one source. */
   TabledRules tabled(RuleSet.Rule rule, Inputs inputs) {
-    Source source = inputs.sources().get(Query.DEFAULT_SOURCE);
     for (RuleSet.Rule known : inputs.rules().group(rule)) {
-      TabledRules evaluation = tabled.get(List.of(System.identityHashCode(source), known.name()));
+      TabledRules evaluation = tabled.get(key(known, inputs));
       if (evaluation != null) {
         return evaluation;
       }
     }
     TabledRules evaluation = new TabledRules(inputs, this);
-    tabled.put(List.of(System.identityHashCode(source), rule.name()), evaluation);
+    tabled.put(key(rule, inputs), evaluation);
     return evaluation;
   }
 }

@@ -58,7 +58,7 @@ final class Planner {
     for (int slot = 0; slot < body.variables().size(); slot++) {
       constants.set(slot, inputs.isConstant(slot));
     }
-    this.entities = EntityVariables.of(body, inputs, named);
+    this.entities = EntityVariables.of(body, inputs, named, context);
     this.frameSize = body.variables().size() + entities.second().size();
     makeItems();
   }
@@ -120,8 +120,8 @@ final class Planner {
     }
     BitSet missing = (BitSet) results.clone();
     missing.andNot(bindable(bound));
-    return QueryErrors.of(QueryErrors.INSUFFICIENT_BINDING,
-        body.variables().get(missing.nextSetBit(0)) + " is not bound by " + QueryErrors.text(forms()) + ".");
+    return QueryErrors.in(forms(), QueryErrors.INSUFFICIENT_BINDING,
+        body.variables().get(missing.nextSetBit(0)) + " must be bound by these clauses or before them.");
   }
 
   private List<Object> forms() {

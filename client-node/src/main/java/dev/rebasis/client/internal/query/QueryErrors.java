@@ -53,6 +53,15 @@ final class QueryErrors {
         NOT_AN_ENTITY, "There is no entity " + text(identifier) + " in this database.", data, null);
   }
 
+  /** Like {@link #notAnEntity(Object)}, and names the clause. */
+  static QueryException notAnEntity(Object identifier, Object clause) {
+    Map<Keyword, Object> data = new LinkedHashMap<>();
+    data.put(ENTITY, identifier);
+    data.put(CLAUSE, clause);
+    return new QueryException(NOT_AN_ENTITY,
+        "There is no entity " + text(identifier) + " in this database. In: " + text(clause), data, null);
+  }
+
   static QueryException unsupported(Object form, String what) {
     return in(form, UNSUPPORTED, what + " is not supported yet.");
   }

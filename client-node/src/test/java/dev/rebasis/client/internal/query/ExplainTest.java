@@ -1,0 +1,71 @@
+package dev.rebasis.client.internal.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.QueryPlan;
+import dev.rebasis.client.internal.db.DatomSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What the planner says about its plans, and that the order in which clauses are written has no part in them. */
+class ExplainTest {
+  private static final QueryEngine ENGINE = new QueryEngine();
+  private static final DatomSource DB = Chain.of(3_000, 10);
+  private static final List<String> CLAUSES = List.of(
+      "[?a :c/n 77]", "[?a :c/next ?b]", "[?b :c/next ?c]", "[?c :c/mod ?m]", "[(< ?m 90)]", "(not [?c :c/n 99])",
+      "(or (and [?c :c/mod ?m] [?c :c/n 80]) [?c :c/mod ?m])");
+
+  private static QueryPlan explain(List<String> clauses) {
+    return ENGINE.explain("[:find ?c ?m :where " + String.join(" ", clauses) + "]", List.of(DB));
+  }
+
+  private static List<Object> order(QueryPlan plan) {
+    return plan.steps().stream().map(QueryPlan.Step::clause).toList();
+  }
+
+  @Test
+  void givesTheResultAndTheRowsExpectedAndFound() {
+    QueryPlan plan = explain(CLAUSES.subList(0, 4));
+    assertThat(plan.result()).isEqualTo(ENGINE.query(
+        "[:find ?c ?m :where " + String.join(" ", CLAUSES.subList(0, 4)) + "]", List.of(DB)));
+    assertThat(plan.steps()).hasSize(4);
+    assertThat(plan.steps().get(0).way()).isEqualTo("attribute value");
+    assertThat(plan.steps().get(0).rowsActual()).isEqualTo(1);
+    assertThat(plan.steps().get(1).rowsActual()).isEqualTo(10);
+    assertThat(plan.steps().get(1).rowsEstimated()).isBetween(5.0, 20.0);
+    assertThat(plan.toString()).contains("[?a :c/next ?b]").contains("attribute value");
+  }
+
+  @Test
+  void theOrderWrittenHasNoInfluence() {
+    Random random = new Random(3);
+    Set<List<Object>> orders = new HashSet<>();
+    Set<Object> results = new HashSet<>();
+    for (int i = 0; i < 30; i++) {
+      List<String> shuffled = new ArrayList<>(CLAUSES);
+      Collections.shuffle(shuffled, random);
+      QueryPlan plan = explain(shuffled);
+      orders.add(order(plan));
+      results.add(plan.result());
+    }
+    assertThat(results).hasSize(1);
+    assertThat(orders).hasSize(1);
+  }
+
+  @Test
+  void beginsWithTheNarrowestClause() {
+    List<String> worst = new ArrayList<>(CLAUSES.subList(0, 4));
+    Collections.reverse(worst);
+    assertThat(order(explain(worst)).get(0)).hasToString("[?a, :c/n, 77]");
+  }
+
+  @Test
+  void hasNoStepsIfNothingHadToBeRead() {
+    assertThat(ENGINE.explain("[:find ?a :where [?a :c/n \"text\"]]", List.of(DB)).steps()).isEmpty();
+  }
+}
