@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ClientStatusCommand.class, ClientTransactCommand.class, ClientQueryCommand.class, ClientPullCommand.class,
-      ClientEntityCommand.class, ClientSyncCommand.class, ClientPendingCommand.class, ClientConflictsCommand.class, ClientVerifyCommand.class,
+      ClientEntityCommand.class, ClientSyncCommand.class, ClientPendingCommand.class, ClientPreviewCommand.class,
+      ClientConflictsCommand.class, ClientParkedCommand.class, ClientRetryCommand.class, ClientDiscardCommand.class,
+      ClientUndoCommand.class, ClientVerifyCommand.class,
       CommandLine.HelpCommand.class
     })
 final class ClientCommand implements Runnable {

@@ -17,10 +17,7 @@ final class ClientConflictsCommand extends StoreCommand {
   int run(SyncClient client, PrintWriter out) {
     options().catchUp(client);
     List<ConflictRecord> records = client.conflicts();
-    for (ConflictRecord record : records) {
-      out.println(record.seq() + " " + record.id() + " " + record.forms());
-      ClientPrinter.print(out, record.outcome());
-    }
+    records.forEach(record -> ClientPrinter.print(out, record));
     out.println(records.size() + " merged, parked or rejected");
     return 0;
   }

@@ -1,12 +1,9 @@
 package dev.rebasis.simulations.cli;
 
-import dev.rebasis.client.Outcome;
-import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.edn.Edn;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,18 +45,6 @@ final class ClientTransactCommand extends StoreCommand {
   @Override
   int run(SyncClient client, PrintWriter out) {
     options().catchUp(client);
-    Pending pending = client.transact(data);
-    out.println("transaction " + pending.seq() + " of this store, id " + pending.id());
-    int status = ExitCode.OK;
-    if (options().hasServer()) {
-      Outcome outcome = options().await(client, pending.outcome(),
-          " The transaction is stored and pending; `rebasis client sync` sends it.");
-      ClientPrinter.print(out, outcome);
-      status = outcome.isCommitted() ? ExitCode.OK : ExitCode.SOFTWARE;
-    } else {
-      out.println("pending, made on T " + pending.basisT());
-    }
-    out.println("tempids " + Edn.write(pending.tempids()));
-    return status;
+    return ClientPrinter.printDecision(out, options(), client, client.transact(data));
   }
 }

@@ -119,13 +119,51 @@ class ClientCommandTest {
 
       assertThat(clientOf("other", "sync", "--server", uri).done()).contains("1 rejected", "conflicts` says why");
       assertThat(clientOf("other", "conflicts").done()).contains("rejected at T ", ":db.error/cas-failed");
+
+      String parked = clientOf("other", "parked").done();
+      assertThat(parked).contains(":db.error/cas-failed", "1 parked or rejected");
+      String id = parked.replaceFirst("(?s)\\d+ (\\S+) .*", "$1");
+      assertThat(clientOf("other", "retry", "--server", uri, id).status()).as("the same cannot be made now").isEqualTo(1);
+      assertThat(clientOf("other", "retry", "--server", uri, id,
+          "[[:db/cas [:order/number \"A-1\"] :order/quantity 2 5]]").done()).contains("accepted at T ");
+      assertThat(clientOf("other", "parked").done()).contains("0 parked or rejected");
+      clientOf("other", "retry", id).refused("rebasis: ");
+    }
+  }
+
+  @Test
+  void whatIsParkedCanBeDiscardedAndWhatIsPendingPreviewedAndUndone() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", SCHEMA).start()) {
+      String uri = server.uri().toString();
+      client("transact", "--create", "--server", uri, "[{:order/number \"A-1\" :order/quantity 1}]").done();
+      clientOf("other", "sync", "--create", "--server", uri).done();
+      clientOf("other", "transact", "[[:db/add [:order/number \"A-1\"] :order/quantity 7]]").done();
+      assertThat(clientOf("other", "preview").done()).contains("accepted", "1 pending");
+      clientOf("other", "preview", "--server", uri).misused("--server");
+      client("transact", "--server", uri, "[[:db/retractEntity [:order/number \"A-1\"]]]").done();
+
+      assertThat(clientOf("other", "sync", "--server", uri).done()).contains("1 parked");
+      String id = clientOf("other", "parked").done().replaceFirst("(?s)\\d+ (\\S+) .*", "$1");
+      assertThat(clientOf("other", "discard", id).done()).contains("0 parked or rejected");
+      clientOf("other", "discard", id).refused("rebasis: ");
+      clientOf("other", "discard", "seven").misused("seven");
+
+      String made = clientOf("other", "transact", "[{:order/number \"B-1\"}]").done();
+      String mine = made.replaceFirst("(?s).*, id (\\S+).*", "$1");
+      assertThat(clientOf("other", "undo", mine).done()).contains("never sent");
+      assertThat(clientOf("other", "pending").done()).contains("0 pending");
+      String sent = clientOf("other", "transact", "--server", uri, "[{:order/number \"B-2\"}]").done()
+          .replaceFirst("(?s).*, id (\\S+).*", "$1");
+      assertThat(clientOf("other", "undo", "--server", uri, sent).done()).contains("accepted at T ");
+      assertThat(clientOf("other", "q", "[:find [?n ...] :where [_ :order/number ?n]]").done()).isEmpty();
     }
   }
 
   @Test
   void eachCommandHasHelp() {
     assertThat(CommandRun.of("client", "--help").done()).contains("status", "transact", "verify");
-    for (String command : new String[] {"status", "transact", "q", "pull", "entity", "sync", "pending", "conflicts", "verify"}) {
+    for (String command : new String[] {"status", "transact", "q", "pull", "entity", "sync", "pending", "preview", "conflicts",
+        "parked", "retry", "discard", "undo", "verify"}) {
       assertThat(CommandRun.of("client", command, "--help").done()).contains("Usage: rebasis client " + command, "--store");
     }
     CommandRun.of("client").misused("Name a command.");
