@@ -99,4 +99,13 @@ class BenchCommandTest {
     assertThat(node.get(figure).isNumber()).as(figure + " in " + node).isTrue();
     assertThat(node.get(figure).asDouble()).as(figure).isPositive();
   }
+
+  @Test
+  void queriesOnMusicBrainzGetDatomicsAnswersAndARatioEach() {
+    CommandRun run = CommandRun.of(
+        "bench", "query-mbrainz", "--scale", "0.05", "--rounds", "1", "--millis", "1");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).contains("five clauses, down to the tracks", "recursive rule", "entity navigation", "median ratio");
+    assertThat(run.out()).doesNotContain("NaN");
+  }
 }
