@@ -4,6 +4,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.bench.BenchCommand;
 import dev.rebasis.simulations.demo.DemoCommand;
 import dev.rebasis.server.cli.ServeCommand;
+import dev.rebasis.simulations.report.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
     description = "A durable, queryable, writable copy of a Datomic database for programs that are often offline.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      ServeCommand.class, ClientCommand.class, DemoCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
+      ServeCommand.class, ClientCommand.class, DemoCommand.class, SimulateCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
     },
     footer = {
       "",

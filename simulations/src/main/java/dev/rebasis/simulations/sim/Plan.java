@@ -18,8 +18,9 @@ import java.util.TreeSet;
  *     afterwards
  * @param steps by rising time
  */
-record Plan(long seed, String workload, int clients, long millis, List<String> healed, List<Step> steps) {
-  Plan {
+public record Plan(long seed, String workload, int clients, long millis, List<String> healed, List<Step> steps) {
+  /** Copies and checks. */
+  public Plan {
     Objects.requireNonNull(workload, "workload");
     healed = List.copyOf(healed);
     steps = List.copyOf(steps);
@@ -35,11 +36,16 @@ record Plan(long seed, String workload, int clients, long millis, List<String> h
         steps.stream().filter(step -> step.isServer() || left.contains(step.node())).toList());
   }
 
+  Plan withHealed(List<String> names) {
+    return new Plan(seed, workload, clients, millis, names, steps);
+  }
+
   Plan withMillis(long duration) {
     return new Plan(seed, workload, clients, duration, healed, steps);
   }
 
-  List<String> clientNames() {
+  /** The names of its clients. */
+  public List<String> clientNames() {
     return clientNames(clients);
   }
 
@@ -52,12 +58,12 @@ record Plan(long seed, String workload, int clients, long millis, List<String> h
   }
 
   /** How many writes. */
-  int writes() {
+  public int writes() {
     return (int) steps.stream().filter(Step::isWrite).count();
   }
 
   /** The kinds of faults in it. */
-  TreeSet<Fault> faults() {
+  public TreeSet<Fault> faults() {
     TreeSet<Fault> kinds = new TreeSet<>();
     steps.stream().filter(step -> step.fault() != null).forEach(step -> kinds.add(step.fault()));
     return kinds;

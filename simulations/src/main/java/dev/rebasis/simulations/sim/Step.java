@@ -11,8 +11,9 @@ import java.util.Objects;
  * @param argument what it needs, may be empty
  * @param fault the kind of fault that it belongs to, null if none
  */
-record Step(long atMillis, String node, Verb verb, String argument, Fault fault) {
-  Step {
+public record Step(long atMillis, String node, Verb verb, String argument, Fault fault) {
+  /** Copies and checks. */
+  public Step {
     Objects.requireNonNull(node, "node");
     Objects.requireNonNull(verb, "verb");
     Objects.requireNonNull(argument, "argument");
@@ -20,26 +21,28 @@ record Step(long atMillis, String node, Verb verb, String argument, Fault fault)
 
   static final String SERVER = "server";
 
-  boolean isServer() {
+  /** Whether it concerns the server. */
+  public boolean isServer() {
     return node.equals(SERVER);
   }
 
-  boolean isWrite() {
+  /** Whether it is a write, not a fault. */
+  public boolean isWrite() {
     return verb == Verb.TRANSACT;
   }
 
   /** A write's own number in its plan, by which later writes refer to what it made. */
-  int label() {
+  public int label() {
     return Integer.parseInt(word(0));
   }
 
   /** The kind of a write's operation. */
-  String kind() {
+  public String kind() {
     return word(1);
   }
 
   /** The argument of a write's operation. */
-  String operation() {
+  public String operation() {
     return argument.split(" ", 3)[2];
   }
 

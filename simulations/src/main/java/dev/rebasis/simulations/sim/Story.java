@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** How each node fared over virtual time, for people to look at. Confined while it is written, then left alone. */
-final class Story {
+public final class Story {
   /**
    * A node from a moment on, until its next one.
    *
@@ -16,7 +16,7 @@ final class Story {
    * @param t the confirmed T; for the server its forced T
    * @param pending undecided transactions
    */
-  record Moment(long millis, String node, String state, long t, int pending) {}
+  public record Moment(long millis, String node, String state, long t, int pending) {}
 
   private final List<Moment> moments = new ArrayList<>();
   private final Map<String, Moment> latest = new HashMap<>();
@@ -45,20 +45,23 @@ final class Story {
     endMillis = millis;
   }
 
-  List<Moment> moments() {
+  /** All moments, by rising time. */
+  public List<Moment> moments() {
     return List.copyOf(moments);
   }
 
-  long healMillis() {
+  /** When the last heal began. */
+  public long healMillis() {
     return healMillis;
   }
 
   /** How long the healed nodes took to converge; -1 if they did not. */
-  long convergenceMillis() {
+  public long convergenceMillis() {
     return convergedMillis == 0 ? -1 : convergedMillis - healMillis;
   }
 
-  long endMillis() {
+  /** When it ended. */
+  public long endMillis() {
     return endMillis;
   }
 }

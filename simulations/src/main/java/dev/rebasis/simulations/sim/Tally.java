@@ -6,12 +6,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What was counted in one simulation, or in many. Confined; add up with {@link #add}. */
-final class Tally {
+public final class Tally {
   /** A fault, an operation and a policy that met in one write. Immutable. */
-  record Meeting(String fault, String operation, String policy) implements Comparable<Meeting> {
+  public record Meeting(String fault, String operation, String policy) implements Comparable<Meeting> {
     @Override
     public int compareTo(Meeting other) {
-      return (fault + " " + operation + " " + policy).compareTo(other.fault + " " + other.operation + " " + other.policy);
+      return toString().compareTo(other.toString());
     }
   }
 
@@ -62,7 +62,8 @@ final class Tally {
     clientMillis += millis * clients;
   }
 
-  void add(Tally other) {
+  /** Adds what another counted. */
+  public void add(Tally other) {
     addAll(faults, other.faults);
     addAll(operations, other.operations);
     addAll(outcomes, other.outcomes);
@@ -80,47 +81,58 @@ final class Tally {
     from.forEach((key, count) -> to.merge(key, count, Long::sum));
   }
 
-  Map<String, Long> faults() {
+  /** How often each kind of fault happened. */
+  public Map<String, Long> faults() {
     return faults;
   }
 
-  Map<String, Long> operations() {
+  /** How many operations of each kind were written. */
+  public Map<String, Long> operations() {
     return operations;
   }
 
-  Map<String, Long> outcomes() {
+  /** How many transactions had each outcome. */
+  public Map<String, Long> outcomes() {
     return outcomes;
   }
 
-  Map<String, Long> conflicts() {
+  /** How many conflicts of each kind there were. */
+  public Map<String, Long> conflicts() {
     return conflicts;
   }
 
-  Map<String, Long> policies() {
+  /** How many conflicts each policy settled. */
+  public Map<String, Long> policies() {
     return policies;
   }
 
-  Set<Meeting> meetings() {
+  /** Which fault, operation and policy met in one transaction. */
+  public Set<Meeting> meetings() {
     return meetings;
   }
 
-  long writes() {
+  /** How many operations were written. */
+  public long writes() {
     return writes;
   }
 
-  long checks() {
+  /** How many times something was checked. */
+  public long checks() {
     return checks;
   }
 
-  long messages() {
+  /** How many messages were sent. */
+  public long messages() {
     return messages;
   }
 
-  long virtualMillis() {
+  /** How much virtual time went by. */
+  public long virtualMillis() {
     return virtualMillis;
   }
 
-  long clientMillis() {
+  /** The same, times the number of clients. */
+  public long clientMillis() {
     return clientMillis;
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What happened in a simulation, in words, each with its moment. The same for equal plans, byte for byte. Confined. */
-final class Trace {
+public final class Trace {
   /**
    * One thing that happened.
    *
@@ -13,7 +13,7 @@ final class Trace {
    * @param node where
    * @param text what
    */
-  record Line(long millis, String node, String text) {
+  public record Line(long millis, String node, String text) {
     @Override
     public String toString() {
       return String.format(Locale.ROOT, "%9d.%03d %-6s %s", millis / 1000, millis % 1000, node, text);

@@ -3,7 +3,7 @@ package dev.rebasis.simulations.sim;
 import java.util.Locale;
 
 /** What a step of a plan does to its node. Immutable. docs/simulations.md lists the arguments. */
-enum Verb {
+public enum Verb {
   /** A write: label, kind and argument of the workload's operation. */
   TRANSACT,
   /** Cut off, with a word to both ends. */
@@ -29,7 +29,7 @@ enum Verb {
   /** {@code send|arrival TYPE cut|crash|powerloss|server-crash|server-powerloss}: at the next such message. */
   TRAP;
 
-  String word() {
+  public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

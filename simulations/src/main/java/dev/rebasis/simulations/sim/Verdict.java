@@ -14,24 +14,27 @@ import java.util.TreeSet;
  * @param story how the nodes fared, for the report
  * @param tally what was counted
  */
-record Verdict(Plan plan, List<Finding> findings, List<Trace.Line> trace, Story story, Tally tally) {
-  Verdict {
+public record Verdict(Plan plan, List<Finding> findings, List<Trace.Line> trace, Story story, Tally tally) {
+  /** Copies and checks. */
+  public Verdict {
     findings = List.copyOf(findings);
     trace = List.copyOf(trace);
   }
 
-  boolean isGood() {
+  /** Whether every promise held. */
+  public boolean isGood() {
     return findings.isEmpty();
   }
 
   /** The promises that were broken. */
-  TreeSet<Promise> broken() {
+  public TreeSet<Promise> broken() {
     TreeSet<Promise> broken = new TreeSet<>();
     findings.forEach(finding -> broken.add(finding.promise()));
     return broken;
   }
 
-  String traceText() {
+  /** The trace, one line each. */
+  public String traceText() {
     StringBuilder text = new StringBuilder();
     trace.forEach(line -> text.append(line).append('\n'));
     return text.toString();

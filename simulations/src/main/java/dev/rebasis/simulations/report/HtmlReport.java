@@ -1,0 +1,126 @@
+package dev.rebasis.simulations.report;
+
+import dev.rebasis.simulations.sim.Coverage;
+import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Tally;
+import dev.rebasis.simulations.sim.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** One page that needs nothing else: figures of the run, one simulation over time, and what failed. Confined. */
+final class HtmlReport {
+  private final RunSummary summary;
+  private final Verdict failed;
+  private final Verdict shown;
+  private final boolean shrunk;
+
+  /**
+   * Makes a report.
+   *
+   * @param failed the simulation that broke a promise, null if none did
+   * @param shown the one whose course is drawn: the shrunk one, or the liveliest
+   */
+  HtmlReport(RunSummary summary, Verdict failed, Verdict shown, boolean shrunk) {
+    this.summary = summary;
+    this.failed = failed;
+    this.shown = shown;
+    this.shrunk = shrunk;
+  }
+
+  String html() {
+    StringBuilder page = new StringBuilder("<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        + "<meta name='viewport' content='width=device-width,initial-scale=1'><title>Rebasis simulation</title><style>")
+        .append(resource("report.css")).append("</style></head><body><header><h1>Rebasis simulation</h1>")
+        .append(failed == null ? "<p class='good'>Every promise held.</p>"
+            : "<p class='broken'>Seed " + failed.plan().seed() + " broke a promise.</p>")
+        .append("</header>");
+    page.append(tiles());
+    if (failed != null) {
+      page.append(failure());
+    }
+    page.append(course());
+    page.append("<section><h2>What was done, and what came of it</h2><div class='columns'>")
+        .append(bars("Faults injected", summary.tally().faults(), "warm"))
+        .append(bars("Operations", summary.tally().operations(), "cool"))
+        .append(bars("Outcomes", summary.tally().outcomes(), "cool"))
+        .append(bars("Conflicts by kind", summary.tally().conflicts(), "warm"))
+        .append(bars("Conflicts by policy", summary.tally().policies(), "warm"))
+        .append("</div></section>");
+    if (failed != null) {
+      page.append("<section><h2>Messages of the ").append(shrunk ? "shrunk " : "").append("failure</h2>"
+          + "<p>Time runs downwards, event by event. Blue dots are writes, red ones faults; ✕ marks what"
+          + " never arrived.</p><div class='wide'>").append(MARKER).append(new SpaceTimeChart(shown).svg())
+          .append("</div><details><summary>The plan, to be kept and played again</summary><pre>")
+          .append(Html.escape(Simulator.text(shown.plan()))).append("</pre></details></section>");
+    }
+    return page.append("</body></html>\n").toString();
+  }
+
+  private static final String MARKER = "<svg width='0' height='0' class='hidden'><defs><marker id='head' markerWidth='8'"
+      + " markerHeight='8' refX='7' refY='3' orient='auto'><path d='M0,0 L7,3 L0,6 z' class='tip'/></marker></defs></svg>";
+
+  private String tiles() {
+    Tally tally = summary.tally();
+    Coverage coverage = new Coverage(tally);
+    return "<section class='tiles'>"
+        + tile(Html.format("%,d", summary.seeds()), "seeds")
+        + tile(Html.format("%,.0f", summary.clientHours()), "simulated client-hours")
+        + tile(Html.format("%,.1f", summary.clientHours() / Math.max(0.001, summary.seconds())), "client-hours a second")
+        + tile(Html.format("%,d", tally.writes()), "writes")
+        + tile(Html.format("%,d", tally.messages()), "messages")
+        + tile(Html.format("%,d", summary.faults()), "faults")
+        + tile(Html.format("%,d", tally.checks()), "checks")
+        + tile(Html.time(summary.convergenceMillis(0.5)), "half converged within")
+        + tile(Html.time(summary.convergenceMillis(1)), "all converged within")
+        + tile(coverage.pairs() + " / " + coverage.triples(), "pairs / triples met")
+        + "</section>";
+  }
+
+  private static String tile(String figure, String caption) {
+    return "<div class='tile'><b>" + figure + "</b><span>" + caption + "</span></div>";
+  }
+
+  private String failure() {
+    StringBuilder html = new StringBuilder("<section class='failure'><h2>What broke</h2><ul>");
+    shown.findings().forEach(finding -> html.append("<li><b>").append(finding.promise().word()).append("</b> ")
+        .append(Html.escape(finding.what())).append("<br><small>")
+        .append(Html.escape(finding.promise().sentence())).append("</small></li>"));
+    return html.append("</ul></section>").toString();
+  }
+
+  private String course() {
+    if (shown == null) {
+      return "";
+    }
+    TimelineChart chart = new TimelineChart(shown);
+    return "<section><h2>" + (shrunk ? "The shrunk simulation" : "One of the simulations: seed " + shown.plan().seed())
+        + ", workload " + Html.escape(shown.plan().workload()) + "</h2><p class='legend'>"
+        + "<i class='live'></i>live <i class='syncing'></i>catching up <i class='offline'></i>offline"
+        + " <i class='cut'></i>cut off or silent <i class='down'></i>down"
+        + " <span>ticks are writes; the dashed line is where healing begins</span></p>"
+        + chart.bands() + chart.divergence() + chart.pending() + "</section>";
+  }
+
+  private static String bars(String title, Map<String, Long> counts, String style) {
+    StringBuilder html = new StringBuilder("<div class='bars'><h3>").append(title).append("</h3>");
+    long max = counts.values().stream().mapToLong(Long::longValue).max().orElse(1);
+    if (counts.isEmpty()) {
+      html.append("<p>none</p>");
+    }
+    counts.forEach((word, count) -> html.append("<div class='bar'><span>").append(Html.escape(word)).append("</span><i class='")
+        .append(style).append("' style='width:").append(Html.format("%.1f", 45.0 * count / max)).append("%'></i><em>")
+        .append(Html.format("%,d", count)).append("</em></div>"));
+    return html.append("</div>").toString();
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

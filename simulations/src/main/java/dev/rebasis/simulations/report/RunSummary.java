@@ -1,0 +1,130 @@
+package dev.rebasis.simulations.report;
+
+import dev.rebasis.simulations.sim.Coverage;
+import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Tally;
+import dev.rebasis.simulations.sim.Verdict;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a run has come to so far. Confined. */
+final class RunSummary {
+  private static final double HOUR_MILLIS = 3_600_000;
+
+  private final Tally tally = new Tally();
+  private final List<Long> convergenceMillis = new ArrayList<>();
+  private final long begunNanos = System.nanoTime();
+  private double seconds;
+  private long seeds;
+  private Verdict liveliest;
+
+  void add(Verdict verdict) {
+    seeds++;
+    tally.add(verdict.tally());
+    if (verdict.story().convergenceMillis() >= 0) {
+      convergenceMillis.add(verdict.story().convergenceMillis());
+    }
+    if (liveliest == null || liveliness(verdict) > liveliness(liveliest)) {
+      liveliest = verdict;
+    }
+  }
+
+  /** A simulation that shows much: conflicts and faults within a time that can be drawn. */
+  private static double liveliness(Verdict verdict) {
+    double much = verdict.tally().conflicts().values().stream().mapToLong(Long::longValue).sum()
+        + verdict.plan().faults().size() * 2.0 + Math.min(60, verdict.tally().writes());
+    return verdict.story().endMillis() > HOUR_MILLIS ? much / 10 : much;
+  }
+
+  void end() {
+    seconds = (System.nanoTime() - begunNanos) / 1e9;
+  }
+
+  long seeds() {
+    return seeds;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  Verdict liveliest() {
+    return liveliest;
+  }
+
+  long faults() {
+    return tally.faults().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  double clientHours() {
+    return tally.clientMillis() / HOUR_MILLIS;
+  }
+
+  double seconds() {
+    return seconds;
+  }
+
+  /** The share of heals that took at most so long, in milliseconds; 0 if there were none. */
+  long convergenceMillis(double share) {
+    List<Long> sorted = new ArrayList<>(convergenceMillis);
+    Collections.sort(sorted);
+    return sorted.isEmpty() ? 0 : sorted.get((int) Math.min(sorted.size() - 1, sorted.size() * share));
+  }
+
+  void print(PrintWriter out) {
+    Coverage coverage = new Coverage(tally);
+    out.println(String.format(Locale.ROOT,
+        "%,d seeds in %.1f s: %,.1f simulated client-hours (%.1f a second), %,d writes, %,d messages, %,d faults,"
+            + " %,d checks", seeds, seconds, clientHours(), clientHours() / Math.max(0.001, seconds), tally.writes(),
+        tally.messages(), faults(), tally.checks()));
+    out.println("  outcomes   " + words(tally.outcomes()));
+    out.println("  conflicts  " + words(tally.conflicts()));
+    out.println("  policies   " + words(tally.policies()));
+    out.println("  faults     " + words(tally.faults()));
+    out.println(String.format(Locale.ROOT, "  converged  half within %.1f s after the heal, all within %.1f s (virtual)",
+        convergenceMillis(0.5) / 1000.0, convergenceMillis(1) / 1000.0));
+    out.println("  coverage   " + coverage.pairs() + " pairs of fault and operation, " + coverage.triples()
+        + " triples with a policy");
+    out.flush();
+  }
+
+  private static String words(Map<String, Long> counts) {
+    StringBuilder words = new StringBuilder();
+    counts.forEach((word, count) -> words.append(words.isEmpty() ? "" : ", ").append(word).append(' ').append(count));
+    return words.isEmpty() ? "none" : words.toString();
+  }
+
+  /** One line. */
+  String json(Verdict failed) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("seeds", seeds);
+    line.put("seconds", seconds);
+    line.put("client_hours", clientHours());
+    line.put("writes", tally.writes());
+    line.put("messages", tally.messages());
+    line.put("checks", tally.checks());
+    line.put("operations", tally.operations());
+    line.put("outcomes", tally.outcomes());
+    line.put("conflicts", tally.conflicts());
+    line.put("policies", tally.policies());
+    line.put("faults", tally.faults());
+    line.put("converged_ms_p50", convergenceMillis(0.5));
+    line.put("converged_ms_max", convergenceMillis(1));
+    Coverage coverage = new Coverage(tally);
+    line.put("pairs", coverage.pairs());
+    line.put("triples", coverage.triples());
+    line.put("ok", failed == null);
+    if (failed != null) {
+      line.put("failed_seed", failed.plan().seed());
+      line.put("findings", failed.findings().stream().map(Object::toString).toList());
+      line.put("plan", Simulator.text(failed.plan()));
+    }
+    return JsonMapper.shared().writeValueAsString(line);
+  }
+}

@@ -1,0 +1,228 @@
+package dev.rebasis.simulations.report;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.sim.Coverage;
+import dev.rebasis.simulations.sim.Fault;
+import dev.rebasis.simulations.sim.Plan;
+import dev.rebasis.simulations.sim.Settings;
+import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Verdict;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.workload.Workloads;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code rebasis simulate}. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Plays real clients and a real server through faults in virtual time, and checks the promises.",
+      "Exit status 1 if one is broken; the command that replays it, and a small trace, are printed."
+    })
+public final class SimulateCommand implements Callable<Integer> {
+  /** A run of fewer seeds is not expected to have met every pair. */
+  private static final long SEEDS_FOR_COVERAGE = 400;
+  private static final int SHRINKING_PLAYS_MAX = 300;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--seeds", paramLabel = "N", description = "How many seeds (default: 100; with --minutes as many as fit).")
+  private Long seeds;
+
+  @Option(names = "--seed", paramLabel = "S", description = "Only this seed.")
+  private Long seed;
+
+  @Option(names = "--from", paramLabel = "S", defaultValue = "1", description = "The first seed (default: ${DEFAULT-VALUE}).")
+  private long from;
+
+  @Option(names = "--clients", paramLabel = "N", defaultValue = "4",
+      description = "Clients at most (default: ${DEFAULT-VALUE}).")
+  private int clients;
+
+  @Option(names = "--ops", paramLabel = "N", defaultValue = "40",
+      description = "About how many writes a seed (default: ${DEFAULT-VALUE}).")
+  private int ops;
+
+  @Option(names = "--faults", paramLabel = "KINDS", defaultValue = "all",
+      description = "Kinds of faults, separated by commas; 'all', 'none', or '-kind' for all but these"
+          + " (default: ${DEFAULT-VALUE}). docs/simulations.md lists them.")
+  private String faults;
+
+  @Option(names = "--schema", paramLabel = "FILE", description = "Any operations on this schema (EDN, a vector of forms).")
+  private Path schema;
+
+  @Option(names = "--workload", paramLabel = "NAME", description = "Only this workload (default: a seed chooses).")
+  private String workload;
+
+  @Option(names = "--minutes", paramLabel = "M", description = "Goes on for so long.")
+  private Double minutes;
+
+  @Option(names = "--threads", paramLabel = "N", description = "How many at once (default: one for each processor).")
+  private Integer threads;
+
+  @Option(names = "--plan", paramLabel = "FILE", description = "Plays this trace instead of seeds.")
+  private Path plan;
+
+  @Option(names = "--report", paramLabel = "FILE.html", description = "Writes a page to look at.")
+  private Path report;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures, one line; '-' for standard output.")
+  private Path json;
+
+  @Option(names = "--trace", description = "Prints the whole trace of a single seed or plan.")
+  private boolean trace;
+
+  @Override
+  public Integer call() throws IOException {
+    Settings settings = settings();
+    // What programs say as they are killed by the hundred is no news.
+    ((Logger) LoggerFactory.getLogger("dev.rebasis")).setLevel(Level.OFF);
+    Simulator simulator = new Simulator(settings, List.of());
+    RunSummary summary = new RunSummary();
+    Verdict failed = plan != null ? single(simulator, summary, simulator.play(read(plan)))
+        : seed != null ? single(simulator, summary, simulator.play(seed)) : many(simulator, settings, summary);
+    summary.end();
+    summary.print(out());
+    Verdict small = null;
+    if (failed != null) {
+      small = shrink(simulator, failed);
+    }
+    boolean covered = coverage(settings, summary);
+    write(summary, failed, small);
+    return failed == null && covered ? 0 : 1;
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  private Settings settings() throws IOException {
+    require(clients >= 1 && clients <= 32, "--clients is a number from 1 to 32.");
+    require(ops >= 1 && ops <= 10_000, "--ops is a number from 1 to 10000.");
+    require(seeds == null || seeds >= 1, "--seeds is 1 or more.");
+    require(threads == null || threads >= 1, "--threads is 1 or more.");
+    require(minutes == null || minutes > 0, "--minutes is more than 0.");
+    require(schema == null || workload == null, "Give --schema or --workload, not both.");
+    Set<Fault> kinds;
+    List<Workload> workloads;
+    try {
+      kinds = Fault.parse(faults);
+      workloads = schema != null ? List.of(Workloads.onSchema(Files.readString(schema)))
+          : workload != null ? List.of(Workloads.named(workload)) : Workloads.all();
+    } catch (RebasisException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+    return new Settings(clients, ops, kinds, workloads);
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  private Plan read(Path file) throws IOException {
+    return Simulator.plan(Files.readString(file));
+  }
+
+  private Verdict single(Simulator simulator, RunSummary summary, Verdict verdict) {
+    summary.add(verdict);
+    if (trace) {
+      out().print(Simulator.text(verdict.plan()));
+      out().println();
+      out().print(verdict.traceText());
+    }
+    return verdict.isGood() ? null : verdict;
+  }
+
+  private Verdict many(Simulator simulator, Settings settings, RunSummary summary) {
+    long count = seeds != null ? seeds : minutes != null ? Long.MAX_VALUE / 2 : 100;
+    int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+    long endNanos = minutes == null ? Long.MAX_VALUE : System.nanoTime() + (long) (minutes * 60e9);
+    Progress progress = new Progress(spec.commandLine().getErr(), count);
+    Verdict[] failed = {null};
+    simulator.run(from, count, workers, () -> failed[0] != null || System.nanoTime() > endNanos, verdict -> {
+      summary.add(verdict);
+      progress.show(summary);
+      if (!verdict.isGood() && failed[0] == null) {
+        failed[0] = verdict;
+      }
+    });
+    progress.end();
+    return failed[0];
+  }
+
+  private Verdict shrink(Simulator simulator, Verdict failed) {
+    out().println();
+    out().println("BROKEN by seed " + failed.plan().seed() + ":");
+    failed.findings().forEach(finding -> out().println("  " + finding));
+    out().println();
+    out().println("To see it again:");
+    out().println("  " + replay(failed));
+    out().println("Making it smaller ...");
+    out().flush();
+    Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX);
+    out().println("The smallest plan found breaks " + small.findings().get(0));
+    out().println("(keep it as a file and play it with: ./rebasis simulate --plan FILE --trace)");
+    out().println();
+    out().print(Simulator.text(small.plan()));
+    out().println();
+    out().print(small.traceText());
+    return small;
+  }
+
+  private String replay(Verdict failed) {
+    if (plan != null) {
+      return "./rebasis simulate --plan " + plan + " --trace";
+    }
+    return "./rebasis simulate --seed " + failed.plan().seed() + " --clients " + clients + " --ops " + ops + " --faults "
+        + faults + (schema == null ? "" : " --schema " + schema) + (workload == null ? "" : " --workload " + workload)
+        + " --trace";
+  }
+
+  /** Whether every fault met every operation and every policy; said of long runs only. */
+  private boolean coverage(Settings settings, RunSummary summary) {
+    if (summary.seeds() < SEEDS_FOR_COVERAGE) {
+      return true;
+    }
+    Set<String> operations = new TreeSet<>();
+    settings.workloads().forEach(each -> operations.addAll(each.kinds()));
+    List<String> missing = new Coverage(summary.tally()).missing(settings.faults(), List.copyOf(operations));
+    if (!missing.isEmpty()) {
+      out().println("Never met: " + String.join(", ", missing));
+    }
+    return missing.isEmpty();
+  }
+
+  private void write(RunSummary summary, Verdict failed, Verdict small) throws IOException {
+    if (report != null) {
+      Verdict shown = small != null ? small : summary.liveliest();
+      Files.writeString(report, new HtmlReport(summary, failed, shown, small != null).html());
+      out().println("The report is in " + report);
+    }
+    if (json != null) {
+      String line = summary.json(failed);
+      if (json.toString().equals("-")) {
+        out().println(line);
+      } else {
+        Files.writeString(json, line + "\n");
+      }
+    }
+    out().flush();
+  }
+}

@@ -1,0 +1,159 @@
+package dev.rebasis.simulations.report;
+
+import dev.rebasis.simulations.sim.Story;
+import dev.rebasis.simulations.sim.Trace;
+import dev.rebasis.simulations.sim.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One simulation over virtual time: a band for each node in the colour of its state, how far each client is behind the
+ * server, and how much it has pending. Confined.
+ */
+final class TimelineChart {
+  private static final double LEFT = 90;
+  private static final double WIDTH = 1000;
+  private static final double BAND = 26;
+  private static final double GAP = 10;
+  private static final double GRAPH = 120;
+  private static final int TICKS = 8;
+
+  private final Verdict verdict;
+  private final double endMillis;
+  private final Map<String, List<Story.Moment>> byNode = new LinkedHashMap<>();
+
+  TimelineChart(Verdict verdict) {
+    this.verdict = verdict;
+    this.endMillis = Math.max(1, verdict.story().endMillis());
+    byNode.put("server", new ArrayList<>());
+    verdict.plan().clientNames().forEach(name -> byNode.put(name, new ArrayList<>()));
+    verdict.story().moments().forEach(moment -> byNode.get(moment.node()).add(moment));
+  }
+
+  private double x(double millis) {
+    return LEFT + (WIDTH - LEFT - 10) * millis / endMillis;
+  }
+
+  /** The bands, with a mark for each fault in the trace. */
+  String bands() {
+    StringBuilder svg = new StringBuilder();
+    double y = GAP;
+    for (Map.Entry<String, List<Story.Moment>> node : byNode.entrySet()) {
+      svg.append(Html.text(LEFT - 12, y + BAND / 2 + 4, "label right", node.getKey()));
+      List<Story.Moment> moments = node.getValue();
+      for (int i = 0; i < moments.size(); i++) {
+        Story.Moment moment = moments.get(i);
+        double until = i + 1 < moments.size() ? moments.get(i + 1).millis() : endMillis;
+        svg.append(Html.box(x(moment.millis()), y, x(until) - x(moment.millis()), BAND, "state " + moment.state(),
+            moment.node() + " " + moment.state() + " from " + Html.time(moment.millis()) + ", T " + moment.t() + ", "
+                + moment.pending() + " pending"));
+      }
+      y += BAND + GAP;
+    }
+    for (Trace.Line line : verdict.trace()) {
+      if (line.text().startsWith("write ") && byNode.containsKey(line.node())) {
+        int row = new ArrayList<>(byNode.keySet()).indexOf(line.node());
+        double top = GAP + row * (BAND + GAP);
+        svg.append(Html.line(x(line.millis()), top + BAND - 7, x(line.millis()), top + BAND, "write"));
+      }
+    }
+    return Html.svg(WIDTH, y + 24, "state of each node over time", svg + axis(GAP / 2, y));
+  }
+
+  /** How many steps of T each client is behind the server. */
+  String divergence() {
+    return graph("steps of T behind the server", true);
+  }
+
+  /** How much each client has pending. */
+  String pending() {
+    return graph("pending transactions", false);
+  }
+
+  private String graph(String title, boolean lag) {
+    TreeMap<Long, Long> serverT = new TreeMap<>();
+    long newest = 0;
+    for (Story.Moment moment : byNode.get("server")) {
+      newest = Math.max(newest, moment.t());
+      serverT.put(moment.millis(), newest);
+    }
+    Map<String, TreeMap<Long, Long>> series = new LinkedHashMap<>();
+    long max = 1;
+    for (String client : verdict.plan().clientNames()) {
+      TreeMap<Long, Long> values = new TreeMap<>();
+      List<Long> times = new ArrayList<>(lag ? serverT.keySet() : List.of());
+      byNode.get(client).forEach(moment -> times.add(moment.millis()));
+      for (long time : times) {
+        Story.Moment moment = at(client, time);
+        if (moment != null && !moment.state().equals("down")) {
+          long behind = lag ? Math.max(0, floor(serverT, time) - moment.t()) : moment.pending();
+          values.put(time, lag && moment.t() == 0 ? 0 : behind);
+        }
+      }
+      for (long value : values.values()) {
+        max = Math.max(max, value);
+      }
+      series.put(client, values);
+    }
+    StringBuilder svg = new StringBuilder(Html.text(LEFT, 12, "label", title));
+    svg.append(Html.text(LEFT - 12, 26, "small right", Long.toString(max)))
+        .append(Html.text(LEFT - 12, 18 + GRAPH, "small right", "0"))
+        .append(Html.line(LEFT, 18 + GRAPH, WIDTH - 10, 18 + GRAPH, "axis"));
+    int colour = 0;
+    for (Map.Entry<String, TreeMap<Long, Long>> client : series.entrySet()) {
+      svg.append(steps(client.getValue(), max, colour % 8));
+      svg.append(Html.text(LEFT + 250 + 60 * colour, 12, "label series" + colour % 8, client.getKey()));
+      colour++;
+    }
+    return Html.svg(WIDTH, GRAPH + 46, title, svg + axis(18, 18 + GRAPH));
+  }
+
+  private String steps(TreeMap<Long, Long> values, long max, int colour) {
+    StringBuilder points = new StringBuilder();
+    double last = -1;
+    for (Map.Entry<Long, Long> value : values.entrySet()) {
+      double y = 18 + GRAPH - (GRAPH - 6) * value.getValue() / max;
+      if (last >= 0) {
+        points.append(Html.format("%.1f,%.1f ", x(value.getKey()), last));
+      }
+      points.append(Html.format("%.1f,%.1f ", x(value.getKey()), y));
+      last = y;
+    }
+    if (last >= 0) {
+      points.append(Html.format("%.1f,%.1f", x(endMillis), last));
+    }
+    return "<polyline class='series series" + colour + "' points='" + points + "'/>";
+  }
+
+  private Story.Moment at(String node, long millis) {
+    Story.Moment found = null;
+    for (Story.Moment moment : byNode.get(node)) {
+      if (moment.millis() > millis) {
+        break;
+      }
+      found = moment;
+    }
+    return found;
+  }
+
+  private static long floor(TreeMap<Long, Long> values, long key) {
+    Map.Entry<Long, Long> entry = values.floorEntry(key);
+    return entry == null ? 0 : entry.getValue();
+  }
+
+  private String axis(double top, double bottom) {
+    StringBuilder svg = new StringBuilder();
+    for (int i = 0; i <= TICKS; i++) {
+      double millis = endMillis * i / TICKS;
+      svg.append(Html.line(x(millis), top, x(millis), bottom, "grid"));
+      svg.append(Html.text(x(millis), bottom + 16, i == 0 ? "small" : i == TICKS ? "small right" : "small middle",
+          Html.time(millis)));
+    }
+    double healed = verdict.plan().millis();
+    svg.append(Html.line(x(healed), top, x(healed), bottom, "heal"));
+    return svg.toString();
+  }
+}

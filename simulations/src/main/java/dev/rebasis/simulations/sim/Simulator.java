@@ -1,0 +1,123 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.simulations.workload.Invariant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Runs simulations of many seeds, several at once, each confined to a thread of its own, and shrinks what fails.
+ * Immutable; thread-safe.
+ */
+public final class Simulator {
+  private final Settings settings;
+  private final List<Invariant> invariants;
+  private final Sabotage sabotage;
+
+  /**
+   * Makes a simulator.
+   *
+   * @param settings what the plans are made of
+   * @param invariants what must hold beside the promises and what the workload itself asks for
+   */
+  public Simulator(Settings settings, List<Invariant> invariants) {
+    this(settings, invariants, Sabotage.NONE);
+  }
+
+  Simulator(Settings settings, List<Invariant> invariants, Sabotage sabotage) {
+    this.settings = settings;
+    this.invariants = List.copyOf(invariants);
+    this.sabotage = sabotage;
+  }
+
+  /** Plays the plan of a seed. */
+  public Verdict play(long seed) {
+    return play(PlanMaker.make(seed, settings));
+  }
+
+  /** Plays a plan. */
+  public Verdict play(Plan plan) {
+    return Play.play(plan, settings.workload(plan.workload()), invariants, sabotage);
+  }
+
+  /**
+   * Makes a failed simulation as small as it can.
+   *
+   * @param playsMax how many simulations that may take, 0 or more
+   */
+  public Verdict shrink(Verdict failed, int playsMax) {
+    return new Shrinker(this::play, playsMax).shrink(failed);
+  }
+
+  /**
+   * Plays seed after seed.
+   *
+   * @param first the first seed
+   * @param count how many at most
+   * @param threads how many at once, at least 1
+   * @param enough asked before each; true ends the run
+   * @param done told of each, one at a time, in the order in which they end
+   */
+  public void run(long first, long count, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
+    AtomicLong next = new AtomicLong(first);
+    AtomicBoolean stop = new AtomicBoolean();
+    Object turn = new Object();
+    Runnable worker = () -> {
+      for (long seed = next.getAndIncrement(); seed < first + count && !stop.get(); seed = next.getAndIncrement()) {
+        Verdict verdict = play(seed);
+        synchronized (turn) {
+          done.accept(verdict);
+          if (enough.getAsBoolean()) {
+            stop.set(true);
+          }
+        }
+      }
+    };
+    runAll(worker, threads);
+  }
+
+  private static void runAll(Runnable worker, int threads) {
+    ExecutorService workers = Executors.newFixedThreadPool(threads, task -> {
+      Thread thread = new Thread(task, "rebasis-simulation");
+      thread.setDaemon(true);
+      return thread;
+    });
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        running.add(workers.submit(worker));
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the simulations were interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  /** A plan as text, to be kept and played again. */
+  public static String text(Plan plan) {
+    return PlanText.write(plan);
+  }
+
+  /**
+   * A plan from its text.
+   *
+   * @throws dev.rebasis.error.RebasisException if it is none
+   */
+  public static Plan plan(String text) {
+    return PlanText.read(text);
+  }
+}
