@@ -10,7 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What goes when an entity is retracted: its datoms, those of its components, and every reference to them. */
+/**
+ * What goes when an entity is retracted: its datoms, those of its components, and every reference to them. Rebasis's own
+ * records of conflicts and of who made what stay as they are: they say what once happened.
+ */
 final class Closure {
   private Closure() {}
 
@@ -32,9 +35,16 @@ final class Closure {
         }
       }
       for (Datom datom : view.datoms(IndexOrder.VAET, entity)) {
-        facts.add(datom);
+        if (!isRecord(view.schema().attribute(datom.a()))) {
+          facts.add(datom);
+        }
       }
     }
     return new Op.RetractEntity(e, List.copyOf(entities), new ArrayList<>(facts), form);
+  }
+
+  private static boolean isRecord(Attribute attribute) {
+    String namespace = attribute == null ? null : attribute.ident().namespace();
+    return namespace != null && namespace.startsWith("rebasis.");
   }
 }

@@ -80,10 +80,17 @@ final class Play {
       converge(plan.clientNames());
       compare();
     } catch (RuntimeException | Error e) {
-      StackTraceElement[] frames = e.getStackTrace();
-      stage.witness.report(Promise.SOUNDNESS, "an error that nobody expected: " + e
-          + (frames.length == 0 ? "" : " at " + frames[0]) + (e.getCause() == null ? "" : ", caused by " + e.getCause()));
+      stage.witness.report(Promise.SOUNDNESS, unexpected(e));
+    } finally {
+      // Whatever state it is in, no program has to close in order any more.
+      stage.endAll();
     }
+  }
+
+  private static String unexpected(Throwable e) {
+    StackTraceElement[] frames = e.getStackTrace();
+    return "an error that nobody expected: " + e + (frames.length == 0 ? "" : " at " + frames[0])
+        + (e.getCause() == null ? "" : ", caused by " + e.getCause());
   }
 
   private void begin() {

@@ -67,7 +67,7 @@ final class Recorder implements Tap {
     if (client.isRunning()) {
       stage.witness.look(client);
       if (random.nextInt(100) < insidePercent) {
-        stage.witness.lookInside(client);
+        stage.lookInside(client);
       }
     }
     stage.note();

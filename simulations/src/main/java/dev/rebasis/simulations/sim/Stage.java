@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.client.Status;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.disk.SimDisk;
@@ -33,6 +34,7 @@ final class Stage {
   private final Map<String, EnumMap<Fault, Integer>> active = new HashMap<>();
   private final Map<String, Long> space = new HashMap<>();
   private final Set<String> badDisks = new HashSet<>();
+  private final Map<String, Keyword> startErrors = new HashMap<>();
 
   Stage(World world, Workload workload, Witness witness, Tally tally, Sabotage sabotage) {
     this.world = world;
@@ -92,27 +94,34 @@ final class Stage {
     }
     try {
       limitSpace(node);
-      if (node.equals(Step.SERVER)) {
-        sabotage.disk(node, world.server().disk());
-        world.server().start();
-        tell(node, "starts at T " + world.server().master().forcedT());
-        witness.returned(world.server());
-      } else {
-        ClientNode client = world.client(node);
-        sabotage.disk(node, client.disk());
-        client.start();
-        tell(node, "starts at T " + client.client().confirmed().basisT() + " with "
-            + client.client().status().pendingCount() + " pending");
-        witness.opened(client);
-      }
+      startAt(node);
+      startErrors.remove(node);
       return true;
     } catch (RebasisException e) {
-      tell(node, "does not start: " + e.code());
+      if (!e.code().equals(startErrors.put(node, e.code()))) {
+        tell(node, "does not start: " + e.code());
+      }
       excuse(node, e);
       if (isRunning(node)) {
         crash(node);
       }
       return false;
+    }
+  }
+
+  private void startAt(String node) {
+    if (node.equals(Step.SERVER)) {
+      sabotage.disk(node, world.server().disk());
+      world.server().start();
+      tell(node, "starts at T " + world.server().master().forcedT());
+      witness.returned(world.server());
+    } else {
+      ClientNode client = world.client(node);
+      sabotage.disk(node, client.disk());
+      client.start();
+      tell(node, "starts at T " + client.client().confirmed().basisT() + " with "
+          + client.client().status().pendingCount() + " pending");
+      witness.opened(client);
     }
   }
 
@@ -156,6 +165,20 @@ final class Stage {
       } else {
         world.client(node).disk().processCrash();
       }
+    }
+  }
+
+  /** Kills whatever still runs; nothing is looked at any more. */
+  void endAll() {
+    for (ClientNode client : world.clients()) {
+      mendDisk(client.name());
+      if (client.isRunning()) {
+        client.crash();
+      }
+    }
+    mendDisk(Step.SERVER);
+    if (world.server().isRunning()) {
+      world.server().crash();
     }
   }
 
@@ -224,6 +247,17 @@ final class Stage {
   }
 
   // ---- looking ----
+
+  /** Looks inside a client, which writes what waits for its tables: on a bad disk it may die of that. */
+  void lookInside(ClientNode client) {
+    try {
+      witness.lookInside(client);
+    } catch (RebasisException e) {
+      tell(client.name(), "has failed: " + e.code());
+      excuse(client.name(), e);
+      crash(client.name());
+    }
+  }
 
   /** Notes how every node fares. */
   void note() {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -302,9 +303,20 @@ public final class ClientNode {
     return disk;
   }
 
-  /** What is wrong inside the running client; empty if nothing. */
+  /**
+   * What is wrong inside the running client; empty if nothing.
+   *
+   * @throws RebasisException if its store fails as it is read
+   */
   public List<String> audit() {
-    return ((ClientCore) client()).audit();
+    try {
+      return ((ClientCore) client()).audit();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RebasisException failed) {
+        throw failed;
+      }
+      throw e;
+    }
   }
 
   boolean canReachServer() {

@@ -427,9 +427,13 @@ public final class ClientLog implements AutoCloseable {
           changing("write its log", () -> {
             WriteAhead.Batch last = ahead.take();
             rows.takeOver(last.entries(), last.number());
+            if (files.isDurable()) {
+              // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
+              rows.force();
+            }
           });
         }
-        // Forces the tables; the lock goes last, for until then the files are ours.
+        // The lock goes last, for until then the files are ours.
         connections.closeTables();
       } catch (RuntimeException e) {
         failed = true;

@@ -1,0 +1,34 @@
+package dev.rebasis.simulations.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.simulations.workload.Workloads;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Shrunk plans that once broke a promise, each in a file with what it found. Named to run before the random seeds. */
+class CorpusTest {
+  private static final Path CORPUS = Path.of("src/test/resources/corpus");
+  private static final Settings SETTINGS = new Settings(32, 40, Fault.all(), Workloads.all());
+
+  @TestFactory
+  List<DynamicTest> plansThatOnceBrokeAPromise() throws IOException {
+    try (Stream<Path> files = Files.list(CORPUS)) {
+      List<Path> plans = files.sorted().toList();
+      assertThat(plans).isNotEmpty();
+      return plans.stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> play(file))).toList();
+    }
+  }
+
+  private static void play(Path file) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).as("a plan says what it found").startsWith("# ");
+    Verdict verdict = new Simulator(SETTINGS, List.of()).play(PlanText.read(text));
+    assertThat(verdict.findings()).as(() -> verdict.traceText()).isEmpty();
+  }
+}
