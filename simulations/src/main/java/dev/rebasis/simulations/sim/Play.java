@@ -79,6 +79,8 @@ final class Play {
       converge(plan.healed());
       converge(plan.clientNames());
       compare();
+    } catch (Recorder.EndlessTalk e) {
+      stage.witness.report(Promise.CONVERGENCE, "the programs do not come to an end: " + e.getMessage());
     } catch (RuntimeException | Error e) {
       stage.witness.report(Promise.SOUNDNESS, unexpected(e));
     } finally {

@@ -11,11 +11,14 @@ import java.util.UUID;
 
 /** Writes every message into the trace, and has the witness look at a client whenever it has handled one. Confined. */
 final class Recorder implements Tap {
+  private static final int MESSAGES_MAX = 20_000;
+
   private final Stage stage;
   private final Sabotage sabotage;
   private final Random random;
   private final int insidePercent;
   private final Map<UUID, Integer> labels = new HashMap<>();
+  private int messages;
 
   /**
    * Makes a recorder.
@@ -30,6 +33,23 @@ final class Recorder implements Tap {
     this.insidePercent = insidePercent;
   }
 
+  /** Programs that talk without end would fill the trace instead of time. */
+  private void count() {
+    stage.tally.message();
+    if (++messages > MESSAGES_MAX) {
+      throw new EndlessTalk();
+    }
+  }
+
+  /** More messages than any plan needs. An error, since programs may catch exceptions. */
+  static final class EndlessTalk extends Error {
+    private static final long serialVersionUID = 1;
+
+    EndlessTalk() {
+      super("more than " + MESSAGES_MAX + " messages were sent");
+    }
+  }
+
   /** From now on a transaction is called by its label. */
   void label(UUID id, int label) {
     labels.put(id, label);
@@ -39,7 +59,7 @@ final class Recorder implements Tap {
   public Message fromClient(String client, Message message) {
     Message out = sabotage.fromClient(client, message);
     stage.tell(client, "> " + Dispatches.text(message, labels));
-    stage.tally.message();
+    count();
     return out;
   }
 
@@ -47,7 +67,7 @@ final class Recorder implements Tap {
   public Message fromServer(String client, Message message) {
     Message out = sabotage.fromServer(client, message);
     stage.tell(Step.SERVER, "> " + client + " " + Dispatches.text(message, labels));
-    stage.tally.message();
+    count();
     return out;
   }
 
