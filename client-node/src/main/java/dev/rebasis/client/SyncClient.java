@@ -10,6 +10,7 @@ import dev.rebasis.conflict.CustomPolicy;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Terms.PolicyRef;
@@ -175,6 +176,27 @@ public interface SyncClient extends AutoCloseable {
    * @return ends it
    */
   Subscription onConflict(Consumer<ConflictRecord> listener);
+
+  /**
+   * The database as its user saw it when a transaction was made: what was confirmed up to the transaction's basis T, and
+   * this client's earlier transactions that were pending then, decided on that basis again.
+   *
+   * @param pending one of this client's, decided by now or not
+   * @return a value that can be read and tried on like every other; entities that were local then have their local ids
+   */
+  Database asSeen(Pending pending);
+
+  /**
+   * The confirmed transactions of a span of time, by rising T, read from the log as they are asked for.
+   *
+   * @param start the first moment: a T, the id of a transaction, an {@link java.time.Instant} or
+   *     {@link java.util.Date}; null for the first transaction
+   * @param end the moment to stop before; null for no end
+   * @return may be iterated more than once; shows what was confirmed when this was called
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/history-incomplete} if the span begins before what
+   *     this client holds
+   */
+  Iterable<Transaction> txRange(Object start, Object end);
 
   /** A queue of reports from now on. */
   TxReportQueue txReports();

@@ -17,7 +17,9 @@ import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.AsSeen;
 import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.TransactionRange;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
@@ -331,6 +333,18 @@ public final class ClientCore implements SyncClient {
   public Database confirmed() {
     health.check();
     return state.views().confirmed();
+  }
+
+  @Override
+  public Database asSeen(Pending pending) {
+    health.check();
+    return AsSeen.of(state.views().confirmed(), pending.basisT(), log.undecidedAt(pending.seq(), pending.basisT()));
+  }
+
+  @Override
+  public Iterable<Transaction> txRange(Object start, Object end) {
+    health.check();
+    return TransactionRange.of(state.views().confirmed(), start, end, log::page);
   }
 
   @Override

@@ -51,6 +51,11 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
   /** Throws if the storage below is gone. */
   abstract void checkUsable();
 
+  /** The local ids that are resolved. */
+  LocalIds localIds() {
+    return ids;
+  }
+
   final Queries queries() {
     return queries;
   }

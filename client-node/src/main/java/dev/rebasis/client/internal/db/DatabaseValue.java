@@ -31,7 +31,6 @@ import java.util.stream.StreamSupport;
 public final class DatabaseValue extends AbstractDatabase {
   private final IndexSnapshot confirmed;
   private final Overlay overlay;
-  private final LocalIds ids;
   private final long basisT;
   private final Schema schema;
   private final long nextNumber;
@@ -47,7 +46,6 @@ public final class DatabaseValue extends AbstractDatabase {
     super(ids, queries);
     this.confirmed = Objects.requireNonNull(confirmed, "confirmed");
     this.overlay = Objects.requireNonNull(overlay, "overlay");
-    this.ids = ids;
     this.basisT = basisT;
     this.schema = Objects.requireNonNull(schema, "schema");
     this.nextNumber = nextNumber;
@@ -87,9 +85,9 @@ public final class DatabaseValue extends AbstractDatabase {
     return overlay;
   }
 
-  /** The local ids that are resolved. */
+  @Override
   public LocalIds localIds() {
-    return ids;
+    return super.localIds();
   }
 
   @Override
@@ -151,7 +149,7 @@ public final class DatabaseValue extends AbstractDatabase {
   DatabaseValue with(Speculator.Tried tried) {
     Overlay more = overlay.apply(tried.datoms(), schema);
     return new DatabaseValue(
-        confirmed, more, more.schemaOn(confirmed.schema()), ids, basisT, queries(), tried.nextNumber());
+        confirmed, more, more.schemaOn(confirmed.schema()), localIds(), basisT, queries(), tried.nextNumber());
   }
 
   @Override

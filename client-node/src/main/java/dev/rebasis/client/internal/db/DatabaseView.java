@@ -26,10 +26,18 @@ final class DatabaseView extends AbstractDatabase {
   private final long since;
   private final boolean history;
   private final BiPredicate<Database, Datom> filter;
+  // Local numbers of transactions from here on are shown whatever their moment.
+  private final long shownFrom;
 
   private DatabaseView(
-      DatabaseValue base, long asOf, long since, boolean history, BiPredicate<Database, Datom> filter) {
+      DatabaseValue base,
+      long asOf,
+      long since,
+      boolean history,
+      BiPredicate<Database, Datom> filter,
+      long shownFrom) {
     super(base.localIds(), base.queries());
+    this.shownFrom = shownFrom;
     this.base = base;
     this.asOf = asOf;
     this.since = since;
@@ -39,27 +47,32 @@ final class DatabaseView extends AbstractDatabase {
 
   /** A view that shows what the value itself does. */
   static DatabaseView of(DatabaseValue base) {
-    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL);
+    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL, Speculator.FIRST_NUMBER);
+  }
+
+  /** The confirmed datoms as of a T with every pending one of the value on top. */
+  static DatabaseView ofPendingOn(DatabaseValue base, long t) {
+    return new DatabaseView(base, t, TimeOrder.BEGIN, false, ALL, 1);
   }
 
   @Override
   public Database asOf(Object moment) {
-    return new DatabaseView(base, Moments.of(base, moment), since, history, filter);
+    return new DatabaseView(base, Moments.of(base, moment), since, history, filter, shownFrom);
   }
 
   @Override
   public Database since(Object moment) {
-    return new DatabaseView(base, asOf, Moments.of(base, moment), history, filter);
+    return new DatabaseView(base, asOf, Moments.of(base, moment), history, filter, shownFrom);
   }
 
   @Override
   public Database history() {
-    return new DatabaseView(base, asOf, since, true, filter);
+    return new DatabaseView(base, asOf, since, true, filter, shownFrom);
   }
 
   @Override
   public Database filter(BiPredicate<Database, Datom> test) {
-    return new DatabaseView(base, asOf, since, history, filter == ALL ? test : filter.and(test));
+    return new DatabaseView(base, asOf, since, history, filter == ALL ? test : filter.and(test), shownFrom);
   }
 
   @Override
@@ -99,11 +112,19 @@ final class DatabaseView extends AbstractDatabase {
   @Override
   void checkUsable() {
     base.checkUsable();
-    long from = base.snapshot().historyFrom();
-    boolean known = history || asOf == TimeOrder.END
-        ? from == 0 || since >= from || !history && since == TimeOrder.BEGIN
-        : asOf >= from;
-    if (!known) {
+    if (history || asOf != TimeOrder.END || since != TimeOrder.BEGIN) {
+      checkHistory(base.snapshot(), Math.max(0, since != TimeOrder.BEGIN || history ? since : asOf));
+    }
+  }
+
+  /**
+   * Checks that the history is complete from a time on.
+   *
+   * @throws RebasisException {@code :rebasis.error/history-incomplete} if not
+   */
+  static void checkHistory(IndexSnapshot snapshot, long time) {
+    long from = snapshot.historyFrom();
+    if (time < from) {
       throw new RebasisException(
           Keyword.of(":rebasis.error/history-incomplete"), ErrorCategory.FIX_REQUEST,
           "The history of this database is complete from T " + from + " on only, since the client was loaded then."
@@ -114,7 +135,7 @@ final class DatabaseView extends AbstractDatabase {
 
   @Override
   DatabaseView with(Speculator.Tried tried) {
-    return new DatabaseView(base.with(tried), asOf, since, history, filter);
+    return new DatabaseView(base.with(tried), asOf, since, history, filter, shownFrom);
   }
 
   @Override
@@ -139,9 +160,9 @@ final class DatabaseView extends AbstractDatabase {
         : () -> new DatomsAsOf(all.iterator(), scan, this::isUntilThen);
   }
 
-  // What was tried on a view belongs to it, whatever its moment.
+  // What was tried on a view belongs to it, and what a pending transaction was made on to what its user saw.
   private boolean isUntilThen(Datom datom) {
-    return TimeOrder.of(datom.tx()) <= asOf || Speculator.isTried(datom.tx());
+    return TimeOrder.of(datom.tx()) <= asOf || datom.tx() <= -shownFrom;
   }
 
   private boolean shows(Datom datom) {
@@ -149,7 +170,7 @@ final class DatabaseView extends AbstractDatabase {
   }
 
   private Database unfiltered() {
-    return new DatabaseView(base, asOf, since, history, ALL);
+    return new DatabaseView(base, asOf, since, history, ALL, shownFrom);
   }
 
   @Override
@@ -160,7 +181,7 @@ final class DatabaseView extends AbstractDatabase {
   @Override
   public boolean equals(Object other) {
     return other instanceof DatabaseView view && view.base == base && view.asOf == asOf && view.since == since
-        && view.history == history && view.filter == filter;
+        && view.history == history && view.filter == filter && view.shownFrom == shownFrom;
   }
 
   @Override

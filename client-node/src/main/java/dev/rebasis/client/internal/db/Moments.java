@@ -47,6 +47,27 @@ final class Moments {
   }
 
   /**
+   * The T of the first confirmed transaction that is not before a moment; {@link TimeOrder#END} if there is none.
+   *
+   * @param confirmed a value without pending transactions
+   */
+  static long firstFrom(DatabaseValue confirmed, Object moment) {
+    if (!(moment instanceof Instant || moment instanceof Date)) {
+      return of(confirmed, moment);
+    }
+    long instant = moment instanceof Date date ? date.getTime() : ((Instant) moment).toEpochMilli();
+    for (Datom datom : confirmed.seek(IndexOrder.AVET, SystemIds.DB_TX_INSTANT, Instant.ofEpochMilli(instant))) {
+      if (datom.a() != SystemIds.DB_TX_INSTANT) {
+        break;
+      }
+      if (datom.e() == datom.tx()) {
+        return datom.t();
+      }
+    }
+    return TimeOrder.END;
+  }
+
+  /**
    * The time of the first transaction with this instant; if none has it, the time just before the next. The confirmed
    * transactions come before the pending ones, whatever the clocks said.
    */

@@ -202,6 +202,10 @@ public final class Overlay {
     List<Datom> changes = new ArrayList<>(schemaFacts.size());
     for (Fact fact : schemaFacts) {
       if (!fact.isCurrent()) {
+        // A pending ident that a later transaction replaced goes on naming its entity.
+        if (fact.last().a() == SystemIds.DB_IDENT && fact.below() != null && fact.below().isCurrent()) {
+          changes.add(fact.below().last());
+        }
         changes.add(fact.last());
       }
     }

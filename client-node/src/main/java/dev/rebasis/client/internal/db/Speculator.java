@@ -38,11 +38,6 @@ final class Speculator {
 
   private Speculator() {}
 
-  /** Whether this is the local id of a tried transaction. */
-  static boolean isTried(long tx) {
-    return tx <= -FIRST_NUMBER;
-  }
-
   /**
    * Tries.
    *
@@ -93,7 +88,7 @@ final class Speculator {
   }
 
   /** The local ids of a value, where an entity counts as made if the value holds anything about it. */
-  private record PresentIds(AbstractDatabase database, LocalIds ids) implements LocalIds {
+  record PresentIds(AbstractDatabase database, LocalIds ids) implements LocalIds {
     @Override
     public long resolve(long localId) {
       return ids.resolve(localId);

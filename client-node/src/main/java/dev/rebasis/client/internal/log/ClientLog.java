@@ -328,6 +328,31 @@ public final class ClientLog implements AutoCloseable {
     });
   }
 
+  /**
+   * The first confirmed transactions after a T up to another, some at once, by rising T; none if none are left. For any
+   * thread.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
+   */
+  public List<Transaction> page(long afterT, long upToT) {
+    return readingApart(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return new ConfirmedRows(own).page(afterT, upToT);
+      }
+    });
+  }
+
+  /**
+   * The transactions made here with a lower sequence number that were not decided up to a T, in order. For any thread.
+   */
+  public List<Intent> undecidedAt(long beforeSeq, long t) {
+    return readingApart(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.undecidedAt(own, beforeSeq, t);
+      }
+    });
+  }
+
   /** The transactions made here that were merged, parked or rejected, by rising sequence number. For any thread. */
   public List<ConflictRecord> conflicts() {
     return readingApart(NotableRows::read);

@@ -179,14 +179,42 @@ final class ConfirmedRows {
     List<Row> rows = rows(afterT, upToT);
     while (!rows.isEmpty()) {
       for (Row row : rows) {
-        Transaction transaction = new Transaction(row.t, readDatoms(row));
-        check.add(transaction);
-        if (!check.link().equals(row.chain)) {
-          throw new DamagedRowException("the datoms of T " + row.t + " are not those that were written");
-        }
-        consumer.accept(transaction);
+        consumer.accept(transaction(row, check));
       }
       rows = rows(rows.get(rows.size() - 1).t, upToT);
+    }
+  }
+
+  private Transaction transaction(Row row, HashChain check) throws SQLException {
+    Transaction transaction = new Transaction(row.t, readDatoms(row));
+    check.add(transaction);
+    if (!check.link().equals(row.chain)) {
+      throw new DamagedRowException("the datoms of T " + row.t + " are not those that were written");
+    }
+    return transaction;
+  }
+
+  /**
+   * Reads the first transactions after a T up to another, as many as are read at once; none if there are none left.
+   *
+   * @param afterT need not be that of a transaction
+   * @throws DamagedRowException if the rows are not those that were written
+   */
+  List<Transaction> page(long afterT, long upToT) throws SQLException {
+    HashChain check = new HashChain(chainUpTo(afterT));
+    List<Transaction> page = new ArrayList<>();
+    for (Row row : rows(afterT, upToT)) {
+      page.add(transaction(row, check));
+    }
+    return page;
+  }
+
+  private String chainUpTo(long wantedT) throws SQLException {
+    PreparedStatement select =
+        statements.get("SELECT chain FROM confirmed WHERE t <= ? ORDER BY t DESC LIMIT 1");
+    select.setLong(1, wantedT);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getString(1) : HashChain.START;
     }
   }
 

@@ -17,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -276,6 +277,29 @@ final class IntentRows {
     try (ResultSet row = select.executeQuery()) {
       return row.next() ? intent(row) : null;
     }
+  }
+
+  /**
+   * The intents with a lower sequence number that were not decided up to a T, in order: those that are pending, and
+   * those decided later. What the server refused without a trace has no T and is left out.
+   */
+  static List<Intent> undecidedAt(Statements statements, long beforeSeq, long t) throws SQLException {
+    List<Intent> intents = new ArrayList<>();
+    PreparedStatement decided =
+        statements.get("SELECT " + COLUMNS + " FROM outcome WHERE seq < ? AND t > ? ORDER BY seq");
+    decided.setLong(1, beforeSeq);
+    decided.setLong(2, t);
+    PreparedStatement pending = statements.get("SELECT " + COLUMNS + " FROM pending WHERE seq < ? ORDER BY seq");
+    pending.setLong(1, beforeSeq);
+    for (PreparedStatement select : List.of(decided, pending)) {
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          intents.add(intent(rows));
+        }
+      }
+    }
+    intents.sort(Comparator.comparingLong(Intent::seq));
+    return intents;
   }
 
   /** The local ids that the server has confirmed. */
