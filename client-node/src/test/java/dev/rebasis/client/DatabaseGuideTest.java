@@ -31,7 +31,8 @@ class DatabaseGuideTest {
   void theExamplesWork() {
     try (SyncClient client = SyncClient.builder().inMemory().open()) {
       client.transact(SCHEMA);
-      client.transact("[{:order/number \"A-1\" :order/state :state/open :order/items [{:item/product \"tea\" :item/count 2}]}]");
+      client.transact("[{:order/number \"A-1\" :order/state :state/open"
+          + " :order/items [{:item/product \"tea\" :item/count 2}]}]");
       client.transact("[[:db/add [:order/number \"A-1\"] :order/state :state/paid]]");
       Database db = client.db();
       long orderId = db.entid(LookupRef.of(":order/number", "A-1"));
@@ -82,7 +83,8 @@ class DatabaseGuideTest {
     String test = Files.readString(root.resolve(
         "client-node/src/test/java/dev/rebasis/client/DatabaseGuideTest.java"));
     assertThat(blocks(page, "```java\n(.*?)```")).hasSize(3)
-        .isEqualTo(blocks(test, "\n      // docs\n(.*?)      // end\n").stream().map(block -> block.indent(-6)).toList());
+        .isEqualTo(blocks(test, "\n      // docs\n(.*?)      // end\n").stream()
+            .map(block -> block.indent(-6)).toList());
   }
 
   private static List<String> blocks(String text, String pattern) {

@@ -144,7 +144,11 @@ class DatomicPostsTest {
     }
     all.addAll(newUser);
     conn.transact(all);
-    assertThat(q("[:find ?title :where [?u :user/email \"john@example.com\"] [?u :user/upVotes ?s] [?s :story/title ?title]]"))
+    assertThat(q("""
+        [:find ?title
+         :where [?u :user/email "john@example.com"]
+                [?u :user/upVotes ?s]
+                [?s :story/title ?title]]"""))
         .containsExactlyInAnyOrder(List.of("A"), List.of("B"));
   }
 
@@ -231,7 +235,8 @@ class DatomicPostsTest {
          :in $ ?e ?attr
          :where [?e ?attr ?v ?tx ?op]]""", editor, Keyword.of(":user/firstName"));
     List<List<Object>> sorted = rows.stream()
-        .sorted(Comparator.comparing((List<Object> row) -> -(Long) row.get(0)).thenComparing(row -> (Boolean) row.get(2)))
+        .sorted(Comparator.comparing((List<Object> row) -> -(Long) row.get(0))
+            .thenComparing(row -> (Boolean) row.get(2)))
         .map(row -> row.subList(1, 3)).toList();
     assertThat(sorted).containsExactly(List.of("Ed", true), List.of("Ed", false), List.of("Edward", true));
   }

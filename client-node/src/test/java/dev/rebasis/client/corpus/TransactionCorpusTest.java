@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TransactionCorpusTest {
   static Stream<String> cases() throws IOException {
     try (InputStream in = TransactionCorpusTest.class.getResourceAsStream("transactions.edn")) {
-      return Edn.readAll(new String(in.readAllBytes(), StandardCharsets.UTF_8)).stream().map(Edn::write).toList().stream();
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return Edn.readAll(text).stream().map(Edn::write).toList().stream();
     }
   }
 

@@ -79,7 +79,8 @@ final class CoreState {
     this.nextSeq = stored.nextSeq();
     this.nextLocal = stored.nextLocal();
     this.state = new OptimisticState(
-        snapshot, stored.made(), stored.clientNumber(), OptimisticState.Decide.by(rules), queries);
+        snapshot, stored.made(), stored.clientNumber(), OptimisticState.Decide.by(rules),
+        Queries.deciding(queries, rules));
     this.state.restore(stored.pending(), stored.failed());
     this.publisher = new Publisher(newest(), nextSeq - 1);
     for (Intent intent : stored.pending()) {

@@ -19,8 +19,8 @@ import java.util.Set;
  * What the user of a client saw when a transaction was made: the confirmed datoms as of its basis, and the client's own
  * earlier transactions that were pending then, decided anew on that basis in their order. Pure.
  *
- * <p>Nothing is kept for this but the intents, which the log keeps anyway. The answer is exact as long as deciding is: the
- * same intents on the same basis gave the same datoms then, since no remote change had met them.
+ * <p>Nothing is kept for this but the intents, which the log keeps anyway. The answer is exact as long as deciding is:
+ * the same intents on the same basis gave the same datoms then, since no remote change had met them.
  */
 public final class AsSeen {
   private final DatabaseValue confirmed;
@@ -61,9 +61,10 @@ public final class AsSeen {
   private void add(Intent intent) {
     DatabaseView view = view();
     Decision decision = Decider.decide(
-        intent, view, RemoteChanges.NONE, new Speculator.PresentIds(view, view.localIds()));
+        intent, view, RemoteChanges.NONE, new Speculator.PresentIds(view, view.localIds()),
+        confirmed.queries().rules());
     if (!decision.kind().isCommitted()) {
-      return; // a local transaction was accepted then, so only one that a custom function or policy decides otherwise
+      return; // it was accepted then, so this is one by a function or policy that is not registered any more
     }
     long tx = intent.txLocalId();
     List<Datom> datoms = new ArrayList<>(decision.datoms().size() + 1);

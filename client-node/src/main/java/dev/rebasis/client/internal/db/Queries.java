@@ -1,10 +1,14 @@
 package dev.rebasis.client.internal.db;
 
 import dev.rebasis.client.QueryPlan;
+import dev.rebasis.conflict.Rules;
 import java.util.List;
 import java.util.Map;
 
-/** What answers queries and pulls about database values: the query engine, seen from the value. Thread-safe. */
+/**
+ * What answers queries and pulls about database values: the query engine, seen from the value; and by which
+ * rules transactions are tried on it. Thread-safe.
+ */
 public interface Queries {
   /**
    * Runs a query.
@@ -27,4 +31,34 @@ public interface Queries {
    * @return an unmodifiable map, or null if there is nothing that the pattern asks for
    */
   Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e);
+
+  /** What is registered for deciding transactions that are tried on the value. */
+  default Rules rules() {
+    return Rules.BUILT_IN;
+  }
+
+  /** The same with other rules for transactions that are tried. */
+  static Queries deciding(Queries queries, Rules rules) {
+    return new Queries() {
+      @Override
+      public Object query(Object query, List<?> inputs) {
+        return queries.query(query, inputs);
+      }
+
+      @Override
+      public QueryPlan explain(Object query, List<?> inputs) {
+        return queries.explain(query, inputs);
+      }
+
+      @Override
+      public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+        return queries.pull(datoms, pattern, e);
+      }
+
+      @Override
+      public Rules rules() {
+        return rules;
+      }
+    };
+  }
 }

@@ -52,7 +52,8 @@ final class Speculator {
     Instant instant = newestInstant(database);
     Intent intent = new Intent(
         new UUID(0, number), 1, database.basisT(), instant, completed.forms(), completed.tempids());
-    Decision decision = Decider.decide(intent, database, RemoteChanges.NONE, new PresentIds(database, ids));
+    Decision decision = Decider.decide(
+        intent, database, RemoteChanges.NONE, new PresentIds(database, ids), database.queries().rules());
     if (!decision.kind().isCommitted()) {
       throw new TransactionException(
           decision.reason().code(), decision.reason().message(), decision.reason().data());

@@ -19,12 +19,12 @@ import java.util.Map;
 /**
  * One evaluation of patterns on one database value. Confined.
  *
- * <p>Recursion ends at an entity that comes up for the second time on the path from the first reference down (the entity
- * that the pull began with is not on it, so it can come up twice), and where its depth is used up. There the reference
- * is followed once more, for the ids alone, if the pattern asks for ids. So Datomic has it.
+ * <p>Recursion ends at an entity that recursion has been through on the way down, in whatever pattern, and where its
+ * depth is used up. There the reference is followed once more, for the ids alone, if the pattern asks for
+ * ids. So Datomic has it, if the pull began with an id; from a lookup ref it does not know the first entity again.
  */
 final class Puller {
-  /** The entities on the way down, newest first. */
+  /** The entities that recursion went through on the way down, newest first. */
   private record Way(long e, Way rest) {
     static boolean contains(Way way, long e) {
       for (Way at = way; at != null; at = at.rest) {
@@ -50,14 +50,21 @@ final class Puller {
   /**
    * Where a recursion stands.
    *
-   * @param cameBefore whether this entity is on the way already
+   * @param cameBefore whether recursion has been through this entity already
    */
   private record Descent(Way way, Depth depths, boolean cameBefore) {
     static final Descent BEGIN = new Descent(null, null, false);
 
-    Descent into(Spec spec, long e) {
+    /** Along a recursive spec. */
+    Descent along(Spec spec, long from, long to) {
+      Way longer = new Way(from, way);
       return new Descent(
-          new Way(e, way), new Depth(spec, Depth.of(depths, spec) + 1, depths), Way.contains(way, e));
+          longer, new Depth(spec, Depth.of(depths, spec) + 1, depths), Way.contains(longer, to));
+    }
+
+    /** Into a pattern of its own: depths begin anew, what recursion has been through stays known. */
+    Descent below(long to) {
+      return new Descent(way, null, Way.contains(way, to));
     }
 
     boolean isOver(Spec spec, Recursion recursion) {
@@ -157,7 +164,7 @@ final class Puller {
     List<Object> values = new ArrayList<>();
     for (long count = 0; count < limit && found.hasNext(); count++) {
       Datom datom = found.next();
-      Object value = one(pattern, spec, attribute, spec.reverse() ? (Object) datom.e() : datom.v(), descent);
+      Object value = one(pattern, spec, attribute, e, spec.reverse() ? (Object) datom.e() : datom.v(), descent);
       if (value != null) {
         values.add(value);
       }
@@ -165,7 +172,8 @@ final class Puller {
     return values.isEmpty() ? null : shaped(many, values);
   }
 
-  private Object one(PullPattern pattern, Spec spec, Attribute attribute, Object value, Descent descent) {
+  private Object one(
+      PullPattern pattern, Spec spec, Attribute attribute, long e, Object value, Descent descent) {
     Nested nested = spec.nested();
     if (nested == null) {
       return plain(attribute, attribute.component() && !spec.reverse(), value, spec.textual(), null);
@@ -175,12 +183,12 @@ final class Puller {
     }
     long target = (Long) value;
     if (nested instanceof Sub sub) {
-      return pull(sub.pattern(), target, Descent.BEGIN, null);
+      return pull(sub.pattern(), target, descent.below(target), null);
     }
     if (descent.isOver(spec, (Recursion) nested)) {
       return pattern.idKey() == null ? null : Map.of(pattern.idKey(), target);
     }
-    return pull(pattern, target, descent.into(spec, target), null);
+    return pull(pattern, target, descent.along(spec, e, target), null);
   }
 
   private static Object shaped(boolean many, List<Object> values) {
