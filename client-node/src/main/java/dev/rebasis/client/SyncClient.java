@@ -263,6 +263,7 @@ public interface SyncClient extends AutoCloseable {
     private Durability durability = Durability.POWER_LOSS;
     private Tuning tuning = Tuning.DEFAULT;
     private boolean json;
+    private Credentials credentials = Credentials.none();
     private final Map<String, QueryFunction> functions = new HashMap<>();
     private final Set<Class<?>> classes = new HashSet<>();
     private final Map<Keyword, PolicyRef> policies = new HashMap<>();
@@ -290,6 +291,12 @@ public interface SyncClient extends AutoCloseable {
      */
     public Builder server(URI database) {
       this.server = database;
+      return this;
+    }
+
+    /** What to show to the server, for example {@code Credentials.bearer(token)}; by default nothing. */
+    public Builder credentials(Credentials credentials) {
+      this.credentials = Objects.requireNonNull(credentials, "credentials");
       return this;
     }
 
@@ -375,7 +382,7 @@ public interface SyncClient extends AutoCloseable {
       return ClientCore.open(
           new ClientConfig(
               files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies),
-          new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR));
+          new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR, credentials));
     }
   }
 }

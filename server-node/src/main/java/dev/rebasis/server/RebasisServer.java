@@ -8,6 +8,8 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.wiring.ServerRuntime;
 import java.net.URI;
@@ -113,6 +115,8 @@ public final class RebasisServer implements AutoCloseable {
     private String database = "main";
     private final List<ServerConfig.SchemaText> schemas = new ArrayList<>();
     private boolean warmUp;
+    private Authenticator authenticator = Authenticator.anyone();
+    private AccessRules access = AccessRules.NONE;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
     private final Rules.Builder rules = Rules.builder();
     private final Set<Keyword> databaseFunctions = new HashSet<>();
@@ -200,6 +204,18 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
+    /** Tells whom a client's token stands for; by default everyone is let in, without a name. */
+    public Builder authenticator(Authenticator who) {
+      this.authenticator = who;
+      return this;
+    }
+
+    /** What users may see and write, by their roles; by default everything. */
+    public Builder access(AccessRules byRole) {
+      this.access = byRole;
+      return this;
+    }
+
     /** What to do when the log can no longer be written; by default the process ends with status 70. */
     public Builder onFatal(Consumer<RebasisException> handler) {
       this.fatal = handler;
@@ -213,8 +229,8 @@ public final class RebasisServer implements AutoCloseable {
      */
     public RebasisServer start() {
       return new RebasisServer(ServerRuntime.start(
-          new ServerConfig(
-              data, host, port, database, schemas, warmUp, fatal, rules.build(), databaseFunctions)));
+          new ServerConfig(data, host, port, database, schemas, authenticator, access, warmUp, fatal, rules.build(),
+              databaseFunctions)));
     }
   }
 }

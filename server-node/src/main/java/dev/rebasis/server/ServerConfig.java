@@ -3,6 +3,8 @@ package dev.rebasis.server;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.Authenticator;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -17,17 +19,22 @@ import java.util.function.Consumer;
  * @param port the port, 0 for a free one
  * @param database the name of the database in its URL
  * @param schemas transactions to make at the start if they would change anything
+ * @param authenticator tells whom a token stands for
+ * @param access what users may see and write
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
  * @param rules custom policies and functions, and which policies a push may ask for
  * @param databaseFunctions Datomic's database functions ({@code :db/fn}) that a push may call
  */
 public record ServerConfig(
-    Path data, String host, int port, String database, List<SchemaText> schemas, boolean warmUp,
-    Consumer<RebasisException> fatal, Rules rules, Set<Keyword> databaseFunctions) {
+    Path data, String host, int port, String database, List<SchemaText> schemas, Authenticator authenticator,
+    AccessRules access, boolean warmUp, Consumer<RebasisException> fatal, Rules rules,
+    Set<Keyword> databaseFunctions) {
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(authenticator, "authenticator");
+    Objects.requireNonNull(access, "access");
     Objects.requireNonNull(fatal, "fatal");
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("A port is between 0 and 65535, not " + port + ".");

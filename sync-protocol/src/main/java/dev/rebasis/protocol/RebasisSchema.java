@@ -69,6 +69,12 @@ public final class RebasisSchema {
   public static final Keyword CLIENT_STORE = Keyword.of(":rebasis.client/store");
   /** Long, unique value: the number that the server gave to a client's store. */
   public static final Keyword CLIENT_NUMBER = Keyword.of(":rebasis.client/number");
+  /** Boolean, on a client: its device was revoked and is let in no more. */
+  public static final Keyword CLIENT_REVOKED = Keyword.of(":rebasis.client/revoked");
+  /** Uuid, on a client: a hash of the token that its store is to name at its next contact. */
+  public static final Keyword CLIENT_TOKEN = Keyword.of(":rebasis.client/token");
+  /** Uuid, on a client: a hash of the token before; good until something came under the newest. */
+  public static final Keyword CLIENT_FORMER_TOKEN = Keyword.of(":rebasis.client/formerToken");
   /** Uuid, unique identity: the database's id, on one entity, {@link #DATABASE}. */
   public static final Keyword DB_ID = Keyword.of(":rebasis.db/id");
   /** The ident of the entity that carries {@link #DB_ID}. */
@@ -118,6 +124,9 @@ public final class RebasisSchema {
     forms.add(one(TX_RETRIES, ValueType.REF));
     forms.add(one(TX_GROUP, ValueType.UUID));
     forms.add(one(POLICY, ValueType.KEYWORD));
+    forms.add(one(CLIENT_REVOKED, ValueType.BOOLEAN));
+    forms.add(one(CLIENT_TOKEN, ValueType.UUID));
+    forms.add(one(CLIENT_FORMER_TOKEN, ValueType.UUID));
     return forms;
   }
 

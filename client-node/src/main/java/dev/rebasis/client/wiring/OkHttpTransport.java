@@ -1,10 +1,12 @@
 package dev.rebasis.client.wiring;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.internal.core.Subprotocols;
 import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -39,10 +42,12 @@ final class OkHttpTransport implements Transport {
   private final URI server;
   private final String url;
   private final String subprotocol;
+  private final Credentials credentials;
   private OkHttpClient client;
 
-  OkHttpTransport(URI server, String subprotocol) {
+  OkHttpTransport(URI server, String subprotocol, Credentials credentials) {
     this.server = server;
+    this.credentials = credentials;
     this.url = url(server);
     this.subprotocol = subprotocol;
   }
@@ -94,12 +99,35 @@ final class OkHttpTransport implements Transport {
           .connectionSpecs(List.of(secure ? ConnectionSpec.MODERN_TLS : ConnectionSpec.CLEARTEXT))
           .socketFactory(new PromptSockets())
           .dispatcher(new Dispatcher(threads))
+          .addInterceptor(this::withToken)
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
           .pingInterval(PING_INTERVAL)
           .retryOnConnectionFailure(false)
           .build();
     }
     return client;
+  }
+
+  private Response withToken(Interceptor.Chain chain) throws IOException {
+    String token = credentials.token();
+    return chain.proceed(token == null ? chain.request()
+        : chain.request().newBuilder().header("Authorization", "Bearer " + token).build());
+  }
+
+  /** What a refusal by status says about the token; null if it says nothing. */
+  private RebasisException unauthorized(int status, Throwable failure) {
+    if (status != 401 && status != 403) {
+      return null;
+    }
+    RebasisException reason = new RebasisException(
+        Keyword.of(status == 401 ? ":rebasis.error/unauthorized" : ":rebasis.error/forbidden"), ErrorCategory.ASK_PERSON,
+        status == 401
+            ? "The server " + server + " does not take the token of this client. Give it another by its Credentials; what"
+                + " is pending waits."
+            : "The server " + server + " does not let this user in. Ask its operator; what is pending waits.",
+        Map.of(Keyword.of(":server"), server.toString()), failure);
+    credentials.refused(reason);
+    return reason;
   }
 
   /** Cuts what is still connected and waits for the threads that read. */
@@ -202,6 +230,10 @@ final class OkHttpTransport implements Transport {
 
     private RebasisException refused(Response response, Throwable failure) {
       int status = response.code();
+      RebasisException unauthorized = unauthorized(status, failure);
+      if (unauthorized != null) {
+        return unauthorized;
+      }
       if (status >= 500 || status == 408 || status == 429) {
         return error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " answers with HTTP status "
             + status + ". The client tries again.", failure);

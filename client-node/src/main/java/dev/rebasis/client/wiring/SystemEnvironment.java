@@ -1,5 +1,6 @@
 package dev.rebasis.client.wiring;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.conflict.Guard;
@@ -39,7 +40,12 @@ public final class SystemEnvironment implements ClientEnvironment {
    * @param subprotocol the codec to ask for
    */
   public SystemEnvironment(URI server, String subprotocol) {
-    this.transport = server == null ? null : new OkHttpTransport(server, subprotocol);
+    this(server, subprotocol, Credentials.none());
+  }
+
+  /** The same with what is to be shown to the server. */
+  public SystemEnvironment(URI server, String subprotocol, Credentials credentials) {
+    this.transport = server == null ? null : new OkHttpTransport(server, subprotocol, credentials);
   }
 
   /** Who holds a store that this process opens, for whoever finds it open. */

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -55,7 +56,7 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--host",
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
-      description = "The address to listen on; 0.0.0.0 for all. There is no access control yet."
+      description = "The address to listen on; 0.0.0.0 for all. Without --tokens or --jwt-key everyone is let in."
           + " Default: ${DEFAULT-VALUE}, this machine only.")
   private String host;
 
@@ -72,6 +73,8 @@ public final class ServeCommand implements Callable<Integer> {
       description = "EDN file with one or more vectors of forms; each is transacted at the start if it would change"
           + " anything. Can be given several times.")
   private List<Path> schemas = new ArrayList<>();
+
+  @Mixin private AccessOptions access;
 
   @Option(
       names = "--no-warm-up",
@@ -101,6 +104,7 @@ public final class ServeCommand implements Callable<Integer> {
     if (!inMemory) {
       builder.data(data);
     }
+    access.apply(builder);
     for (Path schema : schemas) {
       builder.schema(schema.toString(), read(schema));
     }

@@ -6,8 +6,10 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.session.ServerMachine;
+import dev.rebasis.server.internal.session.Visibility;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +43,7 @@ final class JettyServer implements AutoCloseable {
   private final ServerMachine machine;
   private final Supplier<String> health;
   private final LoadPages load;
+  private final Gate gate;
   private final Map<String, WireCodec> codecs =
       Map.of("rebasis.cbor", WireCodec.cbor(LIMITS), "rebasis.json", WireCodec.json(LIMITS));
   private final Set<SyncSocket> sockets = ConcurrentHashMap.newKeySet();
@@ -55,7 +58,8 @@ final class JettyServer implements AutoCloseable {
     this.out = out;
     this.machine = machine;
     this.health = health;
-    this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), missing);
+    this.gate = new Gate(config.authenticator(), config.access());
+    this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), missing, machine::schema);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
@@ -118,11 +122,15 @@ final class JettyServer implements AutoCloseable {
           + " here; this server has /db/" + config.database() + "/sync.");
       return null;
     }
+    Access access = gate.enter(request, response, callback);
+    if (access == null) {
+      return null;
+    }
     for (String offered : request.getSubProtocols()) {
       WireCodec codec = codecs.get(offered);
       if (codec != null) {
         response.setAcceptedSubProtocol(offered);
-        SyncSocket socket = new SyncSocket(codec, core, out, machine, sockets::remove);
+        SyncSocket socket = new SyncSocket(codec, core, out, machine, access, sockets::remove);
         sockets.add(socket);
         return socket;
       }
@@ -152,7 +160,10 @@ final class JettyServer implements AutoCloseable {
       } else if (path.equals("/health")) {
         Pages.json(response, callback, HttpStatus.OK_200, health.get());
       } else if (path.equals("/db/" + config.database() + "/snapshot")) {
-        load.handle(request, response, callback);
+        Access access = gate.enter(request, response, callback);
+        if (access != null) {
+          load.handle(request, response, callback, new Visibility(access.hidden()));
+        }
       } else if (path.equals("/db/" + config.database() + "/sync")) {
         response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
         Pages.json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,

@@ -1,10 +1,12 @@
 package dev.rebasis.server.wiring;
 
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.internal.master.Missing;
+import dev.rebasis.server.internal.session.Visibility;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.HttpHeader;
@@ -43,20 +46,23 @@ final class LoadPages {
   private final WireCodec cbor;
   private final WireCodec json;
   private final LongFunction<Missing> source;
+  private final Supplier<Schema> schema;
   private final Semaphore places = new Semaphore(LOADS_MAX);
 
   /**
    * Makes the page.
    *
    * @param source what is missing after a T; throws a {@link RebasisException} if the database has no such T
+   * @param schema the newest schema, for any thread
    */
-  LoadPages(WireCodec cbor, WireCodec json, LongFunction<Missing> source) {
+  LoadPages(WireCodec cbor, WireCodec json, LongFunction<Missing> source, Supplier<Schema> schema) {
+    this.schema = schema;
     this.cbor = cbor;
     this.json = json;
     this.source = source;
   }
 
-  void handle(Request request, Response response, Callback callback) {
+  void handle(Request request, Response response, Callback callback, Visibility visibility) {
     long after;
     try {
       after = after(request);
@@ -72,7 +78,7 @@ final class LoadPages {
       return;
     }
     try {
-      stream(source.apply(after), request, response);
+      stream(source.apply(after), request, response, visibility);
       callback.succeeded();
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
@@ -93,7 +99,8 @@ final class LoadPages {
     return after;
   }
 
-  private void stream(Missing missing, Request request, Response response) throws IOException {
+  private void stream(Missing missing, Request request, Response response, Visibility visibility)
+      throws IOException {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
     boolean gzip = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT_ENCODING)).contains("gzip");
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, asJson ? JSON : CBOR);
@@ -105,15 +112,18 @@ final class LoadPages {
     OutputStream plain = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
     try (DataOutputStream out = new DataOutputStream(
         gzip ? new BufferedOutputStream(new FastGzip(plain), BUFFER_BYTES) : plain)) {
-      write(missing, asJson, out);
+      write(missing, asJson, out, visibility);
     }
   }
 
-  private void write(Missing missing, boolean asJson, DataOutputStream out) throws IOException {
+  private void write(Missing missing, boolean asJson, DataOutputStream out, Visibility visibility)
+      throws IOException {
     long follows = missing.afterT();
     List<Transaction> batch = new ArrayList<>();
     int datoms = 0;
-    for (Transaction transaction : missing.transactions()) {
+    Schema newest = schema.get();
+    for (Transaction whole : missing.transactions()) {
+      Transaction transaction = visibility.of(whole, newest);
       batch.add(transaction);
       datoms += transaction.datoms().size();
       if (datoms >= BATCH_DATOMS) {

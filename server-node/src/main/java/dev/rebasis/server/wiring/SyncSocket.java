@@ -6,6 +6,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
 import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.session.ClientSession;
 import dev.rebasis.server.internal.session.Frame;
 import dev.rebasis.server.internal.session.ServerMachine;
@@ -39,6 +40,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   private final Executor core;
   private final Executor out;
   private final ServerMachine machine;
+  private final Access access;
   private final Consumer<SyncSocket> gone;
   private volatile Session socket;
   private volatile boolean reading;
@@ -48,7 +50,9 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   /** Set and used on the core only. */
   private ClientSession session;
 
-  SyncSocket(WireCodec codec, Executor core, Executor out, ServerMachine machine, Consumer<SyncSocket> gone) {
+  SyncSocket(WireCodec codec, Executor core, Executor out, ServerMachine machine, Access access,
+      Consumer<SyncSocket> gone) {
+    this.access = access;
     this.codec = codec;
     this.core = core;
     this.out = out;
@@ -61,7 +65,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   @Override
   public void onWebSocketOpen(Session opened) {
     socket = opened;
-    core.execute(() -> session = machine.opened(this, heard));
+    core.execute(() -> session = machine.opened(this, heard, access));
   }
 
   @Override

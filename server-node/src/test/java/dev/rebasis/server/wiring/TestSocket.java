@@ -29,9 +29,17 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
   }
 
   static TestSocket connect(HttpClient http, URI database, String subprotocol) {
+    return connect(http, database, subprotocol, null);
+  }
+
+  static TestSocket connect(HttpClient http, URI database, String subprotocol, String token) {
     TestSocket client = new TestSocket(subprotocol.equals("rebasis.json")
         ? WireCodec.json(Limits.client()) : WireCodec.cbor(Limits.client()));
-    client.socket = http.newWebSocketBuilder().subprotocols(subprotocol)
+    WebSocket.Builder builder = http.newWebSocketBuilder().subprotocols(subprotocol);
+    if (token != null) {
+      builder.header("Authorization", "Bearer " + token);
+    }
+    client.socket = builder
         .buildAsync(URI.create(database.toString().replace("http:", "ws:") + "/sync"), client).join();
     return client;
   }

@@ -173,7 +173,7 @@ final class Committer {
 
   private PushDecider.Ground ground(Master.Push push) {
     return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
-        push.client(), push.user(), Map.of());
+        push.client(), push.user(), push.access(), Map.of());
   }
 
   private PushOutcome write(Master.Push push, Intent intent, Draft decided) {
@@ -227,7 +227,7 @@ final class Committer {
 
     boolean passes(Intent intent) {
       PushDecider.Ground ground = new PushDecider.Ground(now, schema, memory.t(), nextInstant(),
-          foreign.of(push.client()), push.client(), push.user(), together);
+          foreign.of(push.client()), push.client(), push.user(), push.access(), together);
       PushDecider.Verdict verdict = verdict(push, intent, ground);
       if (verdict instanceof PushDecider.Verdict.Known known) {
         return fails(intent, known.outcome().code(), known.outcome().message());

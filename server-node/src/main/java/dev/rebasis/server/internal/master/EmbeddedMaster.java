@@ -2,6 +2,7 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -118,6 +119,11 @@ public final class EmbeddedMaster implements Master {
   @Override
   public List<Transaction> transactionsAfter(long afterT, int datomsMax) {
     return memory.transactionsAfter(afterT, forcedT, datomsMax);
+  }
+
+  @Override
+  public Schema schema() {
+    return memory.schema();
   }
 
   @Override

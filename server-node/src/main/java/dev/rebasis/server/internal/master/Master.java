@@ -1,6 +1,7 @@
 package dev.rebasis.server.internal.master;
 
 import datomic.Database;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
@@ -36,6 +37,9 @@ public interface Master extends AutoCloseable {
    *     does not exceed this
    */
   List<Transaction> transactionsAfter(long afterT, int datomsMax);
+
+  /** The newest schema. */
+  Schema schema();
 
   /** About how many datoms the durable log has after a T, 0 for all; never too few. Costs no walk. */
   long datomsAfter(long afterT);
@@ -123,6 +127,11 @@ public interface Master extends AutoCloseable {
 
     /** The user by the client's token, or null. */
     String user();
+
+    /** What the transactions may hold. */
+    default Access access() {
+      return Access.ALL;
+    }
 
     /** At least one, by rising sequence number. */
     List<Intent> intents();

@@ -20,8 +20,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides one pushed intent on one database value. The order matters: first whether it was decided before (so that a
@@ -30,6 +33,8 @@ import java.util.UUID;
  */
 final class PushDecider {
   private static final Keyword MALFORMED = Keyword.of(":rebasis.error/malformed-push");
+  private static final Logger LOG = LoggerFactory.getLogger(PushDecider.class);
+  private static final Keyword FORBIDDEN = Keyword.of(":rebasis.error/forbidden");
   private static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-fact");
 
   private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
@@ -56,10 +61,11 @@ final class PushDecider {
    * @param foreignT the T of the newest transaction that was not the client's
    * @param client the client's number
    * @param user the user, or null
+   * @param access what the user's transactions may hold
    * @param together the local numbers of the same group's earlier transactions; empty outside of groups
    */
   record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, long client, String user,
-      Map<Long, Long> together) {}
+      Access access, Map<Long, Long> together) {}
 
   /** Either an answer that needs no write, or what is to be written. */
   sealed interface Verdict {
@@ -73,6 +79,10 @@ final class PushDecider {
   /** Decides. */
   Verdict decide(Ground ground, Intent intent) {
     PushOutcome before = decidedBefore(ground.now(), intent);
+    if (before != null && !isOf(ground.user(), ground.now(), intent.id())) {
+      // What became of another user's transaction is nobody else's business.
+      return new Verdict.Known(unwritten(intent, MALFORMED, "The id " + intent.id() + " cannot be pushed by this user."));
+    }
     if (before != null) {
       return new Verdict.Known(before);
     }
@@ -81,11 +91,15 @@ final class PushDecider {
       return new Verdict.Known(unwritten(intent, MALFORMED, fault));
     }
     Schema schema = ground.schema();
-    DraftBuilder draft =
+    String forbidden = ground.access().refusalOfForms(intent, schema);
+    if (forbidden != null) {
+      return new Verdict.Known(unwritten(intent, FORBIDDEN, forbidden));
+    }
+    DraftBuilder builder =
         new DraftBuilder(schema, ground.client(), ground.user(), intent, retried(ground.now(), intent));
     Instant notAfter = intent.terms().notAfter();
     if (notAfter != null && ground.instant().isAfter(notAfter)) {
-      return new Verdict.Write(draft.recorded(OutcomeKind.REJECTED, new Reason(TOO_LATE, "The transaction was to be"
+      return new Verdict.Write(builder.recorded(OutcomeKind.REJECTED, new Reason(TOO_LATE, "The transaction was to be"
           + " decided by " + notAfter + " and came at " + ground.instant() + ".", Map.of()), List.of()));
     }
     Decision decision = decision(ground, intent);
@@ -93,8 +107,26 @@ final class PushDecider {
     if (offence != null) {
       return new Verdict.Known(unwritten(intent, RESERVED, offence));
     }
-    return new Verdict.Write(decision.kind().isCommitted() ? draft.committed(decision)
-        : draft.recorded(decision.kind(), decision.reason(), decision.conflicts()));
+    if (!decision.kind().isCommitted()) {
+      return new Verdict.Write(builder.recorded(decision.kind(), decision.reason(), decision.conflicts()));
+    }
+    Draft draft = builder.committed(decision);
+    forbidden = ground.access().refusalOfDatoms(decision.datoms(), schema);
+    if (forbidden == null) {
+      forbidden = ground.access().refusalOfResult(
+          ground.now(), () -> speculated(ground.now(), draft.forms()), decision.datoms());
+    }
+    return forbidden == null ? new Verdict.Write(draft) : new Verdict.Known(unwritten(intent, FORBIDDEN, forbidden));
+  }
+
+  /** The database as it would be; null if Datomic refuses the forms, which the commit will find out too. */
+  private static Database speculated(Database now, List<Object> forms) {
+    try {
+      return (Database) now.with((List<?>) DatomicValues.toDatomic(forms)).get(datomic.Connection.DB_AFTER);
+    } catch (RuntimeException e) {
+      LOG.debug("The forms of a draft cannot be tried: {}", e.toString());
+      return null;
+    }
   }
 
   private Decision decision(Ground ground, Intent intent) {
@@ -191,6 +223,11 @@ final class PushDecider {
     return new PushOutcome(id, kind, true, EntityIds.tOf((Long) tx), made,
         reason == null ? null : DatomicValues.keyword((clojure.lang.Keyword) reason),
         (String) record.get(RebasisSchema.TX_MESSAGE.toString()));
+  }
+
+  private static boolean isOf(String user, Database now, UUID id) {
+    Object tx = now.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), id));
+    return Objects.equals(user, now.entity(tx).get(RebasisSchema.TX_USER.toString()));
   }
 
   private static PushOutcome unwritten(Intent intent, Keyword code, String message) {

@@ -10,6 +10,8 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import java.time.Instant;
@@ -45,6 +47,8 @@ public final class ClientSession {
   private final ServerMachine machine;
   private final SessionTransport transport;
   private final Instant helloBy;
+  private final Access access;
+  private final Visibility visibility;
   private final PriorityQueue<Wanted> wanted =
       new PriorityQueue<>((x, y) -> x.t != y.t ? Long.compare(x.t, y.t) : Long.compare(x.ref, y.ref));
 
@@ -63,8 +67,10 @@ public final class ClientSession {
   /** Nothing is sent before the client says what it has loaded by HTTP. */
   private boolean loading;
 
-  ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy) {
+  ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
+    this.access = access;
+    this.visibility = new Visibility(access.hidden());
     this.transport = transport;
     this.helloBy = helloBy;
   }
@@ -72,6 +78,28 @@ public final class ClientSession {
   /** The store's id, or null before the hello. */
   UUID store() {
     return store;
+  }
+
+  String userName() {
+    return access.userName();
+  }
+
+  /** There is no place for it. */
+  void refuse(RebasisException reason) {
+    fail(reason);
+  }
+
+  /** Ends the session if its device may come no more. */
+  void checkRevoked() {
+    if (state == State.LIVE && isRevoked()) {
+      fail(Errors.revoked(client));
+    }
+  }
+
+  private boolean isRevoked() {
+    datomic.Entity device = machine.master().database().entity(
+        datomic.Util.list(datomic.Util.read(RebasisSchema.CLIENT_NUMBER.toString()), client));
+    return device != null && Boolean.TRUE.equals(device.get(RebasisSchema.CLIENT_REVOKED.toString()));
   }
 
   // ---- events ----
@@ -122,6 +150,8 @@ public final class ClientSession {
   void tick(Instant now) {
     if (state == State.NEW && now.isAfter(helloBy)) {
       fail(Errors.silent(machine.limits().helloMillis()));
+    } else if (access.user() != null && access.user().expires() != null && now.isAfter(access.user().expires())) {
+      fail(Errors.expired(access.userName()));
     }
   }
 
@@ -168,8 +198,12 @@ public final class ClientSession {
     if (state != State.REGISTERING) {
       return;
     }
-    state = State.LIVE;
     client = number;
+    if (isRevoked()) {
+      fail(Errors.revoked(number));
+      return;
+    }
+    state = State.LIVE;
     cursor = hello.t();
     credit = Math.max(0, hello.credit());
     Master master = machine.master();
@@ -212,7 +246,12 @@ public final class ClientSession {
 
       @Override
       public String user() {
-        return null;
+        return access.userName();
+      }
+
+      @Override
+      public Access access() {
+        return access;
       }
 
       @Override
@@ -263,6 +302,7 @@ public final class ClientSession {
     List<AttributeDigest> different = List.of();
     if (ours.isPresent()) {
       Digest theirs = Digest.of(verify.digests());
+      visibility.adapt(ours.get(), theirs, machine.master().schema());
       different = ours.get().differences(theirs);
       if (!different.isEmpty()) {
         LOG.warn("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
@@ -281,7 +321,7 @@ public final class ClientSession {
     pumping = true;
     long head = machine.master().forcedT();
     while (state == State.LIVE && cursor < head && credit > 0 && unsentBatches < machine.limits().framesUnsent()) {
-      Broadcast.Batch batch = machine.batchAfter(cursor);
+      Broadcast.Batch batch = machine.batchAfter(cursor, visibility);
       cursor = batch.lastT();
       toldT = head;
       credit -= batch.datoms();
@@ -370,6 +410,17 @@ public final class ClientSession {
       return new RebasisException(Keyword.of(":rebasis.error/other-database"), ErrorCategory.ASK_PERSON,
           "The store follows the database " + wanted + ", and this is " + found
               + ". Use the URL of the database that it follows, or a new store.");
+    }
+
+    static RebasisException expired(String user) {
+      return new RebasisException(Keyword.of(":rebasis.error/token-expired"), ErrorCategory.RETRY_LATER,
+          "The token of the user " + user + " has expired. Connect again with a new one; nothing is lost.");
+    }
+
+    static RebasisException revoked(long client) {
+      return new RebasisException(Keyword.of(":rebasis.error/device-revoked"), ErrorCategory.ASK_PERSON,
+          "The device with the number " + client + " was revoked and gets nothing more. What is pending on it is kept there."
+              + " Ask the operator of the database.");
     }
 
     static RebasisException loadedBack(long t, long cursor) {

@@ -1,15 +1,22 @@
 package dev.rebasis.server.internal.session;
 
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.server.internal.master.Access;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -27,12 +34,25 @@ public final class ServerMachine {
   /** So many datoms the digest follows in a second unasked: some milliseconds. */
   private static final int DIGEST_DATOMS_A_TICK = 5_000;
 
+  private static final int FILTERED_MAX = 64;
+  private static final long TOO_MANY_RETRY_MILLIS = 5_000;
+
+  private record Place(Visibility visibility, long follows) {}
+
   private final Master master;
   private final SessionLimits limits;
   private final Broadcast broadcast;
   private final MasterDigest digest;
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
+  /** The newest batches of readers who do not see everything, so that those of one role share them. */
+  private final Map<Place, Broadcast.Batch> filtered = new LinkedHashMap<>() {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Place, Broadcast.Batch> eldest) {
+      return size() > FILTERED_MAX;
+    }
+  };
   private long headT;
+  private volatile Schema schema;
 
   /** Makes the sessions' side of a master, which must have no other listener. */
   public ServerMachine(Master master, SessionLimits limits) {
@@ -40,6 +60,7 @@ public final class ServerMachine {
     this.limits = limits;
     this.broadcast = new Broadcast(limits);
     this.headT = master.forcedT();
+    this.schema = master.schema();
     this.digest = new MasterDigest(master);
     master.onForced(this::forced);
   }
@@ -52,7 +73,21 @@ public final class ServerMachine {
    * @return where its messages go
    */
   public ClientSession opened(SessionTransport transport, Instant now) {
-    ClientSession session = new ClientSession(this, transport, now.plusMillis(limits.helloMillis()));
+    return opened(transport, now, Access.ALL);
+  }
+
+  /** The same for a user who may not do everything. */
+  public ClientSession opened(SessionTransport transport, Instant now, Access access) {
+    ClientSession session = new ClientSession(this, transport, now.plusMillis(limits.helloMillis()), access);
+    if (sessions.size() >= limits.sessionsMax()) {
+      session.refuse(tooMany("This server has", limits.sessionsMax()));
+      return session;
+    }
+    String user = access.userName();
+    if (user != null && sessions.stream().filter(s -> user.equals(s.userName())).count() >= limits.sessionsPerUserMax()) {
+      session.refuse(tooMany("The user " + user + " has", limits.sessionsPerUserMax()));
+      return session;
+    }
     sessions.add(session);
     transport.demand();
     return session;
@@ -73,6 +108,11 @@ public final class ServerMachine {
     }
   }
 
+  /** The newest schema. For any thread. */
+  public Schema schema() {
+    return schema;
+  }
+
   /** How many connections there are. */
   public int sessionCount() {
     return sessions.size();
@@ -83,6 +123,12 @@ public final class ServerMachine {
     return new RebasisException(Keyword.of(":rebasis.error/server-behind"), ErrorCategory.ASK_PERSON,
         "The store holds T " + t + ", which this server (at T " + forcedT + ") does not have: it was restored from"
             + " an older backup. Restore a newer one, or use a new store.");
+  }
+
+  private RebasisException tooMany(String who, int max) {
+    return new RebasisException(Keyword.of(":rebasis.error/too-many-sessions"), ErrorCategory.RETRY_LATER,
+        who + " " + max + " sessions, the most that it allows. Come back later.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, TOO_MANY_RETRY_MILLIS), null);
   }
 
   Master master() {
@@ -97,8 +143,17 @@ public final class ServerMachine {
     return limits;
   }
 
-  /** The next batch after a T that the durable log goes beyond. */
-  Broadcast.Batch batchAfter(long t) {
+  /** The next batch after a T that the durable log goes beyond, as a reader sees it. */
+  Broadcast.Batch batchAfter(long t, Visibility visibility) {
+    if (visibility.isAll()) {
+      return batchAfter(t);
+    }
+    return filtered.computeIfAbsent(new Place(visibility, t), place -> Broadcast.batch(t,
+        master.transactionsAfter(t, limits.batchDatoms()).stream()
+            .map(transaction -> visibility.of(transaction, master.schema())).toList(), master.forcedT()));
+  }
+
+  private Broadcast.Batch batchAfter(long t) {
     Broadcast.Batch shared = broadcast.after(t);
     return shared != null ? shared
         : Broadcast.batch(t, master.transactionsAfter(t, limits.batchDatoms()), master.forcedT());
@@ -119,6 +174,15 @@ public final class ServerMachine {
 
   private void forced(List<Transaction> transactions) {
     long t = master.forcedT();
+    schema = master.schema();
+    Long revoked = master.schema().entid(RebasisSchema.CLIENT_REVOKED);
+    for (Transaction transaction : transactions) {
+      for (Datom datom : transaction.datoms()) {
+        if (revoked != null && datom.a() == revoked) {
+          List.copyOf(sessions).forEach(ClientSession::checkRevoked);
+        }
+      }
+    }
     broadcast.add(headT, transactions, t);
     headT = t;
     for (ClientSession session : new ArrayList<>(sessions)) {

@@ -12,10 +12,21 @@ package dev.rebasis.server.internal.session;
  * @param helloMillis how long a connection may stay silent before its first message
  * @param loadDatomsMin a client that lacks at least so many datoms is asked to load them by HTTP, if it can: compressed,
  *     and without what has come and gone
+ * @param sessionsMax most sessions at once; whoever comes then is told to come back later
+ * @param sessionsPerUserMax most sessions of one user at once
  */
 public record SessionLimits(
     int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis,
-    long loadDatomsMin) {
+    long loadDatomsMin,
+    int sessionsMax, int sessionsPerUserMax) {
   /** The limits that fit most. */
-  public static final SessionLimits DEFAULT = new SessionLimits(2_000, 4, 4_096, 50_000, 10_000, 20_000);
+  public static final SessionLimits DEFAULT = new SessionLimits(2_000, 4, 4_096, 50_000, 10_000, 20_000, 10_000,
+      1_000);
+
+  /** Without limits on the number of sessions. */
+  public SessionLimits(
+      int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis, long loadDatomsMin) {
+    this(batchDatoms, framesUnsent, intentsUndecided, recentDatoms, helloMillis, loadDatomsMin, Integer.MAX_VALUE,
+        Integer.MAX_VALUE);
+  }
 }

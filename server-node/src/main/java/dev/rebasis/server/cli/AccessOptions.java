@@ -1,0 +1,71 @@
+package dev.rebasis.server.cli;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.JwtAuthenticator;
+import dev.rebasis.server.access.TokenFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Who may connect, and what they may see and write. */
+final class AccessOptions {
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = "Let in only who shows a token of this file: lines of TOKEN USER ROLE,ROLE.")
+  private Path tokens;
+
+  @Option(
+      names = "--jwt-key",
+      paramLabel = "FILE",
+      description = "Let in only who shows a JSON Web Token signed with this key: a public key in PEM, a JWKS, or"
+          + " 'secret:' and a shared secret.")
+  private Path jwtKey;
+
+  @Option(names = "--jwt-issuer", paramLabel = "NAME", description = "What the tokens' issuer must be.")
+  private String issuer;
+
+  @Option(names = "--jwt-audience", paramLabel = "NAME", description = "What the tokens' audience must hold.")
+  private String audience;
+
+  @Option(
+      names = "--access",
+      paramLabel = "FILE",
+      description = "What each role may see and write, as EDN. Without it everyone who is let in may do everything.")
+  private Path rules;
+
+  void apply(RebasisServer.Builder builder) {
+    if (tokens != null && jwtKey != null) {
+      throw wrong("Give either --tokens or --jwt-key, not both.", null);
+    }
+    if (tokens != null) {
+      builder.authenticator(TokenFile.parse(tokens.toString(), read(tokens).lines().toList()));
+    } else if (jwtKey != null) {
+      builder.authenticator(new JwtAuthenticator(read(jwtKey), issuer, audience));
+    } else if (rules != null || issuer != null || audience != null) {
+      throw wrong("--access, --jwt-issuer and --jwt-audience need --tokens or --jwt-key to tell who is who.", null);
+    }
+    if (rules != null) {
+      builder.access(AccessRules.parse(read(rules)));
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw wrong("Cannot read " + file + " (" + e + "). Name a readable file.", e);
+    }
+  }
+
+  private static RebasisException wrong(String message, IOException cause) {
+    return new RebasisException(
+        Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST, message, Map.of(), cause);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Database;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.server.access.AccessRules.Role;
+import dev.rebasis.server.access.User;
+import dev.rebasis.server.access.WriteRule;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What one user's transactions may hold. Immutable.
+ *
+ * <p>What a user does not see must not be named at all: an upsert, a lookup ref, a comparison or a unique check on a hidden
+ * attribute would tell by its outcome what is there. So forms that name a hidden attribute are refused before anything is
+ * looked up, with words that are the same whatever the database holds.
+ */
+public final class Access {
+  /** May do everything. */
+  public static final Access ALL = new Access(null, Role.ALL);
+
+  private final User user;
+  private final Role role;
+
+  /** What a user may do. */
+  public Access(User user, Role role) {
+    this.user = user;
+    this.role = role;
+  }
+
+  /** The user's name, null for one without. */
+  public String userName() {
+    return user == null ? null : user.name();
+  }
+
+  /** The user, or null. */
+  public User user() {
+    return user;
+  }
+
+  /** The attributes that the user does not see. */
+  public Set<Keyword> hidden() {
+    return role.hidden();
+  }
+
+  /** Why forms may not even be looked at, or null. Looks at no data. */
+  String refusalOfForms(Intent intent, Schema schema) {
+    if (role.hidden().isEmpty()) {
+      return null;
+    }
+    if (!intent.terms().premises().isEmpty()) {
+      return "A user who does not see everything cannot state premises, which are queries.";
+    }
+    Set<Object> names = new HashSet<>();
+    for (Keyword hidden : role.hidden()) {
+      names.add(hidden);
+      names.add(Keyword.of(":" + (hidden.namespace() == null ? "" : hidden.namespace() + "/") + "_" + hidden.name()));
+      Long id = schema.entid(hidden);
+      if (id != null) {
+        names.add(id);
+        // Former names of the attribute name it as well.
+        Attribute attribute = schema.attribute(id);
+        if (attribute != null) {
+          names.add(attribute.ident());
+        }
+      }
+    }
+    return mentions(intent.forms(), names, schema)
+        || !intent.terms().isNone() && mentions(intent.terms().toData(), names, schema)
+        ? "It names an attribute that this user may not use." : null;
+  }
+
+  /** Names by keyword anywhere; numbers only where an attribute can stand, since they may be mere numbers elsewhere. */
+  private static boolean mentions(Object form, Set<Object> names, Schema schema) {
+    if (form instanceof Keyword keyword) {
+      return names.contains(keyword) || isAliasOf(keyword, names, schema);
+    }
+    if (form instanceof Map<?, ?> map) {
+      return map.entrySet().stream().anyMatch(
+          entry -> isAttribute(entry.getKey(), names) || mentions(entry.getKey(), names, schema)
+              || mentions(entry.getValue(), names, schema));
+    }
+    if (form instanceof List<?> list) {
+      boolean operation = list.size() > 2 && list.get(0) instanceof Keyword && isAttribute(list.get(2), names);
+      boolean lookup = list.size() == 2 && isAttribute(list.get(0), names);
+      return operation || lookup || list.stream().anyMatch(element -> mentions(element, names, schema));
+    }
+    return form instanceof Iterable<?> several && contains(several, names, schema);
+  }
+
+  private static boolean contains(Iterable<?> several, Set<Object> names, Schema schema) {
+    for (Object one : several) {
+      if (mentions(one, names, schema)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAttribute(Object place, Set<Object> names) {
+    return place instanceof Long id && names.contains(id);
+  }
+
+  private static boolean isAliasOf(Keyword keyword, Set<Object> names, Schema schema) {
+    Long id = schema.entid(keyword);
+    return id != null && names.contains(id);
+  }
+
+  /** Why what a transaction would change may not be changed, or null. */
+  String refusalOfDatoms(List<Datom> datoms, Schema schema) {
+    if (role.hidden().isEmpty() && role.writable() == null) {
+      return null;
+    }
+    for (Datom datom : datoms) {
+      Keyword attribute = schema.ident(datom.a());
+      if (role.hidden().contains(attribute)) {
+        return "It would change what this user may not use.";
+      }
+      if (role.writable() != null && !role.writable().contains(attribute)) {
+        return "This user may not write " + attribute + ".";
+      }
+    }
+    return null;
+  }
+
+  /** Why the rules refuse a transaction, or null. The database after it is made only if there is a rule. */
+  String refusalOfResult(Database before, Supplier<Database> after, List<Datom> datoms) {
+    if (role.rules().isEmpty()) {
+      return null;
+    }
+    Database result = after.get();
+    for (WriteRule rule : role.rules()) {
+      String refusal = result == null ? null : rule.refusal(user, before, result, datoms);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return null;
+  }
+}

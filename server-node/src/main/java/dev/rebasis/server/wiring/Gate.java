@@ -1,0 +1,51 @@
+package dev.rebasis.server.wiring;
+
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.Authenticator;
+import dev.rebasis.server.access.User;
+import dev.rebasis.server.internal.master.Access;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Lets requests in by their token. Thread-safe. */
+final class Gate {
+  private static final String BEARER = "Bearer ";
+  private static final int TOKEN_CHARS_MAX = 16_384;
+
+  private final Authenticator authenticator;
+  private final AccessRules rules;
+
+  Gate(Authenticator authenticator, AccessRules rules) {
+    this.authenticator = authenticator;
+    this.rules = rules;
+  }
+
+  /** What a request may do; null if it may not come in, and then it has been answered. */
+  Access enter(Request request, Response response, Callback callback) {
+    try {
+      User user = authenticator.authenticate(token(request));
+      return user == null ? Access.ALL : new Access(user, rules.of(user));
+    } catch (RebasisException e) {
+      boolean unknown = e.code() == Authenticator.UNAUTHORIZED;
+      if (unknown) {
+        response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+      }
+      Pages.error(response, callback, unknown ? HttpStatus.UNAUTHORIZED_401 : HttpStatus.FORBIDDEN_403,
+          e.code().toString(), e.getMessage());
+      return null;
+    }
+  }
+
+  private static String token(Request request) {
+    String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+    if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        || header.length() > TOKEN_CHARS_MAX) {
+      return null;
+    }
+    return header.substring(BEARER.length()).strip();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.rebasis.server.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.RebasisException;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Tokens that are good, and the ways in which they are not. */
+class AuthenticatorsTest {
+  private static final String SECRET = "a secret of more than thirty-two bytes";
+
+  private static JWTClaimsSet.Builder claims() {
+    return new JWTClaimsSet.Builder().subject("ann").issuer("us").audience("orders").claim("roles", List.of("boss", "sales"))
+        .expirationTime(Date.from(Instant.now().plusSeconds(600)));
+  }
+
+  private static String signed(JWSAlgorithm algorithm, JWSSigner signer, JWTClaimsSet claims) throws Exception {
+    SignedJWT token = new SignedJWT(new JWSHeader(algorithm), claims);
+    token.sign(signer);
+    return token.serialize();
+  }
+
+  private static void refused(Authenticator authenticator, String token) {
+    assertThatThrownBy(() -> authenticator.authenticate(token)).isInstanceOf(RebasisException.class)
+        .extracting(e -> ((RebasisException) e).code()).isEqualTo(Authenticator.UNAUTHORIZED);
+  }
+
+  @Test
+  void aSharedSecret_letsInWhatItSigned() throws Exception {
+    Authenticator jwt = new JwtAuthenticator("secret:" + SECRET, "us", "orders");
+    JWSSigner signer = new MACSigner(SECRET.getBytes(StandardCharsets.UTF_8));
+    User user = jwt.authenticate(signed(JWSAlgorithm.HS256, signer, claims().build()));
+    assertThat(user.name()).isEqualTo("ann");
+    assertThat(user.roles()).isEqualTo(Set.of("boss", "sales"));
+    assertThat(user.expires()).isAfter(Instant.now());
+    refused(jwt, signed(JWSAlgorithm.HS256, new MACSigner("another secret of thirty-two bytes and more"
+        .getBytes(StandardCharsets.UTF_8)), claims().build()));
+    refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().issuer("them").build()));
+    refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().audience("people").build()));
+    refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().expirationTime(Date.from(Instant.now().minusSeconds(600))).build()));
+    refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().expirationTime(null).build()));
+    refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().subject(null).build()));
+    refused(jwt, new PlainJWT(claims().build()).serialize());
+    refused(jwt, "no.token.atall");
+    refused(jwt, "");
+    refused(jwt, null);
+  }
+
+  @Test
+  void aPublicKey_isNoSharedSecret() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    String pem = "-----BEGIN PUBLIC KEY-----\n"
+        + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded()) + "\n-----END PUBLIC KEY-----";
+    Authenticator jwt = new JwtAuthenticator(pem, null, null);
+    assertThat(jwt.authenticate(signed(JWSAlgorithm.RS256, new RSASSASigner(pair.getPrivate()), claims().build())).name())
+        .isEqualTo("ann");
+    // The classic forgery: the public key used as the secret of an HMAC.
+    refused(jwt, signed(JWSAlgorithm.HS256, new MACSigner(pem.getBytes(StandardCharsets.UTF_8)), claims().build()));
+    refused(jwt, new PlainJWT(claims().build()).serialize());
+  }
+
+  @Test
+  void keysThatAreNone_areRefusedAtTheStart() {
+    for (String key : List.of("", "secret:short", "-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----", "{}")) {
+      assertThatThrownBy(() -> new JwtAuthenticator(key, null, null)).isInstanceOf(RebasisException.class)
+          .extracting(e -> ((RebasisException) e).code()).isEqualTo(Keyword.of(":rebasis.error/jwt-key"));
+    }
+  }
+
+  @Test
+  void aTokenFile_knowsItsTokensAndTheirHashes() {
+    TokenFile file = TokenFile.parse("f", List.of("# who", "", "0123456789abcdef ann boss,sales",
+        "sha256:0c1f5a4a4ed3b4d7b6c6c2f5e5f0c5b6a4f3c8c6a9f7e1d2b3c4a5968778695a bob"));
+    assertThat(file.authenticate("0123456789abcdef")).isEqualTo(new User("ann", Set.of("boss", "sales"), null));
+    refused(file, "0123456789abcdeF");
+    refused(file, null);
+    for (String line : List.of("short ann", "0123456789abcdef", "sha256:xyz ann", "0123456789abcdef ann a b")) {
+      assertThatThrownBy(() -> TokenFile.parse("f", List.of(line))).hasMessageContaining("Line 1")
+          .hasMessageNotContaining("0123456789abcdef");
+    }
+  }
+
+  @Test
+  void rulesOfSeveralRoles_addUp() {
+    AccessRules rules = AccessRules.parse("{:roles {:a {:hide [:x/a :x/b] :write [:x/c]} :b {:hide [:x/b] :write [:x/d]}"
+        + " :c {}} :otherwise {:write []}}");
+    AccessRules.Role both = rules.of(new User("u", Set.of("a", "b", "unknown"), null));
+    assertThat(both.hidden()).containsExactly(Keyword.of(":x/b"));
+    assertThat(both.writable()).containsExactlyInAnyOrder(Keyword.of(":x/c"), Keyword.of(":x/d"));
+    assertThat(rules.of(new User("u", Set.of("a", "c"), null)).hidden()).isEmpty();
+    assertThat(rules.of(new User("u", Set.of(), null)).writable()).isEmpty();
+    assertThat(rules.of(null)).isEqualTo(AccessRules.Role.ALL);
+    for (String wrong : List.of("[]", "{:roles {:a {:hidden []}}}", "{:roles {:a {:hide \"x\"}}}", "{:roles {1 {}}}")) {
+      assertThatThrownBy(() -> AccessRules.parse(wrong)).hasMessageContaining("access rules cannot be read");
+    }
+  }
+}
