@@ -45,6 +45,7 @@ final class Codes {
   static final Keyword POLICY_UNFIT = Keyword.of(":rebasis.error/policy-does-not-fit");
   static final Keyword PREMISE_FAILED = Keyword.of(":rebasis.error/premise-failed");
   static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/function-failed");
+  static final Keyword GROUP = Keyword.of(":rebasis.error/group-not-committed");
   static final Keyword ATTRIBUTE_CHANGED = Keyword.of(":rebasis.error/attribute-changed");
 
   private Codes() {}

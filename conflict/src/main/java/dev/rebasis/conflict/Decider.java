@@ -112,6 +112,11 @@ public final class Decider {
 
   /** Predecessors and premises. */
   private static void checkTerms(Intent intent, LocalIds ids, Situation situation) {
+    Terms.Group group = intent.terms().group();
+    if (group != null && ids.isGroupFailing(group.id())) {
+      situation.problems().add(Problem.park(Codes.GROUP, "Another transaction of the same group cannot be committed.",
+          Problem.PREDECESSOR, group.id()));
+    }
     for (UUID predecessor : intent.terms().after()) {
       if (ids.hasFailed(predecessor)) {
         situation.problems().add(Problem.park(Codes.PREDECESSOR, "The transaction " + predecessor + ", which this one"
@@ -209,14 +214,15 @@ public final class Decider {
 
   private static Decision notCommitted(Situation situation, Set<FootprintKey> needs) {
     // Datomic finds contradictions inside a transaction before it looks for unique values.
-    List<Problem> rejections = situation.problems().stream()
+    List<Problem> problems = AttributeChanges.explained(situation.problems(), situation);
+    List<Problem> rejections = problems.stream()
         .filter(problem -> !problem.parks())
         .sorted(Comparator.comparing(problem -> problem.code() == Codes.UNIQUE_CONFLICT))
         .toList();
     // Only what a person has to settle: the others would be resolved anew after a retry.
     List<Conflict> open = situation.conflicts().stream().filter(situation.open()::contains).toList();
     if (rejections.isEmpty()) {
-      return failed(OutcomeKind.PARKED, situation.problems(), open, situation.view(), needs);
+      return failed(OutcomeKind.PARKED, problems, open, situation.view(), needs);
     }
     boolean byPolicy = rejections.get(0).code() == Codes.CONFLICT_REJECTED;
     return failed(OutcomeKind.REJECTED, rejections, byPolicy ? open : List.of(), situation.view(), needs);

@@ -252,4 +252,27 @@ class DeciderConflictTest {
     assertThat(decision.datoms()).isEmpty();
     assertThat(db.now().all()).isEqualTo(before);
   }
+
+  @Test
+  void anAttributeWhoseNameOthersGaveToAnotherOneParks() {
+    Intent intent = db.intent("[[:db/add [:item/key \"A\"] :item/count 5]]", base);
+    db.remote("[[:db/add :item/count :db/ident :item/quantity]]");
+    assertThat(db.decide(intent).kind()).as("a former name is followed").isEqualTo(OutcomeKind.ACCEPTED);
+    db.remote("[{:db/ident :item/count :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
+    Decision decision = db.own(intent);
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().code()).isEqualTo(Codes.ATTRIBUTE_CHANGED);
+    assertThat(db.decide("[[:db/add [:item/key \"A\"] :item/count 5]]").kind())
+        .as("who writes it now is simply wrong").isEqualTo(OutcomeKind.REJECTED);
+  }
+
+  @Test
+  void twoValuesForAnAttributeThatHasOneByNowPark() {
+    Intent intent = db.intent("[{:db/id " + b + " :item/tags [\"p\" \"q\"]}]", base);
+    db.remote("[[:db/retract [:item/key \"A\"] :item/tags]]");
+    db.remote("[[:db/add :item/tags :db/cardinality :db.cardinality/one]]");
+    Decision decision = db.own(intent);
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().code()).isEqualTo(Codes.ATTRIBUTE_CHANGED);
+  }
 }

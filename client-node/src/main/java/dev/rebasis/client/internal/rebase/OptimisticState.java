@@ -122,6 +122,8 @@ public final class OptimisticState {
   private final PendingQueue queue = new PendingQueue();
   /** Transactions that are pending no more and were not committed; others may stand on them. */
   private final Set<UUID> failed = new HashSet<>();
+  /** Groups with a transaction that is predicted to fail. */
+  private final Set<UUID> failingGroups = new HashSet<>();
   private final PatternIndex readers = new PatternIndex();
   /** The sequence numbers of those in the overlay that change the schema. */
   private final TreeSet<Long> schemaWriters = new TreeSet<>();
@@ -251,7 +253,40 @@ public final class OptimisticState {
       queue.add(pending);
       pass.due(pending);
     }
-    pass.run();
+    run(pass);
+  }
+
+  /**
+   * Runs a pass with the groups in mind, of which all are committed or none: those that were failing get a new chance, and
+   * a group with a failing transaction is decided once more as one that fails.
+   */
+  private int run(RebasePass pass) {
+    if (failingGroups.isEmpty() && !queue.hasGroups()) {
+      return pass.run();
+    }
+    for (UUID group : failingGroups) {
+      queue.group(group).forEach(pass::due);
+    }
+    failingGroups.clear();
+    int anew = pass.run();
+    for (Set<UUID> failing = newlyFailing(); !failing.isEmpty(); failing = newlyFailing()) {
+      failingGroups.addAll(failing);
+      RebasePass again = new RebasePass(this);
+      failing.forEach(group -> queue.group(group).forEach(again::due));
+      anew += again.run();
+    }
+    return anew;
+  }
+
+  private Set<UUID> newlyFailing() {
+    Set<UUID> failing = new HashSet<>();
+    for (UUID group : queue.groups()) {
+      boolean fails = queue.group(group).stream().anyMatch(one -> !one.decision.kind().isCommitted());
+      if (fails && !failingGroups.contains(group)) {
+        failing.add(group);
+      }
+    }
+    return failing;
   }
 
   /**
@@ -328,7 +363,7 @@ public final class OptimisticState {
     redirects = redirects.withMade(pass.made());
     invalidate();
     confirmedValue = null;
-    int anew = pass.run();
+    int anew = run(pass);
     return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
         predictions.right(), predictions.wrong());
   }
@@ -513,6 +548,11 @@ public final class OptimisticState {
         PendingTransaction predecessor = queue.byId(transaction);
         return predecessor == null ? failed.contains(transaction)
             : predecessor.applied && !predecessor.decision.kind().isCommitted();
+      }
+
+      @Override
+      public boolean isGroupFailing(UUID group) {
+        return failingGroups.contains(group);
       }
     };
   }

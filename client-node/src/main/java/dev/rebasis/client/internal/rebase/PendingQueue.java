@@ -1,8 +1,11 @@
 package dev.rebasis.client.internal.rebase;
 
+import dev.rebasis.protocol.Terms;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -17,7 +20,13 @@ final class PendingQueue {
   /** Who introduces a local number; the number of its own entity leads to a transaction too. */
   private final Map<Long, PendingTransaction> byNumber = new HashMap<>();
 
+  private final Map<UUID, List<PendingTransaction>> byGroup = new HashMap<>();
+
   void add(PendingTransaction pending) {
+    Terms.Group group = pending.intent().terms().group();
+    if (group != null) {
+      byGroup.computeIfAbsent(group.id(), id -> new ArrayList<>()).add(pending);
+    }
     bySeq.put(pending.seq(), pending);
     byId.put(pending.intent().id(), pending);
     makes(pending, pending.intent().tempids().values());
@@ -32,9 +41,29 @@ final class PendingQueue {
   }
 
   void remove(PendingTransaction pending) {
+    Terms.Group group = pending.intent().terms().group();
+    if (group != null) {
+      byGroup.computeIfPresent(group.id(), (id, members) -> {
+        members.remove(pending);
+        return members.isEmpty() ? null : members;
+      });
+    }
     bySeq.remove(pending.seq());
     byId.remove(pending.intent().id());
     pending.numbers.forEach(number -> byNumber.remove(number, pending));
+  }
+
+  boolean hasGroups() {
+    return !byGroup.isEmpty();
+  }
+
+  Collection<UUID> groups() {
+    return byGroup.keySet();
+  }
+
+  /** Those of a group that are in the queue. */
+  Collection<PendingTransaction> group(UUID id) {
+    return byGroup.getOrDefault(id, List.of());
   }
 
   /** All, in order; a live view that cannot be changed. */
