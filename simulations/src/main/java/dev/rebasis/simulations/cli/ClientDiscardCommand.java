@@ -12,7 +12,6 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "discard",
     mixinStandardHelpOptions = true,
-<<<<<<< HEAD
     description = "Gives a parked or rejected transaction up, and what waited with it. `conflicts` still shows it.")
 final class ClientDiscardCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "ID", description = "The transaction's id, as `parked` shows it.")
@@ -20,32 +19,14 @@ final class ClientDiscardCommand extends StoreCommand {
 
   @Option(names = "--cut", description = "Of what waited with it, cut out only what says something about its entities, and"
       + " make the rest again.")
-=======
-    description = "Gives a parked or rejected transaction up, with what waits with it. It stays in `conflicts`.")
-final class ClientDiscardCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "ID", description = "The transaction's id, as `parked` lists it.")
-  private UUID id;
-
-  @Option(
-      names = "--cut",
-      description = "Keep what waits with it: cut out what it says about entities of the discarded one, and make the rest"
-          + " again.")
->>>>>>> 1617f0b (Deal with parked transactions, undo and preview from the command line)
   private boolean cut;
 
   @Override
   int run(SyncClient client, PrintWriter out) {
-<<<<<<< HEAD
     client.discard(id, cut ? Dependents.CUT : Dependents.DISCARD);
     options().catchUp(client);
     out.println("discarded " + id + "; " + client.parked().size() + " parked or rejected, "
         + client.status().pendingCount() + " pending");
-=======
-    options().catchUp(client);
-    client.discard(id, cut ? Dependents.CUT : Dependents.DISCARD);
-    options().catchUp(client);
-    out.println("discarded " + id);
->>>>>>> 1617f0b (Deal with parked transactions, undo and preview from the command line)
     return 0;
   }
 }

@@ -3,7 +3,6 @@ package dev.rebasis.simulations.cli;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Retry;
 import dev.rebasis.client.SyncClient;
-<<<<<<< HEAD
 import dev.rebasis.edn.Edn;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -11,18 +10,12 @@ import java.util.List;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-=======
-import java.io.PrintWriter;
-import java.util.UUID;
-import picocli.CommandLine.Command;
->>>>>>> 1617f0b (Deal with parked transactions, undo and preview from the command line)
 import picocli.CommandLine.Parameters;
 
 /** {@code rebasis client retry}. */
 @Command(
     name = "retry",
     mixinStandardHelpOptions = true,
-<<<<<<< HEAD
     description = {
       "Makes a parked or rejected transaction again on what is there now, as it was or with other forms, and after it"
           + " what waited with it.",
@@ -60,35 +53,5 @@ final class ClientRetryCommand extends StoreCommand {
     }
     retry.stillParked().forEach(parked -> out.println("still parked: " + parked));
     return status;
-=======
-    description = "Makes a parked or rejected transaction again, on what this store holds now, and then what waits with"
-        + " it. With --server, waits for the outcome.")
-final class ClientRetryCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "ID", description = "The transaction's id, as `parked` lists it.")
-  private UUID id;
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "FORMS",
-      description = "Other forms instead of its own: EDN text, @FILE, or - for standard input.")
-  private String forms;
-
-  @Override
-  int run(SyncClient client, PrintWriter out) {
-    options().catchUp(client);
-    Retry retry = forms == null ? client.retry(id) : client.retry(id, TextArgument.read(forms, System.in));
-    tell(client, out, retry.transaction());
-    retry.dependents().forEach(dependent -> tell(client, out, dependent));
-    retry.stillParked().forEach(still -> out.println(still + " stays parked"));
-    return 0;
-  }
-
-  private void tell(SyncClient client, PrintWriter out, Pending made) {
-    out.println(made.seq() + " " + made.id());
-    if (options().hasServer()) {
-      ClientPrinter.print(out, options().await(client, made.outcome(), " The transaction is kept."));
-    }
->>>>>>> 1617f0b (Deal with parked transactions, undo and preview from the command line)
   }
 }
