@@ -97,6 +97,20 @@ final class QueryGenerator {
       return new Case(find, shape, with, in, inputs, fewer);
     }
 
+    /** The same with a mistake in it. */
+    Case broken(Random random) {
+      List<String> worse = new ArrayList<>(where);
+      int i = random.nextInt(worse.size());
+      String clause = worse.get(i);
+      switch (random.nextInt(4)) {
+        case 0 -> worse.set(i, clause.replaceFirst(":d/[a-z]+", ":d/nope"));
+        case 1 -> worse.add("(not [?unknown :d/l 1])");
+        case 2 -> worse.add("[(< ?unknown 1)]");
+        default -> worse.add("[$unknown ?a ?b]");
+      }
+      return new Case(find, shape, with, in, inputs, worse);
+    }
+
     boolean isSingle() {
       return shape.endsWith(" .") || shape.equals("[%s]");
     }
