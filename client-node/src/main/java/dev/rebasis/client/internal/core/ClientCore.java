@@ -144,7 +144,7 @@ public final class ClientCore implements SyncClient {
     IndexSnapshot snapshot = index.snapshot();
     this.visible = snapshot;
     this.resuming = stored.loading() != null;
-    this.commit = new GroupCommit(new Settling(log, environment.storageExecutor(), this::fail), this::fail);
+    this.commit = new GroupCommit(new Settling(log, environment, this::fail), this::fail);
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
         .guard(environment.guard()).build();

@@ -258,11 +258,16 @@ public final class ClientLog implements AutoCloseable {
   }
 
   /**
-   * Whether so much was written that the tables should take over: time for someone to call {@link #settle}. For any
+   * Whether so much was written that the tables should take over some time: someone should call {@link #settle}. For any
    * thread.
    */
   public boolean isBehind() {
     return ahead.isDue();
+  }
+
+  /** Whether they should take over now; the next writes might have to wait for them. For any thread. */
+  public boolean isFarBehind() {
+    return ahead.isUrgent();
   }
 
   /**

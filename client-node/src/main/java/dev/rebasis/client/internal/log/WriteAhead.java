@@ -20,11 +20,14 @@ import java.util.List;
 final class WriteAhead {
   private static final System.Logger LOG = System.getLogger(WriteAhead.class.getName());
 
-  /** From so many transactions on, the tables should take over. Measured: 64 to 1,024 differ by less than a tenth. */
-  private static final int DUE = 128;
+  /** From so many transactions on, the tables should take over when there is time. */
+  private static final int DUE = 64;
+
+  /** From so many on, they should at once. */
+  private static final int URGENT = 4_096;
 
   /** So many transactions wait at most, so that memory stays bounded and the next opening short. */
-  private static final int WAITING_MAX = 4_096;
+  private static final int WAITING_MAX = 8_192;
 
   private static final int DATOMS_OF_A_TRANSACTION = 8;
 
@@ -100,6 +103,11 @@ final class WriteAhead {
   /** Whether enough waits for the tables. */
   synchronized boolean isDue() {
     return weight >= DUE;
+  }
+
+  /** Whether so much waits for the tables that they should take over at once. */
+  synchronized boolean isUrgent() {
+    return weight >= URGENT;
   }
 
   /** Whether so much waits for the tables that nothing more may. */
