@@ -11,7 +11,6 @@ import java.util.concurrent.LinkedBlockingQueue;
  * needs it has none. Thread-safe.
  */
 final class SerialThread implements Executor {
-  private static final Logger LOG = System.getLogger(SerialThread.class.getName());
   private static final Runnable END = () -> { };
 
   private final String name;
@@ -46,7 +45,7 @@ final class SerialThread implements Executor {
         try {
           task.run();
         } catch (RuntimeException e) {
-          LOG.log(Level.ERROR, "A task on " + name + " failed.", e);
+          logger().log(Level.ERROR, "A task on " + name + " failed.", e);
         }
       }
     } catch (InterruptedException e) {
@@ -81,5 +80,10 @@ final class SerialThread implements Executor {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(SerialThread.class.getName());
   }
 }

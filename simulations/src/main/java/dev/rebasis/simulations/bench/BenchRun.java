@@ -2,6 +2,7 @@ package dev.rebasis.simulations.bench;
 
 import dev.rebasis.simulations.process.JavaProcess;
 import dev.rebasis.simulations.process.ServerProcess;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -100,13 +102,21 @@ final class BenchRun {
     arguments.addAll(more);
     long start = System.nanoTime();
     try (JavaProcess child =
-        JavaProcess.start(task, null, List.of(), BenchWorker.class.getName(), arguments)) {
+        JavaProcess.start(task, null, classPath(task), List.of(), BenchWorker.class.getName(), arguments)) {
       Figures figures = Figures.parse(child.awaitLine(Figures::isLine, TASK_SECONDS_MAX));
       child.awaitExit(60);
       // The life of the whole process is what these two are about.
       return figures.ms() == null ? Figures.ofTotal(1, System.nanoTime() - start)
           .withMemory(figures.clientRssMb(), null) : figures;
     }
+  }
+
+  /** A client program need not have this program's logging, and Caffeine starts whatever logging there is. */
+  private static String classPath(String task) {
+    String all = System.getProperty("java.class.path");
+    return !task.equals("open") ? all : Stream.of(all.split(File.pathSeparator))
+        .filter(entry -> !Path.of(entry).getFileName().toString().matches("(logback|slf4j-jdk-platform-logging)-.*"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static ServerProcess startServer(Path folder) {

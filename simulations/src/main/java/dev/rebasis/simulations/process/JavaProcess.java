@@ -52,11 +52,21 @@ public final class JavaProcess implements AutoCloseable {
    */
   public static JavaProcess start(
       String name, Path errors, List<String> jvmOptions, String mainClass, List<String> arguments) {
+    return start(name, errors, System.getProperty("java.class.path"), jvmOptions, mainClass, arguments);
+  }
+
+  /**
+   * Starts a class with a {@code main} method on another class path.
+   *
+   * @param classPath as after {@code -cp}
+   */
+  public static JavaProcess start(
+      String name, Path errors, String classPath, List<String> jvmOptions, String mainClass, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(classPath);
     command.add(mainClass);
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);

@@ -69,7 +69,6 @@ import java.util.function.Consumer;
  * see is published only when everything of their own in it is durable.
  */
 public final class ClientCore implements SyncClient {
-  private static final Logger LOG = System.getLogger(ClientCore.class.getName());
   /** The index file is written after so many datoms: a restart applies at most these again from the log. */
   private static final long PERSIST_DATOMS = 100_000;
 
@@ -565,7 +564,7 @@ public final class ClientCore implements SyncClient {
   private void fail(RuntimeException cause) {
     RebasisException failure = health.fail(cause);
     if (failure != null) {
-      LOG.log(Level.ERROR, "The client stopped.", failure);
+      logger().log(Level.ERROR, "The client stopped.", failure);
       driver.storageFailed(failure);
       failPending(failure);
     }
@@ -590,7 +589,7 @@ public final class ClientCore implements SyncClient {
       commit.close(Health.closedError());
     } catch (RuntimeException e) {
       // Already told: by the call that failed, or by status().
-      LOG.log(Level.DEBUG, "The log could not be written before closing.", e);
+      logger().log(Level.DEBUG, "The log could not be written before closing.", e);
     }
     failPending(Health.closedError());
     environment.close();
@@ -599,5 +598,10 @@ public final class ClientCore implements SyncClient {
     } finally {
       log.close();
     }
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(ClientCore.class.getName());
   }
 }

@@ -33,7 +33,6 @@ import java.util.function.Supplier;
  * what came and went. What is published while a listener works is taken together into its next result.
  */
 final class LiveQueries {
-  private static final Logger LOG = System.getLogger(LiveQueries.class.getName());
   /** More changes than these are not kept one by one; the query is then asked in any case. */
   private static final int CHANGES_MAX = 1_000;
 
@@ -180,7 +179,7 @@ final class LiveQueries {
       try {
         told.run();
       } catch (RuntimeException e) {
-        LOG.log(Level.WARNING, "A listener of a live query failed.", e);
+        logger().log(Level.WARNING, "A listener of a live query failed.", e);
       }
     }
 
@@ -211,5 +210,10 @@ final class LiveQueries {
       }
     });
     return difference;
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(LiveQueries.class.getName());
   }
 }

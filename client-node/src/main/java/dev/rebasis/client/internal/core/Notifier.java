@@ -14,7 +14,6 @@ import java.util.function.Consumer;
  * @param <T> the event
  */
 final class Notifier<T> {
-  private static final Logger LOG = System.getLogger(Notifier.class.getName());
 
   private final Executor executor;
   private final List<Consumer<T>> listeners = new CopyOnWriteArrayList<>();
@@ -45,9 +44,14 @@ final class Notifier<T> {
         try {
           listener.accept(event);
         } catch (RuntimeException e) {
-          LOG.log(Level.WARNING, "A listener failed on " + event + ".", e);
+          logger().log(Level.WARNING, "A listener failed on " + event + ".", e);
         }
       }
     });
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(Notifier.class.getName());
   }
 }

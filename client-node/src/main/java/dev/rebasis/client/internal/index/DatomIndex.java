@@ -35,7 +35,6 @@ public final class DatomIndex implements AutoCloseable {
   /** Past so many bytes of the file held back by an old value, the value is given up. */
   public static final long BYTES_HELD_BACK_MAX = 512L << 20;
 
-  private static final Logger LOG = System.getLogger(DatomIndex.class.getName());
   // Past so many bytes written while an old value is held, compacting only makes the file grow.
   private static final long HELD_BYTES_TO_COMPACT_MAX = 64L << 20;
 
@@ -98,9 +97,9 @@ public final class DatomIndex implements AutoCloseable {
         }
         unfit = "its file is not the one that was forced to the disk last";
       }
-      LOG.log(Level.INFO, "The index of {0} is made again from the log: {1}.", files, unfit);
+      logger().log(Level.INFO, "The index of {0} is made again from the log: {1}.", files, unfit);
     } catch (IOException | MVStoreException | DbException | IllegalArgumentException e) {
-      LOG.log(Level.WARNING, "The index of {0} is made again from the log, for it cannot be read: {1}", files, e);
+      logger().log(Level.WARNING, "The index of {0} is made again from the log, for it cannot be read: {1}", files, e);
     }
     return null;
   }
@@ -170,7 +169,7 @@ public final class DatomIndex implements AutoCloseable {
     if (!index.isInFile() && damage != null) {
       throw damage;
     }
-    LOG.log(Level.WARNING, "The index of {0} is damaged and is made again from the log: {1}", files,
+    logger().log(Level.WARNING, "The index of {0} is damaged and is made again from the log: {1}", files,
         damage == null ? "a reader met damage" : damage);
     index.abandon();
     makeFile();
@@ -302,7 +301,7 @@ public final class DatomIndex implements AutoCloseable {
           .write(files.indexPositionFile());
     } catch (IOException | DbException e) {
       // The index file is then ahead of its position, and is made again at the next start.
-      LOG.log(Level.WARNING, "The position of the index of {0} could not be written: {1}", files, e);
+      logger().log(Level.WARNING, "The position of the index of {0} could not be written: {1}", files, e);
     }
   }
 
@@ -328,7 +327,7 @@ public final class DatomIndex implements AutoCloseable {
     if (!madeFrom.equals(incarnation)) {
       throw StoreErrors.expired(t, "its storage is damaged and the store was loaded anew since");
     }
-    LOG.log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
+    logger().log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
         files, Long.toString(t), damage);
     damaged = true;
     IndexStore again = IndexStore.make(null);
@@ -390,8 +389,13 @@ public final class DatomIndex implements AutoCloseable {
       }
     } catch (MVStoreException | RebasisException e) {
       // The log has it all. The index file is at another version than its position says, and is made again.
-      LOG.log(Level.WARNING, "The index of {0} could not be written: {1}", files, e);
+      logger().log(Level.WARNING, "The index of {0} could not be written: {1}", files, e);
       index.abandon();
     }
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(DatomIndex.class.getName());
   }
 }

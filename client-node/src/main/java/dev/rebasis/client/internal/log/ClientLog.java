@@ -398,7 +398,7 @@ public final class ClientLog implements AutoCloseable {
 
   /** How many transactions made here are parked. For any thread. */
   public long parkedCount() {
-    return readingApart(NotableRows::countParked);
+    return reading(() -> NotableRows.countParked(connections.own()));
   }
 
   private interface ReadApart<T> {

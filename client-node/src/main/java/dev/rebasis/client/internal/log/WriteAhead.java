@@ -18,7 +18,6 @@ import java.util.List;
  * <p>Thread-safe: one lock, held across an append and its force, but not while the tables take over.
  */
 final class WriteAhead {
-  private static final System.Logger LOG = System.getLogger(WriteAhead.class.getName());
 
   /** From so many transactions on, the tables should take over when there is time. */
   private static final int DUE = 64;
@@ -65,10 +64,10 @@ final class WriteAhead {
     List<LogEntry> left = new ArrayList<>();
     boolean whole = journal.replay(rows.takenOver(), (number, content) -> left.addAll(EntryCodec.decode(content)));
     if (!whole) {
-      LOG.log(System.Logger.Level.WARNING, "The store {0} was written for the end of a process and met a loss of power:"
+      logger().log(System.Logger.Level.WARNING, "The store {0} was written for the end of a process and met a loss of power:"
           + " its newest transactions are lost, as its durability PROCESS_CRASH allows.", files);
     } else if (!left.isEmpty()) {
-      LOG.log(System.Logger.Level.INFO,
+      logger().log(System.Logger.Level.INFO,
           "Taking over {0} entries from log.wal of the store {1}, which was not closed.", left.size(), files);
     }
     rows.takeOver(left, journal.lastNumber());
@@ -155,5 +154,10 @@ final class WriteAhead {
     if (journal != null) {
       journal.closeEmpty();
     }
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static System.Logger logger() {
+    return System.getLogger(WriteAhead.class.getName());
   }
 }
