@@ -241,7 +241,7 @@ public final class ClientCore implements SyncClient {
             index.digest().attribute(there.a()).datoms(), there.datoms()));
       }
       if (!differences.isEmpty()) {
-        LOG.log(Level.WARNING, "At T {0} this store and the server differ: {1}. The server has {2}, this store {3}."
+        logger().log(Level.WARNING, "At T {0} this store and the server differ: {1}. The server has {2}, this store {3}."
             + " Everything is loaded anew; what is pending is kept.", Long.toString(verified.t()), differences,
             verified.different(), index.digest().differences(Digest.of(verified.different())));
       }
@@ -388,7 +388,7 @@ public final class ClientCore implements SyncClient {
     Digest walked = new Digest();
     index.snapshot().datoms(IndexOrder.EAVT).forEach(walked::add);
     if (!walked.differences(index.digest()).isEmpty()) {
-      LOG.log(Level.WARNING, "The index of this store does not hold what was put into it and is made again from the log: {0}",
+      logger().log(Level.WARNING, "The index of this store does not hold what was put into it and is made again from the log: {0}",
           walked.differences(index.digest()));
       index.makeAgain();
       if (index.position() == visible.basisT()) {
