@@ -2,12 +2,15 @@ package dev.rebasis.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
 /** What a program that embeds the client must carry: few and light jars, none of Datomic's. Read from Maven's own list. */
@@ -35,9 +38,19 @@ class ClientJarsTest {
     return Stream.of(list.split(File.pathSeparator)).map(Path::of).toList();
   }
 
+  /** The size of a jar; of a folder of classes, what its jar will have. */
   private static long sizeOf(Path entry) throws IOException {
-    try (Stream<Path> files = Files.walk(entry)) {
-      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    if (Files.isRegularFile(entry)) {
+      return Files.size(entry);
     }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Stream<Path> files = Files.walk(entry); JarOutputStream jar = new JarOutputStream(bytes)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        jar.putNextEntry(new ZipEntry(entry.relativize(file).toString()));
+        Files.copy(file, jar);
+        jar.closeEntry();
+      }
+    }
+    return bytes.size();
   }
 }
