@@ -93,6 +93,14 @@ public final class RebasisServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Has {@code /ready} say no from now on, so that load balancers send no more clients; those that are here stay until
+   * {@link #close()}.
+   */
+  public void stopBeingReady() {
+    runtime.stopBeingReady();
+  }
+
   /** Says goodbye to all clients, makes everything durable and closes. Blocks until done; may be called twice. */
   @Override
   public void close() {
@@ -117,6 +125,7 @@ public final class RebasisServer implements AutoCloseable {
     private boolean warmUp;
     private Authenticator authenticator = Authenticator.anyone();
     private AccessRules access = AccessRules.NONE;
+    private ServerConfig.Tls tls;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
     private final Rules.Builder rules = Rules.builder();
     private final Set<Keyword> databaseFunctions = new HashSet<>();
@@ -210,6 +219,12 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
+    /** Speaks TLS with these certificates (PEM) and this private key (PEM, PKCS#8); the URI is then {@code https}. */
+    public Builder tls(String certificates, String key) {
+      this.tls = new ServerConfig.Tls(certificates, key);
+      return this;
+    }
+
     /** What users may see and write, by their roles; by default everything. */
     public Builder access(AccessRules byRole) {
       this.access = byRole;
@@ -229,7 +244,7 @@ public final class RebasisServer implements AutoCloseable {
      */
     public RebasisServer start() {
       return new RebasisServer(ServerRuntime.start(
-          new ServerConfig(data, host, port, database, schemas, authenticator, access, warmUp, fatal, rules.build(),
+          new ServerConfig(data, host, port, database, schemas, authenticator, access, tls, warmUp, fatal, rules.build(),
               databaseFunctions)));
     }
   }

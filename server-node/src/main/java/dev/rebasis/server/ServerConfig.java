@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param schemas transactions to make at the start if they would change anything
  * @param authenticator tells whom a token stands for
  * @param access what users may see and write
+ * @param tls certificates and key; null for none
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
  * @param rules custom policies and functions, and which policies a push may ask for
@@ -28,7 +29,7 @@ import java.util.function.Consumer;
  */
 public record ServerConfig(
     Path data, String host, int port, String database, List<SchemaText> schemas, Authenticator authenticator,
-    AccessRules access, boolean warmUp, Consumer<RebasisException> fatal, Rules rules,
+    AccessRules access, Tls tls, boolean warmUp, Consumer<RebasisException> fatal, Rules rules,
     Set<Keyword> databaseFunctions) {
   /** Checks the values. */
   public ServerConfig {
@@ -46,6 +47,19 @@ public record ServerConfig(
     schemas = List.copyOf(schemas);
     Objects.requireNonNull(rules, "rules");
     databaseFunctions = Set.copyOf(databaseFunctions);
+  }
+
+  /**
+   * What TLS needs.
+   *
+   * @param certificates the server's certificate and those between it and a root, in PEM
+   * @param key its private key, in PEM as PKCS#8
+   */
+  public record Tls(String certificates, String key) {
+    @Override
+    public String toString() {
+      return "Tls";
+    }
   }
 
   /**

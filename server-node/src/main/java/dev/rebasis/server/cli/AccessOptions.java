@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Who may connect, and what they may see and write. */
+/** Who may connect, how, and what they may see and write. */
 final class AccessOptions {
   @Option(
       names = "--tokens",
@@ -40,6 +40,15 @@ final class AccessOptions {
       description = "What each role may see and write, as EDN. Without it everyone who is let in may do everything.")
   private Path rules;
 
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "Speak TLS with this certificate, and those between it and a root, in PEM. Needs --tls-key.")
+  private Path tlsCertificates;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key, in PEM as PKCS#8.")
+  private Path tlsKey;
+
   void apply(RebasisServer.Builder builder) {
     if (tokens != null && jwtKey != null) {
       throw wrong("Give either --tokens or --jwt-key, not both.", null);
@@ -50,6 +59,12 @@ final class AccessOptions {
       builder.authenticator(new JwtAuthenticator(read(jwtKey), issuer, audience));
     } else if (rules != null || issuer != null || audience != null) {
       throw wrong("--access, --jwt-issuer and --jwt-audience need --tokens or --jwt-key to tell who is who.", null);
+    }
+    if ((tlsCertificates == null) != (tlsKey == null)) {
+      throw wrong("--tls-cert and --tls-key belong together.", null);
+    }
+    if (tlsKey != null) {
+      builder.tls(read(tlsCertificates), read(tlsKey));
     }
     if (rules != null) {
       builder.access(AccessRules.parse(read(rules)));

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
+    defaultValueProvider = ServeDefaults.class,
     description = {
       "Runs a server with one embedded database until it gets SIGTERM or SIGINT (Ctrl-C).",
       "Everything acknowledged survives kill -9 and power loss.",
@@ -77,6 +78,14 @@ public final class ServeCommand implements Callable<Integer> {
   @Mixin private AccessOptions access;
 
   @Option(
+      names = "--drain",
+      paramLabel = "SECONDS",
+      defaultValue = "0",
+      description = "When told to stop, answer no at /ready for so long before saying goodbye to the clients, so that a"
+          + " load balancer sends no new ones. Default: ${DEFAULT-VALUE}.")
+  private int drainSeconds;
+
+  @Option(
       names = "--no-warm-up",
       description = "Do not exercise the server on a scratch database in the first seconds. Its first thousands of"
           + " transactions are then several times as slow.")
@@ -114,7 +123,7 @@ public final class ServeCommand implements Callable<Integer> {
     functions.forEach(builder::allowDatabaseFunction);
     RebasisServer server = start(builder);
     // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "rebasis-stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drainSeconds), "rebasis-stop"));
     say(spec.commandLine().getOut(), "Listening on " + server.uri() + " (T " + server.t() + ", "
         + (inMemory ? "in memory" : "data in " + data) + ")");
     if (!noWarmUp) {
@@ -141,10 +150,17 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private static void stop(RebasisServer server) {
+  private static void stop(RebasisServer server, int drainSeconds) {
     int status = 0;
     try {
+      server.stopBeingReady();
+      if (drainSeconds > 0) {
+        Thread.sleep(drainSeconds * 1_000L);
+      }
       server.close();
+    } catch (InterruptedException e) {
+      System.err.println("rebasis: The server was interrupted while it waited to stop. Nothing acknowledged is lost.");
+      status = 1;
     } catch (RuntimeException e) {
       System.err.println("rebasis: The server did not stop cleanly: " + e.getMessage()
           + ". Nothing acknowledged is lost.");

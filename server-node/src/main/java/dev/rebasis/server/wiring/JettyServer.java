@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -41,7 +40,7 @@ final class JettyServer implements AutoCloseable {
   private final Executor core;
   private final Executor out;
   private final ServerMachine machine;
-  private final Supplier<String> health;
+  private final Operation operation;
   private final LoadPages load;
   private final Gate gate;
   private final Map<String, WireCodec> codecs =
@@ -51,19 +50,20 @@ final class JettyServer implements AutoCloseable {
   private final ServerConnector connector;
 
   private JettyServer(
-      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health,
+      ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
       LongFunction<Missing> missing) {
     this.config = config;
     this.core = core;
     this.out = out;
     this.machine = machine;
-    this.health = health;
+    this.operation = operation;
     this.gate = new Gate(config.authenticator(), config.access());
     this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), missing, machine::schema);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
-    connector = new ServerConnector(server);
+    connector = config.tls() == null ? new ServerConnector(server)
+        : new ServerConnector(server, TlsKeys.read(config.tls()));
     connector.setHost(config.host());
     connector.setPort(config.port());
     server.addConnector(connector);
@@ -83,9 +83,9 @@ final class JettyServer implements AutoCloseable {
    * @throws RebasisException if that is not possible
    */
   static JettyServer start(
-      ServerConfig config, Executor core, Executor out, ServerMachine machine, Supplier<String> health,
+      ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
       LongFunction<Missing> missing) {
-    JettyServer jetty = new JettyServer(config, core, out, machine, health, missing);
+    JettyServer jetty = new JettyServer(config, core, out, machine, operation, missing);
     try {
       jetty.server.start();
       return jetty;
@@ -105,6 +105,23 @@ final class JettyServer implements AutoCloseable {
     return new RebasisException(Keyword.of(":rebasis.error/cannot-listen"), ErrorCategory.ASK_PERSON,
         "Cannot listen on " + config.host() + ":" + config.port() + " (" + cause.getMessage()
             + "). Stop the program that uses the port, or choose another with --port.", Map.of(), e);
+  }
+
+  /** What monitors ask; called on Jetty's threads. */
+  interface Operation {
+    /** The state as JSON. */
+    String health();
+
+    /** Why no client should be sent here, or null. */
+    String notReady();
+
+    /** All figures in Prometheus's text format. */
+    String metrics();
+  }
+
+  /** How many first loads run now. */
+  int loadsRunning() {
+    return load.running();
   }
 
   int port() {
@@ -158,7 +175,13 @@ final class JettyServer implements AutoCloseable {
         Pages.json(response, callback, HttpStatus.OK_200,
             "{\"server\":\"rebasis\",\"databases\":[\"" + config.database() + "\"]}");
       } else if (path.equals("/health")) {
-        Pages.json(response, callback, HttpStatus.OK_200, health.get());
+        Pages.json(response, callback, HttpStatus.OK_200, operation.health());
+      } else if (path.equals("/ready")) {
+        String reason = operation.notReady();
+        Pages.json(response, callback, reason == null ? HttpStatus.OK_200 : HttpStatus.SERVICE_UNAVAILABLE_503,
+            reason == null ? "{\"ready\":true}" : "{\"ready\":false,\"reason\":" + Pages.quoted(reason) + "}");
+      } else if (path.equals("/metrics")) {
+        Pages.text(response, callback, operation.metrics());
       } else if (path.equals("/db/" + config.database() + "/snapshot")) {
         Access access = gate.enter(request, response, callback);
         if (access != null) {
@@ -170,7 +193,7 @@ final class JettyServer implements AutoCloseable {
             "{\"error\":\"This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.\"}");
       } else {
         Pages.json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
-            + " has /, /health, /db/" + config.database() + "/sync and /db/" + config.database() + "/snapshot.\"}");
+            + " has /, /health, /ready, /metrics, /db/" + config.database() + "/sync and /db/" + config.database() + "/snapshot.\"}");
       }
       return true;
     }

@@ -62,6 +62,11 @@ final class LoadPages {
     this.source = source;
   }
 
+  /** How many loads run now. */
+  int running() {
+    return LOADS_MAX - places.availablePermits();
+  }
+
   void handle(Request request, Response response, Callback callback, Visibility visibility) {
     long after;
     try {

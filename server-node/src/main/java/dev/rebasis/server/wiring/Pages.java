@@ -16,6 +16,12 @@ final class Pages {
     Content.Sink.write(response, true, body + "\n", callback);
   }
 
+  /** Answers with a text for Prometheus. */
+  static void text(Response response, Callback callback, String body) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    Content.Sink.write(response, true, body, callback);
+  }
+
   /** Answers with an error. */
   static void error(Response response, Callback callback, int status, String code, String message) {
     json(response, callback, status, "{\"code\":" + quoted(code) + ",\"message\":" + quoted(message) + "}");

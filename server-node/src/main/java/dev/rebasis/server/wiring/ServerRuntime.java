@@ -55,6 +55,8 @@ public final class ServerRuntime implements AutoCloseable {
   private final ServerConfig config;
   private final WarmUp warmUp;
   private volatile long transactions;
+  private volatile boolean draining;
+  private volatile Metrics metrics;
 
   private ServerRuntime(ServerConfig config) {
     this.config = config;
@@ -69,7 +71,8 @@ public final class ServerRuntime implements AutoCloseable {
       new SchemaInstaller(master, core).install(config.schemas());
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
-      jetty = undo.add(JettyServer.start(config, core, out, machine, this::health, this::missing));
+      jetty = undo.add(JettyServer.start(config, core, out, machine, new Answers(), this::missing));
+      metrics = undo.add(new Metrics(this::reading));
       warmUp = config.warmUp() ? undo.add(WarmUp.start(() -> transactions)) : null;
       timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
     } catch (RuntimeException e) {
@@ -116,7 +119,7 @@ public final class ServerRuntime implements AutoCloseable {
   /** Where clients connect. */
   public URI uri() {
     String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-    return URI.create("http://" + host + ":" + port() + "/db/" + config.database());
+    return URI.create((config.tls() == null ? "http://" : "https://") + host + ":" + port() + "/db/" + config.database());
   }
 
   /** Completes when the warm-up has ended, with the time it took; at once, with zero, if none was wanted. */
@@ -150,11 +153,40 @@ public final class ServerRuntime implements AutoCloseable {
     });
   }
 
-  private String health() {
-    Master.Stats stats = onCore(master::stats);
-    String status = stats.clockBehindMillis() > 0 ? "clock-behind" : "up";
-    return "{\"status\":\"" + status + "\",\"database\":\"" + config.database() + "\",\"t\":" + t() + ",\"sessions\":"
-        + onCore(machine::sessionCount) + ",\"queued\":" + stats.queued() + ",\"unforced\":" + stats.unforced() + "}";
+  private Metrics.Reading reading() {
+    return onCore(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lagMax(),
+        machine.outcomes(), jetty.loadsRunning()));
+  }
+
+  /** Tells monitors to send no more clients here; those that are here stay. */
+  public void stopBeingReady() {
+    draining = true;
+  }
+
+  /** What monitors ask. */
+  private final class Answers implements JettyServer.Operation {
+    @Override
+    public String health() {
+      Master.Stats stats = onCore(master::stats);
+      String status = stats.clockBehindMillis() > 0 ? "clock-behind" : "up";
+      return "{\"status\":\"" + status + "\",\"database\":\"" + config.database() + "\",\"t\":" + t() + ",\"sessions\":"
+          + onCore(machine::sessionCount) + ",\"queued\":" + stats.queued() + ",\"unforced\":" + stats.unforced() + "}";
+    }
+
+    @Override
+    public String notReady() {
+      if (draining) {
+        return "The server is about to stop.";
+      }
+      long behind = onCore(master::stats).clockBehindMillis();
+      return behind > 0 ? "The clock is " + behind + " ms behind the newest transaction." : null;
+    }
+
+    @Override
+    public String metrics() {
+      Metrics ready = metrics;
+      return ready == null ? "" : ready.scrape();
+    }
   }
 
   private void tick() {
@@ -207,6 +239,7 @@ public final class ServerRuntime implements AutoCloseable {
     core.finish(PATIENCE);
     out.finish(PATIENCE);
     jetty.close();
+    metrics.close();
     master.close();
     if (lock != null) {
       lock.close();

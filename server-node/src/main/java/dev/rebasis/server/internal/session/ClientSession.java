@@ -80,6 +80,11 @@ public final class ClientSession {
     return store;
   }
 
+  /** How far what was sent is behind the newest T. */
+  long lag() {
+    return state == State.LIVE ? Math.max(0, machine.master().forcedT() - cursor) : 0;
+  }
+
   String userName() {
     return access.userName();
   }
@@ -263,6 +268,7 @@ public final class ClientSession {
       public void decided(List<PushOutcome> outcomes) {
         open -= outcomes.size();
         undecided -= outcomes.size();
+        outcomes.forEach(machine::count);
         if (state == State.LIVE) {
           send(new Frame(new Message.Outcomes(outcomes)), () -> { });
         }

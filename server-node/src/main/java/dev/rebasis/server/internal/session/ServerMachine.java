@@ -6,6 +6,8 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
@@ -13,6 +15,7 @@ import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +54,7 @@ public final class ServerMachine {
       return size() > FILTERED_MAX;
     }
   };
+  private final Map<OutcomeKind, Long> outcomes = new EnumMap<>(OutcomeKind.class);
   private long headT;
   private volatile Schema schema;
 
@@ -111,6 +115,26 @@ public final class ServerMachine {
   /** The newest schema. For any thread. */
   public Schema schema() {
     return schema;
+  }
+
+  /** How far the session that is furthest behind is behind the newest T, in steps of T. */
+  public long lagMax() {
+    long lag = 0;
+    for (ClientSession session : sessions) {
+      lag = Math.max(lag, session.lag());
+    }
+    return lag;
+  }
+
+  /** How many pushed transactions had which outcome since the start; repeated answers are not counted. */
+  public Map<OutcomeKind, Long> outcomes() {
+    return Map.copyOf(outcomes);
+  }
+
+  void count(PushOutcome outcome) {
+    if (!outcome.duplicate()) {
+      outcomes.merge(outcome.kind(), 1L, Long::sum);
+    }
   }
 
   /** How many connections there are. */
