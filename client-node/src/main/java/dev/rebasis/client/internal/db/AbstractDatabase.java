@@ -221,6 +221,6 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
 
   /** The datoms that a test lets pass, lazily. */
   static Iterable<Datom> filtered(Iterable<Datom> datoms, Predicate<Datom> test) {
-    return () -> StreamSupport.stream(datoms.spliterator(), false).filter(test).iterator();
+    return () -> new FilteredDatoms(datoms.iterator(), test);
   }
 }
