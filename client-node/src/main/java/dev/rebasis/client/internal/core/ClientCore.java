@@ -25,24 +25,19 @@ import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogState;
 import dev.rebasis.client.internal.query.QueryEngine;
-import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
 import dev.rebasis.client.internal.sync.SyncSettings;
-import dev.rebasis.client.internal.sync.Verdict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.EntityIds;
-import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
-import dev.rebasis.digest.Digest;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
-import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.Terms.PolicyRef;
@@ -69,9 +64,6 @@ import java.util.function.Consumer;
  * see is published only when everything of their own in it is durable.
  */
 public final class ClientCore implements SyncClient {
-  /** The index file is written after so many datoms: a restart applies at most these again from the log. */
-  private static final long PERSIST_DATOMS = 100_000;
-
   private final ClientEnvironment environment;
   private final ClientLog log;
   private final DatomIndex index;
@@ -89,11 +81,7 @@ public final class ClientCore implements SyncClient {
   private final ParkedCalls parked;
   private final UndoCalls undos;
   private final Health health = new Health();
-  private volatile PinStatus pins;
-  // Confined to the sync executor.
-  private long unpersistedDatoms;
-  private IndexSnapshot visible;
-  private boolean resuming;
+  private final ConfirmedSide confirmed;
 
   /**
    * Opens a store and begins to connect, if the environment has a transport.
@@ -139,10 +127,7 @@ public final class ClientCore implements SyncClient {
     this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
         queries, environment.notificationExecutor(), this::newest));
     this.tally = new Tally(log.parkedCount());
-    this.pins = index.pins();
     IndexSnapshot snapshot = index.snapshot();
-    this.visible = snapshot;
-    this.resuming = stored.loading() != null;
     this.commit = new GroupCommit(new Settling(log, environment, this::fail), this::fail);
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
@@ -150,6 +135,8 @@ public final class ClientCore implements SyncClient {
     TermsBuilder terms = new TermsBuilder(rules, config.policies(), premises);
     this.state = new CoreState(
         environment, health, commit, events, stored, snapshot, rules, terms, queries, this::push);
+    this.confirmed = new ConfirmedSide(
+        index, state, events, tally, environment.notificationExecutor(), stored.loading() != null);
     this.parked = new ParkedCalls(log, state, commit, terms, tally);
     this.undos = new UndoCalls(log, state, this::takeUnsent);
     SyncSettings settings = new SyncSettings(
@@ -211,7 +198,7 @@ public final class ClientCore implements SyncClient {
   private final class Steps implements SyncDriver.Core {
     @Override
     public long apply(SyncAction.Apply batch) {
-      return ClientCore.this.apply(batch);
+      return confirmed.apply(batch);
     }
 
     @Override
@@ -230,22 +217,12 @@ public final class ClientCore implements SyncClient {
 
     @Override
     public Message.Verify digest(long ref) {
-      return new Message.Verify(ref, index.position(), index.digest().attributes());
+      return confirmed.digest(ref);
     }
 
     @Override
     public void verified(SyncAction.Verified verified) {
-      List<Verification.Difference> differences = new ArrayList<>();
-      for (AttributeDigest there : verified.different()) {
-        differences.add(new Verification.Difference(visible.schema().ident(there.a()), there.a(),
-            index.digest().attribute(there.a()).datoms(), there.datoms()));
-      }
-      if (!differences.isEmpty()) {
-        logger().log(Level.WARNING, "At T {0} this store and the server differ: {1}. The server has {2}, this store {3}."
-            + " Everything is loaded anew; what is pending is kept.", Long.toString(verified.t()), differences,
-            verified.different(), index.digest().differences(Digest.of(verified.different())));
-      }
-      verifications.answer(verified, new Verification(verified.t(), differences), environment.notificationExecutor());
+      verifications.answer(verified, confirmed.verification(verified), environment.notificationExecutor());
     }
 
     @Override
@@ -262,58 +239,6 @@ public final class ClientCore implements SyncClient {
     public void failed(RuntimeException cause) {
       fail(cause);
     }
-  }
-
-  private long apply(SyncAction.Apply batch) {
-    if (batch.view() == SyncAction.View.DROPPED) {
-      index.clear();
-      return visible.basisT();
-    }
-    if (!batch.transactions().isEmpty()) {
-      if (resuming) {
-        // A part of the load came before the store was opened, and the index was opened without it.
-        resuming = false;
-        index.catchUp(batch.transactions().get(batch.transactions().size() - 1).t());
-      } else {
-        index.apply(batch.transactions());
-      }
-    }
-    if (batch.view() == SyncAction.View.LOADED) {
-      index.loaded();
-    }
-    if (batch.view() != SyncAction.View.HELD) {
-      // While a load is held back, what is decided without a transaction is shown on what was shown before.
-      visible = batch.transactions().isEmpty() && batch.view() == SyncAction.View.SHOWN ? visible : index.snapshot();
-      state.confirm(visible, batch, rebased -> tell(batch, rebased));
-    }
-    pins = index.pins();
-    for (Transaction transaction : batch.transactions()) {
-      unpersistedDatoms += transaction.datoms().size();
-    }
-    if (unpersistedDatoms > PERSIST_DATOMS) {
-      unpersistedDatoms = 0;
-      index.persist();
-    }
-    return visible.basisT();
-  }
-
-  private void tell(SyncAction.Apply batch, Rebased rebased) {
-    tally.countConfirmed(batch.transactions().size(), rebased);
-    if (batch.view() == SyncAction.View.LOADED) {
-      events.loaded(rebased);
-    } else {
-      events.confirmed(batch.transactions(), rebased);
-    }
-    if (batch.verdicts().isEmpty()) {
-      return;
-    }
-    environment.notificationExecutor().execute(() -> {
-      for (Verdict verdict : batch.verdicts()) {
-        Outcome outcome = verdict.outcome();
-        tally.count(outcome);
-        events.decided(outcome, state.complete(verdict));
-      }
-    });
   }
 
   // ---- reading ----
@@ -374,7 +299,7 @@ public final class ClientCore implements SyncClient {
     VerifyCalls.Call call = verifications.begin();
     environment.syncExecutor().execute(() -> {
       try {
-        mendIndex();
+        confirmed.mendIndex();
         driver.verify(call.ref());
       } catch (RuntimeException e) {
         fail(e);
@@ -383,26 +308,11 @@ public final class ClientCore implements SyncClient {
     return call.result();
   }
 
-  /** Compares the index with the digest that followed every change, and makes it again if a datom was lost or changed. */
-  private void mendIndex() {
-    Digest walked = new Digest();
-    index.snapshot().datoms(IndexOrder.EAVT).forEach(walked::add);
-    if (!walked.differences(index.digest()).isEmpty()) {
-      logger().log(Level.WARNING, "The index of this store does not hold what was put into it and is made again from the log: {0}",
-          walked.differences(index.digest()));
-      index.makeAgain();
-      if (index.position() == visible.basisT()) {
-        visible = index.snapshot();
-        state.reload(visible, rebased -> events.loaded(rebased));
-      }
-    }
-  }
-
   @Override
   public Status status() {
     SyncDriver.Connection connection = driver.connection();
     Publisher.Views views = state.views();
-    PinStatus held = pins;
+    PinStatus held = confirmed.pins();
     RebasisException error = health.failure() != null ? health.failure() : connection.lastError();
     Duration reconnectIn = connection.reconnectAtMillis() < 0 ? null
         : Duration.ofMillis(Math.max(0, connection.reconnectAtMillis() - environment.millis()));

@@ -1,0 +1,160 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Verification;
+import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.index.DatomIndex;
+import dev.rebasis.client.internal.index.PinStatus;
+import dev.rebasis.client.internal.rebase.Rebased;
+import dev.rebasis.client.internal.sync.SyncAction;
+import dev.rebasis.client.internal.sync.Verdict;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.digest.Digest;
+import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Message;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * What the sync executor does with confirmed transactions once they are stored: brings the index up to them, hands the
+ * new snapshot to the view, tells who listens, and writes the index to its file now and then. Confined to the sync
+ * executor, but for {@link #pins}.
+ */
+final class ConfirmedSide {
+  /** The index file is written after so many datoms: a restart applies at most these again from the log. */
+  private static final long PERSIST_DATOMS = 100_000;
+
+  private final DatomIndex index;
+  private final CoreState state;
+  private final ClientEvents events;
+  private final Tally tally;
+  private final Executor notifications;
+  private volatile PinStatus pins;
+  private long unpersistedDatoms;
+  private IndexSnapshot visible;
+  private boolean resuming;
+
+  /**
+   * Begins with the index as it was opened.
+   *
+   * @param resuming whether a load was under way when the store was closed
+   */
+  ConfirmedSide(
+      DatomIndex index, CoreState state, ClientEvents events, Tally tally, Executor notifications, boolean resuming) {
+    this.index = index;
+    this.state = state;
+    this.events = events;
+    this.tally = tally;
+    this.notifications = notifications;
+    this.resuming = resuming;
+    this.visible = index.snapshot();
+    this.pins = index.pins();
+  }
+
+  /** What programs hold of the index, as of the newest batch. For any thread. */
+  PinStatus pins() {
+    return pins;
+  }
+
+  /**
+   * Applies what was stored: to the index, then to the view, which programs see when everything of their own in it is
+   * durable.
+   *
+   * @return the T that programs can see
+   */
+  long apply(SyncAction.Apply batch) {
+    if (batch.view() == SyncAction.View.DROPPED) {
+      index.clear();
+      return visible.basisT();
+    }
+    if (!batch.transactions().isEmpty()) {
+      if (resuming) {
+        // A part of the load came before the store was opened, and the index was opened without it.
+        resuming = false;
+        index.catchUp(batch.transactions().get(batch.transactions().size() - 1).t());
+      } else {
+        index.apply(batch.transactions());
+      }
+    }
+    if (batch.view() == SyncAction.View.LOADED) {
+      index.loaded();
+    }
+    if (batch.view() != SyncAction.View.HELD) {
+      // While a load is held back, what is decided without a transaction is shown on what was shown before.
+      visible = batch.transactions().isEmpty() && batch.view() == SyncAction.View.SHOWN ? visible : index.snapshot();
+      state.confirm(visible, batch, rebased -> tell(batch, rebased));
+    }
+    pins = index.pins();
+    for (Transaction transaction : batch.transactions()) {
+      unpersistedDatoms += transaction.datoms().size();
+    }
+    if (unpersistedDatoms > PERSIST_DATOMS) {
+      unpersistedDatoms = 0;
+      index.persist();
+    }
+    return visible.basisT();
+  }
+
+  private void tell(SyncAction.Apply batch, Rebased rebased) {
+    tally.countConfirmed(batch.transactions().size(), rebased);
+    if (batch.view() == SyncAction.View.LOADED) {
+      events.loaded(rebased);
+    } else {
+      events.confirmed(batch.transactions(), rebased);
+    }
+    if (batch.verdicts().isEmpty()) {
+      return;
+    }
+    notifications.execute(() -> {
+      for (Verdict verdict : batch.verdicts()) {
+        Outcome outcome = verdict.outcome();
+        tally.count(outcome);
+        events.decided(outcome, state.complete(verdict));
+      }
+    });
+  }
+
+  /** The message that asks the server to compare. */
+  Message.Verify digest(long ref) {
+    return new Message.Verify(ref, index.position(), index.digest().attributes());
+  }
+
+  /** What the server's answer says of this store. */
+  Verification verification(SyncAction.Verified verified) {
+    List<Verification.Difference> differences = new ArrayList<>();
+    for (AttributeDigest there : verified.different()) {
+      differences.add(new Verification.Difference(visible.schema().ident(there.a()), there.a(),
+          index.digest().attribute(there.a()).datoms(), there.datoms()));
+    }
+    if (!differences.isEmpty()) {
+      logger().log(Level.WARNING, "At T {0} this store and the server differ: {1}. The server has {2}, this store {3}."
+          + " Everything is loaded anew; what is pending is kept.", Long.toString(verified.t()), differences,
+          verified.different(), index.digest().differences(Digest.of(verified.different())));
+    }
+    return new Verification(verified.t(), differences);
+  }
+
+  /** Compares the index with the digest that followed every change, and makes it again if a datom was lost or changed. */
+  void mendIndex() {
+    Digest walked = new Digest();
+    index.snapshot().datoms(IndexOrder.EAVT).forEach(walked::add);
+    if (!walked.differences(index.digest()).isEmpty()) {
+      logger().log(Level.WARNING,
+          "The index of this store does not hold what was put into it and is made again from the log: {0}", walked.differences(index.digest()));
+      index.makeAgain();
+      if (index.position() == visible.basisT()) {
+        visible = index.snapshot();
+        state.reload(visible, rebased -> events.loaded(rebased));
+      }
+    }
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(ConfirmedSide.class.getName());
+  }
+}
