@@ -20,6 +20,7 @@ public final class DiskFaults {
   private long writtenBytes;
   private long capacityBytes = NEVER;
   private boolean off;
+  private boolean lying;
 
   DiskFaults() {}
 
@@ -47,12 +48,22 @@ public final class DiskFaults {
     capacityBytes = bytes;
   }
 
+  /** From now on a force succeeds and does nothing, as on a disk that lies, or for a program that forgets it. */
+  public synchronized void ignoreForces() {
+    lying = true;
+  }
+
+  synchronized boolean ignoresForces() {
+    return lying;
+  }
+
   /** Takes all planned faults back and turns the power on. */
   public synchronized void clear() {
     failAt.clear();
     cutAt = NEVER;
     capacityBytes = NEVER;
     off = false;
+    lying = false;
   }
 
   /** Counts an operation, and fails it if that is planned. Returns whether the power goes with it. */

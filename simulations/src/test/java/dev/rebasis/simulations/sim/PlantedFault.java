@@ -1,0 +1,189 @@
+package dev.rebasis.simulations.sim;
+
+import static dev.rebasis.simulations.sim.Tampering.intents;
+import static dev.rebasis.simulations.sim.Tampering.mapAll;
+import static dev.rebasis.simulations.sim.Tampering.mapLast;
+import static dev.rebasis.simulations.sim.Tampering.other;
+import static dev.rebasis.simulations.sim.Tampering.outcomes;
+import static dev.rebasis.simulations.sim.Tampering.toClient;
+import static dev.rebasis.simulations.sim.Tampering.toServer;
+import static dev.rebasis.simulations.sim.Tampering.transactions;
+import static dev.rebasis.simulations.sim.Tampering.withBasis;
+import static dev.rebasis.simulations.sim.Tampering.withForms;
+import static dev.rebasis.simulations.sim.Tampering.withId;
+import static dev.rebasis.simulations.sim.Tampering.withValue;
+
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.disk.SimDisk;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Faults that are put into client and server on purpose. A program that has one behaves, seen from outside, as its
+ * sabotage makes it behave: what it should have written to its disk or said to the other side is left out, altered, said
+ * twice or said too early. The checkers find each, or they are of no use.
+ */
+enum PlantedFault {
+  CLIENT_SKIPS_THE_FORCE(Promise.DURABLE, "the client's disk is told to force nothing", () -> lyingDisk(false)),
+  SERVER_SKIPS_THE_FORCE(Promise.DURABLE, "the server's disk is told to force nothing", () -> lyingDisk(true)),
+  SERVER_LOSES_A_DATOM(Promise.CONVERGENCE, "the last datom of a batch is not sent", () -> toClient(transactions(
+      all -> mapLast(all, datoms -> datoms.size() < 2 ? datoms : datoms.subList(0, datoms.size() - 1))))),
+  SERVER_SENDS_HALF_A_TRANSACTION(Promise.CONVERGENCE, "only the first half of a transaction is sent",
+      () -> toClient(transactions(all -> mapLast(all, datoms -> datoms.subList(0, (datoms.size() + 1) / 2))))),
+  SERVER_ALTERS_A_VALUE(Promise.CONVERGENCE, "a long or string is sent otherwise than it was committed",
+      () -> toClient(transactions(all -> mapAll(all, datom -> EntityIds.isTx(datom.e()) ? datom
+          : datom.v() instanceof String text ? withValue(datom, text + "x") : datom)))),
+  SERVER_LEAVES_A_TRANSACTION_OUT(Promise.CONVERGENCE, "a batch lacks a transaction in its middle",
+      () -> toClient(transactions(PlantedFault::withoutMiddle))),
+  SERVER_FORGETS_RETRACTIONS(Promise.CONVERGENCE, "retractions are not sent",
+      () -> toClient(transactions(all -> all.stream().map(transaction -> new Transaction(transaction.t(),
+          transaction.datoms().stream().filter(datom -> datom.added()).toList())).toList()))),
+  SERVER_KEEPS_CLIENTS_WAITING(Promise.CONVERGENCE, "what was committed later is never sent",
+      () -> toClient(message -> message instanceof Message.Transactions sent && sent.follows() > 0 ? null : message)),
+  SERVER_MIXES_UP_IDS(Promise.CONVERGENCE, "a client hears of other ids for what it made",
+      () -> toClient(transactions(all -> mapAll(all, datom -> datom.v() instanceof List<?> tuple && tuple.size() == 3
+          && tuple.get(2) instanceof Long id
+          ? withValue(datom, List.of(tuple.get(0), tuple.get(1), id + 1)) : datom)))),
+  SERVER_SAYS_ACCEPTED(Promise.NOTHING_LOST, "a refusal without a record in the stream is told as an acceptance",
+      () -> toClient(outcomes(outcome -> outcome.kind().isCommitted() ? outcome : new PushOutcome(
+          outcome.id(), OutcomeKind.ACCEPTED, outcome.duplicate(), outcome.t(), Map.of(), null, null)))),
+  CLIENT_FORGETS_A_PUSH(Promise.CONVERGENCE, "the last write of a batch is never sent",
+      () -> toServer(intents(all -> all.size() < 2 ? all : all.subList(0, all.size() - 1)))),
+  CLIENT_MAKES_A_NEW_ID(Promise.EXACTLY_ONCE, "a write that is sent again has another id", PlantedFault::newIds),
+  CLIENT_SENDS_HALF(Promise.NOTHING_LOST, "the last form of a write is not sent",
+      () -> toServer(intents(all -> all.stream().map(intent -> intent.forms().size() < 2 ? intent
+          : withForms(intent, intent.forms().subList(0, intent.forms().size() - 1))).toList()))),
+  CLIENT_SENDS_AN_EMPTY_WRITE(Promise.NOTHING_LOST, "a write is sent without its forms",
+      () -> toServer(intents(all -> all.stream().map(intent -> withForms(intent, List.of())).toList()))),
+  CLIENT_SENDS_ANOTHER_VALUE(Promise.NOTHING_LOST, "a write is sent with another number than was written",
+      () -> toServer(intents(all -> all.stream().map(PlantedFault::withOtherNumbers).toList()))),
+  SERVER_IGNORES_THE_BASIS(Promise.NOTHING_LOST, "every write is decided as if made on the newest T",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(withBasis(intent, master.forcedT()));
+        }
+      }),
+  SERVER_SEES_CONFLICTS_EVERYWHERE(Promise.PREDICTION, "every write is decided as if made before everything",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(withBasis(intent, 0));
+        }
+      }),
+  SERVER_DROPS_THE_LOSER(Promise.NOTHING_LOST, "every second conflict is settled without a record",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(intent.seq() % 2 == 0 ? withBasis(intent, master.forcedT()) : intent);
+        }
+      }),
+  SERVER_SWALLOWS_A_WRITE(Promise.DURABLE, "a write is answered and not committed", () -> new BadMaster() {
+    @Override
+    List<Intent> decide(Intent intent, Master master) {
+      return intent.seq() % 3 == 0 ? List.of() : List.of(intent);
+    }
+
+    @Override
+    PushOutcome answer(Intent intent, Master master) {
+      return new PushOutcome(intent.id(), OutcomeKind.ACCEPTED, false, master.forcedT(), Map.of(), null, null);
+    }
+  }),
+  SERVER_COMMITS_TWICE(Promise.EXACTLY_ONCE, "a write is committed under a second id as well", () -> new BadMaster() {
+    @Override
+    List<Intent> decide(Intent intent, Master master) {
+      return List.of(intent, withId(intent, other(intent.id())));
+    }
+  }),
+  SERVER_GIVES_ONE_NUMBER_TO_ALL(Promise.EXACTLY_ONCE, "every client gets the same number", () -> new BadMaster() {
+    @Override
+    long number(long number) {
+      return 1;
+    }
+  }),
+  SERVER_REJECTS_WITHOUT_CAUSE(Promise.PREDICTION, "a write is rejected though nothing speaks against it",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(intent.seq() % 3 > 0 ? intent : withForms(intent, List.of(List.of("no form"))));
+        }
+      });
+
+  private final Promise promise;
+  private final String what;
+  private final Supplier<Sabotage> sabotage;
+
+  PlantedFault(Promise promise, String what, Supplier<Sabotage> sabotage) {
+    this.promise = promise;
+    this.what = what;
+    this.sabotage = sabotage;
+  }
+
+  /** The promise that it breaks; others may be broken by it too. */
+  Promise promise() {
+    return promise;
+  }
+
+  /** What is wrong, in a few words. */
+  String what() {
+    return what;
+  }
+
+  /** A new one for each simulation. */
+  Sabotage sabotage() {
+    return sabotage.get();
+  }
+
+  private static Sabotage lyingDisk(boolean ofServer) {
+    return new Sabotage() {
+      @Override
+      public void disk(String node, SimDisk disk) {
+        if (node.equals(Step.SERVER) == ofServer) {
+          disk.faults().ignoreForces();
+        }
+      }
+    };
+  }
+
+  private static Sabotage newIds() {
+    Set<UUID> sent = new HashSet<>();
+    return toServer(intents(all -> all.stream()
+        .map(intent -> sent.add(intent.id()) ? intent : withId(intent, other(intent.id()))).toList()));
+  }
+
+  private static List<Transaction> withoutMiddle(List<Transaction> all) {
+    if (all.size() < 2) {
+      return all;
+    }
+    List<Transaction> left = new ArrayList<>(all);
+    left.remove(all.size() - 2);
+    return left;
+  }
+
+  private static Intent withOtherNumbers(Intent intent) {
+    List<Object> forms = new ArrayList<>();
+    for (Object form : intent.forms()) {
+      if (form instanceof List<?> list && list.size() >= 4 && list.get(list.size() - 1) instanceof Long number
+          && number >= 0 && number < 1000) {
+        List<Object> changed = new ArrayList<>(list);
+        changed.set(changed.size() - 1, number + 1);
+        forms.add(changed);
+      } else {
+        forms.add(form);
+      }
+    }
+    return withForms(intent, forms);
+  }
+}

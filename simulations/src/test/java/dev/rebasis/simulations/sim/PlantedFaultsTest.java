@@ -1,0 +1,35 @@
+package dev.rebasis.simulations.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.simulations.workload.Workloads;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every planted fault is found, as the promise that it breaks, within the number of seeds that docs/simulations.md
+ * states. {@code -Drebasis.sim.tell=true} prints how many were needed.
+ */
+class PlantedFaultsTest {
+  private static final int SEEDS_MAX = 40;
+  private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
+
+  @ParameterizedTest
+  @EnumSource
+  void isFound(PlantedFault fault) {
+    for (int seed = 1; seed <= SEEDS_MAX; seed++) {
+      Plan plan = PlanMaker.make(seed, SETTINGS);
+      Verdict verdict = Play.play(plan, SETTINGS.workload(plan.workload()), List.of(), fault.sabotage());
+      if (verdict.broken().contains(fault.promise())) {
+        if (Boolean.getBoolean("rebasis.sim.tell")) {
+          System.err.println("| " + fault.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " | " + fault.what() + " | "
+              + fault.promise().word() + " | " + seed + " |");
+        }
+        return;
+      }
+    }
+    assertThat(fault).as("not found within " + SEEDS_MAX + " seeds: " + fault.what()).isNull();
+  }
+}

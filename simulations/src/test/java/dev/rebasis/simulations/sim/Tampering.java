@@ -1,0 +1,85 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.PushOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** The ways in which planted faults alter messages. */
+final class Tampering {
+  private Tampering() {}
+
+  /** Alters what the server sends. */
+  static Sabotage toClient(UnaryOperator<Message> change) {
+    return new Sabotage() {
+      @Override
+      public Message fromServer(String client, Message message) {
+        return change.apply(message);
+      }
+    };
+  }
+
+  /** Alters what clients send. */
+  static Sabotage toServer(UnaryOperator<Message> change) {
+    return new Sabotage() {
+      @Override
+      public Message fromClient(String client, Message message) {
+        return change.apply(message);
+      }
+    };
+  }
+
+  /** Alters batches of transactions, but not the first load: everything would fail at once. */
+  static UnaryOperator<Message> transactions(UnaryOperator<List<Transaction>> change) {
+    return message -> message instanceof Message.Transactions sent && sent.follows() > 0
+        ? new Message.Transactions(sent.follows(), change.apply(sent.transactions()), sent.basisT()) : message;
+  }
+
+  static UnaryOperator<Message> intents(UnaryOperator<List<Intent>> change) {
+    return message -> message instanceof Message.Push push ? new Message.Push(change.apply(push.intents())) : message;
+  }
+
+  static UnaryOperator<Message> outcomes(UnaryOperator<PushOutcome> change) {
+    return message -> message instanceof Message.Outcomes sent
+        ? new Message.Outcomes(sent.outcomes().stream().map(change).toList()) : message;
+  }
+
+  static List<Transaction> mapLast(List<Transaction> all, UnaryOperator<List<Datom>> change) {
+    List<Transaction> changed = new ArrayList<>(all);
+    Transaction last = changed.remove(changed.size() - 1);
+    changed.add(new Transaction(last.t(), change.apply(last.datoms())));
+    return changed;
+  }
+
+  static List<Transaction> mapAll(List<Transaction> all, UnaryOperator<Datom> change) {
+    return all.stream().map(transaction -> new Transaction(transaction.t(),
+        transaction.datoms().stream().map(change).toList())).toList();
+  }
+
+  static Datom withValue(Datom datom, Object value) {
+    return new Datom(datom.e(), datom.a(), value, datom.tx(), datom.added());
+  }
+
+  static Intent withForms(Intent intent, List<Object> forms) {
+    return new Intent(intent.id(), intent.seq(), intent.basisT(), intent.madeAt(), forms, intent.tempids(), intent.terms());
+  }
+
+  static Intent withBasis(Intent intent, long t) {
+    return new Intent(intent.id(), intent.seq(), t, intent.madeAt(), intent.forms(), intent.tempids(), intent.terms());
+  }
+
+  static Intent withId(Intent intent, UUID id) {
+    return new Intent(
+        id, intent.seq(), intent.basisT(), intent.madeAt(), intent.forms(), intent.tempids(), intent.terms());
+  }
+
+  /** Another id, always the same for the same one. */
+  static UUID other(UUID id) {
+    return new UUID(id.getMostSignificantBits(), ~id.getLeastSignificantBits() & ~(0xC0L << 56) | 0x80L << 56);
+  }
+}
