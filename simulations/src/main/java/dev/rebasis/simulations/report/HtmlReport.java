@@ -111,7 +111,7 @@ final class HtmlReport {
       html.append("<p>none</p>");
     }
     counts.forEach((word, count) -> html.append("<div class='bar'><span>").append(Html.escape(word)).append("</span><i class='")
-        .append(style).append("' style='width:").append(Html.format("%.1f", 45.0 * count / max)).append("%'></i><em>")
+        .append(style).append("' style='width:").append(Html.format("%.1f", 38.0 * count / max)).append("%'></i><em>")
         .append(Html.format("%,d", count)).append("</em></div>"));
     return html.append("</div>").toString();
   }

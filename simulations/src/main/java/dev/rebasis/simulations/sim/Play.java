@@ -25,7 +25,8 @@ final class Play {
   static final Duration CONVERGENCE_MAX = Duration.ofMinutes(20);
 
   private static final long STEP_MILLIS = 250;
-  private static final long SUPERVISOR_MILLIS = 5_000;
+  private static final long SUPERVISOR_MILLIS_MIN = 5_000;
+  private static final long SUPERVISOR_MILLIS_MAX = 80_000;
 
   private final Plan plan;
   private final Stage stage;
@@ -54,7 +55,8 @@ final class Play {
       Stage stage = new Stage(world, workload, witness, tally, sabotage);
       Random random = new Random(plan.seed());
       int[] shares = {0, 10, 100};
-      Recorder recorder = new Recorder(stage, sabotage, random, shares[random.nextInt(shares.length)]);
+      Recorder recorder = new Recorder(stage, sabotage, random, shares[random.nextInt(shares.length)],
+          plan.writes());
       world.tap(recorder);
       new Play(plan, stage, recorder).play();
       tally.time(stage.millis(), plan.clients());
@@ -110,6 +112,7 @@ final class Play {
     if (millis > stage.millis()) {
       stage.world.advance(Duration.ofMillis(millis - stage.millis()));
     }
+    stage.world.clearGraves();
     stage.tellEvents();
     stage.buryFailed();
   }
@@ -127,15 +130,18 @@ final class Play {
     long begin = stage.millis();
     stage.story.healed(begin);
     long tried = begin;
+    long patience = SUPERVISOR_MILLIS_MIN;
     while (!isConverged(healed)) {
       if (stage.millis() - begin > CONVERGENCE_MAX.toMillis()) {
         reportStuck(healed);
         return;
       }
+      stage.world.clearGraves();
       stage.world.advance(Duration.ofMillis(STEP_MILLIS));
       stage.buryFailed();
-      if (stage.millis() - tried >= SUPERVISOR_MILLIS) {
+      if (stage.millis() - tried >= patience) {
         tried = stage.millis();
+        patience = Math.min(SUPERVISOR_MILLIS_MAX, patience * 2);
         director.mendServer();
         healed.stream().filter(client -> !stage.isRunning(client)).forEach(director::mend);
       }

@@ -11,13 +11,16 @@ import java.util.UUID;
 
 /** Writes every message into the trace, and has the witness look at a client whenever it has handled one. Confined. */
 final class Recorder implements Tap {
-  private static final int MESSAGES_MAX = 20_000;
+  /** A plan of 40 writes and four clients needs some hundred. */
+  private static final int MESSAGES_MAX = 2_000;
+  private static final int MESSAGES_OF_A_WRITE_MAX = 100;
 
   private final Stage stage;
   private final Sabotage sabotage;
   private final Random random;
   private final int insidePercent;
   private final Map<UUID, Integer> labels = new HashMap<>();
+  private final int messagesMax;
   private int messages;
 
   /**
@@ -25,19 +28,21 @@ final class Recorder implements Tap {
    *
    * @param random decides when to look inside a client
    * @param insidePercent how often, of the messages that it handled
+   * @param writes how many the plan has
    */
-  Recorder(Stage stage, Sabotage sabotage, Random random, int insidePercent) {
+  Recorder(Stage stage, Sabotage sabotage, Random random, int insidePercent, int writes) {
     this.stage = stage;
     this.sabotage = sabotage;
     this.random = random;
     this.insidePercent = insidePercent;
+    this.messagesMax = MESSAGES_MAX + MESSAGES_OF_A_WRITE_MAX * writes;
   }
 
   /** Programs that talk without end would fill the trace instead of time. */
   private void count() {
     stage.tally.message();
-    if (++messages > MESSAGES_MAX) {
-      throw new EndlessTalk();
+    if (++messages > messagesMax) {
+      throw new EndlessTalk(messagesMax);
     }
   }
 
@@ -45,8 +50,8 @@ final class Recorder implements Tap {
   static final class EndlessTalk extends Error {
     private static final long serialVersionUID = 1;
 
-    EndlessTalk() {
-      super("more than " + MESSAGES_MAX + " messages were sent");
+    EndlessTalk(int max) {
+      super("more than " + max + " messages were sent");
     }
   }
 

@@ -4,9 +4,11 @@ import dev.rebasis.client.Status;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.check.Replicas;
 import dev.rebasis.simulations.disk.SimDisk;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.VirtualTime;
 import dev.rebasis.simulations.world.World;
 import java.util.EnumMap;
@@ -252,10 +254,20 @@ final class Stage {
   void lookInside(ClientNode client) {
     try {
       witness.lookInside(client);
+      sameAsServer(client);
     } catch (RebasisException e) {
       tell(client.name(), "has failed: " + e.code());
       excuse(client.name(), e);
       crash(client.name());
+    }
+  }
+
+  /** Who stands at the server's T holds what the server holds, at every moment. */
+  private void sameAsServer(ClientNode client) {
+    if (world.server().isRunning()
+        && client.client().confirmed().basisT() == world.server().master().forcedT()) {
+      Replicas.compare(client.name(), client.client().confirmed(), ServerFacts.of(world.server().master()))
+          .forEach(finding -> witness.report(finding.promise(), finding.what()));
     }
   }
 

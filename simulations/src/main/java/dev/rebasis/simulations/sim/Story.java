@@ -21,7 +21,7 @@ public final class Story {
   private final List<Moment> moments = new ArrayList<>();
   private final Map<String, Moment> latest = new HashMap<>();
   private long healMillis;
-  private long convergedMillis;
+  private long convergenceMillis = -1;
   private long endMillis;
 
   void add(Moment moment) {
@@ -38,7 +38,7 @@ public final class Story {
   }
 
   void converged(long millis) {
-    convergedMillis = millis;
+    convergenceMillis = Math.max(convergenceMillis, millis - healMillis);
   }
 
   void ended(long millis) {
@@ -55,9 +55,9 @@ public final class Story {
     return healMillis;
   }
 
-  /** How long the healed nodes took to converge; -1 if they did not. */
+  /** How long healed nodes took to converge, the longer of the two heals; -1 if they did not. */
   public long convergenceMillis() {
-    return convergedMillis == 0 ? -1 : convergedMillis - healMillis;
+    return convergenceMillis;
   }
 
   /** When it ended. */

@@ -228,7 +228,8 @@ public final class World implements AutoCloseable {
     graves.add(closing);
   }
 
-  private void clearGraves() {
+  /** Gives the memory of dead programs back. Call it when no step of a node is on the stack. */
+  public void clearGraves() {
     for (Runnable closing : graves) {
       guarded(() -> true, closing);
     }

@@ -42,9 +42,9 @@ enum PlantedFault {
       all -> mapLast(all, datoms -> datoms.size() < 2 ? datoms : datoms.subList(0, datoms.size() - 1))))),
   SERVER_SENDS_HALF_A_TRANSACTION(Promise.CONVERGENCE, "only the first half of a transaction is sent",
       () -> toClient(transactions(all -> mapLast(all, datoms -> datoms.subList(0, (datoms.size() + 1) / 2))))),
-  SERVER_ALTERS_A_VALUE(Promise.CONVERGENCE, "a long or string is sent otherwise than it was committed",
-      () -> toClient(transactions(all -> mapAll(all, datom -> EntityIds.isTx(datom.e()) ? datom
-          : datom.v() instanceof String text ? withValue(datom, text + "x") : datom)))),
+  SERVER_ALTERS_A_VALUE(Promise.CONVERGENCE, "a number is sent otherwise than it was committed",
+      () -> toClient(transactions(all -> mapAll(all, datom -> !EntityIds.isTx(datom.e())
+          && datom.v() instanceof Long number && number > 0 && number < 1000 ? withValue(datom, number + 1) : datom)))),
   SERVER_LEAVES_A_TRANSACTION_OUT(Promise.CONVERGENCE, "a batch lacks a transaction in its middle",
       () -> toClient(transactions(PlantedFault::withoutMiddle))),
   SERVER_FORGETS_RETRACTIONS(Promise.CONVERGENCE, "retractions are not sent",

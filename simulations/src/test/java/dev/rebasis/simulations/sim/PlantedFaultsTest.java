@@ -20,6 +20,9 @@ class PlantedFaultsTest {
   @EnumSource
   void isFound(PlantedFault fault) {
     for (int seed = 1; seed <= SEEDS_MAX; seed++) {
+      if (Boolean.getBoolean("rebasis.sim.tell")) {
+        System.err.println(fault + " seed " + seed);
+      }
       Plan plan = PlanMaker.make(seed, SETTINGS);
       Verdict verdict = Play.play(plan, SETTINGS.workload(plan.workload()), List.of(), fault.sabotage());
       if (verdict.broken().contains(fault.promise())) {
