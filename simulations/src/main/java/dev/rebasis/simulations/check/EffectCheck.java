@@ -79,20 +79,22 @@ final class EffectCheck {
   // ---- what others wrote ----
 
   private void nothingDisappears(LoggedTransaction transaction, LocalWrite write) {
+    // What the program stood on, not what the server says that it did.
+    long basisT = write == null ? transaction.basisT() : write.pending().basisT();
     for (Datom datom : transaction.datoms()) {
       if (datom.added()) {
         continue;
       }
       LoggedTransaction writer = facts.get(new Fact(datom.e(), datom.a(), datom.v()));
       Spot spot = new Spot(datom.e(), schema.ident(datom.a()));
-      if (writer == null || writer.t() <= transaction.basisT() || writer.client() == transaction.client()
+      if (writer == null || writer.t() <= basisT || writer.client() == transaction.client()
           || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), spot) > writer.t()
           || comparedFirst(write, datom)) {
         continue;
       }
       report(isMany(datom.a()) ? Promise.INTENTION : Promise.NOTHING_LOST,
           (write == null ? "the transaction at T " + transaction.t() : write.toString()) + ", made on T "
-              + transaction.basisT() + ", took away " + datom.v() + " of " + spot.attribute() + " of " + datom.e()
+              + basisT + ", took away " + datom.v() + " of " + spot.attribute() + " of " + datom.e()
               + ", which another had written at T " + writer.t() + ", and no conflict records it");
     }
   }

@@ -28,7 +28,7 @@ final class PredictionCheck {
     for (int i = 0; i < transactions.size(); i++) {
       LoggedTransaction transaction = transactions.get(i);
       LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
-      if (write != null && isUndisturbed(transaction, transactions.subList(0, i))) {
+      if (write != null && isUndisturbed(transaction, write.pending().basisT(), transactions.subList(0, i))) {
         compare(write, transaction);
       }
     }
@@ -36,8 +36,9 @@ final class PredictionCheck {
   }
 
   /** Parkings and rejections of others write nothing that anyone could meet; nor do the server's own records. */
-  private static boolean isUndisturbed(LoggedTransaction transaction, List<LoggedTransaction> before) {
-    for (int i = before.size() - 1; i >= 0 && before.get(i).t() > transaction.basisT(); i--) {
+  private static boolean isUndisturbed(
+      LoggedTransaction transaction, long basisT, List<LoggedTransaction> before) {
+    for (int i = before.size() - 1; i >= 0 && before.get(i).t() > basisT; i--) {
       LoggedTransaction other = before.get(i);
       if (other.client() != transaction.client() && !other.datoms().isEmpty()) {
         return false;
@@ -49,7 +50,7 @@ final class PredictionCheck {
   private void compare(LocalWrite write, LoggedTransaction transaction) {
     if (!transaction.outcome().equals("accepted")) {
       findings.add(new Finding(Promise.PREDICTION, write + " was " + transaction.outcome() + " (" + transaction.reason()
-          + ") although nobody else wrote since its basis T " + transaction.basisT()));
+          + ") although nobody else wrote since its basis T " + write.pending().basisT()));
       return;
     }
     TreeSet<String> expected = texts(write.predicted(), transaction);
