@@ -121,9 +121,10 @@ class PolicyPropertyTest {
   @Property(tries = 200, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
   void everyPolicyDecidesTheSameTwice(@ForAll long seed) {
     Random random = new Random(seed);
-    List<Policy> policies = List.copyOf(BuiltInPolicy.all());
-    Policy policy = policies.get(random.nextInt(policies.size()));
     TestDatabase db = database("counter");
+    List<Policy> policies = BuiltInPolicy.all().stream()
+        .filter(one -> one.unfit(db.now().schema().attribute(N)) == null).toList();
+    Policy policy = policies.get(random.nextInt(policies.size()));
     long a = db.entity(":p/key", "A");
     db.tryRemote("[[:db/add :p/n :rebasis/policy " + policy.ident() + "]]");
     Intent intent = db.intent("[[:db/add " + a + " :p/n " + random.nextInt(5) + "]]", db.basisT());
