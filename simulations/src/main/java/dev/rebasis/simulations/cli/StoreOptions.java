@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.cli;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.data.Keyword;
@@ -35,6 +36,14 @@ final class StoreOptions {
       description = "Catch up with this database first, for example http://localhost:8484/db/main."
           + " Without it no connection is made.")
   private URI server;
+
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      defaultValue = "${env:REBASIS_TOKEN}",
+      description = "The bearer token to show to the server. Default: the environment's REBASIS_TOKEN, which other users"
+          + " of the machine cannot read off the list of processes.")
+  private String token;
 
   @Option(
       names = "--timeout",
@@ -87,7 +96,8 @@ final class StoreOptions {
   }
 
   private SyncClient openFolder() {
-    return SyncClient.builder().store(store).server(server).open();
+    Credentials credentials = token == null || token.isEmpty() ? Credentials.none() : Credentials.bearer(token);
+    return SyncClient.builder().store(store).server(server).credentials(credentials).open();
   }
 
   /** Catches up with the server, if one was named. */

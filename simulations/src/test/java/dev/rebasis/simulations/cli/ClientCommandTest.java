@@ -3,6 +3,7 @@ package dev.rebasis.simulations.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.Authenticator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,6 +157,21 @@ class ClientCommandTest {
           .replaceFirst("(?s).*, id (\\S+).*", "$1");
       assertThat(clientOf("other", "undo", "--server", uri, sent).done()).contains("accepted at T ");
       assertThat(clientOf("other", "q", "[:find [?n ...] :where [_ :order/number ?n]]").done()).isEmpty();
+    }
+  }
+
+  @Test
+  void aServerThatAsksForATokenGetsTheOneThatWasGiven() {
+    Authenticator one = token -> {
+      if (!"open-sesame".equals(token)) {
+        throw Authenticator.unauthorized("This token is not known.");
+      }
+      return null;
+    };
+    try (RebasisServer server = RebasisServer.builder().inMemory().authenticator(one).start()) {
+      String uri = server.uri().toString();
+      assertThat(client("sync", "--create", "--server", uri, "--token", "open-sesame").done()).contains("0 pending");
+      assertThat(client("sync", "--server", uri, "--token", "wrong", "--timeout", "5").status()).isEqualTo(1);
     }
   }
 
