@@ -76,6 +76,12 @@ final class JournaledChannel extends FileBaseDefault {
       return -1;
     }
     int length = (int) Math.min(into.remaining(), size - position);
+    // H2 takes what it cannot read for what is not there, falls back to an older state, or to none, and writes on from it.
+    orBreak(() -> readPages(into, position, length));
+    return length;
+  }
+
+  private void readPages(ByteBuffer into, long position, int length) throws IOException {
     for (int done = 0; done < length; ) {
       long number = (position + done) / PAGE;
       int offset = (int) ((position + done) % PAGE);
@@ -89,7 +95,6 @@ final class JournaledChannel extends FileBaseDefault {
       }
       done += part;
     }
-    return length;
   }
 
   /** How many bytes from here on are those of the file, so that one read gives them. */
@@ -199,7 +204,8 @@ final class JournaledChannel extends FileBaseDefault {
 
   /**
    * After a failed write or force nobody knows what is on the disk, and the next force may succeed without having written
-   * what the failed one had to. So the channel is of no further use, and the next to open the file replays the journal.
+   * what the failed one had to; after a failed read H2 may go on without what it could not read. So the channel is of no
+   * further use, and the next to open the file replays the journal.
    */
   private void orBreak(DiskWork work) throws IOException {
     try {
@@ -252,7 +258,7 @@ final class JournaledChannel extends FileBaseDefault {
       throw new ClosedChannelException();
     }
     if (broken) {
-      throw new IOException("an earlier write to the disk failed: " + journalPath);
+      throw new IOException("an earlier read or write of the disk failed: " + journalPath);
     }
     if (!prepared) {
       orBreak(this::recover);

@@ -234,7 +234,7 @@ class JournaledFileTest {
       channel.write(ByteBuffer.wrap(new byte[] {2}), 0);
       disk.faults().failAt(DiskOperation.FORCE, 1);
       assertThatThrownBy(() -> channel.force(true)).hasMessageContaining("planned fault");
-      assertThatThrownBy(() -> channel.force(true)).hasMessageContaining("an earlier write to the disk failed");
+      assertThatThrownBy(() -> channel.force(true)).hasMessageContaining("an earlier read or write of the disk failed");
       assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1), 0)).hasMessageContaining("failed");
       channel.close();
       disk.powerLoss();
