@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -265,16 +264,6 @@ final class CoreState {
             reason == null ? null : reason.message(), decision.conflicts()));
       }
       return previews;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The pending transactions whose footprint holds one of these entities, in order. */
-  List<UUID> touching(Set<Long> entities) {
-    lock.lock();
-    try {
-      return state.touching(entities);
     } finally {
       lock.unlock();
     }

@@ -15,7 +15,6 @@ import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
@@ -366,21 +365,6 @@ public final class OptimisticState {
     int anew = run(pass);
     return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
         predictions.right(), predictions.wrong());
-  }
-
-  /** The pending transactions whose footprint holds one of these entities, in order. */
-  public List<UUID> touching(Set<Long> entities) {
-    List<UUID> touching = new ArrayList<>();
-    for (PendingTransaction pending : queue.all()) {
-      boolean touches = pending.decision.footprint().reads().stream().anyMatch(key ->
-          key instanceof FootprintKey.EntityAttribute place && entities.contains(place.e())
-              || key instanceof FootprintKey.Entity whole && entities.contains(whole.e())
-              || key instanceof FootprintKey.Reference reference && entities.contains(reference.v()));
-      if (touches) {
-        touching.add(pending.intent().id());
-      }
-    }
-    return touching;
   }
 
   // What follows is for RebasePass and PendingChanges.
