@@ -80,8 +80,9 @@ public final class Oracle implements AutoCloseable {
     }
     try {
       return ours(Peer.query(query, theirs));
-    } catch (Exception | AssertionError | StackOverflowError e) {
-      // Clojure throws checked exceptions too, without declaring them; its assertions and endless recursions are errors.
+    } catch (Exception | AssertionError e) {
+      // Clojure throws checked exceptions too, without declaring them. A stack overflow is let through: it can leave Datomic's
+      // pool of query threads with a task that nobody takes, and every later query of this JVM would hang.
       throw new IllegalArgumentException("Datomic refuses: " + e.getMessage(), e);
     }
   }
