@@ -52,6 +52,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A client: the public API over log, index, optimistic view and sync machine. Thread-safe; docs/concurrency.md names
@@ -136,7 +137,7 @@ public final class ClientCore implements SyncClient {
     this.state = new CoreState(
         environment, health, commit, events, stored, snapshot, rules, terms, queries, this::push);
     this.confirmed = new ConfirmedSide(
-        index, state, events, tally, environment.notificationExecutor(), stored.loading() != null);
+        index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
     this.parked = new ParkedCalls(log, state, commit, terms, tally);
     this.undos = new UndoCalls(log, state, this::takeUnsent);
     SyncSettings settings = new SyncSettings(
@@ -186,6 +187,10 @@ public final class ClientCore implements SyncClient {
     return hasServer ? driver.takeUnsent(id).join() : state.isPending(id);
   }
 
+  private void awaitStored(long ticket) {
+    driver.awaitStored(ticket);
+  }
+
   private void push(Intent intent) {
     if (hasServer) {
       driver.madeLocally(intent);
@@ -197,8 +202,8 @@ public final class ClientCore implements SyncClient {
   /** The steps that the sync executor takes. */
   private final class Steps implements SyncDriver.Core {
     @Override
-    public long apply(SyncAction.Apply batch) {
-      return confirmed.apply(batch);
+    public long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
+      return confirmed.apply(batch, takeUnsent);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.Verdict;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
@@ -17,7 +18,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /**
  * What the sync executor does with confirmed transactions once they are stored: brings the index up to them, hands the
@@ -33,6 +37,7 @@ final class ConfirmedSide {
   private final ClientEvents events;
   private final Tally tally;
   private final Executor notifications;
+  private final LongConsumer awaitStored;
   private volatile PinStatus pins;
   private long unpersistedDatoms;
   private IndexSnapshot visible;
@@ -41,15 +46,18 @@ final class ConfirmedSide {
   /**
    * Begins with the index as it was opened.
    *
+   * @param awaitStored has what was handed to storage under a ticket written
    * @param resuming whether a load was under way when the store was closed
    */
   ConfirmedSide(
-      DatomIndex index, CoreState state, ClientEvents events, Tally tally, Executor notifications, boolean resuming) {
+      DatomIndex index, CoreState state, ClientEvents events, Tally tally, Executor notifications,
+      LongConsumer awaitStored, boolean resuming) {
     this.index = index;
     this.state = state;
     this.events = events;
     this.tally = tally;
     this.notifications = notifications;
+    this.awaitStored = awaitStored;
     this.resuming = resuming;
     this.visible = index.snapshot();
     this.pins = index.pins();
@@ -64,9 +72,10 @@ final class ConfirmedSide {
    * Applies what was stored: to the index, then to the view, which programs see when everything of their own in it is
    * durable.
    *
+   * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
    * @return the T that programs can see
    */
-  long apply(SyncAction.Apply batch) {
+  long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
     if (batch.view() == SyncAction.View.DROPPED) {
       index.clear();
       return visible.basisT();
@@ -85,7 +94,12 @@ final class ConfirmedSide {
     }
     if (batch.view() != SyncAction.View.HELD) {
       // While a load is held back, what is decided without a transaction is shown on what was shown before.
+      IndexSnapshot before = visible;
       visible = batch.transactions().isEmpty() && batch.view() == SyncAction.View.SHOWN ? visible : index.snapshot();
+      if (batch.view() == SyncAction.View.LOADED) {
+        // The load is stored already. After a crash in between these are sent, and the server refuses them.
+        withdraw(HiddenByLoad.of(before, visible), takeUnsent);
+      }
       state.confirm(visible, batch, rebased -> tell(batch, rebased));
     }
     pins = index.pins();
@@ -106,16 +120,35 @@ final class ConfirmedSide {
     } else {
       events.confirmed(batch.transactions(), rebased);
     }
-    if (batch.verdicts().isEmpty()) {
+    tell(batch.verdicts());
+  }
+
+  private void tell(List<Verdict> verdicts) {
+    if (verdicts.isEmpty()) {
       return;
     }
     notifications.execute(() -> {
-      for (Verdict verdict : batch.verdicts()) {
+      for (Verdict verdict : verdicts) {
         Outcome outcome = verdict.outcome();
         tally.count(outcome);
         events.decided(outcome, state.complete(verdict));
       }
     });
+  }
+
+  /**
+   * Custody: sets aside, as parked and with their values, the pending transactions that touch facts which this client
+   * is about to see no more. Call it before the withdrawal is handed to storage and to the index: the parking is then
+   * written before it, so that a crash in between loses neither. What was sent already is left to the server.
+   *
+   * @param facts confirmed facts that still stand in the view
+   * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
+   */
+  void withdraw(Iterable<Datom> facts, Predicate<UUID> takeUnsent) {
+    long ticket = state.setAside(facts, takeUnsent, this::tell);
+    if (ticket != 0) {
+      awaitStored.accept(ticket);
+    }
   }
 
   /** The message that asks the server to compare. */

@@ -13,6 +13,7 @@ import dev.rebasis.client.internal.log.LogState;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
+import dev.rebasis.client.internal.rebase.SetAside;
 import dev.rebasis.client.internal.rebase.Settled;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.Verdict;
@@ -23,6 +24,7 @@ import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -35,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What a client's transactions and confirmed batches change in memory, behind the core lock: the optimistic state, the
@@ -246,6 +249,34 @@ final class CoreState {
       if (handle != null) {
         handle.fail(WithdrawnError.of(id));
       }
+    }
+  }
+
+  /**
+   * Takes what touches facts that this client may soon see no more out of the view, and hands to storage that it is parked;
+   * what is handed in after this returns is written after it.
+   *
+   * @param facts confirmed facts that still stand in the view
+   * @param mayTake takes a transaction out of what is to be sent; false if it may have been sent
+   * @param written told on an unspecified thread once that is durable
+   * @return the ticket that somebody must wait for, 0 if nothing touches them
+   */
+  long setAside(Iterable<Datom> facts, Predicate<UUID> mayTake, Consumer<List<Verdict>> written) {
+    lock.lock();
+    try {
+      List<Verdict> verdicts = new ArrayList<>();
+      for (SetAside one : state.setAside(facts, mayTake)) {
+        verdicts.add(new Verdict(one.intent().id(), OutcomeKind.PARKED, false, 0, Map.of(), one.code(), one.message(),
+            one.conflicts(), null));
+      }
+      if (verdicts.isEmpty()) {
+        return 0;
+      }
+      publisher.add(nextSeq - 1, newest(), () -> { });
+      return commit.submit(List.copyOf(verdicts.stream().map(Verdict::entry).toList()), true,
+          () -> written.accept(verdicts));
+    } finally {
+      lock.unlock();
     }
   }
 

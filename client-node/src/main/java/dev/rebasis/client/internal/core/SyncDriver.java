@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -41,8 +42,12 @@ final class SyncDriver {
 
   /** What the driver asks of the core; called by tasks of the sync executor. */
   interface Core {
-    /** Makes a stored batch visible and gives the newest T. */
-    long apply(SyncAction.Apply batch);
+    /**
+     * Makes a stored batch visible and gives the newest T.
+     *
+     * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
+     */
+    long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent);
 
     /** Completes a request to catch up; the error is null if it succeeded. */
     void synced(long ref, RebasisException error);
@@ -194,7 +199,7 @@ final class SyncDriver {
     } else if (action instanceof SyncAction.Persist persist) {
       persist(persist);
     } else if (action instanceof SyncAction.Apply apply) {
-      long t = core.apply(apply);
+      long t = core.apply(apply, machine::takeUnsent);
       perform(machine.applied(apply.number(), t));
     } else if (action instanceof SyncAction.Connect connect) {
       connect(connect.session());
@@ -226,7 +231,12 @@ final class SyncDriver {
         core.clientNumber(number.number());
       }
     }
-    long ticket = commit.submit(persist.entries(), persist.force(), () -> post(() -> machine.stored(persist.number())));
+    awaitStored(
+        commit.submit(persist.entries(), persist.force(), () -> post(() -> machine.stored(persist.number()))));
+  }
+
+  /** Has the storage executor write what was handed in under this ticket. */
+  void awaitStored(long ticket) {
     environment.storageExecutor().execute(() -> {
       try {
         commit.await(ticket);

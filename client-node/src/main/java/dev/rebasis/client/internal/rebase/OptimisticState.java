@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The confirmed view with the pending transactions on top. Confined: its owner (the core, under its lock) makes every
@@ -367,7 +368,7 @@ public final class OptimisticState {
         predictions.right(), predictions.wrong());
   }
 
-  // What follows is for RebasePass and PendingChanges.
+  // What follows is for RebasePass, PendingChanges and Custody.
 
   Overlay overlay() {
     return overlay;
@@ -388,6 +389,10 @@ public final class OptimisticState {
 
   void readersOf(Datom datom, Consumer<PendingTransaction> found) {
     Patterns.ofDatom(datom, hash -> readers.forEach(hash, found));
+  }
+
+  void readersOf(FootprintKey key, Consumer<PendingTransaction> found) {
+    readers.forEach(Patterns.of(key), found);
   }
 
   void mentioning(long localId, Consumer<PendingTransaction> found) {
@@ -438,6 +443,23 @@ public final class OptimisticState {
    */
   public Rebased withdraw(UUID id) {
     return confirm(confirmed, List.of(), List.of(new Settled(id, OutcomeKind.REJECTED, 0, Map.of(), null)));
+  }
+
+  /**
+   * Takes out those that touch facts which this client may soon see no more, and what stands on them; see {@link Custody}.
+   * Call it while the facts still stand in the view.
+   *
+   * @param facts confirmed facts
+   * @param mayTake whether a transaction can be taken back, because it was never sent; asked once for each in question
+   * @return what was taken out, in the order of the queue; the caller keeps it as parked
+   */
+  public List<SetAside> setAside(Iterable<Datom> facts, Predicate<UUID> mayTake) {
+    List<SetAside> aside = new Custody(this).of(facts, mayTake);
+    if (!aside.isEmpty()) {
+      confirm(confirmed, List.of(), aside.stream()
+          .map(one -> new Settled(one.intent().id(), OutcomeKind.PARKED, 0, Map.of(), null)).toList());
+    }
+    return aside;
   }
 
   /** Forgets a transaction that is pending no more. */

@@ -44,7 +44,8 @@ public record Verdict(
     return new Verdict(id, kind, isDuplicate, t, made, code, message, conflicts, transaction);
   }
 
-  LogEntry.Decided entry() {
+  /** As the log keeps it. */
+  public LogEntry.Decided entry() {
     return new LogEntry.Decided(id, kind, duplicate, t, made, code, message, conflicts);
   }
 
