@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.TempId;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,8 +36,12 @@ class DatomicPostsTest {
   // ---- components
 
   private static final String ORDERS = """
-      [{:db/ident :order/lineItems :db/isComponent true :db/valueType :db.type/ref
-        :db/cardinality :db.cardinality/many :db.install/_attribute :db.part/db}
+      [{:db/id #db/id[:db.part/db]
+        :db/ident :order/lineItems
+        :db/isComponent true
+        :db/valueType :db.type/ref
+        :db/cardinality :db.cardinality/many
+        :db.install/_attribute :db.part/db}
        {:db/ident :lineItem/product :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}
        {:db/ident :lineItem/quantity :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
        {:db/ident :lineItem/price :db/valueType :db.type/bigdec :db/cardinality :db.cardinality/one}
@@ -61,7 +66,7 @@ class DatomicPostsTest {
     conn.transact("[{:product/description \"Expensive Chocolate\"} {:product/description \"Cheap Whisky\"}]");
     Object chocolate = product("Expensive Chocolate");
     Object whisky = product("Cheap Whisky");
-    conn.transact(List.of(Map.of(":order/lineItems", List.of(
+    conn.transact(List.of(Map.of(":db/id", TempId.of(Keyword.of(":db.part/user")), ":order/lineItems", List.of(
         Map.of(":lineItem/product", chocolate, ":lineItem/quantity", 1, ":lineItem/price", new BigDecimal("48.00")),
         Map.of(":lineItem/product", whisky, ":lineItem/quantity", 2, ":lineItem/price", new BigDecimal("38.00"))))));
     return conn.db().entity(q(ORDERS_BY_PRODUCT_QUERY, "Expensive Chocolate").iterator().next().get(0));

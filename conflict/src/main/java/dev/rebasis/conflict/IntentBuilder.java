@@ -5,6 +5,7 @@ import dev.rebasis.data.EntityId;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.TempId;
 import dev.rebasis.data.Unique;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.data.Values;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +29,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Taken are {@code List} or array, {@code Map}, {@code Set}; {@link Keyword} or text such as {@code ":order/number"}
  * for attributes, idents and operations; any integer type; {@code Date}, {@code byte[]}; {@link LookupRef},
- * {@link EntityId}. What can be said without the database is checked here: forms, attributes and types of values. Not
+ * {@link EntityId}, {@link TempId}. What can be said without the database is checked here: forms, attributes and types of values. Not
  * thread-safe; used for one transaction.
  */
 public final class IntentBuilder {
@@ -36,6 +38,7 @@ public final class IntentBuilder {
   private final Vocabulary vocabulary;
   private final LongSupplier nextLocalNumber;
   private final Map<String, Long> tempids = new LinkedHashMap<>();
+  private final Map<TempId, Long> unnamed = new HashMap<>();
 
   private IntentBuilder(Schema schema, LongSupplier nextLocalNumber) {
     this.vocabulary = new Vocabulary(schema);
@@ -292,6 +295,11 @@ public final class IntentBuilder {
     }
     if (value instanceof String text) {
       return Vocabulary.isKeywordText(text) ? Vocabulary.keyword(text, form) : tempid(text, form);
+    }
+    if (value instanceof TempId tempid) {
+      return tempid.isTransaction() ? Intent.TX_TEMPID
+          : tempid.name() == null ? (Object) unnamed.computeIfAbsent(tempid, t -> anonymous())
+          : tempid(tempid.name(), form);
     }
     if (value instanceof LookupRef ref) {
       return lookup(List.of(ref.attribute(), ref.value()), form);

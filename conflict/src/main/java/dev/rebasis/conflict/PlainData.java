@@ -3,8 +3,10 @@ package dev.rebasis.conflict;
 import dev.rebasis.data.EntityId;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.TempId;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.data.Values;
+import dev.rebasis.protocol.Intent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -50,6 +52,15 @@ final class PlainData {
     }
     if (value instanceof LookupRef ref) {
       return of(List.of(ref.attribute(), ref.value()), form, depth);
+    }
+    if (value instanceof TempId tempid) {
+      if (tempid.isTransaction()) {
+        return Intent.TX_TEMPID;
+      }
+      if (tempid.name() == null) {
+        throw Vocabulary.malformed(form, "a tempid among a function's arguments needs a number, or is a string.");
+      }
+      return tempid.name();
     }
     return scalar(value instanceof EntityId id ? (Object) id.id() : value, form);
   }

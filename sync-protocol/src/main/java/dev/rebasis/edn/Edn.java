@@ -10,8 +10,8 @@ import java.util.List;
  * Collections are unmodifiable. Whatever is written reads back as an equal value of the same type. What EDN itself cannot
  * say is tagged: {@code #rebasis/bytes "cafe"}, {@code #rebasis/uri "http://.."}, {@code #rebasis/float "1.5"},
  * {@code #rebasis/inst 253402300800000} (milliseconds, for years with more than four digits),
- * {@code #rebasis/keyword "2020"} and {@code #rebasis/symbol "it's"} (for names that are no EDN names). Unknown tags are
- * errors.
+ * {@code #rebasis/keyword "2020"} and {@code #rebasis/symbol "it's"} (for names that are no EDN names).
+ * {@code #db/id[:db.part/user -1]} is a {@link dev.rebasis.data.TempId}. Unknown tags are errors.
  *
  * <p>Limits, so that no text makes the reader run out of stack, memory or time: {@link #CHARS_MAX},
  * {@link #DEPTH_MAX}, {@link #DIGITS_MAX}, {@link #SCALE_MAX}, {@link #NAME_CHARS_MAX}, {@link #DISCARDS_MAX}.

@@ -3,12 +3,14 @@ package dev.rebasis.edn;
 import dev.rebasis.data.Bytes;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.TempId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -35,6 +37,7 @@ final class EdnTags {
     put(builder, "rebasis/inst", Long.class, Instant::ofEpochMilli);
     put(builder, "rebasis/keyword", String.class, EdnTags::keyword);
     put(builder, "rebasis/symbol", String.class, Symbol::of);
+    builder.putTagHandler(tag("db/id"), (tag, value) -> tempId(value));
     put(builder, EdnGuard.NAN_TAG, Long.class, zero -> Double.NaN);
     put(builder, EdnGuard.INFINITY_TAG, Long.class, zero -> Double.POSITIVE_INFINITY);
     put(builder, EdnGuard.MINUS_INFINITY_TAG, Long.class, zero -> Double.NEGATIVE_INFINITY);
@@ -56,6 +59,19 @@ final class EdnTags {
   private static Tag tag(String name) {
     int slash = name.indexOf('/');
     return slash < 0 ? Tag.newTag(name) : Tag.newTag(name.substring(0, slash), name.substring(slash + 1));
+  }
+
+  private static TempId tempId(Object value) {
+    List<?> parts = value instanceof List<?> list ? list : List.of();
+    // One of Datomic's posts writes the partition without a colon.
+    Object partition = !parts.isEmpty() && parts.get(0) instanceof Symbol s ? Keyword.of(s.text())
+        : parts.isEmpty() ? null : parts.get(0);
+    if (!(partition instanceof Keyword name) || parts.size() > 2
+        || parts.size() == 2 && !(parts.get(1) instanceof Long)) {
+      throw new EdnSyntaxException(
+          "Not a tempid: write #db/id[:db.part/user], or #db/id[:db.part/user -1] to name an entity several times.");
+    }
+    return parts.size() == 1 ? TempId.of(name) : TempId.of(name, (Long) parts.get(1));
   }
 
   private static Double finite(Double value) {

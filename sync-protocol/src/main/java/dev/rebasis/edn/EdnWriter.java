@@ -5,6 +5,7 @@ import dev.rebasis.data.EntityId;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.TempId;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -133,7 +134,8 @@ final class EdnWriter {
       writeKeyword(keyword);
     } else if (value instanceof Symbol symbol) {
       writeSymbol(symbol);
-    } else if (value instanceof Boolean || value instanceof EntityId || value instanceof Bytes) {
+    } else if (value instanceof Boolean || value instanceof EntityId || value instanceof Bytes
+        || value instanceof TempId) {
       out.append(value);
     } else if (value instanceof Instant instant) {
       writeInstant(millis(instant));

@@ -11,6 +11,7 @@ import dev.rebasis.data.Bytes;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.TempId;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -49,6 +50,19 @@ class EdnTest {
     assertThat(Edn.read("[##NaN ##Inf ##-Inf 1]"))
         .isEqualTo(list(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1L));
     assertThat(Edn.read("9223372036854775808")).isEqualTo(new BigInteger("9223372036854775808"));
+  }
+
+  @Test
+  void read_takesTheTempidsOfEarlyYears() {
+    TempId numbered = TempId.of(Keyword.of(":db.part/user"), -1);
+    assertThat(Edn.read("#db/id[:db.part/user -1]")).isEqualTo(numbered);
+    assertThat(Edn.write(numbered)).isEqualTo("#db/id[:db.part/user -1]");
+    assertThat(Edn.read("#db/id [db.part/user -1]")).isEqualTo(numbered);
+    List<?> two = (List<?>) Edn.read("[#db/id[:db.part/user] #db/id[:db.part/user]]");
+    assertThat(two.get(0)).isNotEqualTo(two.get(1)).hasToString("#db/id[:db.part/user]");
+    for (String wrong : List.of("#db/id 5", "#db/id[]", "#db/id[:db.part/user 1]", "#db/id[:db.part/user -1 2]", "#db/id[1]")) {
+      assertThatThrownBy(() -> Edn.read(wrong)).as(wrong).isInstanceOf(EdnException.class).hasMessageContaining("tempid");
+    }
   }
 
   @Test

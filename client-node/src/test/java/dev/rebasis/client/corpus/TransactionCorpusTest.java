@@ -13,6 +13,7 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -67,7 +68,8 @@ class TransactionCorpusTest {
 
   private static Object theirs(Connection datomic, String transaction) {
     try {
-      datomic.transact((List<?>) Util.read(transaction)).get();
+      // Util.read does not know #db/id.
+      datomic.transact((List<?>) Util.readAll(new StringReader(transaction)).get(0)).get();
       return "accepted";
     } catch (ExecutionException e) {
       for (Throwable at = e; at != null; at = at.getCause()) {
