@@ -19,6 +19,9 @@ import java.util.TreeMap;
  * <p>Not counted are datoms of T below {@value #FIRST_T}, with which every database begins, those of {@code :db/fn},
  * which are never sent, and those of entity 0, Datomic's own registers of attributes, which it asserts again and again.
  *
+ * <p>The part of the sums that is of transaction entities is kept besides: whoever holds a part of the database has only
+ * some of these, so that it compares {@link #withoutTransactions}.
+ *
  * <p>Confined: one caller at a time.
  */
 public final class Digest {
@@ -37,18 +40,43 @@ public final class Digest {
       copy.low = low;
       return copy;
     }
+
+    private void add(long moreHigh, long moreLow) {
+      datoms++;
+      low += moreLow;
+      high += moreHigh + (Long.compareUnsigned(low, moreLow) < 0 ? 1 : 0);
+    }
+
+    private void subtract(long lessHigh, long lessLow) {
+      datoms--;
+      high -= lessHigh + (Long.compareUnsigned(low, lessLow) < 0 ? 1 : 0);
+      low -= lessLow;
+    }
+
+    private void subtract(Sum less) {
+      long datomsLeft = datoms - less.datoms;
+      subtract(less.high, less.low);
+      datoms = datomsLeft;
+    }
+
+    private boolean isNothing() {
+      return datoms == 0 && high == 0 && low == 0;
+    }
   }
 
   private final ValueHash hash = new ValueHash();
   private final Map<Long, Sum> sums;
+  /** The part of them that is of transaction entities. */
+  private final Map<Long, Sum> ofTransactions;
 
   /** The digest of no datom. */
   public Digest() {
-    this(new TreeMap<>());
+    this(new TreeMap<>(), new TreeMap<>());
   }
 
-  private Digest(Map<Long, Sum> sums) {
+  private Digest(Map<Long, Sum> sums, Map<Long, Sum> ofTransactions) {
     this.sums = sums;
+    this.ofTransactions = ofTransactions;
   }
 
   /** The digest of these attributes, as {@link #attributes()} gave them. */
@@ -93,17 +121,21 @@ public final class Digest {
     byte[] bytes = hash.finish();
     long high = longAt(bytes, 0);
     long low = longAt(bytes, 8);
-    Sum sum = sums.computeIfAbsent(datom.a(), a -> new Sum());
-    sum.datoms += sign;
-    if (sign > 0) {
-      sum.low += low;
-      sum.high += high + (Long.compareUnsigned(sum.low, low) < 0 ? 1 : 0);
-    } else {
-      sum.high -= high + (Long.compareUnsigned(sum.low, low) < 0 ? 1 : 0);
-      sum.low -= low;
+    change(sums, datom.a(), high, low, sign);
+    if (EntityIds.isTx(datom.e())) {
+      change(ofTransactions, datom.a(), high, low, sign);
     }
-    if (sum.datoms == 0 && sum.high == 0 && sum.low == 0) {
-      sums.remove(datom.a());
+  }
+
+  private static void change(Map<Long, Sum> sums, long attribute, long high, long low, int sign) {
+    Sum sum = sums.computeIfAbsent(attribute, a -> new Sum());
+    if (sign > 0) {
+      sum.add(high, low);
+    } else {
+      sum.subtract(high, low);
+    }
+    if (sum.isNothing()) {
+      sums.remove(attribute);
     }
   }
 
@@ -130,11 +162,25 @@ public final class Digest {
 
   /** Sets the digest of one attribute. */
   public void put(AttributeDigest attribute) {
+    put(sums, attribute);
+  }
+
+  /** The part of {@link #attributes()} that is of transaction entities. */
+  public List<AttributeDigest> transactions() {
+    return new Digest(ofTransactions, Map.of()).attributes();
+  }
+
+  /** Sets the part of one attribute's digest that is of transaction entities. */
+  public void putTransactions(AttributeDigest attribute) {
+    put(ofTransactions, attribute);
+  }
+
+  private static void put(Map<Long, Sum> sums, AttributeDigest attribute) {
     Sum sum = new Sum();
     sum.datoms = attribute.datoms();
     sum.high = Long.parseUnsignedLong(attribute.sum().substring(0, 16), 16);
     sum.low = Long.parseUnsignedLong(attribute.sum().substring(16), 16);
-    if (sum.datoms == 0 && sum.high == 0 && sum.low == 0) {
+    if (sum.isNothing()) {
       sums.remove(attribute.a());
     } else {
       sums.put(attribute.a(), sum);
@@ -143,9 +189,26 @@ public final class Digest {
 
   /** A digest of its own that is the same now. */
   public Digest copy() {
+    return new Digest(copy(sums), copy(ofTransactions));
+  }
+
+  private static Map<Long, Sum> copy(Map<Long, Sum> sums) {
     Map<Long, Sum> copied = new TreeMap<>();
     sums.forEach((a, sum) -> copied.put(a, sum.copy()));
-    return new Digest(copied);
+    return copied;
+  }
+
+  /** A digest of its own of what is not of a transaction entity. */
+  public Digest withoutTransactions() {
+    Map<Long, Sum> others = copy(sums);
+    ofTransactions.forEach((a, part) -> {
+      Sum sum = others.computeIfAbsent(a, any -> new Sum());
+      sum.subtract(part);
+      if (sum.isNothing()) {
+        others.remove(a);
+      }
+    });
+    return new Digest(others, new TreeMap<>());
   }
 
   /** The digests here of the attributes for which another digest says something else, by rising entity id. */

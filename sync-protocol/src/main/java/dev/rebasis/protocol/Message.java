@@ -31,10 +31,25 @@ public sealed interface Message {
    * @param credit how many datoms the server may send before the client asks for more
    * @param token the newest token that the server gave to this store, null before the first; a copy of the store has
    *     an older one
+   * @param scopes the parts of the database that the client wants; null for all of it
+   * @param held the parts that it holds at {@code t}; null for all of it
    */
   record Hello(
-      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, UUID token)
+      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, UUID token,
+      List<ScopeSpec> scopes, List<ScopeSpec> held)
       implements FromClient {
+    /** Copies the lists. */
+    public Hello {
+      scopes = scopes == null ? null : List.copyOf(scopes);
+      held = held == null ? null : List.copyOf(held);
+    }
+
+    /** Wants all of the database. */
+    public Hello(
+        int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, UUID token) {
+      this(version, features, store, client, database, t, credit, token, null, null);
+    }
+
     /** Says hello without a token. */
     public Hello(int version, Set<String> features, UUID store, long client, UUID database, long t, long credit) {
       this(version, features, store, client, database, t, credit, null);
@@ -80,6 +95,25 @@ public sealed interface Message {
     @Override
     public String type() {
       return "sync";
+    }
+  }
+
+  /**
+   * Changes the parts of the database that the client wants, from now on; answered by {@link ScopeChange}. Only a client
+   * that named scopes in its hello may send it.
+   *
+   * @param ref the client's own number for the request, positive
+   * @param scopes all that are wanted from now on
+   */
+  record Scope(long ref, List<ScopeSpec> scopes) implements FromClient {
+    /** Copies the list. */
+    public Scope {
+      scopes = List.copyOf(scopes);
+    }
+
+    @Override
+    public String type() {
+      return "scope";
     }
   }
 
@@ -172,6 +206,22 @@ public sealed interface Message {
     @Override
     public String type() {
       return "transactions";
+    }
+  }
+
+  /**
+   * What leaves and what comes in because the client's scopes are others now, at the T up to which everything was sent
+   * before. Several of these may answer one request, with whole entities in each.
+   *
+   * @param ref the client's number for the request; 0 if the scopes of the hello are not those that the client held, or if
+   *     what the user may see has changed
+   * @param change what to forget and what to take, at the T at which the client stands
+   * @param last whether the client holds its scopes with this message
+   */
+  record ScopeChange(long ref, Transaction change, boolean last) implements FromServer {
+    @Override
+    public String type() {
+      return "scope-change";
     }
   }
 

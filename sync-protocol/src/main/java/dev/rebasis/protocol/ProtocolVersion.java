@@ -15,11 +15,13 @@ import java.util.Map;
  *       Version 1 is no longer spoken: it would pass over them.
  *   <li>First load by HTTP (welcome's load, loaded), digests (verify, verified), tokens against copied stores. Version 2
  *       is still spoken: a session of it has none of these.
+ *   <li>Scopes: hello's scopes and held, scope, scope-change, transactions that withdraw entities and bring older datoms of
+ *       others.
  * </ol>
  */
 public final class ProtocolVersion {
   /** The newest version, which this code speaks. */
-  public static final int CURRENT = 3;
+  public static final int CURRENT = 4;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
   public static final int OLDEST = 2;
 

@@ -48,6 +48,19 @@ class DigestTest {
     assertThat(Digest.of(wanted.attributes()).attributes()).isEqualTo(wanted.attributes());
   }
 
+  @Property(tries = 100)
+  void whatIsOfTransactions_canBeLeftOut(@ForAll("datoms") List<Datom> datoms, @ForAll("datoms") List<Datom> more) {
+    Digest others = new Digest();
+    datoms.forEach(others::add);
+    Digest all = others.copy();
+    more.stream().map(d -> new Datom(EntityIds.txOf(d.t()), d.a(), d.v(), d.tx(), true)).forEach(all::add);
+    assertThat(all.withoutTransactions().attributes()).isEqualTo(others.attributes());
+    Digest read = Digest.of(all.attributes());
+    all.transactions().forEach(read::putTransactions);
+    assertThat(read.withoutTransactions().attributes()).isEqualTo(others.attributes());
+    assertThat(all.attributes()).isEqualTo(read.attributes());
+  }
+
   @Property(tries = 200)
   void oneDatomMore_isSeenAndNamed(@ForAll("datoms") List<Datom> datoms) {
     Digest whole = new Digest();

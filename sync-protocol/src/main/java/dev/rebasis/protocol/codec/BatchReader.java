@@ -59,6 +59,8 @@ final class BatchReader {
   private Transaction transaction() {
     long t = T_UNKNOWN;
     List<Datom> datoms = null;
+    List<Datom> entered = List.of();
+    List<Long> withdrawn = List.of();
     boolean early = false;
     while (values.next() != JsonToken.END_OBJECT) {
       String name = in.currentName();
@@ -70,12 +72,66 @@ final class BatchReader {
           early = t == T_UNKNOWN;
           datoms = list(token, name, () -> datom(tx));
         }
+        case "entered" -> entered = list(token, name, this::entered);
+        case "withdrawn" -> withdrawn = longs(token, name);
         default -> values.skip();
       }
     }
     check(t >= 0 && EntityIds.tOf(EntityIds.txOf(t)) == t, "a transaction", "t");
     check(datoms != null, "a transaction", "datoms");
-    return new Transaction(t, early ? withTx(datoms, EntityIds.txOf(t)) : datoms);
+    datoms = early ? withTx(datoms, EntityIds.txOf(t)) : datoms;
+    if (!entered.isEmpty()) {
+      check(!withdrawn.isEmpty(), "a transaction that brings older datoms", "withdrawn");
+      List<Datom> all = new ArrayList<>(datoms);
+      all.addAll(entered);
+      datoms = Collections.unmodifiableList(all);
+    }
+    return new Transaction(t, datoms, withdrawn);
+  }
+
+  Message.ScopeChange scopeChange() {
+    long ref = -1;
+    Transaction change = null;
+    Boolean last = null;
+    while (values.next() != JsonToken.END_OBJECT) {
+      String name = in.currentName();
+      JsonToken token = values.next();
+      switch (name) {
+        case "ref" -> ref = natural(token, name);
+        case "change" -> {
+          ValueReader.expect(token, JsonToken.START_OBJECT, "object of a change");
+          change = transaction();
+        }
+        case "last" -> last = values.typed(token, Boolean.class, name);
+        default -> values.skip();
+      }
+    }
+    check(ref >= 0, "scope-change", "ref");
+    check(change != null, "scope-change", "change");
+    check(last != null, "scope-change", "last");
+    return new Message.ScopeChange(ref, change, last);
+  }
+
+  private Datom entered() {
+    long e = values.longValue(values.next(), "the entity of a datom");
+    long a = values.longValue(values.next(), "the attribute of a datom");
+    Object v = values.value(values.next());
+    if (v == null) {
+      throw new WireFault("a datom has no value");
+    }
+    long t = natural(values.next(), "the T of a datom");
+    check(EntityIds.tOf(EntityIds.txOf(t)) == t, "a datom", "t");
+    ValueReader.expect(values.next(), JsonToken.END_ARRAY, "end of an older datom, which is [e a v t]");
+    return new Datom(e, a, v, EntityIds.txOf(t), true);
+  }
+
+  private List<Long> longs(JsonToken token, String name) {
+    ValueReader.expect(token, JsonToken.START_ARRAY, "array in " + name);
+    List<Long> longs = new ArrayList<>();
+    for (JsonToken next = values.next(); next != JsonToken.END_ARRAY; next = values.next()) {
+      longs.add(values.longValue(next, name));
+    }
+    return Collections.unmodifiableList(longs);
   }
 
   // Another client's encoder may write t behind the datoms.

@@ -1,6 +1,7 @@
 package dev.rebasis.protocol.codec;
 
 import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -77,6 +78,27 @@ final class Fields {
       digests.add(new AttributeDigest(a, datoms, sum));
     }
     return List.copyOf(digests);
+  }
+
+  /** An array of scopes, each once by its name; null if it is missing. */
+  List<ScopeSpec> scopes(String name) {
+    List<?> elements = optional(name, List.class);
+    if (elements == null) {
+      return null;
+    }
+    List<ScopeSpec> scopes = new ArrayList<>(elements.size());
+    Set<String> names = new HashSet<>();
+    for (Object element : elements) {
+      try {
+        scopes.add(ScopeSpec.fromData(element));
+      } catch (IllegalArgumentException e) {
+        throw new WireFault("the field " + name + " of " + type + ": " + e.getMessage());
+      }
+      if (!names.add(scopes.get(scopes.size() - 1).name())) {
+        throw new WireFault("the field " + name + " of " + type + " holds two scopes of one name");
+      }
+    }
+    return List.copyOf(scopes);
   }
 
   /** A version number. */

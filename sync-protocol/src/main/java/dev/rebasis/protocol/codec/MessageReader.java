@@ -61,6 +61,7 @@ final class MessageReader {
       case "transactions" -> batches.transactions();
       case "push" -> batches.push();
       case "outcomes" -> batches.outcomes();
+      case "scope-change" -> batches.scopeChange();
       case "hello" -> hello();
       case "welcome" -> welcome();
       case "verify" -> verify();
@@ -82,6 +83,10 @@ final class MessageReader {
         Fields fields = read(type, Set.of("t", "credit"));
         return new Message.Loaded(fields.atLeast(0, "t"), fields.atLeast(0, "credit"));
       }
+      case "scope": {
+        Fields fields = read(type, Set.of("ref", "scopes"));
+        return new Message.Scope(fields.atLeast(1, "ref"), required(fields.scopes("scopes"), "scopes"));
+      }
       case "basis":
         return new Message.Basis(read(type, Set.of("t")).atLeast(0, "t"));
       case "bye":
@@ -99,8 +104,16 @@ final class MessageReader {
     }
   }
 
+  private static <T> T required(T value, String name) {
+    if (value == null) {
+      throw Fields.missing("scope", name);
+    }
+    return value;
+  }
+
   private Message hello() {
-    Fields fields = read("hello", Set.of("version", "features", "store", "client", "database", "t", "credit", "token"));
+    Fields fields = read("hello", Set.of("version", "features", "store", "client", "database", "t", "credit", "token",
+        "scopes", "held"));
     return new Message.Hello(
         fields.version("version"),
         fields.strings("features"),
@@ -109,7 +122,9 @@ final class MessageReader {
         fields.optional("database", UUID.class),
         fields.atLeast(0, "t"),
         fields.atLeast(0, "credit"),
-        fields.optional("token", UUID.class));
+        fields.optional("token", UUID.class),
+        fields.scopes("scopes"),
+        fields.scopes("held"));
   }
 
   private Message welcome() {

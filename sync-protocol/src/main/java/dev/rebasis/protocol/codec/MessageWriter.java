@@ -7,6 +7,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.ScopeSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,12 @@ final class MessageWriter {
       writeArray("intents", m.intents(), this::writeIntent);
     } else if (message instanceof Message.Outcomes m) {
       writeArray("outcomes", m.outcomes(), this::writeOutcome);
+    } else if (message instanceof Message.ScopeChange m) {
+      writeLong("ref", m.ref());
+      out.writeName("change");
+      writeTransaction(m.change());
+      out.writeName("last");
+      out.writeBoolean(m.last());
     } else {
       writeSmall(message);
     }
@@ -53,6 +60,9 @@ final class MessageWriter {
     } else if (message instanceof Message.Synced m) {
       writeLong("ref", m.ref());
       writeLong("t", m.t());
+    } else if (message instanceof Message.Scope m) {
+      writeLong("ref", m.ref());
+      writeScopes("scopes", m.scopes());
     } else if (message instanceof Message.Loaded m) {
       writeLong("t", m.t());
       writeLong("credit", m.credit());
@@ -86,6 +96,15 @@ final class MessageWriter {
     writeLong("t", m.t());
     writeLong("credit", m.credit());
     writeValue("token", m.token());
+    writeScopes("scopes", m.scopes());
+    writeScopes("held", m.held());
+  }
+
+  // Null, for everything, is left out; no scope at all is an empty array.
+  private void writeScopes(String name, List<ScopeSpec> scopes) {
+    if (scopes != null) {
+      writeArray(name, scopes, scope -> values.write(scope.toData(), 3));
+    }
   }
 
   private void writeWelcome(Message.Welcome m) {
@@ -135,8 +154,25 @@ final class MessageWriter {
   private void writeTransaction(Transaction transaction) {
     out.writeStartObject();
     writeLong("t", transaction.t());
-    writeArray("datoms", transaction.datoms(), this::writeDatom);
+    long tx = transaction.tx();
+    if (transaction.withdrawn().isEmpty()) {
+      writeArray("datoms", transaction.datoms(), this::writeDatom);
+    } else {
+      writeArray("withdrawn", transaction.withdrawn(), values::writeLong);
+      writeArray("datoms", transaction.datoms().stream().filter(d -> d.tx() == tx).toList(), this::writeDatom);
+      writeArray("entered", transaction.datoms().stream().filter(d -> d.tx() != tx).toList(), this::writeEntered);
+    }
     out.writeEndObject();
+  }
+
+  // [e a v t]: what is older than the transaction around it.
+  private void writeEntered(Datom datom) {
+    out.writeStartArray(datom, 4);
+    values.writeLong(datom.e());
+    values.writeLong(datom.a());
+    values.write(datom.v(), 5);
+    values.writeLong(datom.t());
+    out.writeEndArray();
   }
 
   // [e a v], or [e a v false] for a retraction; the transaction is the one around it.

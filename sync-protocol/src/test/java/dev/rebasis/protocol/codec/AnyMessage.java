@@ -11,10 +11,13 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -46,9 +49,18 @@ final class AnyMessage {
 
   private static Arbitrary<Message> hello() {
     return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(), natural(),
-            uuid().injectNull(0.3), natural(), natural(), uuid().injectNull(0.3))
-        .as((version, features, store, client, database, t, credit, token) ->
-            new Message.Hello(version, features, store, client, database, t, credit, token));
+            uuid().injectNull(0.3), natural(), natural(), Combinators.combine(uuid().injectNull(0.3),
+                scopes().injectNull(0.5), scopes().injectNull(0.5)).as((token, scopes, held) ->
+                    new Message.Hello(1, Set.of(), new UUID(0, 0), 0, null, 0, 0, token, scopes, held)))
+        .as((version, features, store, client, database, t, credit, rest) -> new Message.Hello(
+            version, features, store, client, database, t, credit, rest.token(), rest.scopes(), rest.held()));
+  }
+
+  private static Arbitrary<List<ScopeSpec>> scopes() {
+    Arbitrary<List<Object>> forms = AnyValue.form().list().ofMaxSize(3);
+    return Combinators.combine(AnyValue.text(), forms, forms, forms.map(list -> (Object) list).injectNull(0.3))
+        .as((name, query, inputs, pull) -> new ScopeSpec(name, query, inputs, pull))
+        .list().ofMaxSize(3).uniqueElements(ScopeSpec::name);
   }
 
   private static Arbitrary<Message> welcome() {
@@ -99,6 +111,21 @@ final class AnyMessage {
         .as((e, a, v, added) -> new Datom((Long) e, (Long) a, v, EntityIds.txOf(t), added))
         .list().ofMaxSize(5)
         .map(datoms -> new Transaction(t, datoms)));
+    Arbitrary<Transaction> withdrawing = Combinators.combine(transaction, transaction,
+        AnyValue.longs().map(e -> (Long) e).list().ofMinSize(1).ofMaxSize(3)).as(AnyMessage::withdrawing);
+    Arbitrary<Message> change = Combinators.combine(natural(), Arbitraries.oneOf(transaction, withdrawing),
+        Arbitraries.of(true, false)).as(Message.ScopeChange::new);
+    return Arbitraries.oneOf(change, batch(Arbitraries.oneOf(transaction, withdrawing)));
+  }
+
+  /** With the asserted datoms of another one as what came in, behind its own. */
+  private static Transaction withdrawing(Transaction own, Transaction older, List<Long> withdrawn) {
+    List<Datom> datoms = new ArrayList<>(own.datoms());
+    older.datoms().stream().filter(datom -> datom.added() && older.t() != own.t()).forEach(datoms::add);
+    return new Transaction(own.t(), datoms, withdrawn);
+  }
+
+  private static Arbitrary<Message> batch(Arbitrary<Transaction> transaction) {
     return Combinators.combine(t(), transaction.list().ofMinSize(1).ofMaxSize(3), t()).as(Message.Transactions::new);
   }
 
@@ -122,6 +149,7 @@ final class AnyMessage {
         natural().map(n -> new Message.PullCredit(Math.max(1, n))),
         Combinators.combine(AnyValue.longs(), natural()).as((ref, t) -> new Message.Sync((Long) ref, t)),
         Combinators.combine(AnyValue.longs(), natural()).as((ref, t) -> new Message.Synced((Long) ref, t)),
+        Combinators.combine(natural().map(n -> Math.max(1, n)), scopes()).as(Message.Scope::new),
         natural().map(Message.Basis::new),
         AnyValue.text().injectNull(0.2).map(Message.Bye::new));
   }

@@ -14,6 +14,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -41,10 +42,10 @@ final class SampleMessages {
 
   static Map<String, Message> all() {
     Map<String, Message> all = new LinkedHashMap<>();
-    all.put("hello", new Message.Hello(3, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000, TOKEN));
-    all.put("hello-first", new Message.Hello(3, Set.of(), STORE, 0, null, 0, 10_000));
-    all.put("welcome", new Message.Welcome(3, Set.of("load"), DATABASE, 7, 1016, TOKEN, 0));
-    all.put("welcome-load", new Message.Welcome(3, Set.of("load"), DATABASE, 7, 91016, TOKEN, 1_000_000));
+    all.put("hello", new Message.Hello(4, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000, TOKEN));
+    all.put("hello-first", new Message.Hello(4, Set.of(), STORE, 0, null, 0, 10_000));
+    all.put("welcome", new Message.Welcome(4, Set.of("load"), DATABASE, 7, 1016, TOKEN, 0));
+    all.put("welcome-load", new Message.Welcome(4, Set.of("load"), DATABASE, 7, 91016, TOKEN, 1_000_000));
     all.put("loaded", new Message.Loaded(91016, 10_000));
     all.put("verify", new Message.Verify(4, 1016, List.of(
         new AttributeDigest(50, 2, "00d1f5c7a0b34e6f8192a3b4c5d6e7f8"),
@@ -64,9 +65,33 @@ final class SampleMessages {
     all.put("synced", new Message.Synced(3, 1016));
     all.put("error", new Message.Failed(Keyword.of(":rebasis.error/clock-behind"), ErrorCategory.RETRY_LATER,
         "The server's clock is behind its last transaction; try again in 5 seconds.", 5000, false));
+    all.put("hello-scopes", new Message.Hello(4, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000, TOKEN, scopes(),
+        List.of()));
+    all.put("scope", new Message.Scope(5, scopes()));
+    all.put("scope-change", new Message.ScopeChange(5, withdrawing(1014), true));
+    all.put("scope-change-nothing", new Message.ScopeChange(0, new Transaction(1014, List.of()), true));
+    all.put("transactions-withdrawing", new Message.Transactions(1012, List.of(withdrawing(1014)), 1016));
     all.put("bye", new Message.Bye("The client closes."));
     all.put("bye-silent", new Message.Bye(null));
     return all;
+  }
+
+  private static List<ScopeSpec> scopes() {
+    Symbol order = Symbol.of("?o");
+    Object query = List.of(Keyword.of(":find"), order, Keyword.of(":in"), Symbol.of("$"), Symbol.of("?region"),
+        Keyword.of(":where"), List.of(order, Keyword.of(":order/region"), Symbol.of("?region")));
+    return List.of(
+        new ScopeSpec("mine", query, List.of(Keyword.of(":region/emea")),
+            List.of(Map.of(Keyword.of(":order/customer"), List.of(Symbol.of("*"))))),
+        new ScopeSpec("all", Map.of(Keyword.of(":find"), List.of(order)), List.of(), null));
+  }
+
+  private static Transaction withdrawing(long t) {
+    long tx = EntityIds.txOf(t);
+    long came = 17592186045433L;
+    return new Transaction(t, List.of(
+        new Datom(came, 91, 5L, tx, true),
+        new Datom(came, 90, "A-7", EntityIds.txOf(1003), true)), List.of(17592186045431L, came));
   }
 
   private static Message push() {

@@ -11,11 +11,10 @@ import dev.rebasis.digest.Digest;
 import dev.rebasis.protocol.AttributeDigest;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.CursorPos;
 import org.h2.mvstore.MVMap;
@@ -41,8 +40,15 @@ final class IndexMaps {
   IndexMaps(MVStore store) {
     digests = store.openMap("digest", new MVMap.Builder<Long, String>()
         .keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
-    digests.forEach((a, text) -> digest.put(new AttributeDigest(
-        a, Long.parseLong(text.substring(32)), text.substring(0, 32))));
+    digests.forEach((key, text) -> {
+      AttributeDigest read = new AttributeDigest(
+          Math.abs(key), Long.parseLong(text.substring(32)), text.substring(0, 32));
+      if (key < 0) {
+        digest.putTransactions(read);
+      } else {
+        digest.put(read);
+      }
+    });
     for (IndexOrder order : IndexOrder.values()) {
       current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order))));
       past.put(order,
@@ -67,17 +73,18 @@ final class IndexMaps {
     return digest;
   }
 
-  /** Puts the digest into the store, to be written with it. */
+  /** Puts the digest into the store, to be written with it: what is of transactions under the attribute negated. */
   void saveDigest() {
-    Set<Long> attributes = new HashSet<>();
-    for (AttributeDigest attribute : digest.attributes()) {
-      attributes.add(attribute.a());
+    Map<Long, AttributeDigest> all = new HashMap<>();
+    digest.attributes().forEach(attribute -> all.put(attribute.a(), attribute));
+    digest.transactions().forEach(attribute -> all.put(-attribute.a(), attribute));
+    all.forEach((key, attribute) -> {
       String text = attribute.sum() + attribute.datoms();
-      if (!text.equals(digests.get(attribute.a()))) {
-        digests.put(attribute.a(), text);
+      if (!text.equals(digests.get(key))) {
+        digests.put(key, text);
       }
-    }
-    List.copyOf(digests.keySet()).stream().filter(a -> !attributes.contains(a)).forEach(digests::remove);
+    });
+    List.copyOf(digests.keySet()).stream().filter(key -> !all.containsKey(key)).forEach(digests::remove);
   }
 
   /** Empties everything; versions that are held stay as they are. */
@@ -85,7 +92,12 @@ final class IndexMaps {
     current.values().forEach(MVMap::clear);
     past.values().forEach(MVMap::clear);
     digests.clear();
-    digest.attributes().forEach(attribute -> digest.put(new AttributeDigest(attribute.a(), 0, "0".repeat(32))));
+    digest.attributes().forEach(attribute -> digest.put(nothing(attribute.a())));
+    digest.transactions().forEach(attribute -> digest.putTransactions(nothing(attribute.a())));
+  }
+
+  private static AttributeDigest nothing(long a) {
+    return new AttributeDigest(a, 0, "0".repeat(32));
   }
 
   /**

@@ -21,7 +21,7 @@ import org.h2.store.fs.FileUtils;
  */
 record IndexPosition(UUID incarnation, long t, String chain, long version) {
   /** The format of the index file: page layout, map names, what is in which map. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   private static final int BYTES_MAX = 1024;
 
