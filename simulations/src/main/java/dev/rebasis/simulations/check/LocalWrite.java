@@ -14,6 +14,7 @@ public final class LocalWrite {
   private final String argument;
   private Pending pending;
   private final List<Datom> predicted;
+  private final boolean predictionKnown;
   private Outcome outcome;
 
   /**
@@ -28,12 +29,32 @@ public final class LocalWrite {
    */
   public LocalWrite(
       String client, int label, String kind, String argument, Pending pending, List<Datom> predicted) {
+    this(client, label, kind, argument, pending, predicted, true);
+  }
+
+  private LocalWrite(
+      String client, int label, String kind, String argument, Pending pending, List<Datom> predicted,
+      boolean predictionKnown) {
     this.client = client;
     this.label = label;
     this.kind = kind;
     this.argument = argument;
     this.pending = pending;
     this.predicted = List.copyOf(predicted);
+    this.predictionKnown = predictionKnown;
+  }
+
+  /**
+   * A write whose {@code transact} never returned, found in the store when it was opened again. What its client expected
+   * of it was never told.
+   */
+  public static LocalWrite found(String client, int label, String kind, String argument, Pending pending) {
+    return new LocalWrite(client, label, kind, argument, pending, List.of(), false);
+  }
+
+  /** Whether its client told what it expected of it. */
+  boolean isPredictionKnown() {
+    return predictionKnown;
   }
 
   /** Who made it. */

@@ -108,6 +108,13 @@ public final class SimDisk implements AutoCloseable {
     return faults;
   }
 
+  /** From now on this one is told of each operation, also in later lives; null for nobody. */
+  public void watch(DiskWatch watcher) {
+    synchronized (lock) {
+      volume.watch(watcher);
+    }
+  }
+
   /** What was done on this disk since it was made. */
   public DiskCounters counters() {
     synchronized (lock) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -21,6 +22,7 @@ final class Volume {
   private TreeMap<String, Entry> names = new TreeMap<>();
   private TreeMap<String, Entry> durableNames = new TreeMap<>();
   private final List<NameChange> journal = new ArrayList<>();
+  private DiskWatch watch;
 
   /** {@code inode} is null for a directory. */
   private record Entry(Inode inode) {}
@@ -42,14 +44,32 @@ final class Volume {
     this.faults = faults;
   }
 
+  /** From now on this one is told of each operation; null for nobody. */
+  void watch(DiskWatch watcher) {
+    watch = watcher;
+  }
+
+  private void tell(DiskOperation operation, Inode inode) throws IOException {
+    if (watch != null) {
+      for (Map.Entry<String, Entry> name : names.entrySet()) {
+        if (name.getValue().inode == inode) {
+          watch.before(operation, name.getKey());
+          return;
+        }
+      }
+    }
+  }
+
   // content
 
   int read(Inode inode, long position, byte[] into) throws IOException {
+    tell(DiskOperation.READ, inode);
     faults.check(DiskOperation.READ);
     return into.length == 0 ? 0 : inode.read(position, into);
   }
 
   void write(Inode inode, long position, byte[] data) throws IOException {
+    tell(DiskOperation.WRITE, inode);
     boolean last = faults.check(DiskOperation.WRITE);
     long end = position + data.length;
     long growth = Math.max(0, end - inode.size());
@@ -62,6 +82,7 @@ final class Volume {
   }
 
   void truncate(Inode inode, long size) throws IOException {
+    tell(DiskOperation.TRUNCATE, inode);
     boolean last = faults.check(DiskOperation.TRUNCATE);
     if (size < inode.size()) {
       inode.truncate((int) size);
@@ -70,6 +91,7 @@ final class Volume {
   }
 
   void force(Inode inode) throws IOException {
+    tell(DiskOperation.FORCE, inode);
     failIfLast(faults.check(DiskOperation.FORCE));
     if (faults.ignoresForces()) {
       return;
@@ -168,6 +190,9 @@ final class Volume {
   }
 
   private void change(String from, String to, Entry entry) throws IOException {
+    if (watch != null) {
+      watch.before(DiskOperation.NAME, to == null ? from : to);
+    }
     boolean last = faults.check(DiskOperation.NAME);
     NameChange change = new NameChange(from, to, entry);
     change.applyTo(names);

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.sim.Coverage;
+import dev.rebasis.simulations.sim.FailAtN;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Settings;
@@ -78,6 +79,10 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--plan", paramLabel = "FILE", description = "Plays this trace instead of seeds.")
   private Path plan;
 
+  @Option(names = "--fail-at-n",
+      description = "Lets every storage operation and message of a small scenario (or of --plan) fail in turn.")
+  private boolean failAtN;
+
   @Option(names = "--report", paramLabel = "FILE.html", description = "Writes a page to look at.")
   private Path report;
 
@@ -94,7 +99,7 @@ public final class SimulateCommand implements Callable<Integer> {
     ((Logger) LoggerFactory.getLogger("dev.rebasis")).setLevel(Level.OFF);
     Simulator simulator = new Simulator(settings, List.of());
     RunSummary summary = new RunSummary();
-    Verdict failed = plan != null ? single(simulator, summary, simulator.play(read(plan)))
+    Verdict failed = failAtN ? eachPoint(simulator, settings, summary) : plan != null ? single(simulator, summary, simulator.play(read(plan)))
         : seed != null ? single(simulator, summary, simulator.play(seed)) : many(simulator, settings, summary);
     summary.end();
     summary.print(out());
@@ -150,13 +155,32 @@ public final class SimulateCommand implements Callable<Integer> {
     return verdict.isGood() ? null : verdict;
   }
 
+  private int workers() {
+    return threads != null ? threads : Runtime.getRuntime().availableProcessors();
+  }
+
+  private Verdict eachPoint(Simulator simulator, Settings settings, RunSummary summary) throws IOException {
+    Plan scenario = plan != null ? read(plan) : FailAtN.scenario();
+    List<Plan> plans = FailAtN.plans(scenario, Workloads.named(scenario.workload()), true);
+    Progress progress = new Progress(spec.commandLine().getErr(), plans.size());
+    Verdict[] failed = {null};
+    simulator.run(plans, workers(), () -> failed[0] != null, verdict -> {
+      summary.add(verdict);
+      progress.show(summary);
+      if (!verdict.isGood() && failed[0] == null) {
+        failed[0] = verdict;
+      }
+    });
+    progress.end();
+    return failed[0];
+  }
+
   private Verdict many(Simulator simulator, Settings settings, RunSummary summary) {
     long count = seeds != null ? seeds : minutes != null ? Long.MAX_VALUE / 2 : 100;
-    int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
     long endNanos = minutes == null ? Long.MAX_VALUE : System.nanoTime() + (long) (minutes * 60e9);
     Progress progress = new Progress(spec.commandLine().getErr(), count);
     Verdict[] failed = {null};
-    simulator.run(from, count, workers, () -> failed[0] != null || System.nanoTime() > endNanos, verdict -> {
+    simulator.run(from, count, workers(), () -> failed[0] != null || System.nanoTime() > endNanos, verdict -> {
       summary.add(verdict);
       progress.show(summary);
       if (!verdict.isGood() && failed[0] == null) {
@@ -187,6 +211,9 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   private String replay(Verdict failed) {
+    if (failAtN) {
+      return "./rebasis simulate --fail-at-n" + (plan == null ? "" : " --plan " + plan);
+    }
     if (plan != null) {
       return "./rebasis simulate --plan " + plan + " --trace";
     }

@@ -56,6 +56,9 @@ final class Director {
       case FAIL -> fail(step);
       case CLOCK -> clock(step);
       case TRAP -> trap(step);
+      case POINT, MESSAGE -> {
+        // Armed before the play began, see Strikes.
+      }
       default -> throw new IllegalArgumentException("no fault: " + step);
     }
   }

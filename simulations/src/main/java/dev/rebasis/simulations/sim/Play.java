@@ -2,18 +2,21 @@ package dev.rebasis.simulations.sim;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Audit;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Replicas;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.Registered;
 import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * Plays a plan: the faults while clients write; then those that the plan names are healed and have to converge in time
@@ -32,12 +35,14 @@ final class Play {
   private final Stage stage;
   private final Director director;
   private final Writer writer;
+  private final Strikes strikes;
 
   private Play(Plan plan, Stage stage, Recorder recorder) {
     this.plan = plan;
     this.stage = stage;
     this.director = new Director(stage);
     this.writer = new Writer(stage, recorder);
+    this.strikes = new Strikes(stage);
   }
 
   /**
@@ -47,6 +52,29 @@ final class Play {
    * @param sabotage what is broken on purpose, as a rule nothing
    */
   static Verdict play(Plan plan, Workload workload, List<Invariant> invariants, Sabotage sabotage) {
+    return play(plan, workload, invariants, Registered.NOTHING, sabotage);
+  }
+
+  /**
+   * The same with programs that have registered something.
+   *
+   * @param registered on clients and server
+   */
+  static Verdict play(
+      Plan plan, Workload workload, List<Invariant> invariants, Registered registered, Sabotage sabotage) {
+    return play(plan, workload, invariants, registered, sabotage, points -> { }, false);
+  }
+
+  /** The storage operations and messages of a plan, in order. */
+  static List<Strikes.Point> points(Plan plan, Workload workload) {
+    List<Strikes.Point> points = new ArrayList<>();
+    play(plan, workload, List.of(), Registered.NOTHING, Sabotage.NONE, points::addAll, true);
+    return points;
+  }
+
+  private static Verdict play(
+      Plan plan, Workload workload, List<Invariant> invariants, Registered registered, Sabotage sabotage,
+      Consumer<List<Strikes.Point>> points, boolean wantsPoints) {
     Tally tally = new Tally();
     List<Invariant> all = new ArrayList<>(workload.invariants());
     all.addAll(invariants);
@@ -58,7 +86,11 @@ final class Play {
       Recorder recorder = new Recorder(stage, sabotage, random, shares[random.nextInt(shares.length)],
           plan.writes());
       world.tap(recorder);
-      new Play(plan, stage, recorder).play();
+      world.registered(registered);
+      Play play = new Play(plan, stage, recorder);
+      play.strikes.arm(plan, wantsPoints);
+      play.play();
+      points.accept(play.strikes.seen());
       tally.time(stage.millis(), plan.clients());
       stage.story.ended(stage.millis());
       return new Verdict(plan, witness.findings(), stage.trace.lines(), stage.story, tally);
@@ -99,13 +131,29 @@ final class Play {
 
   private void begin() {
     stage.start(Step.SERVER);
-    stage.world.server().transact(stage.workload.schema());
+    install(stage.workload.schema());
     List<?> beginning = (List<?>) Edn.read(stage.workload.beginning());
     if (!beginning.isEmpty()) {
-      stage.world.server().transact(beginning);
+      install(beginning);
     }
     plan.clientNames().forEach(stage::start);
     stage.world.settle();
+  }
+
+  /** What an operator installs. A server that dies of it is started again, and then asked whether it did. */
+  private void install(List<?> forms) {
+    strikes.revive();
+    long before = stage.world.server().master().forcedT();
+    try {
+      stage.world.server().transact(forms);
+    } catch (RebasisException e) {
+      stage.excuse(Step.SERVER, e);
+      stage.world.clearGraves();
+      strikes.revive();
+      if (stage.world.server().master().forcedT() == before) {
+        stage.world.server().transact(forms);
+      }
+    }
   }
 
   private void advanceTo(long millis) {
@@ -115,6 +163,7 @@ final class Play {
     stage.world.clearGraves();
     stage.tellEvents();
     stage.buryFailed();
+    strikes.revive();
   }
 
   /** Heals these clients and the server, keeps the others away, and waits until the healed ones agree. */
@@ -139,6 +188,7 @@ final class Play {
       stage.world.clearGraves();
       stage.world.advance(Duration.ofMillis(STEP_MILLIS));
       stage.buryFailed();
+      strikes.revive();
       if (stage.millis() - tried >= patience) {
         tried = stage.millis();
         patience = Math.min(SUPERVISOR_MILLIS_MAX, patience * 2);
@@ -148,7 +198,9 @@ final class Play {
     }
     stage.story.converged(stage.millis());
     stage.note();
+    strikes.pause(true);
     agree(healed);
+    strikes.pause(false);
   }
 
   private boolean isConverged(List<String> healed) {

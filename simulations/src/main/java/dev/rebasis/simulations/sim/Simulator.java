@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.simulations.workload.Invariant;
+import dev.rebasis.simulations.world.Registered;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /**
  * Runs simulations of many seeds, several at once, each confined to a thread of its own, and shrinks what fails.
@@ -19,6 +21,7 @@ import java.util.function.Consumer;
 public final class Simulator {
   private final Settings settings;
   private final List<Invariant> invariants;
+  private final Registered registered;
   private final Sabotage sabotage;
 
   /**
@@ -28,12 +31,26 @@ public final class Simulator {
    * @param invariants what must hold beside the promises and what the workload itself asks for
    */
   public Simulator(Settings settings, List<Invariant> invariants) {
-    this(settings, invariants, Sabotage.NONE);
+    this(settings, invariants, Registered.NOTHING, Sabotage.NONE);
+  }
+
+  /**
+   * Makes a simulator of programs that register policies and functions of their own.
+   *
+   * @param registered on all clients and on the server
+   */
+  public Simulator(Settings settings, List<Invariant> invariants, Registered registered) {
+    this(settings, invariants, registered, Sabotage.NONE);
   }
 
   Simulator(Settings settings, List<Invariant> invariants, Sabotage sabotage) {
+    this(settings, invariants, Registered.NOTHING, sabotage);
+  }
+
+  private Simulator(Settings settings, List<Invariant> invariants, Registered registered, Sabotage sabotage) {
     this.settings = settings;
     this.invariants = List.copyOf(invariants);
+    this.registered = registered;
     this.sabotage = sabotage;
   }
 
@@ -44,7 +61,7 @@ public final class Simulator {
 
   /** Plays a plan. */
   public Verdict play(Plan plan) {
-    return Play.play(plan, settings.workload(plan.workload()), invariants, sabotage);
+    return Play.play(plan, settings.workload(plan.workload()), invariants, registered, sabotage);
   }
 
   /**
@@ -66,12 +83,29 @@ public final class Simulator {
    * @param done told of each, one at a time, in the order in which they end
    */
   public void run(long first, long count, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
-    AtomicLong next = new AtomicLong(first);
+    run(count, n -> play(first + n), threads, enough, done);
+  }
+
+  /**
+   * Plays plan after plan.
+   *
+   * @param plans what is played
+   * @param threads how many at once, at least 1
+   * @param enough asked before each; true ends the run
+   * @param done told of each, one at a time, in the order in which they end
+   */
+  public void run(List<Plan> plans, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
+    run(plans.size(), n -> play(plans.get((int) n)), threads, enough, done);
+  }
+
+  private static void run(
+      long count, LongFunction<Verdict> played, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
+    AtomicLong next = new AtomicLong();
     AtomicBoolean stop = new AtomicBoolean();
     Object turn = new Object();
     Runnable worker = () -> {
-      for (long seed = next.getAndIncrement(); seed < first + count && !stop.get(); seed = next.getAndIncrement()) {
-        Verdict verdict = play(seed);
+      for (long n = next.getAndIncrement(); n < count && !stop.get(); n = next.getAndIncrement()) {
+        Verdict verdict = played.apply(n);
         synchronized (turn) {
           done.accept(verdict);
           if (enough.getAsBoolean()) {

@@ -37,6 +37,7 @@ final class Stage {
   private final Map<String, Long> space = new HashMap<>();
   private final Set<String> badDisks = new HashSet<>();
   private final Map<String, Keyword> startErrors = new HashMap<>();
+  private final Set<String> killedBetween = new HashSet<>();
 
   Stage(World world, Workload workload, Witness witness, Tally tally, Sabotage sabotage) {
     this.world = world;
@@ -94,11 +95,12 @@ final class Stage {
     if (isRunning(node)) {
       return true;
     }
+    killedBetween.remove(node);
     try {
       limitSpace(node);
       startAt(node);
       startErrors.remove(node);
-      return true;
+      return isRunning(node);
     } catch (RebasisException e) {
       if (!e.code().equals(startErrors.put(node, e.code()))) {
         tell(node, "does not start: " + e.code());
@@ -115,15 +117,51 @@ final class Stage {
     if (node.equals(Step.SERVER)) {
       sabotage.disk(node, world.server().disk());
       world.server().start();
+      if (diesAtOnce(node)) {
+        return;
+      }
       tell(node, "starts at T " + world.server().master().forcedT());
       witness.returned(world.server());
     } else {
       ClientNode client = world.client(node);
       sabotage.disk(node, client.disk());
       client.start();
+      if (diesAtOnce(node)) {
+        return;
+      }
       tell(node, "starts at T " + client.client().confirmed().basisT() + " with "
           + client.client().status().pendingCount() + " pending");
       witness.opened(client);
+    }
+  }
+
+  /** A program that was killed while it started may have taken no notice of that. */
+  private boolean diesAtOnce(String node) {
+    boolean dead = killedBetween.remove(node);
+    if (dead && isRunning(node)) {
+      crash(node);
+    }
+    return dead;
+  }
+
+  /** Kills a node, also one that is just starting or stopping; the caller is a step of this node. */
+  void killAnywhere(String node, boolean power) {
+    // What the dying program says of its disk is no news.
+    spoil(node);
+    if (isRunning(node)) {
+      if (power) {
+        powerLoss(node);
+      } else {
+        crash(node);
+      }
+      return;
+    }
+    tell(node, power ? "loses power between two lives" : "is killed between two lives");
+    killedBetween.add(node);
+    if (power) {
+      disk(node).powerLoss();
+    } else {
+      disk(node).processCrash();
     }
   }
 
@@ -256,9 +294,11 @@ final class Stage {
       witness.lookInside(client);
       sameAsServer(client);
     } catch (RebasisException e) {
-      tell(client.name(), "has failed: " + e.code());
-      excuse(client.name(), e);
-      crash(client.name());
+      if (client.isRunning()) {
+        tell(client.name(), "has failed: " + e.code());
+        excuse(client.name(), e);
+        crash(client.name());
+      }
     }
   }
 

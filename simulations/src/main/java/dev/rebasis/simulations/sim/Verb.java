@@ -27,7 +27,11 @@ public enum Verb {
   /** So many milliseconds too much on its clock. */
   CLOCK,
   /** {@code send|arrival TYPE cut|crash|powerloss|server-crash|server-powerloss}: at the next such message. */
-  TRAP;
+  TRAP,
+  /** {@code FILE OPERATION N fail|crash|powerloss}: at this storage operation, counted from the beginning of the play. */
+  POINT,
+  /** {@code N cut|crash|powerloss}: at the Nth moment of a message on a client's line; each is sent and arrives. */
+  MESSAGE;
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);

@@ -41,8 +41,12 @@ final class Witness {
   private final Map<String, Long> newestT = new HashMap<>();
   private final Map<String, Long> durableT = new HashMap<>();
   private final Map<String, Integer> unreturned = new HashMap<>();
+  private final Map<String, Unreturned> lastUnreturned = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
   private List<Transaction> acknowledgedByServer = List.of();
+
+  /** A call of transact that did not return, and how many forms it was given. */
+  private record Unreturned(Step step, int forms) {}
 
   Witness(Workload workload, List<Invariant> invariants, Tally tally) {
     this.workload = workload;
@@ -91,6 +95,7 @@ final class Witness {
       report(Promise.MONOTONIC, name + " opened its store at T " + t + ", though it had told an outcome at T " + before);
     }
     newestT.put(name, t);
+    adopt(node);
     Set<UUID> pending = new LinkedHashSet<>();
     node.client().pending().forEach(each -> {
       pending.add(each.id());
@@ -104,6 +109,26 @@ final class Witness {
       }
     }
     stillThere(node, pending);
+  }
+
+  /** A write whose transact never returned is in the store wholly, or not at all and then never will be. */
+  private void adopt(ClientNode node) {
+    Unreturned last = lastUnreturned.remove(node.name());
+    if (last == null) {
+      return;
+    }
+    for (Pending each : node.client().pending()) {
+      if (!writes.containsKey(each.id())) {
+        writes.put(each.id(), LocalWrite.found(
+            node.name(), last.step.label(), last.step.kind(), last.step.operation(), each));
+        met.put(each.id(), EnumSet.noneOf(Fault.class));
+        if (each.forms().size() != last.forms) {
+          report(Promise.DURABLE, writes.get(each.id()) + " was made of " + last.forms + " forms, and "
+              + each.forms().size() + " of them are in the store");
+        }
+      }
+    }
+    unreturned.merge(node.name(), -1, Integer::sum);
   }
 
   /** What is neither pending nor decided as far as its program knows must have been decided by the server. */
@@ -147,8 +172,9 @@ final class Witness {
     serverWrites.put(t, new Workload.Committed(Step.SERVER, step.kind(), step.operation(), false));
   }
 
-  void neverReturned(String client) {
-    unreturned.merge(client, 1, Integer::sum);
+  void neverReturned(Step step, int forms) {
+    unreturned.merge(step.node(), 1, Integer::sum);
+    lastUnreturned.put(step.node(), new Unreturned(step, forms));
   }
 
   private void decided(String client, Outcome outcome) {

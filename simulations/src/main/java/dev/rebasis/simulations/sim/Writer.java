@@ -63,8 +63,9 @@ final class Writer {
 
   private void byClient(Step step, String argument, String text) {
     ClientNode node = stage.world.client(step.node());
+    Object forms = null;
     try {
-      Object forms = forms(step, argument, node.client().db());
+      forms = forms(step, argument, node.client().db());
       if (forms == null) {
         stage.tell(step.node(), text + ": nothing to write");
         return;
@@ -77,18 +78,22 @@ final class Writer {
         stage.witness.made(step.node(), step, pending, node.client().db(), stage.activeAt(step.node()));
       } else {
         // It died after it had answered, by a trap on its first message.
-        stage.witness.neverReturned(step.node());
+        stage.witness.neverReturned(step, count(forms));
       }
     } catch (TransactionException e) {
       stage.tell(step.node(), text + ": refused, " + e.code());
     } catch (RebasisException e) {
       stage.tell(step.node(), text + ": fails, " + e.code());
-      stage.witness.neverReturned(step.node());
+      stage.witness.neverReturned(step, count(forms));
       if (node.isRunning()) {
         stage.excuse(step.node(), e);
         stage.crash(step.node());
       }
     }
+  }
+
+  private static int count(Object forms) {
+    return forms == null ? 0 : ((List<?>) (forms instanceof String edn ? Edn.read(edn) : forms)).size();
   }
 
   private void byServer(Step step, String argument, String text) {

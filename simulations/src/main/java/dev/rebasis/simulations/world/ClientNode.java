@@ -10,6 +10,7 @@ import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -155,7 +156,7 @@ public final class ClientNode {
         return;
       }
       Message read = received.decode(message);
-      world.traps().pass(name, Traps.Moment.ARRIVAL, read.type());
+      world.traps().pass(name, false, Traps.Moment.ARRIVAL, read.type());
       if (!owner.over && !world.network().isCut(name)) {
         world.tap().arrivedAtClient(name, read);
         owner.run(() -> listener.received(message));
@@ -180,7 +181,7 @@ public final class ClientNode {
         return;
       }
       Message read = pushed.decode(message);
-      world.traps().pass(name, Traps.Moment.SEND, read.type());
+      world.traps().pass(name, false, Traps.Moment.SEND, read.type());
       if (!owner.over) {
         sent.merge(read.type(), 1, Integer::sum);
         Message tapped = world.tap().fromClient(name, read);
@@ -231,16 +232,21 @@ public final class ClientNode {
     }
     Life starting = new Life();
     starting.client = ClientCore.open(
-        new ClientConfig(StoreFiles.filePath(disk.path(""), true), durability, tuning), starting);
+        new ClientConfig(StoreFiles.filePath(disk.path(""), true), durability, tuning, QueryExtensions.NONE,
+            world.registered().rules(), world.registered().policies()), starting);
     life = starting;
   }
 
   /** Closes it in order. */
   public void stop() {
     Life ending = end();
-    ending.client.close();
-    ending.over = true;
-    world.network().crash(name);
+    try {
+      ending.client.close();
+    } finally {
+      // One whose disk fails as it closes is over all the same.
+      ending.over = true;
+      world.network().crash(name);
+    }
   }
 
   /** Kills it as {@code kill -9} does: what was written stays. */

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -56,7 +57,7 @@ public final class ServerNode {
 
     Life() {
       master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log", world.clock("server"),
-          uuids, inline, inline, this::failed, (done, total) -> { }));
+          uuids, inline, inline, this::failed, (done, total) -> { }, world.registered().rules(), Set.of()));
       machine = new ServerMachine(world.tap().master(master), SessionLimits.DEFAULT);
       world.network().listen((client, link) -> new Connection(this, client, link));
       tick();
@@ -128,8 +129,8 @@ public final class ServerNode {
           owner.inline.execute(() -> session.malformed(e));
           continue;
         }
-        world.traps().pass(client, Traps.Moment.ARRIVAL, message.type());
-        if (!owner.over) {
+        world.traps().pass(client, true, Traps.Moment.ARRIVAL, message.type());
+        if (!owner.over && !world.network().isCut(client)) {
           world.tap().arrivedAtServer(client, message);
           world.guarded(() -> owner.over, () -> owner.inline.execute(
               () -> session.received((Message.FromClient) message)));
@@ -142,7 +143,7 @@ public final class ServerNode {
       if (owner.over) {
         return;
       }
-      world.traps().pass(client, Traps.Moment.SEND, frame.message().type());
+      world.traps().pass(client, true, Traps.Moment.SEND, frame.message().type());
       if (owner.over) {
         return;
       }
@@ -175,11 +176,14 @@ public final class ServerNode {
   /** Stops it in order: goodbyes, everything durable, log closed. */
   public void stop() {
     Life ending = running();
-    ending.inline.execute(() -> ending.machine.shutDown("The server is shutting down."));
-    ending.inline.execute(ending.master::stop);
-    ending.over = true;
-    life = null;
-    world.network().stopListening();
+    try {
+      ending.inline.execute(() -> ending.machine.shutDown("The server is shutting down."));
+      ending.inline.execute(ending.master::stop);
+    } finally {
+      ending.over = true;
+      life = null;
+      world.network().stopListening();
+    }
     ending.master.close();
   }
 

@@ -15,9 +15,23 @@ public final class Traps {
     ARRIVAL
   }
 
+  /** Someone who is told of each message at each moment, before any trap springs. */
+  public interface Watch {
+    /**
+     * A message passes.
+     *
+     * @param client on whose connection
+     * @param atServer whether it is the server that sends or has received it
+     * @param moment when in the message's life
+     * @param type its type
+     */
+    void passing(String client, boolean atServer, Moment moment, String type);
+  }
+
   private record Trap(String client, Moment moment, String type, Runnable fault) {}
 
   private final List<Trap> set = new ArrayList<>();
+  private Watch watch = (client, atServer, moment, type) -> { };
 
   /**
    * Sets a trap.
@@ -31,8 +45,14 @@ public final class Traps {
     set.add(new Trap(client, moment, type, fault));
   }
 
+  /** From now on this one is told. */
+  public void watch(Watch watcher) {
+    watch = watcher;
+  }
+
   /** Called for each message at each moment. */
-  void pass(String client, Moment moment, String type) {
+  void pass(String client, boolean atServer, Moment moment, String type) {
+    watch.passing(client, atServer, moment, type);
     for (Trap trap : List.copyOf(set)) {
       if ((trap.client == null || trap.client.equals(client)) && trap.moment == moment && trap.type.equals(type)) {
         set.remove(trap);

@@ -41,6 +41,7 @@ public final class World implements AutoCloseable {
   private final List<String> events = new ArrayList<>();
   private final ServerNode server;
   private Tap tap = Tap.NONE;
+  private Registered registered = Registered.NOTHING;
 
   /** Makes a world with a server that is not started yet and no client. */
   public World(long seed) {
@@ -138,6 +139,15 @@ public final class World implements AutoCloseable {
 
   Tap tap() {
     return tap;
+  }
+
+  /** What all programs that are started from now on have registered. */
+  public void registered(Registered by) {
+    registered = by;
+  }
+
+  Registered registered() {
+    return registered;
   }
 
   /** Faults that wait for a message. */
