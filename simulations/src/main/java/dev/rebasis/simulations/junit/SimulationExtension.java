@@ -43,7 +43,8 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
 
   static void run(PartitionSimulation asked, SimulatedWorld world) {
     Simulator simulator = new Simulator(new Settings(
-        asked.clients(), asked.writes(), Fault.parse(asked.faults()), List.of(world.workload())), world.invariants());
+        asked.clients(), asked.writes(), Fault.parse(asked.faults()), List.of(world.workload())), world.invariants(),
+        world.registered());
     Verdict[] failed = {null};
     simulator.run(asked.firstSeed(), Long.getLong("rebasis.simulation.seeds", asked.seeds()),
         Runtime.getRuntime().availableProcessors(), () -> failed[0] != null, verdict -> {
