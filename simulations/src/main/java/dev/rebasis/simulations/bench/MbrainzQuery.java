@@ -12,13 +12,13 @@ import java.util.function.IntFunction;
  * @param name what it is about
  * @param head the query up to its clauses
  * @param clauses in the order that suits Datomic best
- * @param inputs after the database, for the n-th time of asking
+ * @param inputs after the database, for the n-th time of asking; rules as the text {@link #INFLUENCED}
  * @param isJoin whether the order of its clauses is to be shuffled
  */
 record MbrainzQuery(String name, String head, List<String> clauses, IntFunction<List<Object>> inputs, boolean isJoin) {
-  private static final String INFLUENCED = """
-      [[(influenced ?a ?b) [?b :artist/influence ?a]]
-       [(influenced ?a ?b) [?c :artist/influence ?a] (influenced ?c ?b)]]""";
+  static final String INFLUENCED = """
+      [[(influenced [?a] ?b) [?b :artist/influence ?a]]
+       [(influenced [?a] ?b) [?c :artist/influence ?a] (influenced ?c ?b)]]""";
 
   /** The questions that have a query; navigating entities is measured apart. */
   static List<MbrainzQuery> all(MbrainzData data) {

@@ -141,6 +141,11 @@ public final class DatabaseValue extends AbstractDatabase {
   }
 
   @Override
+  public boolean hasEachFactOnce() {
+    return true;
+  }
+
+  @Override
   void checkUsable() {
     confirmed.checkUsable();
   }

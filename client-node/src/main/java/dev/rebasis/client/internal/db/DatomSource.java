@@ -33,4 +33,9 @@ public interface DatomSource {
    * planner asks it often: it must cost no more than a few look-ups.
    */
   long estimate(IndexOrder order, Object... components);
+
+  /** Whether it is certain that no two datoms here have the same entity, attribute and value. */
+  default boolean hasEachFactOnce() {
+    return false;
+  }
 }

@@ -121,12 +121,12 @@ final class Snapshot implements IndexSnapshot {
     private final Scan scan;
     private IndexRoots view;
     private Cursor<Datom, Boolean> cursor;
-    private Datom next;
+    private Datom next; // what was read last: the next one if it was not given out, else the one before the next
+    private boolean ready; // whether it is the next one
 
     Walk(boolean past, Scan scan) {
       this.past = past;
       this.scan = scan;
-      advance();
     }
 
     private void advance() {
@@ -159,19 +159,23 @@ final class Snapshot implements IndexSnapshot {
       return datom;
     }
 
+    // Whoever wants only the first datom should not pay for the second.
     @Override
     public boolean hasNext() {
+      if (!ready) {
+        advance();
+        ready = true;
+      }
       return next != null;
     }
 
     @Override
     public Datom next() {
-      if (next == null) {
+      if (!hasNext()) {
         throw new NoSuchElementException("no more datoms");
       }
-      Datom result = next;
-      advance();
-      return result;
+      ready = false;
+      return next;
     }
   }
 }

@@ -6,6 +6,8 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Unique;
 import java.util.BitSet;
 import java.util.List;
 
@@ -103,6 +105,20 @@ final class Access {
       case ANY_ATTRIBUTE_VALUE, ATTRIBUTE, RANGE -> a;
       case REFERENCE -> v;
       case NONE -> 0;
+    };
+  }
+
+  /** Whether it is certain that {@link #scan} gives no second fact, so that nobody need look for one. */
+  boolean findsAtMostOne() {
+    Attribute attribute = places.attribute();
+    // Two of the entities that every database begins with have two idents.
+    if (attribute == null || !datoms.hasEachFactOnce() || attribute.id() == SystemIds.DB_IDENT) {
+      return false;
+    }
+    return switch (path) {
+      case ENTITY_ATTRIBUTE -> valueKnown || !attribute.isMany();
+      case ATTRIBUTE_VALUE -> attribute.unique() != Unique.NONE;
+      default -> false;
     };
   }
 

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +19,8 @@ final class Collector extends Step {
   private final Finishing finishing;
   private final int[] slots; // of the columns, then of :with
   private final boolean firstRowSuffices;
-  private final Set<Row> rows = new HashSet<>();
+  private final Collection<Row> rows; // a set, unless each row comes once anyway
+  private final Groups groups; // what takes the rows instead, if there are aggregates and each row comes once
 
   /**
    * What columns need that are no plain values.
@@ -28,7 +29,12 @@ final class Collector extends Step {
    */
   record Finishing(Inputs inputs, PullEngine pulls, LongUnaryOperator random) {}
 
-  Collector(FindSpec find, List<Integer> with, Finishing finishing) {
+  /**
+   * Makes it.
+   *
+   * @param once whether it is certain that no row comes twice, so that none need be remembered to compare
+   */
+  Collector(FindSpec find, List<Integer> with, Finishing finishing, boolean once) {
     this.find = find;
     this.finishing = finishing;
     int columns = find.elements().size();
@@ -38,10 +44,16 @@ final class Collector extends Step {
     }
     boolean single = find.shape() == FindSpec.Shape.SCALAR || find.shape() == FindSpec.Shape.TUPLE;
     this.firstRowSuffices = single && !find.hasAggregates();
+    this.rows = once ? new ArrayList<>() : new HashSet<>();
+    this.groups = once && find.hasAggregates() ? new Groups(find.elements(), Arrays.copyOf(slots, columns())) : null;
   }
 
   @Override
   boolean run(Object[] frame) {
+    if (groups != null) {
+      groups.add(frame);
+      return true;
+    }
     rows.add(Row.of(frame, slots));
     return !firstRowSuffices;
   }
@@ -56,9 +68,13 @@ final class Collector extends Step {
     }
     boolean exact = slots.length == find.elements().size();
     if (find.shape() == FindSpec.Shape.RELATION && exact && find.names() == null) {
-      return Collections.unmodifiableSet(rows);
+      return rows instanceof Set<Row> set ? Collections.unmodifiableSet(set) : new DifferentRows((List<Row>) rows);
     }
     return shaped(exact ? rows : projected());
+  }
+
+  private int columns() {
+    return find.elements().size();
   }
 
   // With :with but without an aggregate, the other columns disappear and all rows stay, as in Datomic: some may repeat.
@@ -129,37 +145,15 @@ final class Collector extends Step {
   }
 
   private List<Row> aggregated() {
-    List<FindSpec.Element> elements = find.elements();
-    int[] grouping = new int[elements.size()];
-    int groupingCount = 0;
-    for (int i = 0; i < elements.size(); i++) {
-      if (!(elements.get(i) instanceof FindSpec.Aggregate)) {
-        grouping[groupingCount++] = i;
+    Groups all = groups;
+    if (all == null) {
+      int[] own = new int[columns()];
+      Arrays.setAll(own, i -> i);
+      all = new Groups(find.elements(), own);
+      for (Row row : rows) {
+        all.add(row);
       }
     }
-    int[] keys = Arrays.copyOf(grouping, groupingCount);
-    Map<Row, List<Row>> groups = new LinkedHashMap<>();
-    for (Row row : rows) {
-      groups.computeIfAbsent(row.project(keys), key -> new ArrayList<>()).add(row);
-    }
-    List<Row> result = new ArrayList<>(groups.size());
-    groups.values().forEach(group -> result.add(aggregate(group)));
-    return Collections.unmodifiableList(result);
-  }
-
-  private Row aggregate(List<Row> group) {
-    Object[] values = new Object[find.elements().size()];
-    for (int i = 0; i < values.length; i++) {
-      if (find.elements().get(i) instanceof FindSpec.Aggregate aggregate) {
-        List<Object> column = new ArrayList<>(group.size());
-        for (Row row : group) {
-          column.add(row.get(i));
-        }
-        values[i] = Aggregates.apply(aggregate, column, finishing.random);
-      } else {
-        values[i] = group.get(0).get(i);
-      }
-    }
-    return Row.owning(values);
+    return all.aggregated(finishing.random);
   }
 }

@@ -49,6 +49,11 @@ final class ExpressionItem implements PlanItem {
   }
 
   @Override
+  public boolean keepsRowsApart() {
+    return clause.output() == null;
+  }
+
+  @Override
   public Estimate estimate(BitSet bound, double rows) {
     return new Estimate(rows * COST, rows * matches());
   }

@@ -7,6 +7,7 @@ final class LookupStep extends Step {
   private final Access access;
   private final FactMatch match;
   private final boolean onlyExists;
+  private final boolean atMostOne;
 
   /**
    * Makes the step.
@@ -17,6 +18,7 @@ final class LookupStep extends Step {
     this.access = access;
     this.match = match;
     this.onlyExists = onlyExists;
+    this.atMostOne = access.findsAtMostOne();
   }
 
   @Override
@@ -27,6 +29,9 @@ final class LookupStep extends Step {
         if (!goOn || onlyExists) {
           return goOn;
         }
+      }
+      if (atMostOne) {
+        return true;
       }
     }
     return true;

@@ -42,6 +42,11 @@ final class NotItem implements PlanItem {
   }
 
   @Override
+  public boolean keepsRowsApart() {
+    return true;
+  }
+
+  @Override
   public Estimate estimate(BitSet bound, double rows) {
     if (body.isEmpty()) {
       return new Estimate(0, rows);

@@ -74,6 +74,15 @@ final class PatternItem implements PlanItem {
   }
 
   @Override
+  public boolean keepsRowsApart() {
+    return datoms.hasEachFactOnce() && isNamed(Places.E) && isNamed(Places.A) && isNamed(Places.V);
+  }
+
+  private boolean isNamed(int place) {
+    return places.slot(place) >= 0 || places.constant(place) != null;
+  }
+
+  @Override
   public String way(BitSet bound) {
     return Access.path(places, bound).name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }

@@ -29,6 +29,11 @@ interface PlanItem {
   /** Whether it only filters or computes, so that it is done as soon as it can be. */
   boolean isImmediate();
 
+  /** Whether it is certain that rows that differ before it lead to rows that differ in {@link #slots} behind it. */
+  default boolean keepsRowsApart() {
+    return false;
+  }
+
   /**
    * What it would cost now.
    *

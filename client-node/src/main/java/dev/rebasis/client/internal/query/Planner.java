@@ -76,6 +76,22 @@ final class Planner {
     return empty;
   }
 
+  /**
+   * Whether it is certain that no row of results comes twice: all variables are among the results, and nothing makes the
+   * same row of them again.
+   */
+  boolean givesEachRowOnce() {
+    for (PlanItem item : items) {
+      BitSet dropped = (BitSet) item.slots().clone();
+      dropped.andNot(results);
+      dropped.andNot(constants);
+      if (!dropped.isEmpty() || !item.keepsRowsApart()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The steps of a query, in the cheapest order, with the collector at their end. */
   StepChain cheapest(Step end, Explanation explanation) {
     PlanOrder.Order order = order(NONE);

@@ -101,7 +101,8 @@ public final class QueryEngine implements Queries {
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
     Collector.Finishing finishing = new Collector.Finishing(bound, pulls, random);
     Planner planner = Planner.of(prepared, bound, new PlanContext(statistics));
-    Collector collector = new Collector(prepared.find(), prepared.with(), finishing);
+    boolean once = planner.givesEachRowOnce();
+    Collector collector = new Collector(prepared.find(), prepared.with(), finishing, once);
     if (planner.isEmpty()) {
       return collector.result();
     }
@@ -111,7 +112,7 @@ public final class QueryEngine implements Queries {
       if (e.code() != QueryErrors.FUNCTION_FAILED) {
         throw e;
       }
-      collector = new Collector(prepared.find(), prepared.with(), finishing);
+      collector = new Collector(prepared.find(), prepared.with(), finishing, once);
       retryAsWritten(Planner.of(prepared, bound, new PlanContext(statistics)), collector, e);
     }
     return collector.result();

@@ -42,6 +42,11 @@ final class Row extends AbstractList<Object> implements RandomAccess {
     return of(values, columns);
   }
 
+  /** The values themselves; not to be changed. */
+  Object[] values() {
+    return values;
+  }
+
   // The inherited one goes through an iterator.
   @Override
   public Object[] toArray() {

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.query;
 
 import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.client.internal.db.FactOrder;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
@@ -17,6 +18,7 @@ import java.util.Map;
 final class ListDatomSource implements DatomSource {
   private final Schema schema;
   private final Map<IndexOrder, Datom[]> indexes = new EnumMap<>(IndexOrder.class);
+  private final boolean eachFactOnce;
 
   ListDatomSource(Collection<Datom> datoms) {
     this(Schema.EMPTY.with(datoms), datoms);
@@ -29,6 +31,7 @@ final class ListDatomSource implements DatomSource {
       Arrays.sort(sorted, DatomOrder.of(order));
       indexes.put(order, sorted);
     }
+    this.eachFactOnce = hasEachFactOnce(indexes.get(IndexOrder.EAVT));
   }
 
   private boolean isIn(IndexOrder order, Datom datom) {
@@ -38,6 +41,20 @@ final class ListDatomSource implements DatomSource {
       case AVET -> attribute != null && attribute.isInAvet();
       case VAET -> attribute != null && attribute.isRef();
     };
+  }
+
+  private static boolean hasEachFactOnce(Datom[] eavt) {
+    for (int i = 1; i < eavt.length; i++) {
+      if (FactOrder.of(IndexOrder.EAVT).compare(eavt[i - 1], eavt[i]) == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public boolean hasEachFactOnce() {
+    return eachFactOnce;
   }
 
   @Override

@@ -1,0 +1,101 @@
+package dev.rebasis.client.internal.query;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * The rows of a result with aggregates, in groups that are alike in the other columns; of each group only the columns
+ * that are aggregated are kept. Confined to one evaluation.
+ */
+final class Groups {
+  /** One group: its values of each aggregated column. */
+  private static final class Group {
+    private final List<List<Object>> columns = new ArrayList<>();
+
+    Group(int aggregates) {
+      for (int i = 0; i < aggregates; i++) {
+        columns.add(new ArrayList<>());
+      }
+    }
+  }
+
+  private final List<FindSpec.Element> elements;
+  private final int[] keySlots;
+  private final int[] aggregateSlots;
+  private final Map<Row, Group> groups = new LinkedHashMap<>();
+  private final Group whole; // the only one, if no column makes groups
+  private boolean isEmpty = true;
+
+  /**
+   * Makes it.
+   *
+   * @param elements the columns of {@code :find}
+   * @param slots where each column's value stands in what is added
+   */
+  Groups(List<FindSpec.Element> elements, int[] slots) {
+    this.elements = elements;
+    int[] keys = new int[slots.length];
+    int[] aggregates = new int[slots.length];
+    int keyCount = 0;
+    int aggregateCount = 0;
+    for (int i = 0; i < slots.length; i++) {
+      if (elements.get(i) instanceof FindSpec.Aggregate) {
+        aggregates[aggregateCount++] = slots[i];
+      } else {
+        keys[keyCount++] = slots[i];
+      }
+    }
+    this.keySlots = Arrays.copyOf(keys, keyCount);
+    this.aggregateSlots = Arrays.copyOf(aggregates, aggregateCount);
+    this.whole = keyCount == 0 ? new Group(aggregateCount) : null;
+  }
+
+  /** Takes a row whose values stand in a frame; one that differs from all before. */
+  void add(Object[] frame) {
+    isEmpty = false;
+    Group group = whole != null ? whole
+        : groups.computeIfAbsent(Row.of(frame, keySlots), key -> new Group(aggregateSlots.length));
+    for (int i = 0; i < aggregateSlots.length; i++) {
+      group.columns.get(i).add(frame[aggregateSlots[i]]);
+    }
+  }
+
+  /** Takes a row that differs from all before. */
+  void add(Row row) {
+    add(row.values());
+  }
+
+  /**
+   * One row for each group, in the order in which the groups came; none if there was no row.
+   *
+   * @param random from 0 up to, not including, its argument
+   */
+  List<Row> aggregated(LongUnaryOperator random) {
+    if (isEmpty) {
+      return List.of();
+    }
+    List<Row> result = new ArrayList<>(groups.size());
+    if (whole != null) {
+      result.add(aggregated(Row.owning(new Object[0]), whole, random));
+    }
+    groups.forEach((key, group) -> result.add(aggregated(key, group, random)));
+    return Collections.unmodifiableList(result);
+  }
+
+  private Row aggregated(Row key, Group group, LongUnaryOperator random) {
+    Object[] values = new Object[elements.size()];
+    int keyAt = 0;
+    int aggregateAt = 0;
+    for (int i = 0; i < values.length; i++) {
+      values[i] = elements.get(i) instanceof FindSpec.Aggregate aggregate
+          ? Aggregates.apply(aggregate, group.columns.get(aggregateAt++), random)
+          : key.get(keyAt++);
+    }
+    return Row.owning(values);
+  }
+}
