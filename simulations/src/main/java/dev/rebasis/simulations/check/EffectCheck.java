@@ -51,7 +51,7 @@ final class EffectCheck {
       apply(transaction);
       if (write != null) {
         touched(transaction, write);
-        if (transaction.isCommitted()) {
+        if (transaction.isCommitted() && write.isNumberingKnown()) {
           hasEffect(transaction, write);
         }
       }

@@ -16,6 +16,9 @@ public final class LocalWrite {
   private final List<Datom> predicted;
   private final boolean predictionKnown;
   private Outcome outcome;
+  private boolean lossAllowed;
+  private boolean returnAllowed;
+  private boolean renumbered;
 
   /**
    * Remembers a write.
@@ -100,6 +103,41 @@ public final class LocalWrite {
   /** The client was opened again: only what it hands out now knows what becomes of it. */
   public void reopened(Pending again) {
     pending = again;
+  }
+
+  /** The only store that held it is gone, and nothing was heard of it: it may be lost. */
+  public void allowLoss() {
+    lossAllowed = outcome == null;
+  }
+
+  /** Whether it may be lost without being a fault. */
+  public boolean isLossAllowed() {
+    return lossAllowed;
+  }
+
+  /** Its store went back to before it was decided: it may be pending again. */
+  public void allowReturn() {
+    returnAllowed = true;
+  }
+
+  /** Whether it may be pending again although it was decided. */
+  public boolean isReturnAllowed() {
+    return returnAllowed;
+  }
+
+  /** Its client may get another number before it is pushed, and its local ids others: what is known of them is void. */
+  public void mayBeRenumbered() {
+    renumbered = true;
+  }
+
+  /** Whether its local ids still mean what they meant when it was made. */
+  boolean isNumberingKnown() {
+    return !renumbered;
+  }
+
+  /** The server that decided it has forgotten that it did. */
+  public void undecided() {
+    outcome = null;
   }
 
   /** Takes what the client says of it. */

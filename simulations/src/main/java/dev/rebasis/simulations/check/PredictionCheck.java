@@ -28,7 +28,7 @@ final class PredictionCheck {
     for (int i = 0; i < transactions.size(); i++) {
       LoggedTransaction transaction = transactions.get(i);
       LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
-      if (write != null && write.isPredictionKnown() && isUndisturbed(transaction, write.pending().basisT(), transactions.subList(0, i))) {
+      if (write != null && write.isPredictionKnown() && write.isNumberingKnown() && isUndisturbed(transaction, write.pending().basisT(), transactions.subList(0, i))) {
         compare(write, transaction);
       }
     }

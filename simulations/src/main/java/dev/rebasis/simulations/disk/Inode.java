@@ -16,6 +16,19 @@ final class Inode {
   /** A change that the disk may still lose. {@code data} is null for a truncation. */
   private record Unforced(int position, byte[] data) {}
 
+  /** A file whose content is durable. */
+  static Inode of(Sectors content) {
+    Inode inode = new Inode();
+    inode.content = content.copy();
+    inode.durable = content.copy();
+    return inode;
+  }
+
+  /** What it holds now, forced or not. */
+  Sectors image() {
+    return content.copy();
+  }
+
   int size() {
     return content.size();
   }

@@ -165,6 +165,21 @@ public final class SimDisk implements AutoCloseable {
     faults.clear();
   }
 
+  /** Everything that was written so far, forced or not. */
+  public DiskImage image() {
+    synchronized (lock) {
+      return volume.image();
+    }
+  }
+
+  /** Puts an image in the place of everything, durably. Begins a new life, with no faults planned. */
+  public void restore(DiskImage image) {
+    synchronized (lock) {
+      volume.restore(image);
+      beginLife();
+    }
+  }
+
   /** Forgets the disk and its files. What is still open on it fails from now on. */
   @Override
   public void close() {

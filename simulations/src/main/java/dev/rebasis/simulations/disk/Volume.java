@@ -219,6 +219,19 @@ final class Volume {
     inodes().forEach(Inode::processCrash);
   }
 
+  DiskImage image() {
+    TreeMap<String, Sectors> files = new TreeMap<>();
+    names.forEach((name, entry) -> files.put(name, entry.inode == null ? null : entry.inode.image()));
+    return new DiskImage(files);
+  }
+
+  void restore(DiskImage image) {
+    names = new TreeMap<>();
+    image.files().forEach((name, content) -> names.put(name, new Entry(content == null ? null : Inode.of(content))));
+    durableNames = new TreeMap<>(names);
+    journal.clear();
+  }
+
   private Collection<Inode> inodes() {
     return names.values().stream().map(Entry::inode).filter(Objects::nonNull).toList();
   }

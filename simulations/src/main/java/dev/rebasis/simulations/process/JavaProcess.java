@@ -136,6 +136,16 @@ public final class JavaProcess implements AutoCloseable {
     }
   }
 
+  /** The lines that it has written so far and nobody has read yet; does not wait. */
+  public List<String> takeLines() {
+    List<String> taken = new ArrayList<>();
+    lines.drainTo(taken);
+    if (taken.remove(END)) {
+      lines.add(END);
+    }
+    return taken;
+  }
+
   /** The lines that an ended process had written and nobody has read yet. */
   public List<String> remainingLines() {
     List<String> rest = new ArrayList<>();

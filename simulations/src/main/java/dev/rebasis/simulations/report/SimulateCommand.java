@@ -3,6 +3,8 @@ package dev.rebasis.simulations.report;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.real.ProcessPlans;
+import dev.rebasis.simulations.real.ProcessRuns;
 import dev.rebasis.simulations.sim.Coverage;
 import dev.rebasis.simulations.sim.FailAtN;
 import dev.rebasis.simulations.sim.Fault;
@@ -79,6 +81,14 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--plan", paramLabel = "FILE", description = "Plays this trace instead of seeds.")
   private Path plan;
 
+  @Option(names = "--processes",
+      description = "Plays with real processes and sockets instead, in real time; kept to what can be done to them.")
+  private boolean processes;
+
+  @Option(names = "--seconds", paramLabel = "N", defaultValue = "20",
+      description = "With --processes: how long the faults last (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
   @Option(names = "--fail-at-n",
       description = "Lets every storage operation and message of a small scenario (or of --plan) fail in turn.")
   private boolean failAtN;
@@ -97,6 +107,9 @@ public final class SimulateCommand implements Callable<Integer> {
     Settings settings = settings();
     // What programs say as they are killed by the hundred is no news.
     ((Logger) LoggerFactory.getLogger("dev.rebasis")).setLevel(Level.OFF);
+    if (processes) {
+      return playProcesses(settings) ? 0 : 1;
+    }
     Simulator simulator = new Simulator(settings, List.of());
     RunSummary summary = new RunSummary();
     Verdict failed = failAtN ? eachPoint(simulator, settings, summary) : plan != null ? single(simulator, summary, simulator.play(read(plan)))
@@ -112,6 +125,25 @@ public final class SimulateCommand implements Callable<Integer> {
     return failed == null && covered ? 0 : 1;
   }
 
+  /** As many seeds as are asked for, one if none are, or as fit into the minutes. */
+  private boolean playProcesses(Settings settings) throws IOException {
+    ProcessRuns runs = new ProcessRuns(out(), trace);
+    if (plan != null) {
+      Plan kept = read(plan);
+      return runs.play(kept, Workloads.named(kept.workload()));
+    }
+    long first = seed != null ? seed : from;
+    long count = seed != null ? 1 : seeds != null ? seeds : minutes != null ? Long.MAX_VALUE - first : 1;
+    long endNanos = minutes == null ? Long.MAX_VALUE : System.nanoTime() + (long) (minutes * 60e9);
+    for (long next = first; next < first + count && System.nanoTime() < endNanos; next++) {
+      Plan made = ProcessPlans.make(next, clients, ops, settings.faults(), settings.workloads(), seconds * 1000L);
+      if (!runs.play(made, Workloads.named(made.workload()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private PrintWriter out() {
     return spec.commandLine().getOut();
   }
@@ -122,6 +154,9 @@ public final class SimulateCommand implements Callable<Integer> {
     require(seeds == null || seeds >= 1, "--seeds is 1 or more.");
     require(threads == null || threads >= 1, "--threads is 1 or more.");
     require(minutes == null || minutes > 0, "--minutes is more than 0.");
+    require(seconds >= 1 && seconds <= 3_600, "--seconds is a number from 1 to 3600.");
+    require(!processes || schema == null && !failAtN, "--processes goes with the workloads that come with Rebasis only,"
+        + " not with --schema or --fail-at-n.");
     require(schema == null || workload == null, "Give --schema or --workload, not both.");
     Set<Fault> kinds;
     List<Workload> workloads;

@@ -13,9 +13,11 @@ import java.util.Locale;
 final class Director {
   private final Stage stage;
   private final World world;
+  private final Restores restores;
 
-  Director(Stage stage) {
+  Director(Stage stage, Restores restores) {
     this.stage = stage;
+    this.restores = restores;
     this.world = stage.world;
   }
 
@@ -59,6 +61,8 @@ final class Director {
       case POINT, MESSAGE -> {
         // Armed before the play began, see Strikes.
       }
+      case BACKUP, RESTORE, CLONE -> restores.act(step);
+      case HALFOPEN, THROTTLE -> stage.tell(node, step.verb().word() + ": only with real processes");
       default -> throw new IllegalArgumentException("no fault: " + step);
     }
   }

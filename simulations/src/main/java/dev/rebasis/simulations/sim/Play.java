@@ -40,8 +40,8 @@ final class Play {
   private Play(Plan plan, Stage stage, Recorder recorder) {
     this.plan = plan;
     this.stage = stage;
-    this.director = new Director(stage);
     this.writer = new Writer(stage, recorder);
+    this.director = new Director(stage, new Restores(stage, writer));
     this.strikes = new Strikes(stage);
   }
 
@@ -176,6 +176,7 @@ final class Play {
     }
     director.mendServer();
     healed.forEach(director::mend);
+    stage.comparesAgain();
     long begin = stage.millis();
     stage.story.healed(begin);
     long tried = begin;

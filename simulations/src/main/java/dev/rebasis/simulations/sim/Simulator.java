@@ -54,9 +54,14 @@ public final class Simulator {
     this.sabotage = sabotage;
   }
 
+  /** The plan of a seed. */
+  public Plan plan(long seed) {
+    return PlanMaker.make(seed, settings);
+  }
+
   /** Plays the plan of a seed. */
   public Verdict play(long seed) {
-    return play(PlanMaker.make(seed, settings));
+    return play(plan(seed));
   }
 
   /** Plays a plan. */

@@ -38,6 +38,7 @@ final class Stage {
   private final Set<String> badDisks = new HashSet<>();
   private final Map<String, Keyword> startErrors = new HashMap<>();
   private final Set<String> killedBetween = new HashSet<>();
+  private boolean forked;
 
   Stage(World world, Workload workload, Witness witness, Tally tally, Sabotage sabotage) {
     this.world = world;
@@ -302,9 +303,19 @@ final class Stage {
     }
   }
 
+  /** The server went back in time: until all have met it again, an equal T means nothing. */
+  void forkedServer() {
+    forked = true;
+  }
+
+  /** From now on an equal T means equal data again, for those who are live. */
+  void comparesAgain() {
+    forked = false;
+  }
+
   /** Who stands at the server's T holds what the server holds, at every moment. */
   private void sameAsServer(ClientNode client) {
-    if (world.server().isRunning()
+    if (!forked && world.server().isRunning()
         && client.client().confirmed().basisT() == world.server().master().forcedT()) {
       Replicas.compare(client.name(), client.client().confirmed(), ServerFacts.of(world.server().master()))
           .forEach(finding -> witness.report(finding.promise(), finding.what()));

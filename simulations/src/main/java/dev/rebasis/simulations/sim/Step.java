@@ -19,7 +19,8 @@ public record Step(long atMillis, String node, Verb verb, String argument, Fault
     Objects.requireNonNull(argument, "argument");
   }
 
-  static final String SERVER = "server";
+  /** The server's name. */
+  public static final String SERVER = "server";
 
   /** Whether it concerns the server. */
   public boolean isServer() {

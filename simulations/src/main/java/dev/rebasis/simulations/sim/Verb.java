@@ -31,7 +31,17 @@ public enum Verb {
   /** {@code FILE OPERATION N fail|crash|powerloss}: at this storage operation, counted from the beginning of the play. */
   POINT,
   /** {@code N cut|crash|powerloss}: at the Nth moment of a message on a client's line; each is sent and arrives. */
-  MESSAGE;
+  MESSAGE,
+  /** Keeps what is on the node's disk, in the place of what was kept before. */
+  BACKUP,
+  /** Kills the node, puts what was kept on its disk, and starts it. */
+  RESTORE,
+  /** {@code CLIENT}: kills that one, puts a copy of this node's disk in the place of its own, and starts it. */
+  CLONE,
+  /** Real processes only: the server's end of a connection breaks, and the client is not told. */
+  HALFOPEN,
+  /** Real processes only: so many bytes a second, until the line is usual again. */
+  THROTTLE;
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);

@@ -19,6 +19,7 @@ import dev.rebasis.simulations.world.ServerNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,7 @@ final class Witness {
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<String, Long> newestT = new HashMap<>();
   private final Map<String, Long> durableT = new HashMap<>();
+  private final Set<String> mayGoBack = new HashSet<>();
   private final Map<String, Integer> unreturned = new HashMap<>();
   private final Map<String, Unreturned> lastUnreturned = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
@@ -104,7 +106,8 @@ final class Witness {
       }
     });
     for (LocalWrite write : writes.values()) {
-      if (write.client().equals(name) && write.outcome() != null && pending.contains(write.id())) {
+      if (write.client().equals(name) && write.outcome() != null && pending.contains(write.id())
+          && !write.isReturnAllowed()) {
         report(Promise.DURABLE, write + " is pending again, though it was " + write.outcome().kind());
       }
     }
@@ -137,7 +140,7 @@ final class Witness {
     node.client().conflicts().forEach(record -> known.add(record.id()));
     for (LocalWrite write : writes.values()) {
       if (write.client().equals(node.name()) && write.outcome() == null && !known.contains(write.id())
-          && !confirmedHere(node, write)) {
+          && !write.isLossAllowed() && !confirmedHere(node, write)) {
         report(Promise.DURABLE, write + " is not in the client's store any more after it was opened again");
       }
     }
@@ -210,12 +213,56 @@ final class Witness {
     }
   }
 
+  // ---- what goes back in time ----
+
+  /** A client's store is in use twice from now on: whichever copy pushes first decides under which number. */
+  void copied(String client) {
+    writes.values().stream().filter(write -> write.client().equals(client) && write.outcome() == null)
+        .forEach(LocalWrite::mayBeRenumbered);
+  }
+
+  /**
+   * A client's store was replaced by another one.
+   *
+   * @param held the writes of this client that the other one holds
+   */
+  void storeReplaced(String client, Set<UUID> held) {
+    for (LocalWrite write : writes.values()) {
+      if (write.client().equals(client)) {
+        write.allowReturn();
+        write.mayBeRenumbered();
+        if (!held.contains(write.id())) {
+          write.allowLoss();
+        }
+      }
+    }
+    newestT.remove(client);
+    durableT.remove(client);
+    // What a call of transact left behind that never returned may be in either store, or have been pushed by then.
+    lastUnreturned.remove(client);
+  }
+
+  /** The server has forgotten everything after a T: its clients push again what is their own. */
+  void serverWentBack(long t) {
+    acknowledgedByServer = acknowledgedByServer.stream().filter(transaction -> transaction.t() <= t).toList();
+    serverWrites.keySet().removeIf(later -> later > t);
+    for (LocalWrite write : writes.values()) {
+      if (write.outcome() == null || write.outcome().t() > t) {
+        write.undecided();
+        write.allowReturn();
+        write.mayBeRenumbered();
+      }
+    }
+    mayGoBack.addAll(newestT.keySet());
+    durableT.clear();
+  }
+
   // ---- what can be looked at while it goes on ----
 
   void look(ClientNode node) {
     Database confirmed = node.client().confirmed();
     long before = newestT.getOrDefault(node.name(), 0L);
-    if (confirmed.basisT() < before) {
+    if (confirmed.basisT() < before && !mayGoBack.remove(node.name())) {
       report(Promise.MONOTONIC, node.name() + " went back from T " + before + " to T " + confirmed.basisT());
     }
     newestT.put(node.name(), confirmed.basisT());

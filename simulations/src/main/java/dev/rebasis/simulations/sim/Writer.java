@@ -29,6 +29,11 @@ final class Writer {
     this.recorder = recorder;
   }
 
+  /** A client's store was replaced by another one: what its programs knew of entities without a server's id is void. */
+  void forget(String node) {
+    made.values().removeIf(each -> each.node.equals(node));
+  }
+
   void write(Step step) {
     String text = "write " + step.label() + " " + step.kind();
     if (!stage.isRunning(step.node())) {

@@ -1,0 +1,256 @@
+package dev.rebasis.simulations.real;
+
+import dev.rebasis.client.Outcome;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.simulations.check.Finding;
+import dev.rebasis.simulations.check.LocalWrite;
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.process.JavaProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * A client in a process of its own through all its lives: what it was told to write, what it said that it was told, and
+ * what was wrong with that. Confined.
+ */
+final class ChildNode implements AutoCloseable {
+  private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+  private static final long ANSWER_SECONDS_MAX = 150;
+
+  private record Asked(String kind, String argument, int forms) {}
+
+  private final String name;
+  private final Path folder;
+  private final FaultProxy proxy;
+  private final String uri;
+  private final String workload;
+  private final Map<Integer, Asked> asked = new HashMap<>();
+  private final Map<Integer, ToldPending> made = new LinkedHashMap<>();
+  private final Map<UUID, List<Datom>> predicted = new HashMap<>();
+  private final Map<UUID, Outcome> outcomes = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+  private JavaProcess process;
+  private int writing; // the label of the write of which nothing was heard yet, 0 if none
+  private int found;
+  private long newestT;
+  private int lives;
+
+  ChildNode(String name, Path folder, FaultProxy proxy, String uri, String workload) {
+    this.name = name;
+    this.folder = folder;
+    this.proxy = proxy;
+    this.uri = uri;
+    this.workload = workload;
+  }
+
+  FaultProxy proxy() {
+    return proxy;
+  }
+
+  boolean isRunning() {
+    return process != null;
+  }
+
+  int lives() {
+    return lives;
+  }
+
+  List<Finding> findings() {
+    return findings;
+  }
+
+  private void report(Promise promise, String what) {
+    findings.add(new Finding(promise, what));
+  }
+
+  // ---- lives ----
+
+  /** Starts it on its store, and asks whether everything is there that it was trusted with. */
+  void start() {
+    process = JavaProcess.start(name, folder.resolve(name + ".log"), QUICK_START, ClientChild.class.getName(),
+        List.of(folder.resolve(name).toString(), uri, workload));
+    lives++;
+    process.writeLine("holds" + ClientChild.TAB + made.values().stream().map(ToldPending::id)
+        .filter(id -> !outcomes.containsKey(id)).map(UUID::toString).collect(Collectors.joining(" ")));
+  }
+
+  /** Kills it as {@code kill -9} does. What it had said before counts. */
+  void kill() {
+    process.kill();
+    process.remainingLines().forEach(this::hear);
+    process = null;
+  }
+
+  /** Ends it in order. */
+  void quit() {
+    process.writeLine("quit");
+    int status = process.awaitExit(ANSWER_SECONDS_MAX);
+    process.remainingLines().forEach(this::hear);
+    process = null;
+    if (status != 0) {
+      report(Promise.SOUNDNESS, name + " ended with status " + status + "; see " + name + ".log");
+    }
+  }
+
+  /** Waits until everything is decided; returns the T that it then has. */
+  long sync() {
+    process.writeLine("sync");
+    String line = process.awaitLine(each -> {
+      hear(each);
+      return each.startsWith("synced" + ClientChild.TAB);
+    }, ANSWER_SECONDS_MAX);
+    String[] cells = line.split(ClientChild.TAB);
+    if (!cells[2].equals("0")) {
+      report(Promise.CONVERGENCE, name + " has " + cells[2] + " pending after it has synced");
+    }
+    return Long.parseLong(cells[1]);
+  }
+
+  // ---- writing and listening ----
+
+  /** Tells it to write; what becomes of that is heard later. */
+  void write(int label, String kind, String argument) {
+    asked.put(label, new Asked(kind, argument, 0));
+    process.writeLine(String.join(ClientChild.TAB, "write", Integer.toString(label), kind, argument));
+  }
+
+  /** What the tempid of a write of its own stands for; null if that was not made, or nothing is heard of it yet. */
+  Long resolve(int label, String tempid) {
+    ToldPending pending = made.get(label);
+    return pending == null ? null : pending.tempids().get(tempid);
+  }
+
+  /** Hears what it has said meanwhile. */
+  void listen() {
+    if (process != null) {
+      process.takeLines().forEach(this::hear);
+    }
+  }
+
+  private void hear(String line) {
+    String[] cells = line.split(ClientChild.TAB, -1);
+    switch (cells[0]) {
+      case "opened" -> opened(Long.parseLong(cells[1]), (List<?>) Edn.read(cells[2]));
+      case "writing" -> {
+        writing = Integer.parseInt(cells[1]);
+        asked.computeIfPresent(writing, (label, before) ->
+            new Asked(before.kind, before.argument, Integer.parseInt(cells[2])));
+      }
+      case "made" -> {
+        writing = 0;
+        made.put(Integer.valueOf(cells[1]), ToldPending.of((Map<?, ?>) Edn.read(cells[2])));
+        at(Long.parseLong(cells[3]));
+      }
+      case "refused" -> writing = 0;
+      case "predicted" -> predicted.put(UUID.fromString(cells[1]), datoms((List<?>) Edn.read(cells[2])));
+      case "outcome" -> decided(cells);
+      case "missing" -> {
+        if (!cells[1].isEmpty()) {
+          report(Promise.DURABLE, name + " has forgotten " + cells[1] + ", for which transact had returned");
+        }
+      }
+      case "synced" -> at(Long.parseLong(cells[1]));
+      case "nothing" -> {
+        // It saw nothing to write.
+      }
+      default -> report(Promise.SOUNDNESS, name + " says: " + line);
+    }
+  }
+
+  private void at(long t) {
+    if (t < newestT) {
+      report(Promise.MONOTONIC, name + " went back from T " + newestT + " to T " + t);
+    }
+    newestT = t;
+  }
+
+  /** T may go back over a crash, but not before what an outcome had told. */
+  private void opened(long t, List<?> pending) {
+    newestT = t;
+    outcomes.values().stream().mapToLong(Outcome::t).max().ifPresent(told -> {
+      if (t < told) {
+        report(Promise.MONOTONIC, name + " opened its store at T " + t + ", though it had told an outcome at T " + told);
+      }
+    });
+    for (Object each : pending) {
+      ToldPending told = ToldPending.of((Map<?, ?>) each);
+      if (outcomes.containsKey(told.id())) {
+        report(Promise.DURABLE, name + " has " + told.id() + " pending again, though it was decided");
+      } else if (writing != 0 && made.values().stream().noneMatch(known -> known.id().equals(told.id()))) {
+        found(told);
+      }
+    }
+    writing = 0;
+  }
+
+  /** The write whose transact never returned is in the store: wholly, that is. */
+  private void found(ToldPending told) {
+    found++;
+    made.put(writing, told);
+    if (told.forms().size() != asked.get(writing).forms) {
+      report(Promise.DURABLE, name + "'s write " + writing + " is there in part: " + told.forms());
+    }
+    writing = 0;
+  }
+
+  private void decided(String[] cells) {
+    UUID id = UUID.fromString(cells[1]);
+    Outcome outcome = new Outcome(id, OutcomeKind.valueOf(cells[2]), Boolean.parseBoolean(cells[3]),
+        Long.parseLong(cells[4]), cells[5].equals("null") ? null : Keyword.of(cells[5]), null, List.of());
+    Outcome before = outcomes.put(id, outcome);
+    if (before != null && before.kind() != outcome.kind()) {
+      report(Promise.EXACTLY_ONCE, name + " told of " + id + " that it was " + before.kind() + " and later "
+          + outcome.kind());
+    }
+  }
+
+  private static List<Datom> datoms(List<?> told) {
+    List<Datom> datoms = new ArrayList<>();
+    for (Object each : told) {
+      List<?> parts = (List<?>) each;
+      datoms.add(new Datom((Long) parts.get(0), (Long) parts.get(1), parts.get(2), (Long) parts.get(3),
+          (Boolean) parts.get(4)));
+    }
+    return datoms;
+  }
+
+  // ---- what came of it ----
+
+  /** Everything that it was trusted with, as the checks take it. */
+  List<LocalWrite> writes() {
+    List<LocalWrite> writes = new ArrayList<>();
+    made.forEach((label, pending) -> {
+      Asked by = asked.get(label);
+      List<Datom> datoms = predicted.get(pending.id());
+      LocalWrite write = datoms == null ? LocalWrite.found(name, label, by.kind, by.argument, pending)
+          : new LocalWrite(name, label, by.kind, by.argument, pending, datoms);
+      if (outcomes.containsKey(pending.id())) {
+        write.decided(outcomes.get(pending.id()));
+      }
+      writes.add(write);
+    });
+    return writes;
+  }
+
+  /** How many calls of transact never returned and were found in the store later. */
+  int found() {
+    return found;
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+    if (process != null) {
+      process.close();
+    }
+  }
+}

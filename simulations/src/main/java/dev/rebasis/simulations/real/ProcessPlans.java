@@ -1,0 +1,61 @@
+package dev.rebasis.simulations.real;
+
+import dev.rebasis.simulations.sim.Fault;
+import dev.rebasis.simulations.sim.Plan;
+import dev.rebasis.simulations.sim.Settings;
+import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Step;
+import dev.rebasis.simulations.sim.Verb;
+import dev.rebasis.simulations.workload.Workload;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Plans for real processes: those of a simulation's seed, in a time that people can wait for. Immutable. */
+public final class ProcessPlans {
+  /** What can be done to real processes without help of their disks and clocks. */
+  private static final Set<Fault> POSSIBLE = EnumSet.of(Fault.DELAY, Fault.LOSS, Fault.PARTITION, Fault.FULL_PARTITION,
+      Fault.ONE_WAY, Fault.BLACK_HOLE, Fault.FLAPPING, Fault.RESET, Fault.CRASH, Fault.SERVER_CRASH, Fault.RESTART,
+      Fault.SCHEMA);
+  private static final int NARROW_BYTES_PER_SECOND = 2_000;
+
+  private ProcessPlans() {}
+
+  /**
+   * Makes a plan.
+   *
+   * @param clients how many at most, 1 to 32
+   * @param writes about how many, 1 to 10,000
+   * @param faults the kinds that may happen; of those that a proxy and {@code kill -9} cannot do there will be none
+   * @param workloads one of which the seed takes
+   * @param millis how long it shall take; faults and writes come closer together for it
+   */
+  public static Plan make(
+      long seed, int clients, int writes, Set<Fault> faults, List<Workload> workloads, long millis) {
+    Set<Fault> possible = EnumSet.copyOf(POSSIBLE);
+    possible.retainAll(faults);
+    Plan plan = new Simulator(new Settings(clients, writes, possible, workloads), List.of()).plan(seed);
+    List<Step> steps = new ArrayList<>();
+    for (Step step : plan.steps()) {
+      steps.add(new Step(step.atMillis() * millis / Math.max(1, plan.millis()), step.node(), step.verb(),
+          step.argument(), step.fault()));
+    }
+    if (faults.contains(Fault.BLACK_HOLE)) {
+      // What a simulated line does not have: one end gone without the other, and too little room.
+      Random random = new Random(seed);
+      List<String> names = plan.clientNames();
+      add(steps, random.nextLong(millis), names.get(random.nextInt(names.size())), Verb.HALFOPEN, "");
+      add(steps, random.nextLong(millis), names.get(random.nextInt(names.size())), Verb.THROTTLE,
+          Integer.toString(NARROW_BYTES_PER_SECOND));
+      steps.sort(Comparator.comparingLong(Step::atMillis));
+    }
+    return new Plan(seed, plan.workload(), plan.clients(), millis, plan.clientNames(), steps);
+  }
+
+  private static void add(List<Step> steps, long at, String node, Verb verb, String argument) {
+    steps.add(new Step(at, node, verb, argument, Fault.BLACK_HOLE));
+  }
+}

@@ -1,0 +1,82 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.simulations.disk.DiskImage;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Disks that go back in time or stand in two places: backups that are restored, copies of one store in use at once.
+ * What the promises exclude then is told to the witness here, and nothing else is. Confined to one play.
+ */
+final class Restores {
+  /** What a disk held, the writes that were on it, and the server's T. */
+  private record Backup(DiskImage image, Set<UUID> writes, long t) {}
+
+  private final Stage stage;
+  private final Writer writer;
+  private final Map<String, Backup> backups = new HashMap<>();
+
+  Restores(Stage stage, Writer writer) {
+    this.stage = stage;
+    this.writer = writer;
+  }
+
+  void act(Step step) {
+    String node = step.node();
+    stage.tell(node, step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
+    stage.begins(node, step.fault());
+    stage.ends(node, step.fault());
+    switch (step.verb()) {
+      case BACKUP -> backups.put(node, take(node));
+      case RESTORE -> {
+        if (backups.containsKey(node)) {
+          restore(node, backups.get(node));
+        }
+      }
+      case CLONE -> {
+        Backup now = take(node);
+        stage.witness.copied(node);
+        replace(step.argument(), now);
+        stage.start(step.argument());
+      }
+      default -> throw new IllegalArgumentException("no restore: " + step);
+    }
+  }
+
+  /** As a file system's snapshot: everything that was written, at one moment, whether the program runs or not. */
+  private Backup take(String node) {
+    Set<UUID> writes = new HashSet<>();
+    stage.witness.writes().stream().filter(write -> write.client().equals(node)).forEach(write -> writes.add(write.id()));
+    boolean server = node.equals(Step.SERVER) && stage.isRunning(node);
+    return new Backup(stage.disk(node).image(), writes, server ? stage.world.server().master().forcedT() : -1);
+  }
+
+  private void restore(String node, Backup backup) {
+    if (!node.equals(Step.SERVER)) {
+      replace(node, backup);
+      stage.start(node);
+    } else if (backup.t >= 0) {
+      end(node);
+      stage.disk(node).restore(backup.image);
+      stage.witness.serverWentBack(backup.t);
+      stage.forkedServer();
+      stage.start(node);
+    }
+  }
+
+  private void replace(String node, Backup backup) {
+    end(node);
+    stage.disk(node).restore(backup.image);
+    stage.witness.storeReplaced(node, backup.writes);
+    writer.forget(node);
+  }
+
+  private void end(String node) {
+    if (stage.isRunning(node)) {
+      stage.crash(node);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.rebasis.simulations.real;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.simulations.check.LocalWrite;
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.sim.Fault;
+import dev.rebasis.simulations.sim.Plan;
+import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Verb;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.workload.Workloads;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A short plan with real processes, sockets through proxies, and kills. */
+@Timeout(300)
+class ProcessPlayTest {
+  private static final Workload COUNTERS = Workloads.named("counters");
+  private static final String PLAN = """
+      plan seed 1 workload counters clients 2 millis 6500 healed c1,c2
+      %s
+      300 c1 throttle 4000
+      500 c2 cut
+      900 c2 heal
+      1000 c1 heal
+      1100 c1 silence up
+      1500 c1 unsilence
+      1600 c2 crash
+      1700 c2 start
+      2200 c1 reset
+      2300 c2 line 20-60 loss 0.00 dup 0.00 reorder 0.00
+      2600 server crash
+      2700 server start
+      3500 c2 line usual
+      3600 c1 crash
+      3700 c1 start
+      5200 c1 halfopen
+      5600 c2 stop
+      5700 c2 start
+      """;
+
+  @TempDir private Path folder;
+
+  @Test
+  void thePromisesHoldForRealProcesses() throws Exception {
+    List<String> told = new ArrayList<>();
+    ProcessPlay.Result result = ProcessPlay.play(plan(), COUNTERS, folder, told::add);
+    assertThat(result.findings()).as(() -> String.join("\n", told)).isEmpty();
+    assertThat(result.writes()).isGreaterThan(20);
+    assertThat(result.clientLives()).isEqualTo(5);
+    assertThat(result.serverLives()).isEqualTo(2);
+    assertThat(result.carriedBytes()).isGreaterThan(10_000);
+
+    // The checks are able to fail: a write that nobody has is missed.
+    LocalWrite ghost = LocalWrite.found("c1", 99, "raise", "[\"0\" 1]",
+        new ToldPending(new UUID(9, 9), 99, 0, List.of(), Map.of()));
+    assertThat(ProcessPlay.check(folder, COUNTERS, List.of(ghost), List.of("c1")))
+        .anyMatch(finding -> finding.promise() == Promise.NOTHING_LOST && finding.what().contains("c1's write 99"));
+  }
+
+  /** Writes all along the plan, in turn. */
+  private static Plan plan() {
+    StringBuilder writes = new StringBuilder();
+    for (int label = 1; label <= 60; label++) {
+      writes.append(label * 100).append(label % 2 == 0 ? " c1" : " c2").append(" transact ").append(label).append(' ')
+          .append(COUNTERS.kinds().get(0)).append(" [\"").append(label % 3).append("\" 1]\n");
+    }
+    List<String> lines = new ArrayList<>(String.format(PLAN, writes).lines().toList());
+    String head = lines.remove(0);
+    lines.removeIf(String::isBlank);
+    lines.sort((a, b) -> Long.compare(Long.parseLong(a.split(" ")[0]), Long.parseLong(b.split(" ")[0])));
+    return Simulator.plan(head + "\n" + String.join("\n", lines));
+  }
+
+  @Test
+  void plansOfSeedsKeepToTheirTimeAndToWhatCanBeDone() {
+    for (long seed = 1; seed <= 20; seed++) {
+      Plan plan = ProcessPlans.make(seed, 3, 30, Fault.all(), Workloads.all(), 8_000);
+      assertThat(plan.millis()).isEqualTo(8_000);
+      assertThat(plan.steps()).allMatch(step -> step.atMillis() <= 8_000)
+          .noneMatch(step -> step.verb() == Verb.SPACE || step.verb() == Verb.CLOCK || step.verb() == Verb.TRAP);
+      assertThat(plan.faults()).doesNotContain(Fault.POWER_LOSS, Fault.DUPLICATION);
+    }
+  }
+}
