@@ -60,12 +60,29 @@ public enum Fault {
   /** A clock is wrong, or jumps. */
   CLOCK("a clock is wrong or jumps"),
   /** The schema changes while clients write. */
-  SCHEMA("the schema changes while clients write");
+  SCHEMA("the schema changes while clients write"),
+  /** A client's store is restored from an old backup. */
+  OLD_BACKUP("a client's store is restored from an old backup", true),
+  /** Two copies of one client's store are in use at once. */
+  COPIED_STORE("two copies of one client's store are in use at once", true),
+  /** The server is restored from a backup while its clients are ahead. */
+  SERVER_BACKUP("the server is restored from a backup while its clients are ahead", true);
 
   private final String meaning;
+  private final boolean onlyByName;
 
   Fault(String meaning) {
+    this(meaning, false);
+  }
+
+  Fault(String meaning, boolean onlyByName) {
     this.meaning = meaning;
+    this.onlyByName = onlyByName;
+  }
+
+  /** Whether it happens only where it is asked for by its name, not as one of {@code all}. */
+  public boolean isOnlyByName() {
+    return onlyByName;
   }
 
   /** The name on the command line and in plans, for example {@code power-loss}. */
@@ -102,9 +119,11 @@ public enum Fault {
     return chosen;
   }
 
-  /** Every kind. */
+  /** Every kind but those that must be asked for by name. */
   public static Set<Fault> all() {
-    return EnumSet.allOf(Fault.class);
+    Set<Fault> all = EnumSet.allOf(Fault.class);
+    all.removeIf(Fault::isOnlyByName);
+    return all;
   }
 
   /** The kind of this name. */

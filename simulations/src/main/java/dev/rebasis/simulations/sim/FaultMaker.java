@@ -63,6 +63,14 @@ final class FaultMaker {
       case SERVER_IO_ERROR -> ioError(fault, at, Step.SERVER);
       case CLOCK -> clock(at, random.nextInt(3) == 0 ? Step.SERVER : client);
       case SCHEMA -> add(at, random.nextInt(3) == 0 ? client : Step.SERVER, Verb.TRANSACT, schemaChange(), fault);
+      case OLD_BACKUP -> backup(fault, at, client);
+      case SERVER_BACKUP -> backup(fault, at, Step.SERVER);
+      case COPIED_STORE -> {
+        String other = clients.get(random.nextInt(clients.size()));
+        if (!other.equals(client)) {
+          add(at, client, Verb.CLONE, other, fault);
+        }
+      }
       default -> throw new AssertionError(fault);
     }
   }
@@ -91,6 +99,11 @@ final class FaultMaker {
         + death, Fault.MID_MESSAGE);
     String dead = death.startsWith("server") ? Step.SERVER : client;
     add(at + duration(), dead, death.equals("cut") ? Verb.HEAL : Verb.START, "", Fault.MID_MESSAGE);
+  }
+
+  private void backup(Fault fault, long at, String node) {
+    add(at, node, Verb.BACKUP, "", fault);
+    add(at + duration(), node, Verb.RESTORE, "", fault);
   }
 
   private void ioError(Fault fault, long at, String node) {

@@ -43,13 +43,16 @@ final class PlanMaker {
     long millis = Math.max(2_000, pace * settings.writes());
     write(workload, names, millis);
     FaultMaker faults = new FaultMaker(random, names, millis, steps);
-    for (Fault fault : Fault.values()) {
+    for (Fault fault : Fault.all()) {
       // Drawn for each kind, wanted or not, so that a run with fewer kinds is the same run without the others.
       boolean chosen = random.nextInt(100) < 35;
       if (chosen && settings.faults().contains(fault)) {
         faults.make(fault);
       }
     }
+    FaultMaker named = new FaultMaker(new Random(seed ^ 0x5DEECE66DL), names, millis, steps);
+    // Drawn apart, so that a seed without them is the same as before there were any.
+    settings.faults().stream().filter(Fault::isOnlyByName).sorted().forEach(named::make);
     steps.sort(Comparator.comparingLong(Step::atMillis));
     long end = Math.max(millis, steps.isEmpty() ? 0 : steps.get(steps.size() - 1).atMillis());
     return new Plan(seed, workload.name(), clients, end, healed(names), steps);

@@ -1,0 +1,57 @@
+package dev.rebasis.simulations.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.workload.Workloads;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Stores that go back in time or are in use twice, each in a plan as small as it gets. */
+class RestoresTest {
+  private static Verdict play(String steps) {
+    Plan plan = PlanText.read("plan seed 1 workload sets clients 2 millis 9000 healed c1,c2\n" + steps);
+    return Play.play(plan, Workloads.named("sets"), List.of(), Sabotage.NONE);
+  }
+
+  @Test
+  void anOldBackupPushesNothingTwiceAndCatchesUp() {
+    Verdict verdict = play("""
+        500 c1 transact 1 add-tag ["1" :tag/t2]
+        600 c1 cut
+        700 c1 transact 2 add-tag ["1" :tag/t3]
+        800 c1 backup ; old-backup
+        900 c1 heal
+        1500 c1 transact 3 add-tag ["2" :tag/t3]
+        2500 c1 restore ; old-backup
+        """);
+    assertThat(verdict.findings()).as(verdict::traceText).isEmpty();
+    assertThat(verdict.tally().faults()).containsKey("old-backup");
+    assertThat(verdict.traceText()).contains("again accepted");
+  }
+
+  @Test
+  void twoCopiesOfOneStorePushTheSameWriteOnce() {
+    Verdict verdict = play("""
+        400 c1 cut
+        500 c1 transact 1 add-tag ["1" :tag/t2]
+        600 c1 clone c2 ; copied-store
+        900 c1 heal
+        """);
+    // Without numbers of their own the two copies end each other's sessions for ever.
+    assertThat(verdict.broken()).as(verdict::traceText).doesNotContain(Promise.EXACTLY_ONCE, Promise.NOTHING_LOST,
+        Promise.DURABLE, Promise.SOUNDNESS);
+    assertThat(verdict.traceText()).contains("again accepted");
+  }
+
+  @Test
+  void theseFaultsHappenOnlyWhereTheyAreAskedFor() {
+    assertThat(Fault.parse("all")).doesNotContain(Fault.OLD_BACKUP, Fault.COPIED_STORE, Fault.SERVER_BACKUP);
+    Set<Fault> asked = Fault.parse("all,old-backup,copied-store,server-backup");
+    assertThat(asked).contains(Fault.OLD_BACKUP, Fault.COPIED_STORE, Fault.SERVER_BACKUP);
+    Plan without = PlanMaker.make(5, new Settings(3, 30, Fault.all(), Workloads.all()));
+    Plan with = PlanMaker.make(5, new Settings(3, 30, asked, Workloads.all()));
+    assertThat(with.steps()).containsAll(without.steps()).anyMatch(step -> step.verb() == Verb.BACKUP);
+  }
+}
