@@ -5,6 +5,7 @@ import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.protocol.AttributeDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +28,8 @@ import java.util.TreeMap;
 public final class Digest {
   /** The T of the first transaction of a database. */
   public static final long FIRST_T = 1000;
+
+  private static final HexFormat HEX = HexFormat.of();
 
   private static final class Sum {
     private long datoms;
@@ -150,7 +153,31 @@ public final class Digest {
   /** The digest of one attribute. */
   public AttributeDigest attribute(long a) {
     Sum sum = sums.getOrDefault(a, new Sum());
-    return new AttributeDigest(a, sum.datoms, String.format("%016x%016x", sum.high, sum.low));
+    return new AttributeDigest(a, sum.datoms, HEX.toHexDigits(sum.high) + HEX.toHexDigits(sum.low));
+  }
+
+  /** What an attribute's digest was at some moment, to go back to with {@link #reset}. Immutable. */
+  public static final class Mark {
+    private final long a;
+    private final Sum all;
+    private final Sum ofTransactions;
+
+    private Mark(long a, Sum all, Sum ofTransactions) {
+      this.a = a;
+      this.all = all;
+      this.ofTransactions = ofTransactions;
+    }
+  }
+
+  /** Remembers the digest of one attribute; cheaper than {@link #attribute}, since nothing is written as text. */
+  public Mark mark(long a) {
+    return new Mark(a, sums.getOrDefault(a, new Sum()).copy(), ofTransactions.getOrDefault(a, new Sum()).copy());
+  }
+
+  /** Sets the digest of one attribute to what it was. */
+  public void reset(Mark mark) {
+    put(sums, mark.a, mark.all.copy());
+    put(ofTransactions, mark.a, mark.ofTransactions.copy());
   }
 
   /** The digests of all attributes that have current datoms, by rising entity id. */
@@ -180,10 +207,14 @@ public final class Digest {
     sum.datoms = attribute.datoms();
     sum.high = Long.parseUnsignedLong(attribute.sum().substring(0, 16), 16);
     sum.low = Long.parseUnsignedLong(attribute.sum().substring(16), 16);
+    put(sums, attribute.a(), sum);
+  }
+
+  private static void put(Map<Long, Sum> sums, long a, Sum sum) {
     if (sum.isNothing()) {
-      sums.remove(attribute.a());
+      sums.remove(a);
     } else {
-      sums.put(attribute.a(), sum);
+      sums.put(a, sum);
     }
   }
 

@@ -13,9 +13,13 @@ public record AttributeDigest(long a, long datoms, String sum) {
   /** Checks the values. */
   public AttributeDigest {
     Objects.requireNonNull(sum, "sum");
-    if (datoms < 0 || !sum.matches("[0-9a-f]{32}")) {
+    if (datoms < 0 || !isHex(sum)) {
       throw new IllegalArgumentException(
           "A digest has a count that is not negative and 32 hexadecimal digits, not " + datoms + " and " + sum);
     }
+  }
+
+  private static boolean isHex(String text) {
+    return text.length() == 32 && text.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
   }
 }

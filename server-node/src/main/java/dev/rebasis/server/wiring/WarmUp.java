@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
  */
 final class WarmUp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
-  private static final int TRANSACTIONS = 12_000;
+  private static final int TRANSACTIONS = 20_000;
   private static final int PUSH = 64;
-  private static final Duration TIME_MAX = Duration.ofSeconds(15);
+  private static final Duration TIME_MAX = Duration.ofSeconds(30);
   /** So many real transactions end it. */
   private static final int REAL_MAX = 500;
 

@@ -4,21 +4,26 @@ import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Appends to the log, and lets its tables take over on the storage executor: a while after the first of many writes, so
- * that a burst of them is not slowed down, or at once when very many wait. One thread writes at a time, as {@link
- * ClientLog#write} says.
+ * Appends to the log, and lets its tables take over on the storage executor: when a burst of writes has paused, so that
+ * it is not slowed down, at the latest after some seconds, or at once when very many wait. One thread writes at a time,
+ * as {@link ClientLog#write} says.
  */
 final class Settling implements GroupCommit.Writer {
   private static final long PAUSE_MILLIS = 500;
+
+  /** So many pauses a burst may outlast. */
+  private static final int PAUSES_MAX = 20;
 
   private final ClientLog log;
   private final ClientEnvironment environment;
   private final Consumer<RuntimeException> failed;
   private final AtomicBoolean planned = new AtomicBoolean();
   private final AtomicBoolean urgent = new AtomicBoolean();
+  private final AtomicLong writes = new AtomicLong();
 
   /**
    * Makes one.
@@ -34,13 +39,25 @@ final class Settling implements GroupCommit.Writer {
   @Override
   public void write(List<LogEntry> entries, boolean force) {
     log.write(entries, force);
+    long write = writes.incrementAndGet();
     if (log.isFarBehind()) {
       if (urgent.compareAndSet(false, true)) {
         environment.storageExecutor().execute(this::settle);
       }
     } else if (log.isBehind() && planned.compareAndSet(false, true)) {
-      environment.schedule(PAUSE_MILLIS, () -> environment.storageExecutor().execute(this::settle));
+      settleAfterPause(write, PAUSES_MAX);
     }
+  }
+
+  private void settleAfterPause(long newestWrite, int pauses) {
+    environment.schedule(PAUSE_MILLIS, () -> {
+      long newest = writes.get();
+      if (newest != newestWrite && pauses > 1) {
+        settleAfterPause(newest, pauses - 1);
+      } else {
+        environment.storageExecutor().execute(this::settle);
+      }
+    });
   }
 
   private void settle() {

@@ -23,10 +23,10 @@ final class WriteAhead {
   private static final int DUE = 64;
 
   /** From so many on, they should at once. */
-  private static final int URGENT = 4_096;
+  private static final int URGENT = 32_768;
 
-  /** So many transactions wait at most, so that memory stays bounded and the next opening short. */
-  private static final int WAITING_MAX = 8_192;
+  /** So many transactions wait at most, so that memory stays bounded and the opening after a crash takes seconds at most. */
+  private static final int WAITING_MAX = 49_152;
 
   private static final int DATOMS_OF_A_TRANSACTION = 8;
 

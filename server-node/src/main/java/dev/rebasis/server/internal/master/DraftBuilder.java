@@ -25,7 +25,7 @@ import java.util.TreeMap;
 
 /**
  * Turns the decision about one intent into the forms that the master commits: the resolved changes, one list form
- * each, then a map with what is recorded on the transaction's entity. Confined to one decision.
+ * each, then what is recorded on the transaction's entity. Confined to one decision.
  *
  * <p>A local id -n becomes the string tempid "en". Datomic gives ids in the order in which tempids are first met in
  * entity position, so the same forms get the same ids at every replay.
@@ -63,7 +63,7 @@ final class DraftBuilder {
       tx.put(RebasisSchema.TX_MADE, tuples);
     }
     addConflicts(tx, decision.conflicts());
-    forms.add(tx);
+    addMetadata(tx);
     return new Draft(decision.kind(), forms, made, null, null);
   }
 
@@ -74,13 +74,12 @@ final class DraftBuilder {
     tx.put(RebasisSchema.TX_REASON, reason.code());
     tx.put(RebasisSchema.TX_MESSAGE, reason.message());
     addConflicts(tx, conflicts);
-    forms.add(tx);
+    addMetadata(tx);
     return new Draft(kind, forms, List.of(), reason.code(), reason.message());
   }
 
   private Map<Object, Object> metadata() {
     Map<Object, Object> tx = new LinkedHashMap<>();
-    tx.put(Names.DB_ID, Intent.TX_TEMPID);
     tx.put(RebasisSchema.TX_ID, intent.id());
     tx.put(RebasisSchema.TX_CLIENT, client);
     if (user != null) {
@@ -96,6 +95,19 @@ final class DraftBuilder {
       tx.put(RebasisSchema.TX_RETRIES, retries);
     }
     return tx;
+  }
+
+  /** As list forms where it can be: Datomic takes a tenth less time for them than for a map. */
+  private void addMetadata(Map<Object, Object> tx) {
+    tx.forEach((attribute, value) -> {
+      if (attribute.equals(RebasisSchema.TX_CONFLICTS)) {
+        forms.add(Map.of(Names.DB_ID, Intent.TX_TEMPID, attribute, value));
+      } else if (attribute.equals(RebasisSchema.TX_MADE)) {
+        ((List<?>) value).forEach(one -> forms.add(List.of(Names.DB_ADD, Intent.TX_TEMPID, attribute, one)));
+      } else {
+        forms.add(List.of(Names.DB_ADD, Intent.TX_TEMPID, attribute, value));
+      }
+    });
   }
 
   private void addChanges(List<Datom> datoms) {

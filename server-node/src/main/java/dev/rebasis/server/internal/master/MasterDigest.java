@@ -4,7 +4,6 @@ import datomic.Database;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
-import dev.rebasis.protocol.AttributeDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +22,7 @@ public final class MasterDigest {
   private static final int UNDO_MAX = 4_096;
 
   /** One step back: the T before it, and the digests then of the attributes that it changed. */
-  private record Undo(long t, List<AttributeDigest> before) {}
+  private record Undo(long t, List<Digest.Mark> before) {}
 
   /** A fact, whichever transaction asserted it. */
   private record Fact(long e, long a, Object v) {}
@@ -61,8 +60,8 @@ public final class MasterDigest {
   private void apply(Transaction transaction, Map<Fact, Datom> asserted) {
     Set<Long> attributes = new LinkedHashSet<>();
     transaction.datoms().forEach(datom -> attributes.add(datom.a()));
-    List<AttributeDigest> before = new ArrayList<>(attributes.size());
-    attributes.forEach(a -> before.add(digest.attribute(a)));
+    List<Digest.Mark> before = new ArrayList<>(attributes.size());
+    attributes.forEach(a -> before.add(digest.mark(a)));
     undos.push(new Undo(t, before));
     if (undos.size() > UNDO_MAX) {
       undos.removeLast();
@@ -102,7 +101,7 @@ public final class MasterDigest {
       if (reached <= wanted) {
         break;
       }
-      undo.before().forEach(then::put);
+      undo.before().forEach(then::reset);
       reached = undo.t();
     }
     return reached == wanted ? Optional.of(then) : Optional.empty();
