@@ -18,11 +18,24 @@ public final class DatabaseView {
   private final TracingView view;
   private final EntityReader entities;
   private final Vocabulary vocabulary;
+  private boolean readByOtherMeans;
 
   DatabaseView(TracingView view, EntityReader entities, Vocabulary vocabulary) {
     this.view = view;
     this.entities = entities;
     this.vocabulary = vocabulary;
+  }
+
+  /**
+   * Says that the function also reads the database by other means, as Datomic's own functions do: every place counts as
+   * read. For servers: a client could not tell when to decide such a transaction anew.
+   */
+  public void readsByOtherMeans() {
+    readByOtherMeans = true;
+  }
+
+  boolean isReadByOtherMeans() {
+    return readByOtherMeans;
   }
 
   /** The attributes and idents. */
@@ -33,7 +46,7 @@ public final class DatabaseView {
   /** The id of an entity, or null if an ident or lookup ref names none. */
   public Long entid(Object entity) {
     try {
-      return entities.findExisting(entity instanceof Integer n ? (Object) n.longValue() : entity, entity);
+      return entities.findExisting(entity, entity);
     } catch (Unfit e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

@@ -39,9 +39,11 @@ import java.util.function.Predicate;
  *   <li>Refused, though Datomic takes it: list forms of the wrong length, reverse attributes that are no references,
  *       {@code :db/txInstant} on any entity, Rebasis's own attributes, {@code "datomic.tx"} as an upsert of another
  *       entity, a tempid with keys of two entities although one of them gives its key up in the same transaction,
- *       entity specs and attribute predicates, a schema fact that stands already beside another value.
- *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; a
- *       long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction; tempids that a new
+ *       entity specs and attribute predicates, a schema fact that stands already beside another value, text that is no
+ *       keyword in a composite tuple, the retraction of an entity with a value of an unknown type ({@code :db/fn}).
+ *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; keyword
+ *       text in a lookup ref; an attribute whose own name begins with an underscore; the retraction of a schema fact from
+ *       what is no attribute; a long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction; tempids that a new
  *       unique value joins with one that means an existing entity, in any order of the forms.
  * </ul>
  */
@@ -84,7 +86,7 @@ public final class Decider {
     ops = upserts.resolve(ops, problems);
     Dependencies.note(ops, situation);
     Dependencies.needs(ops, situation, needs);
-    ops = settle(intent, now, ops, entities, vocabulary, situation);
+    ops = settle(intent, now, ops, entities, functions, situation);
     List<Datom> datoms = new Changes(situation).of(ops);
     SchemaChanges.complete(datoms, ops, situation);
     PolicyChoice.check(datoms, situation);
@@ -95,15 +97,15 @@ public final class Decider {
 
   /** What meets remote changes, or moved with a predecessor, as the policies leave it. */
   private static List<Op> settle(
-      Intent intent, FactView now, List<Op> ops, EntityReader entities, Vocabulary vocabulary, Situation situation) {
-    SeenValues seen = new SeenValues(intent.terms().seen(), vocabulary, entities::resolveLocal);
+      Intent intent, FactView now, List<Op> ops, EntityReader entities, FunctionCall functions, Situation situation) {
+    SeenValues seen = new SeenValues(intent.terms().seen(), situation.view().schema(), entities::resolveLocal);
     if (situation.remote().isEmpty() && seen.isEmpty()) {
       return ops;
     }
     // Untraced: what detection looks at is noted already, and the footprint must not depend on who else wrote.
     TracingView untraced = new TracingView(now);
     PolicyChoice policies = new PolicyChoice(situation.rules(), intent.terms(), untraced);
-    List<Op> settled = new Detection(situation, untraced, seen, policies).resolve(ops);
+    List<Op> settled = new Detection(situation, untraced, seen, policies, functions).resolve(ops);
     if (!situation.remote().isEmpty()) {
       new Parking(situation, untraced).check(settled);
     }

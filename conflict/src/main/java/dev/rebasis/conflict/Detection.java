@@ -30,13 +30,16 @@ final class Detection {
   private final RemoteChanges remote;
   private final SeenValues seen;
   private final PolicyChoice policies;
+  private final FunctionCall functions;
   private final Settlement settlement;
 
-  Detection(Situation situation, TracingView untraced, SeenValues seen, PolicyChoice policies) {
+  Detection(
+      Situation situation, TracingView untraced, SeenValues seen, PolicyChoice policies, FunctionCall functions) {
     this.view = untraced;
     this.remote = situation.remote();
     this.seen = seen;
     this.policies = policies;
+    this.functions = functions;
     this.settlement = new Settlement(situation, untraced, seen);
   }
 
@@ -45,7 +48,8 @@ final class Detection {
     Map<Place, List<Op>> byPlace = new LinkedHashMap<>();
     for (Op op : ops) {
       Attribute attribute = attribute(op);
-      if (attribute != null && (op.e() >= 0 || seen.of(op.e(), attribute) != null)) {
+      boolean known = attribute != null && (op.e() >= 0 || seen.of(op.e(), attribute) != null);
+      if (known && !functions.isMadeInSight(op, attribute)) {
         byPlace.computeIfAbsent(new Place(op.e(), attribute.id()), x -> new ArrayList<>()).add(op);
       }
     }
@@ -143,11 +147,11 @@ final class Detection {
     Set<Object> retractMeets = new LinkedHashSet<>();
     for (Op op : place) {
       if (op instanceof Op.Add add) {
-        if (Boolean.FALSE.equals(lastAdded.get(add.v())) && !left.contains(add.v())) {
+        if (Boolean.FALSE.equals(lastAdded.get(add.v()))) {
           addMeets.add(add.v());
         }
       } else if (op instanceof Op.Retract retract) {
-        if (Boolean.TRUE.equals(lastAdded.get(retract.v())) && left.contains(retract.v())) {
+        if (Boolean.TRUE.equals(lastAdded.get(retract.v()))) {
           retractMeets.add(retract.v());
         }
       } else {

@@ -47,6 +47,11 @@ final class FormReader {
     return ops;
   }
 
+  private void add(Op op) {
+    ops.add(op);
+    functions.note(op);
+  }
+
   private void readForm(Object form) {
     if (form instanceof Map<?, ?> map) {
       readMap(map, 0);
@@ -58,8 +63,8 @@ final class FormReader {
   }
 
   private void readList(List<?> form) {
-    Object operation = form.isEmpty() ? null : form.get(0) instanceof String s && Vocabulary.isKeywordText(s)
-        ? Vocabulary.keyword(s, form) : form.get(0);
+    Object first = form.isEmpty() ? null : form.get(0);
+    Object operation = first instanceof String s ? Vocabulary.keyword(s, form) : first;
     if (operation == Vocabulary.ADD) {
       readAdd(form);
     } else if (operation == Vocabulary.RETRACT) {
@@ -83,7 +88,7 @@ final class FormReader {
     }
     Attribute attribute = attribute(form.get(2), form);
     long e = entities.entity(form.get(1), form);
-    ops.add(new Op.Add(e, attribute, value(attribute, form.get(3), form), form));
+    add(new Op.Add(e, attribute, value(attribute, form.get(3), form), form));
   }
 
   private void readRetract(List<?> form) {
@@ -92,11 +97,11 @@ final class FormReader {
     }
     Attribute attribute = attribute(form.get(2), form);
     if (form.size() == 3) {
-      ops.add(new Op.RetractAll(entities.existing(form.get(1), form), attribute, form));
+      add(new Op.RetractAll(entities.existing(form.get(1), form), attribute, form));
       return;
     }
     long e = entities.entity(form.get(1), form);
-    ops.add(new Op.Retract(e, attribute, value(attribute, form.get(3), form), form));
+    add(new Op.Retract(e, attribute, value(attribute, form.get(3), form), form));
   }
 
   private void readRetractEntity(List<?> form) {
@@ -106,7 +111,7 @@ final class FormReader {
     Long e = entities.findExisting(form.get(1), form);
     // As in Datomic: what is not there needs no retraction.
     if (e != null) {
-      ops.add(Closure.of(e, view, form));
+      add(Closure.of(e, view, form));
     }
   }
 
@@ -121,7 +126,7 @@ final class FormReader {
     if (e == null) {
       throw old == null ? entities.notFound(form.get(1), form) : casOnNothing(attribute, old, form);
     }
-    ops.add(new Op.Cas(e, attribute, old, value(attribute, form.get(4), form), form));
+    add(new Op.Cas(e, attribute, old, value(attribute, form.get(4), form), form));
   }
 
   private static Unfit casOnNothing(Attribute attribute, Object old, Object form) {
@@ -185,11 +190,8 @@ final class FormReader {
     if (!attribute.isRef()) {
       throw Vocabulary.wrongType(attribute, value, map);
     }
-    if (value == null) {
-      throw Vocabulary.nil(attribute, map);
-    }
     entities.usedAsValue(e, map);
-    ops.add(new Op.Add(entities.entity(value, map), attribute, e, map));
+    add(new Op.Add(entities.entity(value, map), attribute, e, map));
   }
 
   private void readMapValue(long e, Attribute attribute, Object value, Map<?, ?> map, int depth) {
@@ -199,10 +201,10 @@ final class FormReader {
         throw invalidNested(attribute, nested);
       }
       entities.usedAsValue(child, nested);
-      ops.add(new Op.Add(e, attribute, child, map));
+      add(new Op.Add(e, attribute, child, map));
       readMap(nested, depth + 1);
     } else {
-      ops.add(new Op.Add(e, attribute, value(attribute, value, map), map));
+      add(new Op.Add(e, attribute, value(attribute, value, map), map));
     }
   }
 

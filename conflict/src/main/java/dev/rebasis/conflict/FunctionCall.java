@@ -1,13 +1,17 @@
 package dev.rebasis.conflict;
 
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,6 +35,9 @@ final class FunctionCall {
   private final EntityReader entities;
   private final Vocabulary vocabulary;
   private final LongSupplier numbers;
+  private final Set<FootprintKey> seen = new HashSet<>();
+  private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean seenAll;
   private int depth;
   private int forms;
 
@@ -68,9 +75,19 @@ final class FunctionCall {
       }
       throw Vocabulary.noFunction(name, form);
     }
-    if (++depth > DEPTH_MAX) {
+    if (depth == DEPTH_MAX) {
       throw failed(name, form, "functions call each other more than " + DEPTH_MAX + " deep.", null);
     }
+    List<Object> completed = complete(name, form, given(name, form, function));
+    depth++;
+    try {
+      completed.forEach(reader::read);
+    } finally {
+      depth--;
+    }
+  }
+
+  private List<?> given(Keyword name, List<?> form, TransactionFunction function) {
     Throwable[] thrown = new Throwable[1];
     List<Object> args = Collections.unmodifiableList(new ArrayList<>(form.subList(1, form.size())));
     TracingView apart = view.apart();
@@ -80,12 +97,29 @@ final class FunctionCall {
       throw failed(name, form, thrown[0] == null ? "it returned null." : said(thrown[0]), thrown[0]);
     }
     view.noteAll(apart);
+    seen.addAll(apart.reads());
+    seenAll |= db.isReadByOtherMeans();
     forms += given.size();
     if (forms > FORMS_MAX) {
       throw failed(name, form, "the functions of one transaction give more than " + FORMS_MAX + " forms.", null);
     }
-    complete(name, form, given).forEach(reader::read);
-    depth--;
+    return given;
+  }
+
+  /** Notes the form of an operation that was read, if it stems from a function. */
+  void note(Op op) {
+    if (depth > 0) {
+      made.add(op.form());
+    }
+  }
+
+  /**
+   * Whether a function made the operation after it had read what stands in its place now. What others wrote there has
+   * gone into it, so that it meets nothing: a counter that a function raises is raised from the newest value.
+   */
+  boolean isMadeInSight(Op op, Attribute a) {
+    return made.contains(op.form()) && (seenAll || seen.contains(new FootprintKey.Entity(op.e()))
+        || seen.contains(new FootprintKey.EntityAttribute(op.e(), a.id())));
   }
 
   private List<Object> complete(Keyword name, List<?> form, List<?> given) {

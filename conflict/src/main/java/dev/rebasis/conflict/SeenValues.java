@@ -1,6 +1,7 @@
 package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Values;
 import dev.rebasis.protocol.Terms.Seen;
 import java.util.ArrayList;
@@ -18,9 +19,9 @@ final class SeenValues {
 
   private final Map<Place, List<Object>> values = new HashMap<>();
 
-  SeenValues(List<Seen> seen, Vocabulary vocabulary, LongUnaryOperator resolveLocal) {
+  SeenValues(List<Seen> seen, Schema schema, LongUnaryOperator resolveLocal) {
     for (Seen one : seen) {
-      Attribute attribute = vocabulary.schema().attribute(one.attribute());
+      Attribute attribute = schema.attribute(one.attribute());
       if (attribute != null) {
         values.put(new Place(resolve(one.e(), resolveLocal), attribute.id()), normal(one, attribute, resolveLocal));
       }

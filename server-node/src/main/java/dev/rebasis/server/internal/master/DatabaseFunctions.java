@@ -30,6 +30,7 @@ final class DatabaseFunctions {
       return null;
     }
     return (view, args) -> {
+      view.readsByOtherMeans();
       Object[] all = new Object[args.size() + 1];
       all[0] = database;
       for (int i = 0; i < args.size(); i++) {
