@@ -30,10 +30,7 @@ final class AttributeChanges {
     if (problem.parks() || !CODES.contains(problem.code())) {
       return false;
     }
-    Object given = problem.data().get(Problem.ATTRIBUTE);
-    Keyword ident = given instanceof Keyword keyword ? keyword
-        : given instanceof String text && Vocabulary.isKeywordText(text) ? Keyword.of(text) : null;
-    if (ident == null) {
+    if (!(problem.data().get(Problem.ATTRIBUTE) instanceof Keyword ident)) {
       return false;
     }
     Attribute attribute = situation.view().schema().attribute(ident);

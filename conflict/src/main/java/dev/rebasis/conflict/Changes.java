@@ -148,7 +148,8 @@ final class Changes {
       } else {
         situation.problems().add(casFailed(found, cas.a(), cas.old(), cas.form()));
       }
-    } else if (op instanceof Op.RetractEntity retraction) {
+    } else {
+      Op.RetractEntity retraction = (Op.RetractEntity) op;
       for (Datom fact : retraction.facts()) {
         retract(fact.e(), view.schema().attribute(fact.a()), fact.v(), retraction.form());
       }
@@ -187,7 +188,7 @@ final class Changes {
 
   private void checkOne(Step step, Map<Place, Object> ones, String how) {
     Object other = step.a.isMany() ? null : ones.putIfAbsent(new Place(step.e, step.a.id()), step.v);
-    if (other != null && !Same.value(other, step.v)) {
+    if (other != null) {
       contradiction(step, other, how);
     }
   }

@@ -17,6 +17,11 @@ import java.util.Set;
 final class Closure {
   private Closure() {}
 
+  /**
+   * What goes with an entity.
+   *
+   * @throws Unfit if a value is of a type that Rebasis does not know ({@code :db/fn})
+   */
   static Op.RetractEntity of(long e, TracingView view, Object form) {
     Set<Long> entities = new LinkedHashSet<>();
     Set<Datom> facts = new LinkedHashSet<>();
@@ -30,7 +35,10 @@ final class Closure {
       for (Datom datom : view.datoms(IndexOrder.EAVT, entity)) {
         facts.add(datom);
         Attribute attribute = view.schema().attribute(datom.a());
-        if (attribute != null && attribute.isRef() && attribute.component()) {
+        if (attribute == null) {
+          throw Vocabulary.unsupported(view.schema().ident(datom.a()), form);
+        }
+        if (attribute.isRef() && attribute.component()) {
           todo.add((Long) datom.v());
         }
       }
@@ -44,7 +52,7 @@ final class Closure {
   }
 
   private static boolean isRecord(Attribute attribute) {
-    String namespace = attribute == null ? null : attribute.ident().namespace();
+    String namespace = attribute.ident().namespace();
     return namespace != null && namespace.startsWith("rebasis.");
   }
 }

@@ -73,12 +73,7 @@ final class EntityReader {
 
   /** What the author calls an entity that the intent introduces, for messages. */
   String name(long localId) {
-    for (Map.Entry<String, Long> entry : tempids.entrySet()) {
-      if (entry.getValue() == -localId) {
-        return entry.getKey();
-      }
-    }
-    return Long.toString(localId);
+    return tempids.entrySet().stream().filter(entry -> entry.getValue() == -localId).findFirst().orElseThrow().getKey();
   }
 
   /** Whether a local id stands for a map form that has no name of its author's. */
@@ -130,8 +125,11 @@ final class EntityReader {
     if (given instanceof Long id) {
       return id < 0 ? local(id, form) : id;
     }
-    if (given instanceof String s) {
-      return Vocabulary.isKeywordText(s) ? ident(Vocabulary.keyword(s, form)) : tempid(s, form);
+    if (given instanceof String s && !Vocabulary.isKeywordText(s)) {
+      return tempid(s, form);
+    }
+    if (given instanceof String text) {
+      return ident(Vocabulary.keyword(text, form));
     }
     if (given instanceof Keyword ident) {
       return ident(ident);
@@ -204,7 +202,7 @@ final class EntityReader {
 
   /** The error for an entity that is not there: parked if others retracted it after the base. */
   Unfit notFound(Object given, Object form) {
-    Datom gone = given instanceof List<?> ref && ref.size() == 2 ? lastRetraction(ref, form) : null;
+    Datom gone = given instanceof List<?> ref ? lastRetraction(ref, form) : null;
     if (gone != null) {
       return new Unfit(Problem.park(Codes.ENTITY_GONE, "The entity " + Text.of(given) + " in " + Text.of(form)
           + " was there when the transaction was made, and others have retracted it or its key since.",
@@ -220,7 +218,7 @@ final class EntityReader {
     }
     Attribute attribute = vocabulary.attribute(ref.get(0), this::resolveLocal, form);
     Object value = lookupValue(attribute, ref.get(1), form);
-    if (value == null || attribute.unique() == Unique.NONE) {
+    if (value == null) {
       return null;
     }
     Datom last = null;

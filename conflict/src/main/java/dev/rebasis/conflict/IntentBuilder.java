@@ -139,7 +139,7 @@ public final class IntentBuilder {
 
   private List<Object> list(List<?> form) {
     Object first = form.isEmpty() ? null : form.get(0);
-    Object operation = first instanceof String s && Vocabulary.isKeywordText(s) ? Vocabulary.keyword(s, form) : first;
+    Object operation = first instanceof String s ? Vocabulary.keyword(s, form) : first;
     if (operation == Vocabulary.ADD || operation == Vocabulary.RETRACT) {
       return fact((Keyword) operation, form);
     }
@@ -190,9 +190,18 @@ public final class IntentBuilder {
     }
     Attribute attribute = attribute(form.get(2), form);
     Vocabulary.checkCompareAndSet(attribute, form);
-    Object old = form.get(3) == null ? null : value(attribute, form.get(3), form, 0);
+    Object old = expected(attribute, form.get(3), form);
     Object e = entity(form.get(1), form);
     return immutable(operation, e, key(form.get(2), form), old, value(attribute, form.get(4), form, 0));
+  }
+
+  /** Kept as it is if it is not of the type: then nothing found equals it, unless it is the same number. */
+  private Object expected(Attribute attribute, Object given, List<?> form) {
+    if (given == null || attribute.isRef()) {
+      return given == null ? null : entity(given, form);
+    }
+    Object normal = Vocabulary.coerce(attribute.valueType(), given, form);
+    return normal == null ? PlainData.of(given, form) : normal;
   }
 
   private Map<Object, Object> map(Map<?, ?> given, boolean anonymousAllowed, Attribute under, int depth) {
@@ -225,9 +234,6 @@ public final class IntentBuilder {
       Attribute attribute = attribute(forward, map);
       if (!attribute.isRef()) {
         throw Vocabulary.wrongType(attribute, value, map);
-      }
-      if (value == null) {
-        throw Vocabulary.nil(attribute, map);
       }
       return entity(value, map);
     }

@@ -52,7 +52,7 @@ final class Parking {
   private void report(Keyword kind, long e, Attribute a, Object v, long goneEntity, Object form, String how) {
     List<Datom> changes = remote.of(goneEntity);
     List<Object> left = e < 0 ? List.of() : view.values(e, a);
-    List<Object> base = e < 0 ? List.of() : remote.isEmpty() ? left : remote.baseValues(e, a.id());
+    List<Object> base = e < 0 ? List.of() : remote.baseValues(e, a.id());
     situation.open(new Conflict(kind, e, a.ident(), base, List.of(v), left, left,
         ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
     problems.add(Problem.park(Codes.ENTITY_GONE, "The entity " + goneEntity + " " + how + " by " + Text.of(form)
@@ -66,9 +66,8 @@ final class Parking {
   }
 
   private boolean hadDatoms(long e) {
-    Set<Long> attributes = new HashSet<>();
     for (Datom datom : remote.of(e)) {
-      if (attributes.add(datom.a()) && !remote.baseValues(e, datom.a()).isEmpty()) {
+      if (!remote.baseValues(e, datom.a()).isEmpty()) {
         return true;
       }
     }
@@ -113,7 +112,7 @@ final class Parking {
     for (Datom datom : remote.of(reference.e(), reference.a())) {
       last = datom.v().equals(reference.v()) ? datom : last;
     }
-    if (last == null || !last.added()) {
+    if (last == null) {
       return;
     }
     List<Object> left = List.of(reference.v());

@@ -51,7 +51,7 @@ final class PolicyChoice {
       return null;
     }
     Iterator<Datom> found = view.datoms(IndexOrder.EAVT, attribute.id(), policyAttribute).iterator();
-    return found.hasNext() && found.next().v() instanceof Keyword name ? name : null;
+    return found.hasNext() ? (Keyword) found.next().v() : null;
   }
 
   /** Whether a datom says which policy an attribute has: whoever changes it may change every decision. */

@@ -41,7 +41,7 @@ final class Resolution {
   /** Cardinality many: what met becomes what was resolved, the rest stays as the intent has it. */
   private static List<Op> many(
       Meeting meeting, List<Object> resolved, List<Op> place, TracingView view, List<Op> ops) {
-    Object form = place.isEmpty() ? List.of() : place.get(0).form();
+    Object form = place.get(0).form();
     Set<Object> met = new LinkedHashSet<>(meeting.local());
     met.addAll(meeting.remote());
     List<Op> result = new ArrayList<>(ops.size());
@@ -58,8 +58,11 @@ final class Resolution {
         if (!met.contains(add.v()) || resolved.contains(add.v())) {
           result.add(op);
         }
-      } else if (op instanceof Op.Retract retract && (!met.contains(retract.v()) || !resolved.contains(retract.v()))) {
-        result.add(op);
+      } else {
+        Object v = ((Op.Retract) op).v();
+        if (!met.contains(v) || !resolved.contains(v)) {
+          result.add(op);
+        }
       }
     }
     for (Object v : resolved) {

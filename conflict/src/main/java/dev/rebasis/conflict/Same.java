@@ -11,12 +11,17 @@ final class Same {
    * Whether asserting one value where the other stands changes nothing. Datomic compares floating-point numbers by
    * less-than and greater-than: 0.0 and -0.0 are the same, and a NaN is the same as every number, so that it neither
    * replaces one nor is replaced. Decimals of another scale differ.
+   *
+   * @param x a value of some type in normal form
+   * @param y a value of the same type
    */
   static boolean value(Object x, Object y) {
-    if (x instanceof Double a && y instanceof Double b) {
+    if (x instanceof Double a) {
+      double b = (Double) y;
       return !(a < b) && !(a > b);
     }
-    if (x instanceof Float a && y instanceof Float b) {
+    if (x instanceof Float a) {
+      float b = (Float) y;
       return !(a < b) && !(a > b);
     }
     return x.equals(y);

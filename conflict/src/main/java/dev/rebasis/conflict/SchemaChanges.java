@@ -129,12 +129,23 @@ final class SchemaChanges {
       }
     }
     for (Object part : ofAttributes == null ? List.of() : (List<?>) ofAttributes) {
-      Attribute attribute = part instanceof Keyword keyword ? before.attribute(keyword) : null;
-      if (attribute == null || attribute.isMany()) {
+      if (!mayBePart((Keyword) part, e)) {
         return invalid(ident, "cannot be made of " + part + ", which is no attribute of cardinality one");
       }
     }
     return null;
+  }
+
+  /** Whether it is an attribute of cardinality one, be it that the same transaction makes it before the composite. */
+  private boolean mayBePart(Keyword ident, long composite) {
+    Attribute attribute = before.attribute(ident);
+    if (attribute != null) {
+      return !attribute.isMany();
+    }
+    Long one = SystemIds.CARDINALITY_ONE;
+    return datoms.stream().takeWhile(datom -> datom.e() != composite)
+        .filter(datom -> datom.a() == SystemIds.DB_IDENT && datom.v() == ident)
+        .anyMatch(datom -> one.equals(after(datom.e(), SystemIds.DB_CARDINALITY)));
   }
 
   private static Problem invalid(Object ident, String why) {
@@ -222,11 +233,7 @@ final class SchemaChanges {
     Object value = situation.view().value(e, before.attribute(a));
     for (Datom datom : datoms) {
       if (datom.e() == e && datom.a() == a) {
-        if (datom.added()) {
-          value = datom.v();
-        } else if (datom.v().equals(value)) {
-          value = null;
-        }
+        value = datom.added() ? datom.v() : null;
       }
     }
     return value;

@@ -37,8 +37,7 @@ final class TextMerge {
 
   static Resolved resolve(Meeting meeting, boolean marks) {
     if (meeting.local().isEmpty() || meeting.remote().isEmpty()) {
-      return meeting.local().equals(meeting.remote()) ? Resolved.values(List.of())
-          : Resolved.park("One side removed the text that the other changed.");
+      return Resolved.park("One side removed the text that the other changed.");
     }
     String local = (String) meeting.local().get(0);
     String remote = (String) meeting.remote().get(0);
@@ -96,7 +95,7 @@ final class TextMerge {
     boolean more = true;
     while (more) {
       more = false;
-      if (here.nextBegin() < end || here.nextBegin() == begin && end == begin) {
+      if (here.nextBegin() < end || here.nextBegin() == begin) {
         append(local, tokens, localAt, here.nextBegin());
         int until = here.nextEnd();
         local.append(here.take());
@@ -104,7 +103,7 @@ final class TextMerge {
         end = Math.max(end, until);
         more = true;
       }
-      if (there.nextBegin() < end || there.nextBegin() == begin && end == begin) {
+      if (there.nextBegin() < end || there.nextBegin() == begin) {
         append(remote, tokens, remoteAt, there.nextBegin());
         int until = there.nextEnd();
         remote.append(there.take());

@@ -21,7 +21,7 @@ final class Uniqueness {
   /** Notes that the transaction asserts a unique value, whether or not it stands already. */
   void claim(long e, Attribute a, Object v) {
     Long other = claims.putIfAbsent(new Claim(a.id(), Same.key(v)), e);
-    if (other != null && other != e) {
+    if (other != null) {
       situation.problems().add(Problem.reject(Codes.DATOMS_CONFLICT, "In one transaction the unique " + a.ident()
           + " " + Text.of(v) + " is given to two entities, " + other + " and " + e + ".",
           Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.ENTITY, List.of(other, e)));

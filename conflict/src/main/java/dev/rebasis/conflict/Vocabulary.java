@@ -158,16 +158,16 @@ final class Vocabulary {
   /**
    * The type of a tuple's element.
    *
+   * @param position less than the number of elements, which is checked before
    * @param schema knows the parts of composite tuples
-   * @return null if the tuple cannot have an element there
    */
   static ValueType elementType(Attribute attribute, int position, Schema schema) {
     List<Long> parts = attribute.tupleAttributes();
     if (!parts.isEmpty()) {
-      return position < parts.size() ? schema.attribute(parts.get(position)).valueType() : null;
+      return schema.attribute(parts.get(position)).valueType();
     }
     List<ValueType> types = attribute.tupleTypes();
-    return types.size() == 1 ? types.get(0) : position < types.size() ? types.get(position) : null;
+    return types.get(types.size() == 1 ? 0 : position);
   }
 
   /** Checks what can be said about a tuple before its elements are read. */
