@@ -24,7 +24,7 @@ class DatomicOracleTest {
   @Test
   void everyTransactionDoesWhatItDoesInDatomic() {
     long seed = Long.getLong("rebasis.oracle.seed", 1);
-    int sequences = Integer.getInteger("rebasis.oracle.sequences", 100);
+    int sequences = Integer.getInteger("rebasis.oracle.sequences", 60);
     int accepted = 0;
     List<String> differences = new ArrayList<>();
     for (long s = seed; s < seed + sequences && differences.size() < DIFFERENCES_MAX; s++) {
@@ -43,7 +43,7 @@ class DatomicOracleTest {
   private static int runSequence(long seed, List<String> differences) {
     try (Oracle oracle = new Oracle()) {
       TestFacts facts = new TestFacts();
-      facts.apply(List.copyOf(oracle.transact(OracleForms.schema()).datoms()));
+      facts.apply(List.copyOf(oracle.transact(OracleSchema.forms()).datoms()));
       OracleForms forms = new OracleForms(new Random(seed), facts);
       int accepted = 0;
       for (int i = 0; i < TRANSACTIONS; i++) {
@@ -61,6 +61,34 @@ class DatomicOracleTest {
       }
       return accepted;
     }
+  }
+
+  @Test
+  void everyFormOfTheSmallSpaceDoesWhatItDoesInDatomic() {
+    try (Oracle oracle = new Oracle()) {
+      TestFacts facts = new TestFacts();
+      facts.apply(List.copyOf(oracle.transact(SmallSpaceForms.schema()).datoms()));
+      facts.apply(inOrder(oracle.transact(forms(SmallSpaceForms.FIRST))));
+      List<String> differences = new ArrayList<>();
+      for (String text : SmallSpaceForms.lines()) {
+        SmallSpaceForms.Line line = SmallSpaceForms.read(text);
+        if (line != null && line.remote() == null && !line.differs()) {
+          List<Object> transaction = forms(SmallSpaceForms.named(line.forms(), facts));
+          String difference = new OracleComparison(oracle.db(), facts, transaction).difference();
+          if (difference != null) {
+            differences.add(line.forms() + "\n" + difference);
+          }
+        }
+      }
+      if (!differences.isEmpty()) {
+        fail(String.join("\n\n", differences));
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Object> forms(String edn) {
+    return (List<Object>) Edn.read(edn);
   }
 
   private static List<Datom> inOrder(Oracle.Answer answer) {

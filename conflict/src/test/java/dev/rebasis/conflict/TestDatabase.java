@@ -23,7 +23,7 @@ import java.util.UUID;
 final class TestDatabase {
   private static final long USER_PARTITION = 4L << 42;
 
-  private final TestFacts facts = new TestFacts();
+  private final TestFacts facts;
   private final List<Datom> history = new ArrayList<>();
   private final Set<Long> ownTxs = new HashSet<>();
   private final Map<Long, Long> ids = new HashMap<>();
@@ -34,7 +34,21 @@ final class TestDatabase {
   private Rules rules = Rules.BUILT_IN;
 
   TestDatabase(String schema) {
+    facts = new TestFacts();
     remote(schema);
+  }
+
+  /** A copy: each goes its own way from here. */
+  TestDatabase(TestDatabase other) {
+    facts = new TestFacts(other.facts);
+    history.addAll(other.history);
+    ownTxs.addAll(other.ownTxs);
+    ids.putAll(other.ids);
+    t = other.t;
+    nextEntity = other.nextEntity;
+    nextAttribute = other.nextAttribute;
+    nextLocal = other.nextLocal;
+    rules = other.rules;
   }
 
   /** Gives the database the attribute that says which policy another one has. */
@@ -71,6 +85,30 @@ final class TestDatabase {
   }
 
   RemoteChanges remote(long basisT) {
+    return remote(basisT, ownTxs);
+  }
+
+  /** As a server decides for one of several clients, and commits: {@code own} are that client's transactions. */
+  Decision push(Intent intent, Set<Long> own) {
+    Decision decision = Decider.decide(intent, facts, remote(intent.basisT(), own), this::resolve, rules);
+    if (decision.kind().isCommitted()) {
+      commit(intent, decision);
+      own.add(EntityIds.txOf(t));
+    }
+    return decision;
+  }
+
+  /** As a client receives a confirmed transaction. */
+  void receive(List<Datom> transaction, boolean own) {
+    facts.apply(transaction);
+    history.addAll(transaction);
+    t = transaction.get(0).t();
+    if (own) {
+      ownTxs.add(transaction.get(0).tx());
+    }
+  }
+
+  private RemoteChanges remote(long basisT, Set<Long> ownTxs) {
     boolean empty = history.stream().noneMatch(d -> d.t() > basisT && !ownTxs.contains(d.tx()));
     return new HistoryChanges(new HistoryChanges.History() {
       @Override

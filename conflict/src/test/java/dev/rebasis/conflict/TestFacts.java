@@ -27,7 +27,8 @@ final class TestFacts implements FactView {
     this(NEW_DATABASE);
   }
 
-  private TestFacts(TestFacts other) {
+  /** A copy; null for nothing. */
+  TestFacts(TestFacts other) {
     for (IndexOrder order : IndexOrder.values()) {
       TreeMap<Datom, Datom> index = new TreeMap<>(byFact(order));
       if (other != null) {

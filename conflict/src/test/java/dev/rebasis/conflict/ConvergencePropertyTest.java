@@ -1,0 +1,252 @@
+package dev.rebasis.conflict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Terms;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Goal: under every policy, whatever the order in which a server takes the transactions of three clients and in whatever
+ * batches (some delivered twice) these hear of it, all end with the same facts; who stands where the server stands
+ * predicts what it decides; and the policy keeps its promise over the whole history. Method: random histories, seeded by
+ * their number; more of them with {@code -Drebasis.convergence.histories=1000}.
+ */
+class ConvergencePropertyTest {
+  private static final int HISTORIES = Integer.getInteger("rebasis.convergence.histories", 15);
+  private static final int STEPS = 40;
+
+  static Stream<String> policies() {
+    return BuiltInPolicy.all().stream().map(policy -> policy.ident().name());
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void allReplicasConverge(String policy) {
+    int predicted = 0;
+    for (int seed = 0; seed < HISTORIES; seed++) {
+      History history = new History(policy, seed);
+      for (int step = 0; step < STEPS; step++) {
+        history.step();
+      }
+      history.finish();
+      predicted += history.predicted;
+    }
+    assertThat(predicted).as("predictions that could be compared").isGreaterThan(HISTORIES);
+  }
+
+  /** A client: what it has of the server, and what it has not been told the fate of. */
+  private static final class Client {
+    final TestDatabase replica;
+    final Set<Long> own = new HashSet<>();
+    final Deque<Intent> unsent = new ArrayDeque<>();
+    final List<Intent> pending = new ArrayList<>();
+    int received;
+
+    Client(TestDatabase start) {
+      replica = new TestDatabase(start);
+    }
+  }
+
+  private record Committed(List<Datom> datoms, Client client, Intent intent) {}
+
+  private static final class History {
+    private final String policy;
+    private final Random random;
+    private final TestDatabase server = SmallSpace.database();
+    private final List<Client> clients = new ArrayList<>();
+    private final List<Committed> log = new ArrayList<>();
+    private final String what;
+    private final long a;
+    private final Set<String> words = new HashSet<>();
+    private long sum = 5;
+    private int words0;
+    private int predicted;
+
+    History(String policy, int seed) {
+      this.policy = policy;
+      this.random = new Random(seed);
+      this.what = policy + ", history " + seed;
+      for (Keyword attribute : SmallSpace.SHAPES.keySet()) {
+        if (SmallSpacePolicies.fits(policy, attribute)) {
+          server.remote("[[:db/add " + attribute + " :rebasis/policy :rebasis.policy/" + policy + "]]");
+        }
+      }
+      a = server.entity(":s/key", "A");
+      for (int i = 0; i < 3; i++) {
+        clients.add(new Client(server));
+      }
+    }
+
+    void step() {
+      Client client = clients.get(random.nextInt(clients.size()));
+      switch (random.nextInt(4)) {
+        case 0, 1 -> write(client);
+        case 2 -> push(client);
+        default -> deliver(client, random.nextInt(4));
+      }
+    }
+
+    /** What the client sees: what it has received, with what it has pending on top. */
+    private TestDatabase optimistic(Client client, Set<FootprintKey> written) {
+      TestDatabase view = new TestDatabase(client.replica);
+      for (Intent intent : client.pending) {
+        view.own(intent);
+      }
+      int confirmed = client.replica.history().size();
+      view.history().subList(confirmed, view.history().size())
+          .forEach(d -> written.add(new FootprintKey.EntityAttribute(d.e(), d.a())));
+      return view;
+    }
+
+    private void write(Client client) {
+      Set<FootprintKey> written = new HashSet<>();
+      TestDatabase view = optimistic(client, written);
+      Intent intent = server.intent("[" + form(view) + "]", client.replica.basisT());
+      Decision decision = view.decide(intent);
+      if (decision.kind().isCommitted()) {
+        List<Terms.Seen> seen = Decider.seen(decision, Terms.NONE, view.now(), Rules.BUILT_IN, written::contains);
+        Intent standing = intent.withTerms(Terms.NONE.withSeen(seen));
+        client.unsent.add(standing);
+        client.pending.add(standing);
+      }
+    }
+
+    private String form(TestDatabase view) {
+      long number = SmallSpace.number(view.values(a, ":s/one").stream().findFirst().orElse(null));
+      switch (random.nextInt(4)) {
+        case 0:
+          return "[:db/add " + a + " :s/one " + (number + random.nextInt(9) - 4) + "]";
+        case 1:
+          return "[" + (random.nextBoolean() ? ":db/add " : ":db/retract ") + a + " :s/many " + random.nextInt(5) + "]";
+        case 2:
+          return "[:db/add " + a + " :s/text \"" + edited(view) + "\"]";
+        default:
+          return "[:db/add " + a + " :s/double " + random.nextInt(4) + ".5]";
+      }
+    }
+
+    /** One new word somewhere; the two of the base may go. */
+    private String edited(TestDatabase view) {
+      Object text = view.values(a, ":s/text").stream().findFirst().orElse("");
+      List<String> all = new ArrayList<>(List.of(((String) text).split(" ")));
+      all.add(random.nextInt(all.size() + 1), "w" + words0++);
+      if (random.nextInt(6) == 0) {
+        all.remove(random.nextBoolean() ? "one" : "two");
+      }
+      return String.join(" ", all);
+    }
+
+    private void push(Client client) {
+      Intent intent = client.unsent.poll();
+      if (intent == null) {
+        return;
+      }
+      boolean upToDate = client.received == log.size();
+      Decision prediction = upToDate ? Decider.decide(intent, client.replica.now(),
+          client.replica.remote(intent.basisT()), client.replica::resolve, Rules.BUILT_IN) : null;
+      int before = server.history().size();
+      Object wanted = wanted(intent);
+      List<Object> base = base(client, intent);
+      Decision decision = server.push(intent, client.own);
+      if (upToDate) {
+        assertThat(prediction).as(what).isEqualTo(decision);
+        predicted++;
+      }
+      if (decision.kind().isCommitted()) {
+        List<Datom> datoms = List.copyOf(server.history().subList(before, server.history().size()));
+        log.add(new Committed(datoms, client, intent));
+        if (wanted instanceof Long n && policy.equals("counter")) {
+          sum += n - SmallSpace.number(base.isEmpty() ? null : base.get(0));
+        } else if (wanted instanceof String text) {
+          // Only its own: words of a transaction that it was made on may wait with that one.
+          Set<String> known = base.isEmpty() ? Set.of() : Set.of(((String) base.get(0)).split(" "));
+          Stream.of(text.split(" ")).filter(word -> word.startsWith("w") && !known.contains(word)).forEach(words::add);
+        }
+      } else {
+        client.pending.remove(intent);
+      }
+    }
+
+    /** What the author of the intent saw in the place that it writes. */
+    private List<Object> base(Client client, Intent intent) {
+      if (!intent.terms().seen().isEmpty()) {
+        return intent.terms().seen().get(0).values();
+      }
+      Keyword ident = (Keyword) ((List<?>) intent.forms().get(0)).get(2);
+      Attribute attribute = client.replica.now().schema().attribute(ident);
+      return new HistoryChangesAt(client.replica, intent.basisT()).values(a, attribute.id());
+    }
+
+    private static Object wanted(Intent intent) {
+      List<?> form = (List<?>) intent.forms().get(0);
+      boolean counted = form.get(0) == Vocabulary.ADD && List.of(":s/one", ":s/text").contains(form.get(2).toString());
+      return counted ? form.get(3) : null;
+    }
+
+    /** The next few transactions, and now and then one more time some that it has. */
+    private void deliver(Client client, int count) {
+      int from = Math.max(0, client.received - random.nextInt(3));
+      for (int i = from; i < Math.min(log.size(), client.received + count); i++) {
+        if (i >= client.received) {
+          Committed committed = log.get(i);
+          if (!committed.datoms.isEmpty()) {
+            client.replica.receive(committed.datoms, committed.client == client);
+          }
+          client.pending.remove(committed.intent);
+        }
+      }
+      client.received = Math.min(log.size(), client.received + count);
+    }
+
+    void finish() {
+      clients.forEach(client -> {
+        while (!client.unsent.isEmpty()) {
+          push(client);
+        }
+      });
+      clients.forEach(client -> deliver(client, log.size()));
+      for (Client client : clients) {
+        assertThat(client.replica.now().all()).as(what).isEqualTo(server.now().all());
+        assertThat(client.pending).as(what).isEmpty();
+      }
+      if (policy.equals("counter")) {
+        assertThat(server.values(a, ":s/one")).as(what).containsExactly(sum);
+      }
+      if (policy.equals("text-merge") || policy.equals("text-merge-marked")) {
+        String text = (String) server.values(a, ":s/text").iterator().next();
+        assertThat(List.of(text.split("[ <=>]+"))).as(what).containsAll(words);
+      }
+    }
+  }
+
+  /** What stood in a place at a T, from a replica's history. */
+  private record HistoryChangesAt(TestDatabase db, long t) {
+    List<Object> values(long e, long attribute) {
+      TreeMap<Long, List<Datom>> byT = new TreeMap<>();
+      db.history().stream().filter(d -> d.e() == e && d.a() == attribute && d.t() <= t)
+          .forEach(d -> byT.computeIfAbsent(d.t(), x -> new ArrayList<>()).add(d));
+      List<Object> values = new ArrayList<>();
+      byT.values().forEach(datoms -> datoms.forEach(d -> {
+        values.remove(d.v());
+        if (d.added()) {
+          values.add(d.v());
+        }
+      }));
+      return values;
+    }
+  }
+}

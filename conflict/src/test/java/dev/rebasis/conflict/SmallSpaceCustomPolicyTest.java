@@ -1,0 +1,244 @@
+package dev.rebasis.conflict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.Terms;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Goal: whatever a custom policy answers becomes a decision that fits the attribute, and what it is shown is the entity as
+ * base, local and remote have it. Method: every kind of answer on attributes of each shape, and a policy that looks at
+ * everything.
+ */
+class SmallSpaceCustomPolicyTest {
+  private static final Keyword CUSTOM = Keyword.of(":shop/custom");
+  private static final Keyword ONE = Keyword.of(":s/one");
+  private static final Keyword MANY = Keyword.of(":s/many");
+
+  private final TestDatabase db = SmallSpace.database();
+  private final long a = db.entity(":s/key", "A");
+  private final long b = db.entity(":s/key", "B");
+
+  private Decision meet(CustomPolicy policy, String attribute, String local, String remote) {
+    return meet(policy, attribute, local, remote, Terms.NONE);
+  }
+
+  private Decision meet(CustomPolicy policy, String attribute, String local, String remote, Terms terms) {
+    db.rules(SmallSpace.RULES.toBuilder().policy(CUSTOM, 0, policy).callsTwice().build());
+    db.remote("[[:db/add " + attribute + " :rebasis/policy " + CUSTOM + "]]");
+    Intent intent = db.intent("[" + local.replace("A", "" + a).replace("B", "" + b) + "]", db.basisT()).withTerms(terms);
+    db.remote("[" + remote.replace("A", "" + a).replace("B", "" + b) + "]");
+    return db.own(intent);
+  }
+
+  static Stream<Arguments> answers() {
+    List<Object> none = Arrays.asList((Object) null);
+    return Stream.of(
+        answer(":s/one", OutcomeKind.PARKED, Codes.CONFLICT_PARKED, Set.of(7L), Resolved.park("why")),
+        answer(":s/one", OutcomeKind.REJECTED, Codes.CONFLICT_REJECTED, Set.of(7L), Resolved.reject("why")),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L), new Resolved.Failed("why")),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L), null),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L), Resolved.values(List.of(1L, 2L))),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L), Resolved.value("text")),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L), Resolved.values(none)),
+        answer(":s/one", OutcomeKind.MERGED, null, Set.of(3L), Resolved.value(3)),
+        answer(":s/one", OutcomeKind.MERGED, null, Set.of(), Resolved.values(List.of())),
+        answer(":s/one", OutcomeKind.MERGED, null, Set.of(7L), Resolved.value(7L)),
+        answer(":s/one", OutcomeKind.MERGED, null, Set.of(3L), Resolved.value(3L).and(MANY, List.of(1L, 9L))),
+        answer(":s/one", OutcomeKind.MERGED, null, Set.of(3L), Resolved.value(3L).and(Keyword.of(":s/text"), List.of())),
+        answer(":s/one", OutcomeKind.MERGED, null, Set.of(3L), Resolved.value(3L).and(Keyword.of(":s/to"), List.of(10L))),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L),
+            Resolved.value(3L).and(Keyword.of(":s/none"), List.of())),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L), Resolved.value(3L).and(MANY, null)),
+        answer(":s/one", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(7L),
+            Resolved.value(3L).and(Keyword.of(":s/to"), List.of("t"))),
+        answer(":s/pair", OutcomeKind.MERGED, null, Set.of(List.of(3L, 3L)), Resolved.value(List.of(3L, 3L))),
+        answer(":s/pair", OutcomeKind.PARKED, Codes.POLICY_FAILED, Set.of(List.of(2L, 2L)), Resolved.value(List.of(3L))));
+  }
+
+  private static Arguments answer(String attribute, OutcomeKind kind, Keyword code, Set<Object> after, Resolved resolved) {
+    return Arguments.of(attribute, kind, code, after, resolved);
+  }
+
+  @ParameterizedTest(name = "{0} {4}")
+  @MethodSource("answers")
+  void anAnswerFitsOrParks(String attribute, OutcomeKind kind, Keyword code, Set<Object> after, Resolved resolved) {
+    boolean pair = attribute.equals(":s/pair");
+    Decision decision = meet(meeting -> resolved, attribute, "[:db/add A " + attribute + (pair ? " [8 8]]" : " 8]"),
+        "[:db/add A " + attribute + (pair ? " [2 2]]" : " 7]"));
+    assertThat(decision.kind()).as("%s", decision.reason()).isEqualTo(kind);
+    assertThat(db.values(a, attribute)).isEqualTo(after);
+    assertThat(decision.reason() == null ? null : decision.reason().code()).isEqualTo(code);
+    assertThat(decision.conflicts()).isNotEmpty().allSatisfy(c -> assertThat(c.policy()).isEqualTo(CUSTOM));
+    if (resolved instanceof Resolved.Values values && code == null) {
+      values.related().forEach((other, set) -> assertThat(db.values(a, other.toString())).isEqualTo(Set.copyOf(set)));
+      assertThat(decision.conflicts()).hasSize(1 + values.related().size());
+    }
+  }
+
+  @Test
+  void aPolicyOfASetSettlesOnlyWhatMet() {
+    // 1 is added here and retracted there, 3 is retracted here and added there; 2 met nothing.
+    Decision decision = meet(meeting -> Resolved.values(List.of(1L, 7L, 2L)), ":s/many",
+        "[:db/add A :s/many 1] [:db/retract A :s/many]", "[:db/retract A :s/many 1] [:db/add A :s/many 3]");
+    assertThat(decision.reason()).isNull();
+    assertThat(decision.conflicts()).extracting(Conflict::kind)
+        .containsExactly(ConflictKinds.ADDED_VALUE_RETRACTED, ConflictKinds.RETRACTED_VALUE_ADDED);
+    assertThat(db.values(a, ":s/many")).containsExactlyInAnyOrder(1L, 7L);
+  }
+
+  @Test
+  void aSetOfWhichNothingIsKept() {
+    Decision decision = meet(meeting -> Resolved.values(List.of()), ":s/many",
+        "[:db/add A :s/many 1] [:db/retract A :s/many 2] [:db/retract A :s/many 3] [:db/add A :s/one 6]",
+        "[:db/retract A :s/many 1] [:db/add A :s/many 3]");
+    assertThat(decision.reason()).isNull();
+    assertThat(db.values(a, ":s/many")).isEmpty();
+    assertThat(db.values(a, ":s/one")).containsExactly(6L);
+  }
+
+  @Test
+  void twoRelatedAttributesThatMetAreSettledOnceAndRecordedOnce() {
+    db.rules(SmallSpace.RULES.toBuilder().policy(CUSTOM, 0, meeting -> Resolved.value(1L)).build());
+    db.remote("[[:db/add :s/code :rebasis/policy " + CUSTOM + "]]");
+    CustomPolicy policy = meeting -> meeting.attribute().ident() == ONE
+        ? Resolved.value(50L).and(Keyword.of(":s/code"), List.of(60L)) : Resolved.value(70L).and(ONE, List.of(80L));
+    Decision decision = meet(policy, ":s/one", "{:db/id A :s/one 6 :s/code 6 :s/text \"x\"}", "{:db/id A :s/one 7 :s/code 7}");
+    assertThat(decision.reason()).isNull();
+    assertThat(db.values(a, ":s/one")).containsExactly(50L);
+    assertThat(db.values(a, ":s/code")).containsExactly(60L);
+    assertThat(db.values(a, ":s/text")).containsExactly("x");
+    assertThat(decision.conflicts()).extracting(Conflict::attribute).containsExactly(ONE, Keyword.of(":s/code"));
+  }
+
+  @Test
+  void relatedValuesLeaveOtherAttributesAndEntitiesAlone() {
+    Decision decision = meet(meeting -> Resolved.value(50L).and(MANY, List.of(2L, 9L)), ":s/one",
+        "[:db/add A :s/one 6] [:db/retract A :s/text \"one two\"] [:db/retract A :s/code] [:db/add B :s/many 7]"
+            + " [:db/retract A :s/many 2] [:db/retractEntity [:s/key \"C\"]]",
+        "[:db/add A :s/one 7]");
+    assertThat(decision.reason()).isNull();
+    assertThat(db.values(a, ":s/one")).containsExactly(50L);
+    assertThat(db.values(a, ":s/many")).containsExactlyInAnyOrder(2L, 9L);
+    assertThat(db.values(b, ":s/many")).containsExactly(7L);
+    assertThat(db.values(a, ":s/text")).isEmpty();
+    assertThat(db.values(a, ":s/code")).isEmpty();
+  }
+
+  @Test
+  void aRelatedRecordThatIsThereAlreadyIsNotRepeated() {
+    // The policy names its own attribute as related: one record is enough.
+    Decision decision = meet(meeting -> Resolved.value(50L).and(ONE, List.of(50L)), ":s/one",
+        "[:db/add A :s/one 6]", "[:db/add A :s/one 7]");
+    assertThat(decision.conflicts()).hasSize(1);
+    assertThat(db.values(a, ":s/one")).containsExactly(50L);
+  }
+
+  @Test
+  void aPolicyThatAnswersDifferentlyEachTimeParks() {
+    int[] calls = {0};
+    Decision decision = meet(meeting -> Resolved.value(++calls[0]), ":s/one", "[:db/add A :s/one 6]", "[:db/add A :s/one 7]");
+    assertThat(decision.reason().code()).isEqualTo(Codes.POLICY_FAILED);
+    assertThat(decision.reason().message()).contains("differently each time");
+    db.rules(SmallSpace.RULES.toBuilder().policy(CUSTOM, 0, meeting -> Resolved.value(++calls[0])).build());
+    Intent intent = db.intent("[[:db/add " + a + " :s/one 6]]", db.basisT());
+    db.remote("[[:db/add " + a + " :s/one 9]]");
+    assertThat(db.decide(intent).kind()).as("called once").isEqualTo(OutcomeKind.MERGED);
+  }
+
+  @Test
+  void agreementUnderACustomPolicyIsNoConflict() {
+    Decision decision = meet(meeting -> Resolved.values(meeting.local()), ":s/one", "[:db/add A :s/one 7]",
+        "[:db/add A :s/one 7]");
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    Decision other = meet(meeting -> Resolved.value(77L), ":s/one", "[:db/add A :s/one 8]", "[:db/add A :s/one 8]");
+    assertThat(other.kind()).isEqualTo(OutcomeKind.MERGED);
+    assertThat(db.values(a, ":s/one")).containsExactly(77L);
+  }
+
+  @Test
+  void aPolicyLearnsEverythingAboutTheMeeting() {
+    List<String> seen = new ArrayList<>();
+    meet(meeting -> {
+      seen.clear();
+      seen.add(meeting.kind() + " " + meeting.attribute().ident() + " " + (meeting.entity() == a) + " " + meeting.base()
+          + meeting.local() + meeting.remote());
+      return Resolved.park("");
+    }, ":s/one", "[:db/add A :s/one 6]", "[:db/add A :s/one 7]");
+    assertThat(seen).containsExactly(":rebasis.conflict/same-value-changed :s/one true [5][6][7]");
+  }
+
+  static Stream<Arguments> sides() {
+    return Stream.of(
+        // local change of another attribute; its values on base, local, remote
+        Arguments.of(":s/text", "[:db/add A :s/text \"l\"]", "[:db/add A :s/text \"r\"]", "[one two]", "[l]", "[r]"),
+        Arguments.of(":s/text", "[:db/add A :s/text \"l\"]", "", "[one two]", "[l]", "[one two]"),
+        Arguments.of(":s/text", "", "[:db/add A :s/text \"r\"]", "[one two]", "[one two]", "[r]"),
+        Arguments.of(":s/text", "[:db/retract A :s/text \"one two\"]", "", "[one two]", "[]", "[one two]"),
+        Arguments.of(":s/text", "[:db/retract A :s/text]", "", "[one two]", "[]", "[one two]"),
+        Arguments.of(":s/text", "[:db/cas A :s/text \"one two\" \"l\"]", "", "[one two]", "[l]", "[one two]"),
+        Arguments.of(":s/text", "[:db/cas A :s/code 1 9]", "", "[one two]", "[one two]", "[one two]"),
+        Arguments.of(":s/text", "[:db/retract A :s/code]", "", "[one two]", "[one two]", "[one two]"),
+        Arguments.of(":s/text", "[:db/retract A :s/code 1]", "", "[one two]", "[one two]", "[one two]"),
+        Arguments.of(":s/text", "[:db/add B :s/text \"b\"]", "", "[one two]", "[one two]", "[one two]"),
+        Arguments.of(":s/text", "[:db/retractEntity A]", "", "[one two]", "[]", "[one two]"),
+        Arguments.of(":s/many", "[:db/add A :s/many 3]", "[:db/retract A :s/many 1]", "[1, 2]", "[1, 2, 3]", "[2]"),
+        Arguments.of(":s/many", "[:db/retract A :s/many 2]", "[:db/add A :s/many 4]", "[1, 2]", "[1]", "[1, 2, 4]"),
+        Arguments.of(":s/none", "", "", "[]", "[]", "[]"));
+  }
+
+  @ParameterizedTest(name = "{1} | {2}")
+  @MethodSource("sides")
+  void aPolicySeesTheWholeEntityOnAllThreeSides(
+      String attribute, String local, String remote, String base, String wanted, String left) {
+    Keyword other = Keyword.of(attribute);
+    List<String> seen = new ArrayList<>();
+    Consumer<Meeting> look = meeting -> {
+      seen.clear();
+      seen.addAll(List.of(meeting.base(other).toString(), meeting.local(other).toString(), meeting.remote(other).toString()));
+    };
+    meet(meeting -> {
+      look.accept(meeting);
+      return Resolved.park("");
+    }, ":s/one", "[:db/add A :s/one 6] " + local, "[:db/add A :s/one 7] " + remote);
+    assertThat(seen).containsExactly(base, wanted, left);
+  }
+
+  @Test
+  void whatTheAuthorSawOfAnotherAttributeIsItsBase() {
+    Keyword text = Keyword.of(":s/text");
+    Terms terms = Terms.NONE.withSeen(List.of(new Terms.Seen(a, text, List.of("seen"))));
+    List<Object> seen = new ArrayList<>();
+    meet(meeting -> {
+      seen.clear();
+      seen.addAll(meeting.base(text));
+      return Resolved.park("");
+    }, ":s/one", "[:db/add A :s/one 6]", "[:db/add A :s/one 7]", terms);
+    assertThat(seen).containsExactly("seen");
+  }
+
+  @Test
+  void anAttributeWhosePolicyFitsNoMoreParks() {
+    db.remote("[[:db/add :s/one :rebasis/policy :rebasis.policy/counter]]");
+    Intent intent = db.intent("[[:db/retract " + a + " :s/one 5]]", db.basisT());
+    Map<Keyword, Terms.PolicyRef> asked = Map.of(Keyword.of(":s/to"), Policies.max());
+    Intent other = db.intent("[[:db/add " + b + " :s/to " + b + "]]", db.basisT())
+        .withTerms(new Terms(asked, List.of(), List.of(), List.of(), null, null, null));
+    db.remote("[[:db/add " + b + " :s/to 10] [:db/add " + a + " :s/one 7]]");
+    assertThat(db.decide(other).reason().code()).isEqualTo(Codes.POLICY_FAILED);
+    assertThat(db.decide(intent).kind()).isEqualTo(OutcomeKind.MERGED);
+  }
+}
