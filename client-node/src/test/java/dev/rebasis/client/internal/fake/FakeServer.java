@@ -15,6 +15,7 @@ import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.LocalIds;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
@@ -53,10 +54,16 @@ public final class FakeServer implements AutoCloseable {
   private long nextAttribute = 72;
   private long ownNumbers;
   private long ownSeq;
+  private Rules rules = Rules.BUILT_IN;
 
   /** Makes a server whose database has Rebasis's own schema. */
   public FakeServer() {
     transact(RebasisSchema.forms());
+  }
+
+  /** Decides by other rules from now on. */
+  public void rules(Rules others) {
+    rules = others;
   }
 
   /** The newest T. */
@@ -109,7 +116,7 @@ public final class FakeServer implements AutoCloseable {
             PushOutcome predecessor = decided.get(transaction);
             return predecessor == null || !predecessor.kind().isCommitted();
           }
-        });
+        }, rules);
     PushOutcome outcome = new Commit(client, intent, decision, now.schema()).commit();
     made.putAll(outcome.made());
     decided.put(intent.id(), outcome);

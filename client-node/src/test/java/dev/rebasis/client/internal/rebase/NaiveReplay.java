@@ -10,11 +10,13 @@ import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Values;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,24 +35,39 @@ final class NaiveReplay {
   private final IndexSnapshot snapshot;
   private final MadeIds made;
   private final long client;
+  private final Rules rules;
+  private final Set<UUID> failingGroups;
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<Place> written = new HashSet<>();
   private final Map<Long, Long> meaning = new HashMap<>();
   private final Set<UUID> failed = new HashSet<>();
   private Overlay overlay = Overlay.EMPTY;
 
-  private NaiveReplay(IndexSnapshot snapshot, MadeIds made, long client) {
+  private NaiveReplay(IndexSnapshot snapshot, MadeIds made, long client, Rules rules, Set<UUID> failingGroups) {
     this.snapshot = snapshot;
     this.made = made;
     this.client = client;
+    this.rules = rules;
+    this.failingGroups = Set.copyOf(failingGroups);
   }
 
-  static NaiveReplay of(
-      IndexSnapshot snapshot, MadeIds made, long client, List<Intent> pending, Set<UUID> failedBefore) {
-    NaiveReplay replay = new NaiveReplay(snapshot, made, client);
-    replay.failed.addAll(failedBefore);
-    pending.forEach(replay::decide);
-    return replay;
+  /** Of a group all are committed or none: while one that seemed to work has a member that fails, all is replayed again. */
+  static NaiveReplay of(IndexSnapshot snapshot, MadeIds made, long client, Rules rules, List<Intent> pending,
+      Set<UUID> failedBefore) {
+    Set<UUID> failingGroups = new HashSet<>();
+    while (true) {
+      NaiveReplay replay = new NaiveReplay(snapshot, made, client, rules, failingGroups);
+      replay.failed.addAll(failedBefore);
+      pending.forEach(replay::decide);
+      boolean more = false;
+      for (int i = 0; i < pending.size(); i++) {
+        Terms.Group group = pending.get(i).terms().group();
+        more |= group != null && !replay.decisions.get(i).kind().isCommitted() && failingGroups.add(group.id());
+      }
+      if (!more) {
+        return replay;
+      }
+    }
   }
 
   List<Decision> decisions() {
@@ -70,7 +87,7 @@ final class NaiveReplay {
   private void decide(Intent intent) {
     DatabaseValue now = value();
     RemoteChanges confirmed = ConfirmedChanges.of(snapshot, intent.basisT(), client, tx -> false);
-    Decision decision = Decider.decide(intent, now, new AfterPredecessors(confirmed, now), new Ids());
+    Decision decision = Decider.decide(intent, now, new AfterPredecessors(confirmed, now), new Ids(), rules);
     decisions.add(decision);
     if (decision.kind().isCommitted()) {
       long tx = intent.txLocalId();
@@ -102,6 +119,11 @@ final class NaiveReplay {
     @Override
     public boolean hasFailed(UUID transaction) {
       return failed.contains(transaction);
+    }
+
+    @Override
+    public boolean isGroupFailing(UUID group) {
+      return failingGroups.contains(group);
     }
   }
 

@@ -1,9 +1,14 @@
 package dev.rebasis.client.internal.rebase;
 
 import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.Policies;
+import dev.rebasis.conflict.PremiseCheck;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,8 +24,43 @@ final class RandomForms {
        {:db/ident :n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
        {:db/ident :tag :db/valueType :db.type/string :db/cardinality :db.cardinality/many}
        {:db/ident :ref :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}
-       {:db/ident :child :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}]
+       {:db/ident :child :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}
+       {:db/ident :sum :db/valueType :db.type/long :db/cardinality :db.cardinality/one
+        :rebasis/policy :rebasis.policy/counter}
+       {:db/ident :top :db/valueType :db.type/long :db/cardinality :db.cardinality/one
+        :rebasis/policy :rebasis.policy/max}
+       {:db/ident :lock :db/valueType :db.type/long :db/cardinality :db.cardinality/one
+        :rebasis/policy :rebasis.policy/park}
+       {:db/ident :set :db/valueType :db.type/long :db/cardinality :db.cardinality/many
+        :rebasis/policy :rebasis.policy/remove-wins}
+       {:db/ident :note :db/valueType :db.type/string :db/cardinality :db.cardinality/one
+        :rebasis/policy :rebasis.policy/text-merge-marked}]
       """;
+
+  private static final Keyword RAISE = kw(":f/raise");
+  private static final Keyword ADOPT = kw(":f/adopt");
+  private static final Keyword K = kw(":k");
+  private static final Keyword N = kw(":n");
+
+  /** Two functions, one that reads and one that makes an entity; and premises about the number of who has a key. */
+  static final Rules RULES = Rules.builder()
+      .function(RAISE, (db, args) -> List.of(List.of(kw(":db/add"), args.get(0), args.get(1),
+          (db.value(args.get(0), args.get(1)) instanceof Long n ? n : 0) + (Long) args.get(2))))
+      .function(ADOPT, (db, args) -> List.of(
+          Map.of(kw(":db/id"), args.get(0), kw(":child"), List.of(Map.of(kw(":tag"), "adopted")))))
+      .premises((premise, now, ids) -> {
+        String answer = answer(now, (String) premise.query());
+        return answer.equals(premise.digest()) ? null : new PremiseCheck.Broken(premise.digest(), answer);
+      })
+      .build();
+
+  private static String answer(FactView db, String key) {
+    StringBuilder answer = new StringBuilder();
+    for (Datom holder : db.datoms(IndexOrder.AVET, db.schema().entid(K), key)) {
+      db.datoms(IndexOrder.EAVT, holder.e(), db.schema().entid(N)).forEach(datom -> answer.append(datom.v()));
+    }
+    return answer.toString();
+  }
 
   private final Random random;
   private final int keys;
@@ -44,6 +84,16 @@ final class RandomForms {
     return forms;
   }
 
+  /** Terms of a client: now and then a premise, or another policy. */
+  Terms terms(DatabaseValue db) {
+    String key = key();
+    List<Terms.Premise> premises =
+        random.nextInt(8) == 0 ? List.of(new Terms.Premise(key, List.of(), answer(db, key))) : List.of();
+    Map<Keyword, Terms.PolicyRef> policies =
+        random.nextInt(8) == 0 ? Map.of(N, random.nextBoolean() ? Policies.counter() : Policies.serverWins()) : Map.of();
+    return new Terms(policies, List.of(), premises, List.of(), null, null, null);
+  }
+
   /** Forms of someone else. */
   List<Object> remote(DatabaseValue db) {
     if (random.nextInt(80) == 0) {
@@ -65,7 +115,7 @@ final class RandomForms {
 
   private void form(DatabaseValue db, List<Object> forms) {
     Object e = entity(db);
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(18)) {
       case 0, 1, 2 -> forms.add(upsert());
       case 3 -> forms.add(add(e, ":n", (long) random.nextInt(4)));
       case 4 -> forms.add(add(e, ":tag", tag()));
@@ -81,6 +131,13 @@ final class RandomForms {
           forms.add(List.of(kw(":db/retract"), e, kw(":n")));
         }
       }
+      case 11, 12 -> forms.add(add(e, random.nextBoolean() ? ":sum" : ":top", (long) random.nextInt(9)));
+      case 13 -> forms.add(random.nextBoolean() ? add(e, ":lock", (long) random.nextInt(3))
+          : add(e, ":note", "one " + (random.nextBoolean() ? "two " : "") + tag()));
+      case 14 -> forms.add(Arrays.asList(kw(random.nextBoolean() ? ":db/add" : ":db/retract"), e, kw(":set"),
+          (long) random.nextInt(3)));
+      case 15, 16 -> forms.add(random.nextInt(3) == 0 ? List.of(ADOPT, e)
+          : List.of(RAISE, e, kw(random.nextBoolean() ? ":sum" : ":n"), 1L + random.nextInt(2)));
       default -> {
         forms.add(Map.of(kw(":db/id"), "new", kw(":tag"), tag()));
         forms.add(add(e, ":ref", "new"));

@@ -10,7 +10,6 @@ import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryEngine;
-import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.data.Datom;
@@ -19,6 +18,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,13 +27,15 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The goal: after any history the optimistic view and every prediction are what a naive replay gives. Method: random
  * transactions of this client and of others (upserts, unique values, cas, components, retracted entities, schema,
- * references to entities that earlier pending transactions made) on few entities, so that much meets; pushed and
+ * references to entities that earlier pending transactions made, every kind of policy, transaction functions, premises,
+ * groups) on few entities, so that much meets; pushed and
  * confirmed in random pieces; after each step both are compared. The seed is the test's parameter; more of them with
  * {@code -Drebase.seeds=1000}.
  */
@@ -79,6 +81,27 @@ class RebaseAgainstReplayTest {
     }
   }
 
+  /** Few meetings among very many: {@code -Drebase.pending=10000} for longer queues. */
+  @Test
+  void rebasedViewEqualsNaiveReplayWithThousandsPending() {
+    try (World world = new World(7, 20_000)) {
+      int count = Integer.getInteger("rebase.pending", 2_000);
+      while (world.pending() < count) {
+        world.transact();
+      }
+      for (int i = 0; i < 200; i++) {
+        world.remote();
+      }
+      world.push(count / 10);
+      world.confirm();
+      world.compare(7, 0);
+      world.push(count / 2);
+      world.confirm();
+      world.confirm();
+      world.compare(7, 1);
+    }
+  }
+
   static List<Long> longSeeds() {
     return List.of(1L, 2L, 3L, 4L);
   }
@@ -103,9 +126,11 @@ class RebaseAgainstReplayTest {
     World(long seed, int keys) {
       random = new Random(seed);
       forms = new RandomForms(random, keys);
+      server.rules(RandomForms.RULES);
       server.transact(RandomForms.SCHEMA);
       index.apply(server.after(0));
-      state = new OptimisticState(index.snapshot(), made, CLIENT, Decider::decide, new QueryEngine());
+      state = new OptimisticState(index.snapshot(), made, CLIENT, OptimisticState.Decide.by(RandomForms.RULES),
+          new QueryEngine());
     }
 
     int pending() {
@@ -126,18 +151,44 @@ class RebaseAgainstReplayTest {
     }
 
     void transact() {
+      if (random.nextInt(12) > 0) {
+        transact(null);
+        return;
+      }
+      int size = 2 + random.nextInt(2);
+      UUID group = new UUID(2, nextSeq);
+      List<Intent> members = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        Intent member = transact(new Terms.Group(group, size, i));
+        if (member == null) {
+          // One is impossible, so that none is made.
+          members.forEach(one -> {
+            unpushed.remove(one);
+            state.withdraw(one.id());
+            failed.add(one.id());
+          });
+          return;
+        }
+        members.add(member);
+      }
+    }
+
+    private Intent transact(Terms.Group group) {
       try {
         IntentBuilder.Completed completed = IntentBuilder.complete(
             forms.local(state.optimistic(), nextLocal), state.optimistic().schema(), () -> nextLocal++);
         Intent intent = new Intent(new UUID(1, nextSeq), nextSeq, state.confirmed().basisT(),
-            Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids());
+            Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids(),
+            forms.terms(state.optimistic()).withGroup(group));
         Intent standing = state.transact(intent).intent();
         nextSeq++;
         unpushed.add(standing);
         intents.put(standing.id(), standing);
+        return standing;
       } catch (TransactionException refused) {
         // A random transaction may well be impossible: then nothing may have changed, which compare() sees.
         assertThat(refused.code()).isNotNull();
+        return null;
       }
     }
 
@@ -181,7 +232,7 @@ class RebaseAgainstReplayTest {
     void compare(long seed, int step) {
       String where = "seed " + seed + ", step " + step;
       List<Intent> pending = state.pending().stream().map(PendingTransaction::intent).toList();
-      NaiveReplay naive = NaiveReplay.of(index.snapshot(), made, CLIENT, pending, failed);
+      NaiveReplay naive = NaiveReplay.of(index.snapshot(), made, CLIENT, RandomForms.RULES, pending, failed);
       int i = 0;
       for (PendingTransaction one : state.pending()) {
         Decision expected = naive.decisions().get(i++);
