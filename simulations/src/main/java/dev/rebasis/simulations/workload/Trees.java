@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 /** Orders with line items as components: made whole, extended, changed and retracted whole. */
 final class Trees implements Workload {
   private static final int ORDERS = 4;
+  private static final int COUNTS = 100;
 
   @Override
   public String name() {
@@ -45,25 +46,25 @@ final class Trees implements Workload {
 
   @Override
   public String argument(String kind, RandomGenerator random, Made made) {
-    String item = made.any(random);
-    return "[" + random.nextInt(ORDERS) + " " + random.nextInt(100) + " " + (item == null ? "nil" : item) + "]";
+    return Choice.draw(random, ORDERS, COUNTS, made);
   }
 
   @Override
   public Object forms(String kind, String argument, Database db) {
-    String[] words = argument.substring(1, argument.length() - 1).split(" ");
-    String order = "[:order/number " + words[0] + "]";
-    boolean there = Reads.one(db, ":order/number", Long.valueOf(words[0]), ":order/number") != null;
-    boolean item = !words[2].equals("nil");
+    Choice chosen = Choice.of(argument);
+    String order = "[:order/number " + chosen.which() + "]";
+    boolean there = Reads.one(db, ":order/number", Long.valueOf(chosen.which()), ":order/number") != null;
+    boolean item = chosen.made() != null;
     return switch (kind) {
-      case "make-order" -> "[{:order/number " + words[0] + " :order/items [{:item/name \"a\" :item/count " + words[1]
-          + " :item/parts [{:item/name \"bolt\"} {:item/name \"nut\"}]} {:item/name \"b\"}]}]";
+      case "make-order" -> "[{:order/number " + chosen.which() + " :order/items [{:item/name \"a\" :item/count "
+          + chosen.number() + " :item/parts [{:item/name \"bolt\"} {:item/name \"nut\"}]} {:item/name \"b\"}]}]";
       case "add-item" -> there
-          ? "[{:db/id \"i\" :item/name \"c\" :item/count " + words[1] + "} [:db/add " + order + " :order/items \"i\"]]"
+          ? "[{:db/id \"i\" :item/name \"c\" :item/count " + chosen.number() + "} [:db/add " + order
+              + " :order/items \"i\"]]"
           : null;
-      case "change-item" -> item ? "[[:db/add " + words[2] + " :item/count " + words[1] + "]]" : null;
+      case "change-item" -> item ? "[[:db/add " + chosen.made() + " :item/count " + chosen.number() + "]]" : null;
       case "retract-order" -> there ? "[[:db/retractEntity " + order + "]]" : null;
-      case "retract-item" -> item ? "[[:db/retractEntity " + words[2] + "]]" : null;
+      case "retract-item" -> item ? "[[:db/retractEntity " + chosen.made() + "]]" : null;
       default -> throw new IllegalArgumentException("trees have no operation " + kind);
     };
   }

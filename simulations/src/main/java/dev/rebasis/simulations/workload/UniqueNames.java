@@ -45,24 +45,24 @@ final class UniqueNames implements Workload {
 
   @Override
   public String argument(String kind, RandomGenerator random, Made made) {
-    String other = made.any(random);
-    return "[" + random.nextInt(PEOPLE) + " " + random.nextInt(NAMES) + " " + (other == null ? "nil" : other) + "]";
+    return Choice.draw(random, PEOPLE, NAMES, made);
   }
 
   @Override
   public Object forms(String kind, String argument, Database db) {
-    String[] words = argument.substring(1, argument.length() - 1).split(" ");
-    String person = "[:person/number " + words[0] + "]";
-    boolean there = Reads.one(db, ":person/number", Long.valueOf(words[0]), ":person/number") != null;
+    Choice chosen = Choice.of(argument);
+    String person = "[:person/number " + chosen.which() + "]";
+    boolean there = Reads.one(db, ":person/number", Long.valueOf(chosen.which()), ":person/number") != null;
     if (kind.equals("join")) {
-      return "[{:db/id \"p\" :person/number " + words[0] + "}]";
+      return "[{:db/id \"p\" :person/number " + chosen.which() + "}]";
     } else if (!there) {
       return null;
     }
     return switch (kind) {
-      case "claim" -> "[[:db/add " + person + " :person/name \"n" + words[1] + "\"]]";
+      case "claim" -> "[[:db/add " + person + " :person/name \"n" + chosen.number() + "\"]]";
       case "give-up" -> "[[:db/retract " + person + " :person/name]]";
-      case "befriend" -> words[2].equals("nil") ? null : "[[:db/add " + person + " :person/friend " + words[2] + "]]";
+      case "befriend" -> chosen.made() == null ? null
+          : "[[:db/add " + person + " :person/friend " + chosen.made() + "]]";
       case "leave" -> "[[:db/retractEntity " + person + "]]";
       default -> throw new IllegalArgumentException("names have no operation " + kind);
     };

@@ -6,117 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Dependents;
 import dev.rebasis.client.Outcome;
-import dev.rebasis.client.OutcomeCursor;
 import dev.rebasis.client.Pending;
-import dev.rebasis.client.Preview;
 import dev.rebasis.client.Retry;
-import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
-import dev.rebasis.client.Tuning;
 import dev.rebasis.conflict.Policies;
-import dev.rebasis.conflict.Resolved;
-import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.OutcomeKind;
-import dev.rebasis.server.RebasisServer;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Goal: what a person edits offline is confirmed, merged for a stated reason, or waits for a decision. Method: a real
  * client that goes offline, a real server that others write to meanwhile, and a look at both.
  */
 @Timeout(180)
-class ConflictEndToEndTest {
-  private static final String SCHEMA = """
-      [{:db/ident :i/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
-        :db/unique :db.unique/identity}
-       {:db/ident :i/count :db/valueType :db.type/long :db/cardinality :db.cardinality/one
-        :rebasis/policy :rebasis.policy/counter}
-       {:db/ident :i/price :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
-       {:db/ident :i/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
-       {:db/ident :i/strict :db/valueType :db.type/long :db/cardinality :db.cardinality/one
-        :rebasis/policy :rebasis.policy/park}
-       {:db/ident :i/custom :db/valueType :db.type/long :db/cardinality :db.cardinality/one
-        :rebasis/policy :shop/slow}
-       {:db/ident :i/owner :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]
-      [{:i/key "A" :i/count 5 :i/price 10 :i/note "one two" :i/strict 1 :i/custom 1} {:i/key "B" :i/price 20}]""";
-  private static final String A = "[:i/key \"A\"]";
-  private static final Tuning FAST = Tuning.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(20));
-
-  /** Raises the price by a percentage: a function of what is there. */
-  private static final TransactionFunction RAISE = (db, args) -> {
-    Object item = args.get(0);
-    Long price = (Long) db.value(item, ":i/price");
-    if (price == null) {
-      throw new IllegalArgumentException("there is no price");
-    }
-    return List.of(List.of(Keyword.of(":db/add"), item, Keyword.of(":i/price"), price + price * (Long) args.get(1) / 100),
-        Map.of(Keyword.of(":db/id"), "log", Keyword.of(":i/note"), "raised"));
-  };
-
-  @TempDir
-  Path folder;
-
-  private RebasisServer server;
-  private SyncClient client;
-
-  @BeforeEach
-  void open() throws Exception {
-    server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA.replace("\n[{:i/key", "\n\n[{:i/key"))
-        .register(":shop/raise", RAISE)
-        .register(":shop/slow", 0, meeting -> Resolved.value(77L)).start();
-    client = openClient();
-    get(client.sync());
-  }
-
-  private SyncClient openClient() {
-    return SyncClient.builder().store(folder.resolve("store")).server(server.uri()).tuning(FAST)
-        .policy(":i/note", Policies.textMerge())
-        .register(":shop/raise", RAISE).open();
-  }
-
-  @AfterEach
-  void close() {
-    client.close();
-    server.close();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(120, TimeUnit.SECONDS);
-  }
-
-  private void others(String edn) throws Exception {
-    get(server.transact(edn));
-  }
-
-  /** Goes online and waits until everything is decided. */
-  private void reconnect() throws Exception {
-    client.goOnline();
-    get(client.sync());
-  }
-
-  private Object value(String attribute) {
-    return client.db().entity(LookupRef.of(":i/key", "A")).get(attribute);
-  }
-
+class ConflictEndToEndTest extends OneClientAndItsServer {
   @Test
   void countersAndTextsOfBothSidesAreMerged() throws Exception {
     client.goOffline();
@@ -280,122 +189,5 @@ class ConflictEndToEndTest {
     assertThat(get(late.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/too-late"));
     assertThat(get(timely.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(value(":i/price")).isEqualTo(10L);
-  }
-
-  @Test
-  void previewsSayWhatWouldHappenAndChangeNothing() throws Exception {
-    client.goOffline();
-    client.transact("[[:db/add " + A + " :i/price 11]]");
-    assertThat(client.preview()).extracting(Preview::kind).containsExactly(OutcomeKind.ACCEPTED);
-    assertThatThrownBy(() -> client.preview(Map.of(":i/price", Policies.custom(":no/such", 0))))
-        .isInstanceOf(TransactionException.class);
-    assertThat(client.pending()).hasSize(1);
-  }
-
-  @Test
-  void undoRemovesWhatIsUnsentAndTakesBackWhatIsConfirmed() throws Exception {
-    client.goOffline();
-    Pending unsent = client.transact("[[:db/add " + A + " :i/price 11]]");
-    assertThat(client.undo(unsent.id())).isEmpty();
-    assertThat(value(":i/price")).isEqualTo(10L);
-    assertThat(client.pending()).isEmpty();
-    reconnect();
-
-    Pending confirmed = client.transact("[[:db/add " + A + " :i/price 12] [:db/add " + A + " :i/count 8]]");
-    get(confirmed.outcome());
-    others("[[:db/add " + A + " :i/count 18]]");
-    get(client.sync());
-    Pending inverse = client.undo(confirmed.id()).orElseThrow();
-    get(inverse.outcome());
-    assertThat(value(":i/price")).isEqualTo(10L);
-    assertThat(value(":i/count")).as("the difference is taken back").isEqualTo(15L);
-
-    Pending another = client.transact("[[:db/add " + A + " :i/price 13]]");
-    get(another.outcome());
-    others("[[:db/add " + A + " :i/price 99]]");
-    get(client.sync());
-    get(client.undo(another.id()).orElseThrow().outcome());
-    get(client.sync());
-    assertThat(value(":i/price")).as("what others did since stays").isEqualTo(99L);
-  }
-
-  @Test
-  void aCursorGivesEachOutcomeOnceAcrossRestarts() throws Exception {
-    List<Pending> made = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      made.add(client.transact("[{:i/key \"C" + i + "\"}]"));
-    }
-    get(client.sync());
-    List<UUID> seen = new ArrayList<>();
-    OutcomeCursor cursor = client.outcomes("mail");
-    for (int i = 0; i < 3; i++) {
-      OutcomeCursor.Entry entry = cursor.next().orElseThrow();
-      seen.add(entry.outcome().id());
-      cursor.done(entry);
-    }
-    client.close();
-    client = openClient();
-    cursor = client.outcomes("mail");
-    for (var entry = cursor.next(); entry.isPresent(); entry = cursor.next()) {
-      seen.add(entry.get().outcome().id());
-      cursor.done(entry.get());
-    }
-    assertThat(seen).containsExactlyElementsOf(made.stream().map(Pending::id).toList());
-    assertThat(client.outcomes("other").next()).isPresent();
-  }
-
-  @Test
-  void aListenerHearsOfConflictsAndTheServerRecordsThem() throws Exception {
-    CompletableFuture<ConflictRecord> heard = new CompletableFuture<>();
-    client.onConflict(heard::complete);
-    client.goOffline();
-    Pending edit = client.transact("[[:db/add " + A + " :i/price 11]]");
-    others("[[:db/add " + A + " :i/price 50]]");
-    reconnect();
-    assertThat(get(heard).id()).isEqualTo(edit.id());
-    Object rows = client.db().q("""
-        [:find ?attribute ?local ?remote ?policy
-         :where [?tx :rebasis.tx/conflicts ?c] [?c :rebasis.conflict/attribute ?attribute]
-                [?c :rebasis.conflict/local ?local] [?c :rebasis.conflict/remote ?remote]
-                [?c :rebasis.conflict/policy ?policy]]""");
-    assertThat((Set<?>) rows).hasSize(1);
-    assertThat(rows.toString()).contains("[11]").contains("[50]").contains("last-writer-wins");
-  }
-
-  @Test
-  void aCustomPolicyUnknownHereIsDecidedByTheServer() throws Exception {
-    client.goOffline();
-    Pending edit = client.transact("[[:db/add " + A + " :i/custom 2]]");
-    others("[[:db/add " + A + " :i/custom 3]]");
-    reconnect();
-    assertThat(get(edit.outcome()).kind()).isEqualTo(OutcomeKind.MERGED);
-    assertThat(value(":i/custom")).isEqualTo(77L);
-  }
-
-  @Test
-  void aPolicyThatNeverEndsParksItsTransactionAndStopsNobody() throws Exception {
-    CountDownLatch never = new CountDownLatch(1);
-    server.close();
-    server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA)
-        .register(":shop/slow", 0, meeting -> {
-          try {
-            never.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          return Resolved.value(1L);
-        }).start();
-    client.close();
-    client = SyncClient.builder().store(folder.resolve("other")).server(server.uri()).tuning(FAST).open();
-    get(client.sync());
-    client.goOffline();
-    Pending edit = client.transact("[[:db/add " + A + " :i/custom 2]]");
-    Pending next = client.transact("[[:db/add " + A + " :i/price 2]]");
-    others("[[:db/add " + A + " :i/custom 3]]");
-    reconnect();
-    assertThat(get(edit.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/policy-failed"));
-    assertThat(get(edit.outcome()).message()).contains("2000 ms");
-    assertThat(get(next.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    never.countDown();
   }
 }
