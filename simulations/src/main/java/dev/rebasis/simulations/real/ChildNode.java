@@ -129,10 +129,15 @@ final class ChildNode implements AutoCloseable {
     return pending == null ? null : pending.tempids().get(tempid);
   }
 
-  /** Hears what it has said meanwhile. */
+  /** Hears what it has said meanwhile, and whether it still lives: nobody but the plan may end it. */
   void listen() {
-    if (process != null) {
+    if (process != null && process.isAlive()) {
       process.takeLines().forEach(this::hear);
+    } else if (process != null) {
+      process.remainingLines().forEach(this::hear);
+      process.close();
+      process = null;
+      report(Promise.SOUNDNESS, name + " has ended by itself; see " + name + ".log");
     }
   }
 

@@ -190,8 +190,9 @@ public final class FaultProxy implements AutoCloseable {
       }
       nanos = delayMillis * 1_000_000 + (long) (bytes * 1e9 / bytesPerSecondMax);
     }
-    if (nanos > 0) {
-      LockSupport.parkNanos(nanos);
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 
