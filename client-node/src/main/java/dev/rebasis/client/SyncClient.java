@@ -3,6 +3,7 @@ package dev.rebasis.client;
 import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.core.Subprotocols;
+import dev.rebasis.client.internal.core.WantedScopes;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.client.wiring.SystemEnvironment;
@@ -13,9 +14,11 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -101,6 +104,30 @@ public interface SyncClient extends AutoCloseable {
    * @return completes when the server has answered, which waits for a connection; fails like {@link #sync()}
    */
   CompletableFuture<Verification> verify();
+
+  /**
+   * The parts of the database that this client wants to hold.
+   *
+   * @return null if it holds all of the database
+   */
+  List<Scope> scopes();
+
+  /**
+   * Changes the parts of the database that this client holds: what is in none of them any more is forgotten, what comes in
+   * is sent, and what stays is left alone. Durable; the store goes on with them when it is opened again. Works only for a
+   * client that has scopes.
+   *
+   * @param scopes all that are wanted from now on, each with a name of its own
+   * @return completes with {@link #db()} once they are held, which waits for a connection; fails with
+   *     {@code :rebasis.error/scope} if the server cannot serve them, and then what was held stays
+   */
+  CompletableFuture<Database> scopes(List<Scope> scopes);
+
+  /** The same with one more, in the place of that of the same name if there is one. */
+  CompletableFuture<Database> addScope(Scope scope);
+
+  /** The same without the one of this name. */
+  CompletableFuture<Database> removeScope(String name);
 
   /** How the client is doing. Works after a failure too. */
   Status status();
@@ -268,6 +295,8 @@ public interface SyncClient extends AutoCloseable {
     private final Set<Class<?>> classes = new HashSet<>();
     private final Map<Keyword, PolicyRef> policies = new HashMap<>();
     private final Rules.Builder rules = Rules.builder();
+    private final List<ScopeSpec> scopes = new ArrayList<>();
+    private WantedScopes wanted = WantedScopes.AS_HELD;
 
     Builder() {}
 
@@ -339,6 +368,24 @@ public interface SyncClient extends AutoCloseable {
       return this;
     }
 
+    /**
+     * Holds a part of the database and not all of it. May be called several times: what is in one of the scopes is held.
+     * Without it a store goes on with the scopes that it has, or with all of the database if it is new.
+     */
+    public Builder scope(Scope scope) {
+      scopes.removeIf(other -> other.name().equals(scope.name()));
+      scopes.add(scope.spec());
+      wanted = WantedScopes.of(scopes);
+      return this;
+    }
+
+    /** Holds all of the database again that the user may see, though the store may have scopes: it is loaded anew then. */
+    public Builder wholeDatabase() {
+      scopes.clear();
+      wanted = WantedScopes.ALL;
+      return this;
+    }
+
     /** Speaks readable JSON instead of compact CBOR, to watch the messages. */
     public Builder readableMessages() {
       this.json = true;
@@ -381,7 +428,7 @@ public interface SyncClient extends AutoCloseable {
       StoreFiles files = inMemory ? StoreFiles.inMemory() : StoreFiles.folder(folder, SystemEnvironment.holder());
       return ClientCore.open(
           new ClientConfig(
-              files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies),
+              files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies, wanted),
           new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR, credentials));
     }
   }

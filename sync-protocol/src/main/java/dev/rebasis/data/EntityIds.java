@@ -26,6 +26,11 @@ public final class EntityIds {
     return id >>> T_BITS == TX_PARTITION;
   }
 
+  /** Whether the id is one of the partition {@code :db.part/db}, where attributes are. */
+  public static boolean isSchema(long id) {
+    return id >>> T_BITS == 0;
+  }
+
   /** Whether the id was given by a client and has no meaning on the server. */
   public static boolean isLocal(long id) {
     return id < 0;

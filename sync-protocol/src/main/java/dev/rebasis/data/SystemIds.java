@@ -1,5 +1,7 @@
 package dev.rebasis.data;
 
+import java.util.stream.LongStream;
+
 /**
  * Entity ids that Datomic gives its own attributes and enumerated values in every database. Checked against a fresh
  * database by the test of {@link Bootstrap}.
@@ -51,6 +53,11 @@ public final class SystemIds {
   public static final long DB_TUPLE_ATTRS = 67;
 
   private SystemIds() {}
+
+  /** Those of {@link #isSchemaAttribute}, in order. */
+  public static long[] schemaAttributes() {
+    return LongStream.rangeClosed(DB_IDENT, DB_TUPLE_ATTRS).filter(SystemIds::isSchemaAttribute).toArray();
+  }
 
   /** Whether a datom of this attribute can change a {@link Schema}. */
   public static boolean isSchemaAttribute(long a) {

@@ -10,6 +10,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -43,6 +44,7 @@ public final class StoreAudit {
     audit.apply(Bootstrap.datomsByT());
     log.transactionsAfter(0, transaction -> {
       if (transaction.t() <= snapshot.basisT()) {
+        audit.withdraw(transaction.withdrawn());
         audit.apply(transaction.datoms());
       }
     });
@@ -77,6 +79,13 @@ public final class StoreAudit {
           audit.select(audit.current, order), database.datoms(order).iterator());
     }
     return audit.differences;
+  }
+
+  private void withdraw(List<Long> entities) {
+    for (long e : entities) {
+      current.removeIf(datom -> datom.e() == e && !SystemIds.isSchemaAttribute(datom.a()));
+      history.removeIf(datom -> datom.e() == e && !SystemIds.isSchemaAttribute(datom.a()));
+    }
   }
 
   private void apply(List<Datom> datoms) {

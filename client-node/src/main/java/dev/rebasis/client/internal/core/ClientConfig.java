@@ -19,10 +19,18 @@ import java.util.Objects;
  * @param extensions what queries can call beside the built-in functions
  * @param rules what the program registered
  * @param policies the client's own policies, by attribute
+ * @param scopes the parts of the database that the program wants
  */
 public record ClientConfig(
     StoreFiles files, Durability durability, Tuning tuning, QueryExtensions extensions, Rules rules,
-    Map<Keyword, PolicyRef> policies) {
+    Map<Keyword, PolicyRef> policies, WantedScopes scopes) {
+  /** With the scopes that the store holds. */
+  public ClientConfig(
+      StoreFiles files, Durability durability, Tuning tuning, QueryExtensions extensions, Rules rules,
+      Map<Keyword, PolicyRef> policies) {
+    this(files, durability, tuning, extensions, rules, policies, WantedScopes.AS_HELD);
+  }
+
   /** With nothing registered. */
   public ClientConfig(StoreFiles files, Durability durability, Tuning tuning) {
     this(files, durability, tuning, QueryExtensions.NONE);
@@ -40,6 +48,7 @@ public record ClientConfig(
     Objects.requireNonNull(tuning, "tuning");
     Objects.requireNonNull(extensions, "extensions");
     Objects.requireNonNull(rules, "rules");
+    Objects.requireNonNull(scopes, "scopes");
     policies = Map.copyOf(policies);
   }
 }

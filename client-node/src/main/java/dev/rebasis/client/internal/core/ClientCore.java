@@ -9,6 +9,7 @@ import dev.rebasis.client.Pending;
 import dev.rebasis.client.Preview;
 import dev.rebasis.client.QueryListener;
 import dev.rebasis.client.Retry;
+import dev.rebasis.client.Scope;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
@@ -40,6 +41,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
@@ -75,6 +77,7 @@ public final class ClientCore implements SyncClient {
   private final boolean hasServer;
 
   private final SyncCalls syncs = new SyncCalls();
+  private final ScopeCalls<Database> scopes;
   private final VerifyCalls verifications = new VerifyCalls();
   private final ClientEvents events;
   private final Tally tally;
@@ -140,10 +143,13 @@ public final class ClientCore implements SyncClient {
         index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
     this.parked = new ParkedCalls(log, state, commit, terms, tally);
     this.undos = new UndoCalls(log, state, this::takeUnsent);
+    List<ScopeSpec> wanted = config.scopes().in(stored.part());
+    this.scopes = new ScopeCalls<>(wanted);
     SyncSettings settings = new SyncSettings(
         config.tuning(), hasServer, environment::randomBelow, storeId, stored.clientNumber(), stored.databaseId(),
         stored.confirmedT(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
-        stored.loading() == null ? 0 : stored.loading().targetT(), hasServer && environment.transport().canLoad());
+        stored.loading() == null ? 0 : stored.loading().targetT(), hasServer && environment.transport().canLoad(),
+        wanted, stored.part());
     this.driver = new SyncDriver(environment, commit, new SyncMachine(settings), new Steps());
   }
 
@@ -221,13 +227,27 @@ public final class ClientCore implements SyncClient {
     }
 
     @Override
-    public Message.Verify digest(long ref) {
-      return confirmed.digest(ref);
+    public Message.Verify digest(long ref, boolean ofPart) {
+      return confirmed.digest(ref, ofPart);
     }
 
     @Override
     public void verified(SyncAction.Verified verified) {
       verifications.answer(verified, confirmed.verification(verified), environment.notificationExecutor());
+    }
+
+    @Override
+    public void scoped(long ref, RebasisException error) {
+      if (error == null) {
+        state.whenPublished(() -> answer(ref, null));
+      } else {
+        answer(ref, error);
+      }
+    }
+
+    private void answer(long ref, RebasisException error) {
+      scopes.answer(ref, () -> state.views().optimistic(), error, driver::wantedScopes,
+          environment.notificationExecutor());
     }
 
     @Override
@@ -311,6 +331,30 @@ public final class ClientCore implements SyncClient {
       }
     });
     return call.result();
+  }
+
+  @Override
+  public List<Scope> scopes() {
+    List<ScopeSpec> wanted = scopes.wanted();
+    return wanted == null ? null : wanted.stream().map(Scope::of).toList();
+  }
+
+  @Override
+  public CompletableFuture<Database> scopes(List<Scope> others) {
+    health.check();
+    return scopes.change(before -> others.stream().map(Scope::spec).toList(), driver::scope);
+  }
+
+  @Override
+  public CompletableFuture<Database> addScope(Scope scope) {
+    health.check();
+    return scopes.change(ScopeCalls.with(scope), driver::scope);
+  }
+
+  @Override
+  public CompletableFuture<Database> removeScope(String name) {
+    health.check();
+    return scopes.change(ScopeCalls.without(name), driver::scope);
   }
 
   @Override
@@ -490,6 +534,7 @@ public final class ClientCore implements SyncClient {
       state.failPending(cause);
       syncs.fail(cause);
       verifications.fail(cause);
+      scopes.fail(cause);
       events.end();
     });
   }

@@ -71,7 +71,11 @@ final class ClientEvents {
 
   /** Transactions were confirmed. */
   void confirmed(List<Transaction> transactions, Rebased rebased) {
-    live.confirmed(transactions, rebased);
+    if (transactions.stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty())) {
+      live.loaded();
+    } else {
+      live.confirmed(transactions, rebased);
+    }
     if (reports.isWatched() && !transactions.isEmpty()) {
       List<Datom> datoms = new ArrayList<>();
       transactions.forEach(transaction -> datoms.addAll(transaction.datoms()));

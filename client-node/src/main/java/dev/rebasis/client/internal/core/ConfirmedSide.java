@@ -152,8 +152,9 @@ final class ConfirmedSide {
   }
 
   /** The message that asks the server to compare. */
-  Message.Verify digest(long ref) {
-    return new Message.Verify(ref, index.position(), index.digest().attributes());
+  Message.Verify digest(long ref, boolean ofPart) {
+    Digest digest = ofPart ? index.digest().withoutTransactions() : index.digest();
+    return new Message.Verify(ref, index.position(), digest.attributes());
   }
 
   /** What the server's answer says of this store. */

@@ -11,6 +11,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.codec.WireCodec;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +54,13 @@ final class SyncDriver {
     void synced(long ref, RebasisException error);
 
     /** The T and the digest of the current datoms. */
-    Message.Verify digest(long ref);
+    Message.Verify digest(long ref, boolean ofPart);
 
     /** Tells what a comparison of the digests found. */
     void verified(SyncAction.Verified verified);
+
+    /** Completes a request for other scopes; the error is null if they are held now. */
+    void scoped(long ref, RebasisException error);
 
     /** Tells whoever watches the state. */
     void stateChanged();
@@ -122,6 +126,15 @@ final class SyncDriver {
 
   void verify(long ref) {
     post(() -> machine.verify(ref));
+  }
+
+  /** The scopes that the machine asks for; on the sync executor only. */
+  List<ScopeSpec> wantedScopes() {
+    return machine.wantedScopes();
+  }
+
+  void scope(long ref, List<ScopeSpec> wanted) {
+    post(() -> machine.scope(ref, wanted));
   }
 
   void close() {
@@ -212,9 +225,11 @@ final class SyncDriver {
         load.more();
       }
     } else if (action instanceof SyncAction.Verify verify) {
-      send(new SyncAction.Send(verify.session(), core.digest(verify.ref())));
+      send(new SyncAction.Send(verify.session(), core.digest(verify.ref(), verify.ofPart())));
     } else if (action instanceof SyncAction.Verified verified) {
       core.verified(verified);
+    } else if (action instanceof SyncAction.Scoped scoped) {
+      core.scoped(scoped.ref(), scoped.error());
     } else if (action instanceof SyncAction.SetTimer timer) {
       environment.schedule(timer.millis(), () -> post(() -> machine.timer(timer.token())));
     } else if (action instanceof SyncAction.Synced synced) {

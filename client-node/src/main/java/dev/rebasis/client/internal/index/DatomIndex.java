@@ -51,6 +51,8 @@ public final class DatomIndex implements AutoCloseable {
   private long openingT;
   private long historyFrom;
   private volatile boolean damaged;
+  /** The T at which the log forgot entities last: what it held before cannot be made again from it. */
+  private volatile long withdrawnT;
 
   private DatomIndex(StoreFiles files, ClientLog log) {
     this.files = files;
@@ -123,7 +125,7 @@ public final class DatomIndex implements AutoCloseable {
   private void catchUpOrMake() {
     boolean done = false;
     try {
-      log.transactionsAfter(index.t(), this::applyOne);
+      log.chainedAfter(index.t(), this::applyOne);
       done = true;
     } catch (MVStoreException e) {
       remake(e);
@@ -185,21 +187,25 @@ public final class DatomIndex implements AutoCloseable {
   /**
    * Applies confirmed transactions.
    *
-   * @param batch by rising T, all above {@link #position()}, in the log already
+   * @param batch by rising T, all above {@link #position()} or amending the transaction there, in the log already
    */
   public void apply(List<Transaction> batch) {
-    if (!batch.isEmpty() && batch.get(0).t() <= index.t()) {
+    if (!batch.isEmpty() && batch.get(0).t() <= index.t() && !amends(batch.get(0))) {
       throw new IllegalArgumentException(
           "T " + batch.get(0).t() + " cannot follow T " + index.t() + " in the index");
     }
-    batch.forEach(this::applyOrRemake);
+    batch.forEach(transaction -> applyOrRemake(transaction, null));
+  }
+
+  private boolean amends(Transaction transaction) {
+    return transaction.t() == index.t() && !transaction.withdrawn().isEmpty();
   }
 
   /** Applies what the log holds up to a T and the index does not: what came of a load before the store was opened. */
   public void catchUp(long upToT) {
-    log.transactionsAfter(index.t(), transaction -> {
+    log.chainedAfter(index.t(), (transaction, chain) -> {
       if (transaction.t() <= upToT) {
-        applyOrRemake(transaction);
+        applyOrRemake(transaction, chain);
       }
     });
   }
@@ -237,24 +243,31 @@ public final class DatomIndex implements AutoCloseable {
     changed = true;
   }
 
-  private void applyOrRemake(Transaction transaction) {
+  private void applyOrRemake(Transaction transaction, String chain) {
     if (damaged) {
       remake(null);
     }
+    if (amends(transaction) && index.chain().equals(log.chainAt(index.t()))) {
+      // The log held it already when the index was made again.
+      return;
+    }
     try {
-      applyOne(transaction);
+      applyOne(transaction, chain);
     } catch (MVStoreException e) {
       remake(e);
-      applyOne(transaction);
     }
   }
 
-  private void applyOne(Transaction transaction) {
-    if (transaction.t() <= index.t() || transaction.t() > openingT) {
-      // The log held it already when the index was made again, or it is part of a load.
+  private void applyOne(Transaction transaction, String chain) {
+    if (transaction.t() <= index.t() && !amends(transaction) || transaction.t() > openingT) {
+      // It is there, or it is part of a load.
       return;
     }
-    index.apply(transaction);
+    index.apply(transaction, chain);
+    if (!transaction.withdrawn().isEmpty()) {
+      withdrawnT = transaction.t();
+      historyFrom = Math.max(historyFrom, transaction.t());
+    }
     newest = null;
     changed = true;
     if (index.isFull()) {
@@ -326,6 +339,9 @@ public final class DatomIndex implements AutoCloseable {
   private IndexRoots mended(UUID madeFrom, long t, MVStoreException damage) {
     if (!madeFrom.equals(incarnation)) {
       throw StoreErrors.expired(t, "its storage is damaged and the store was loaded anew since");
+    }
+    if (withdrawnT >= t) {
+      throw StoreErrors.expired(t, "its storage is damaged and what it held has left the scopes of this store since");
     }
     logger().log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
         files, Long.toString(t), damage);

@@ -7,6 +7,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.protocol.AttributeDigest;
 import java.util.ArrayList;
@@ -118,6 +119,23 @@ final class IndexMaps {
     }
   }
 
+  /** Forgets everything of an entity, past and present, but what is schema. */
+  void withdraw(long e) {
+    for (Datom datom : ofEntity(current.get(IndexOrder.EAVT), e)) {
+      digest.remove(datom);
+      current.values().forEach(map -> map.remove(datom));
+    }
+    for (Datom datom : ofEntity(past.get(IndexOrder.EAVT), e)) {
+      past.values().forEach(map -> map.remove(datom));
+    }
+  }
+
+  private static List<Datom> ofEntity(MVMap<Datom, Boolean> eavt, long e) {
+    List<Datom> datoms = matching(eavt, Prefix.of(IndexOrder.EAVT, e));
+    datoms.removeIf(datom -> SystemIds.isSchemaAttribute(datom.a()));
+    return datoms;
+  }
+
   private void add(Datom datom, boolean avet, boolean vaet) {
     if (current.get(IndexOrder.EAVT).putIfAbsent(datom, Boolean.TRUE) != null) {
       return;
@@ -195,9 +213,12 @@ final class IndexMaps {
   }
 
   private static List<Datom> ofAttribute(MVMap<Datom, Boolean> aevt, long a) {
-    Prefix range = Prefix.of(IndexOrder.AEVT, a);
+    return matching(aevt, Prefix.of(IndexOrder.AEVT, a));
+  }
+
+  private static List<Datom> matching(MVMap<Datom, Boolean> map, Prefix range) {
     List<Datom> datoms = new ArrayList<>();
-    Cursor<Datom, Boolean> cursor = aevt.cursor(range.first());
+    Cursor<Datom, Boolean> cursor = map.cursor(range.first());
     while (cursor.hasNext()) {
       Datom datom = cursor.next();
       if (!range.matches(datom)) {

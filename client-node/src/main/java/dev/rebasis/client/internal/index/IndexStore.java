@@ -118,14 +118,31 @@ final class IndexStore {
     }
   }
 
+  /** Applies a transaction that is as it came. */
   void apply(Transaction transaction) {
+    apply(transaction, null);
+  }
+
+  /**
+   * Applies a transaction.
+   *
+   * @param link the hash chain at it as the log tells; null for a transaction that is as it came
+   */
+  void apply(Transaction transaction, String link) {
+    if (!transaction.withdrawn().isEmpty()) {
+      transaction.withdrawn().forEach(maps::withdraw);
+    }
     Schema after = schema.with(transaction.datoms());
     if (after != schema) {
       maps.reindex(schema, after);
       schema = after;
     }
     maps.apply(transaction.datoms(), schema);
-    chain.add(transaction);
+    if (link == null) {
+      chain.add(transaction);
+    } else {
+      chain = new HashChain(link);
+    }
     t = transaction.t();
   }
 

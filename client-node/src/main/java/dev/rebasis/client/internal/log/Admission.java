@@ -57,7 +57,8 @@ final class Admission {
 
   private void admitConfirmed(List<Transaction> transactions) {
     for (Transaction transaction : transactions) {
-      if (transaction.t() <= t) {
+      boolean amends = transaction.t() == t && !transaction.withdrawn().isEmpty();
+      if (transaction.t() <= t && !amends) {
         throw new IllegalArgumentException(
             "T " + transaction.t() + " cannot follow T " + t + " in the log: confirmed transactions come in order");
       }

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.h2.api.ErrorCode;
@@ -150,7 +151,8 @@ public final class ClientLog implements AutoCloseable {
         rows.intents().failedAmong(predecessors),
         rows.intents().made(),
         rows.loading(),
-        rows.historyFrom());
+        rows.historyFrom(),
+        rows.part());
   }
 
   /** What was in the log when it was opened. */
@@ -205,6 +207,9 @@ public final class ClientLog implements AutoCloseable {
       synchronized (tables) {
         settle();
         changing("write its log", () -> {
+          if (entries.stream().anyMatch(LogEntry.Part.class::isInstance)) {
+            rows.prepareForParts();
+          }
           rows.write(entries);
           rows.commit();
           // Always: a later record in front of the tables must not survive what it stands on.
@@ -313,6 +318,11 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
    */
   public void transactionsAfter(long t, Consumer<Transaction> consumer) {
+    chainedAfter(t, (transaction, chain) -> consumer.accept(transaction));
+  }
+
+  /** The same with the hash chain at each of them. */
+  public void chainedAfter(long t, BiConsumer<Transaction, String> consumer) {
     reading(() -> {
       rows.confirmed().read(t, Long.MAX_VALUE, consumer);
       return null;
@@ -324,7 +334,7 @@ public final class ClientLog implements AutoCloseable {
    *
    * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
    */
-  public void transactionsUpTo(long t, Consumer<Transaction> consumer) {
+  public void transactionsUpTo(long t, BiConsumer<Transaction, String> consumer) {
     readingApart(reader -> {
       try (Statements own = new Statements(reader)) {
         new ConfirmedRows(own).read(0, t, consumer);

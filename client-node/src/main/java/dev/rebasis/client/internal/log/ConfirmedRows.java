@@ -13,7 +13,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Confirmed transactions as rows. Confined to the log's owner.
@@ -29,6 +31,8 @@ final class ConfirmedRows {
   private static final int COLUMNS = 9;
   private static final int TRANSACTIONS_AT_ONCE = 500;
   private static final int DATOMS_AT_ONCE = 10_000;
+  private static final String NOT_OF_SCHEMA = "d.a NOT IN (" + LongStream.of(SystemIds.schemaAttributes())
+      .mapToObj(Long::toString).collect(Collectors.joining(", ")) + ")";
 
   private final Statements statements;
   private final HashChain chain;
@@ -76,26 +80,73 @@ final class ConfirmedRows {
   void insert(List<Transaction> transactions) throws SQLException {
     List<Datom> datoms = new ArrayList<>();
     long first = nextDatom;
-    PreparedStatement insert = statements.get("INSERT INTO confirmed VALUES (?, ?, ?, ?, ?)");
     for (Transaction transaction : transactions) {
-      if (transaction.t() <= t) {
+      boolean amends = transaction.t() == t && !transaction.withdrawn().isEmpty();
+      if (transaction.t() <= t && !amends) {
         throw new IllegalArgumentException(
             "T " + transaction.t() + " cannot follow T " + t + " in the log: confirmed transactions come in order");
       }
+      if (!transaction.withdrawn().isEmpty()) {
+        // What comes in the same batch before it is to be forgotten too.
+        insertDatoms(datoms, first);
+        nameIdents(datoms);
+        datoms.clear();
+        first = nextDatom;
+        withdraw(transaction);
+      }
       chain.add(transaction);
-      insert.setLong(1, transaction.t());
-      Instant instant = instantOf(transaction);
-      insert.setObject(2, instant == null ? null : instant.atOffset(ZoneOffset.UTC));
-      insert.setLong(3, nextDatom);
-      insert.setInt(4, transaction.datoms().size());
-      insert.setString(5, chain.link());
-      insert.executeUpdate();
+      if (amends) {
+        amend(transaction);
+      } else {
+        insert(transaction);
+      }
       datoms.addAll(transaction.datoms());
       nextDatom += transaction.datoms().size();
       t = transaction.t();
     }
     insertDatoms(datoms, first);
     nameIdents(datoms);
+  }
+
+  private void insert(Transaction transaction) throws SQLException {
+    PreparedStatement insert = statements.get("INSERT INTO confirmed VALUES (?, ?, ?, ?, ?, ?, TRUE)");
+    insert.setLong(1, transaction.t());
+    Instant instant = instantOf(transaction);
+    insert.setObject(2, instant == null ? null : instant.atOffset(ZoneOffset.UTC));
+    insert.setLong(3, nextDatom);
+    insert.setInt(4, transaction.datoms().size());
+    insert.setString(5, chain.link());
+    insert.setInt(6, transaction.withdrawn().size());
+    insert.executeUpdate();
+  }
+
+  /** Adds to the newest transaction what came in with other scopes at its T. */
+  private void amend(Transaction transaction) throws SQLException {
+    PreparedStatement update = statements.get(
+        "UPDATE confirmed SET datoms = datoms + ?, withdrawn = withdrawn + ?, chain = ?, whole = FALSE WHERE t = ?");
+    update.setInt(1, transaction.datoms().size());
+    update.setInt(2, transaction.withdrawn().size());
+    update.setString(3, chain.link());
+    update.setLong(4, transaction.t());
+    update.executeUpdate();
+  }
+
+  /** Forgets everything of some entities but what is schema, and notes that it did. */
+  private void withdraw(Transaction transaction) throws SQLException {
+    PreparedStatement note = statements.get("MERGE INTO withdrawn KEY (t, e) VALUES (?, ?)");
+    PreparedStatement cut = statements.get("UPDATE confirmed SET whole = FALSE WHERE t IN (SELECT (SELECT c.t FROM confirmed c"
+        + " WHERE c.first_datom <= d.n ORDER BY c.first_datom DESC, c.t DESC LIMIT 1) FROM datom d WHERE d.e = ? AND "
+        + NOT_OF_SCHEMA + ")");
+    PreparedStatement delete = statements.get("DELETE FROM datom d WHERE d.e = ? AND " + NOT_OF_SCHEMA);
+    for (long e : transaction.withdrawn()) {
+      note.setLong(1, transaction.t());
+      note.setLong(2, e);
+      note.executeUpdate();
+      cut.setLong(1, e);
+      cut.executeUpdate();
+      delete.setLong(1, e);
+      delete.executeUpdate();
+    }
   }
 
   private static Instant instantOf(Transaction transaction) {
@@ -160,6 +211,7 @@ final class ConfirmedRows {
   void deleteAll() throws SQLException {
     statements.get("DELETE FROM datom").executeUpdate();
     statements.get("DELETE FROM confirmed").executeUpdate();
+    statements.get("DELETE FROM withdrawn").executeUpdate();
     statements.get("DELETE FROM ident").executeUpdate();
     LogTables.fillIdents(statements.connection());
   }
@@ -167,31 +219,54 @@ final class ConfirmedRows {
   // ---- reading
 
   /** A row of the table confirmed. */
-  private record Row(long t, long firstDatom, int datoms, String chain) {}
+  private record Row(long t, long firstDatom, int datoms, String chain, int withdrawn, boolean whole) {}
 
   /**
-   * Reads the transactions after a T of the log up to another, in order, and checks them against the hash chain.
+   * Reads the transactions after a T of the log up to another, in order, and checks them against the hash chain: those that
+   * are as they came. What is left of the others is what is held of them now.
    *
+   * @param consumer is given each transaction with the chain at it
    * @throws DamagedRowException if the rows are not those that were written
    */
-  void read(long afterT, long upToT, Consumer<Transaction> consumer) throws SQLException {
+  void read(long afterT, long upToT, BiConsumer<Transaction, String> consumer) throws SQLException {
     HashChain check = new HashChain(chainAt(afterT));
     List<Row> rows = rows(afterT, upToT);
     while (!rows.isEmpty()) {
       for (Row row : rows) {
-        consumer.accept(transaction(row, check));
+        Transaction transaction = transaction(row, check);
+        consumer.accept(transaction, row.chain);
+        if (!row.whole) {
+          check = new HashChain(row.chain);
+        }
       }
       rows = rows(rows.get(rows.size() - 1).t, upToT);
     }
   }
 
   private Transaction transaction(Row row, HashChain check) throws SQLException {
-    Transaction transaction = new Transaction(row.t, readDatoms(row));
-    check.add(transaction);
-    if (!check.link().equals(row.chain)) {
-      throw new DamagedRowException("the datoms of T " + row.t + " are not those that were written");
+    Transaction transaction = new Transaction(row.t, readDatoms(row), readWithdrawn(row));
+    if (row.whole) {
+      check.add(transaction);
+      if (!check.link().equals(row.chain)) {
+        throw new DamagedRowException("the datoms of T " + row.t + " are not those that were written");
+      }
     }
     return transaction;
+  }
+
+  private List<Long> readWithdrawn(Row row) throws SQLException {
+    if (row.withdrawn == 0) {
+      return List.of();
+    }
+    List<Long> entities = new ArrayList<>(row.withdrawn);
+    PreparedStatement select = statements.get("SELECT e FROM withdrawn WHERE t = ? ORDER BY e");
+    select.setLong(1, row.t);
+    try (ResultSet result = select.executeQuery()) {
+      while (result.next()) {
+        entities.add(result.getLong(1));
+      }
+    }
+    return Collections.unmodifiableList(entities);
   }
 
   /**
@@ -205,6 +280,9 @@ final class ConfirmedRows {
     List<Transaction> page = new ArrayList<>();
     for (Row row : rows(afterT, upToT)) {
       page.add(transaction(row, check));
+      if (!row.whole) {
+        check = new HashChain(row.chain);
+      }
     }
     return page;
   }
@@ -221,19 +299,20 @@ final class ConfirmedRows {
   /** The transaction with this T, or null; not checked against the chain. */
   Transaction only(long t) throws SQLException {
     List<Row> rows = rows(t - 1, t);
-    return rows.isEmpty() ? null : new Transaction(t, readDatoms(rows.get(0)));
+    return rows.isEmpty() ? null : new Transaction(t, readDatoms(rows.get(0)), readWithdrawn(rows.get(0)));
   }
 
   private List<Row> rows(long afterT, long upToT) throws SQLException {
     PreparedStatement select = statements.get(
-        "SELECT t, first_datom, datoms, chain FROM confirmed WHERE t > ? AND t <= ? ORDER BY t LIMIT "
+        "SELECT t, first_datom, datoms, chain, withdrawn, whole FROM confirmed WHERE t > ? AND t <= ? ORDER BY t LIMIT "
             + TRANSACTIONS_AT_ONCE);
     select.setLong(1, afterT);
     select.setLong(2, upToT);
     List<Row> rows = new ArrayList<>();
     try (ResultSet result = select.executeQuery()) {
       while (result.next()) {
-        rows.add(new Row(result.getLong(1), result.getLong(2), result.getInt(3), result.getString(4)));
+        rows.add(new Row(result.getLong(1), result.getLong(2), result.getInt(3), result.getString(4),
+            result.getInt(5), result.getBoolean(6)));
       }
     }
     return rows;
@@ -241,15 +320,15 @@ final class ConfirmedRows {
 
   private List<Datom> readDatoms(Row row) throws SQLException {
     List<Datom> datoms = new ArrayList<>(row.datoms);
-    long tx = EntityIds.txOf(row.t);
     PreparedStatement select = statements.get(
-        "SELECT e, a, type, v, v_number, v_long_text, added FROM datom WHERE n >= ? AND n < ? ORDER BY n");
+        "SELECT e, a, type, v, v_number, v_long_text, added, t FROM datom WHERE n >= ? AND n < ? ORDER BY n");
     for (long from = row.firstDatom; from < row.firstDatom + row.datoms; from += DATOMS_AT_ONCE) {
       select.setLong(1, from);
       select.setLong(2, Math.min(from + DATOMS_AT_ONCE, row.firstDatom + row.datoms));
       try (ResultSet result = select.executeQuery()) {
         while (result.next()) {
-          datoms.add(new Datom(result.getLong(1), result.getLong(2), value(result), tx, result.getBoolean(7)));
+          datoms.add(new Datom(result.getLong(1), result.getLong(2), value(result), EntityIds.txOf(result.getLong(8)),
+              result.getBoolean(7)));
         }
       }
     }

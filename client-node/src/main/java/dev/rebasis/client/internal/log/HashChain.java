@@ -38,7 +38,11 @@ public final class HashChain {
     for (Datom datom : transaction.datoms()) {
       buffer.putVarLong(datom.e()).putVarLong(datom.a()).put((byte) (datom.added() ? 1 : 0));
       ValueCodec.write(buffer, datom.v());
+      if (datom.t() != transaction.t()) {
+        buffer.putVarLong(datom.t());
+      }
     }
+    transaction.withdrawn().stream().sorted().forEach(buffer::putVarLong);
     sha.update(buffer.getBuffer().flip());
     byte[] hash = sha.digest();
     System.arraycopy(hash, 0, link, 0, LINK_BYTES);

@@ -5,6 +5,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.ScopeSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,6 +142,22 @@ public sealed interface LogEntry {
     /** Checks for null. */
     public CursorAt {
       Objects.requireNonNull(name, "name");
+    }
+  }
+
+  /**
+   * The store holds a part of the database from now on, or all of it again.
+   *
+   * @param scopes what the part is made of; null for all that the user may see
+   * @param isPart whether it is a part
+   */
+  record Part(List<ScopeSpec> scopes, boolean isPart) implements LogEntry {
+    /** All of the database. */
+    public static final Part ALL = new Part(null, false);
+
+    /** Copies the list. */
+    public Part {
+      scopes = scopes == null ? null : List.copyOf(scopes);
     }
   }
 

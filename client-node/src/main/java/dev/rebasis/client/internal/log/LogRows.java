@@ -1,10 +1,13 @@
 package dev.rebasis.client.internal.log;
 
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.storage.H2Settings;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -14,6 +17,7 @@ final class LogRows {
   private static final String TAKEN_OVER = "taken over";
   private static final String LOAD = "load";
   private static final String HISTORY_FROM = "history from";
+  private static final String PART = "part";
 
   private final Statements statements;
   private final Supplier<UUID> newIds;
@@ -86,6 +90,11 @@ final class LogRows {
       intents.insert(made.intent());
     } else if (entry instanceof LogEntry.Confirmed more) {
       confirmed.insert(more.transactions());
+      if (more.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty())) {
+        set(HISTORY_FROM, Long.toString(confirmed.t()));
+      }
+    } else if (entry instanceof LogEntry.Part part) {
+      writePart(part);
     } else if (entry instanceof LogEntry.Decided decided) {
       intents.decide(decided);
     } else if (entry instanceof LogEntry.Made made) {
@@ -110,6 +119,43 @@ final class LogRows {
       set("incarnation", newIds.get().toString());
       confirmed = new ConfirmedRows(statements);
     }
+  }
+
+  private void writePart(LogEntry.Part part) throws SQLException {
+    set(PART, part.isPart() ? part.scopes() == null ? "readable" : "scopes" : "all");
+    statements.get("DELETE FROM scope").executeUpdate();
+    if (part.scopes() != null) {
+      PreparedStatement insert = statements.get("INSERT INTO scope VALUES (?, ?, ?)");
+      for (int n = 0; n < part.scopes().size(); n++) {
+        insert.setInt(1, n + 1);
+        insert.setString(2, part.scopes().get(n).name());
+        insert.setString(3, Edn.write(part.scopes().get(n).toData()));
+        insert.executeUpdate();
+      }
+    }
+  }
+
+  /** The part of the database that the store holds. */
+  LogEntry.Part part() throws SQLException {
+    String part = setting(PART);
+    if (part == null || part.equals("all")) {
+      return LogEntry.Part.ALL;
+    }
+    if (part.equals("readable")) {
+      return new LogEntry.Part(null, true);
+    }
+    List<ScopeSpec> scopes = new ArrayList<>();
+    try (ResultSet rows = statements.get("SELECT spec FROM scope ORDER BY n").executeQuery()) {
+      while (rows.next()) {
+        scopes.add(ScopeSpec.fromData(Edn.read(rows.getString(1))));
+      }
+    }
+    return new LogEntry.Part(scopes, true);
+  }
+
+  /** Prepares the tables of a store that holds a part of a database. Commits what was written before. */
+  void prepareForParts() throws SQLException {
+    LogTables.prepareForParts(statements.connection());
   }
 
   void commit() throws SQLException {

@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param made the local ids that the server has confirmed
  * @param loading the load that is under way, or null
  * @param historyFrom the T from which on the history is complete, 0 if all of it is
+ * @param part the part of the database that is held
  */
 public record LogState(
     UUID storeId,
@@ -36,7 +37,8 @@ public record LogState(
     Set<UUID> failed,
     MadeIds made,
     LogEntry.Loading loading,
-    long historyFrom) {
+    long historyFrom,
+    LogEntry.Part part) {
   /** Copies the list. */
   public LogState {
     pending = List.copyOf(pending);

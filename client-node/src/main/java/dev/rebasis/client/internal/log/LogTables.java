@@ -11,7 +11,7 @@ import java.sql.Statement;
 /** The tables of the log. Made once, with a comment on each for whoever reads them. Pure but for the connection. */
 final class LogTables {
   /** The format of the tables. Raised when they change; a store of another format is refused. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   private static final String[] STATEMENTS = {
     """
@@ -26,12 +26,32 @@ final class LogTables {
       instant TIMESTAMP(3) WITH TIME ZONE,
       first_datom BIGINT NOT NULL,
       datoms INTEGER NOT NULL,
-      chain CHARACTER VARYING(32) NOT NULL)""",
+      chain CHARACTER VARYING(32) NOT NULL,
+      withdrawn INTEGER NOT NULL,
+      whole BOOLEAN NOT NULL)""",
     "COMMENT ON TABLE confirmed IS 'Transactions that the server confirmed, by T'",
     "COMMENT ON COLUMN confirmed.instant IS 'When the server committed it (:db/txInstant)'",
     "COMMENT ON COLUMN confirmed.first_datom IS 'Its datoms are those with this number and the following'",
     "COMMENT ON COLUMN confirmed.datoms IS 'How many datoms it has'",
     "COMMENT ON COLUMN confirmed.chain IS 'Hash over this and all transactions before it'",
+
+    "COMMENT ON COLUMN confirmed.withdrawn IS 'How many entities left the part of the database that is held here, or came in, with it'",
+    "COMMENT ON COLUMN confirmed.whole IS 'False: datoms were forgotten since, or came later, so that the chain no longer tells its content'",
+
+    """
+    CREATE TABLE withdrawn (
+      t BIGINT NOT NULL,
+      e BIGINT NOT NULL,
+      PRIMARY KEY (t, e))""",
+    "COMMENT ON TABLE withdrawn IS 'Entities of which everything was forgotten at T: they left the scopes, or came in anew with what follows'",
+
+    """
+    CREATE TABLE scope (
+      n INTEGER PRIMARY KEY,
+      name VARCHAR(1000000) NOT NULL,
+      spec CHARACTER LARGE OBJECT NOT NULL)""",
+    "COMMENT ON TABLE scope IS 'The parts of the database that are held here, if setting part is yes; else all of it is'",
+    "COMMENT ON COLUMN scope.spec IS 'Query, inputs and pull pattern, as EDN'",
 
     """
     CREATE TABLE datom (
@@ -46,7 +66,7 @@ final class LogTables {
       added BOOLEAN NOT NULL)""",
     "COMMENT ON TABLE datom IS 'The datoms of the confirmed transactions, in the server''s order'",
     "COMMENT ON COLUMN datom.n IS 'Counts the datoms of this store'",
-    "COMMENT ON COLUMN datom.t IS 'T of its transaction'",
+    "COMMENT ON COLUMN datom.t IS 'T of the transaction that asserted or retracted it'",
     "COMMENT ON COLUMN datom.e IS 'Entity id'",
     "COMMENT ON COLUMN datom.a IS 'Entity id of the attribute; table ident has its name'",
     "COMMENT ON COLUMN datom.type IS 'Type of the value; a reference is a long, the entity id'",
@@ -162,7 +182,7 @@ final class LogTables {
       SELECT d.n, d.t, c.instant, d.e, coalesce(a.name, cast(d.a AS VARCHAR)) AS attribute, d.type,
              coalesce(d.v, d.v_long_text) AS v, d.added
       FROM datom d
-      JOIN confirmed c ON c.t = d.t
+      LEFT JOIN confirmed c ON c.t = d.t
       LEFT JOIN ident a ON a.entity = d.a""",
     "COMMENT ON VIEW named_datom IS 'The confirmed datoms with their attributes'' names and the time of commit'",
 
@@ -170,7 +190,22 @@ final class LogTables {
     "GRANT SELECT ON SCHEMA PUBLIC TO reader",
   };
 
+  /** What makes forgetting single entities quick; only stores that hold a part of a database need it. */
+  private static final String[] FOR_PARTS = {
+    "CREATE INDEX IF NOT EXISTS datom_e ON datom(e)",
+    "CREATE INDEX IF NOT EXISTS confirmed_first_datom ON confirmed(first_datom)",
+  };
+
   private LogTables() {}
+
+  /** Prepares the tables of a store that holds a part of a database. Commits what was written before. */
+  static void prepareForParts(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : FOR_PARTS) {
+        statement.execute(sql);
+      }
+    }
+  }
 
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {

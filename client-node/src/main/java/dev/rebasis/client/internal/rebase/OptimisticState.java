@@ -15,6 +15,7 @@ import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
@@ -308,6 +309,9 @@ public final class OptimisticState {
     boolean rulesChanged = false;
     Predictions predictions = new Predictions(next.schema(), batch, own.keySet());
     for (Transaction transaction : batch) {
+      for (long e : transaction.withdrawn()) {
+        confirmed.datoms(IndexOrder.EAVT, e).forEach(pass::changed);
+      }
       if (!own.containsKey(transaction.t())) {
         foreignT = transaction.t();
         for (Datom datom : transaction.datoms()) {

@@ -78,6 +78,30 @@ final class Arrivals {
         number, List.of(new LogEntry.DropConfirmed(), new LogEntry.Loading(0, targetT)), true));
   }
 
+  /**
+   * Takes in what leaves and comes in at the T that is here.
+   *
+   * @param part what the store holds with it; null if more is to come
+   * @return the number of the write, 0 if there is none; negative if it is of another T, and nothing was taken in
+   */
+  long scopeChange(Transaction change, LogEntry.Part part) {
+    if (change.t() != receivedT) {
+      return -1;
+    }
+    List<Transaction> transactions = change.withdrawn().isEmpty() ? List.of() : List.of(change);
+    if (transactions.isEmpty() && part == null) {
+      return 0;
+    }
+    List<LogEntry> entries = new ArrayList<>();
+    transactions.forEach(one -> entries.add(new LogEntry.Confirmed(List.of(one))));
+    if (part != null) {
+      entries.add(part);
+    }
+    long number = batches.add(transactions, List.of(), isLoading() ? View.HELD : View.SHOWN);
+    outbox.add(new SyncAction.Persist(number, entries, part != null));
+    return number;
+  }
+
   /** The load has come to its end, perhaps without anything that was new. */
   void loadEnded() {
     if (isLoading()) {

@@ -63,8 +63,20 @@ public sealed interface SyncAction {
    */
   record Load(long session, long afterT) implements SyncAction {}
 
-  /** Send the digest of the current datoms, with this number. */
-  record Verify(long session, long ref) implements SyncAction {}
+  /**
+   * Send the digest of the current datoms, with this number.
+   *
+   * @param ofPart whether the client holds a part of the database, so that transaction entities are left out
+   */
+  record Verify(long session, long ref, boolean ofPart) implements SyncAction {}
+
+  /**
+   * Tell whoever asked for other scopes how that went.
+   *
+   * @param ref the number of the request
+   * @param error why the client does not hold them, or null if it does
+   */
+  record Scoped(long ref, RebasisException error) implements SyncAction {}
 
   /**
    * Tell what a comparison of the digests found.

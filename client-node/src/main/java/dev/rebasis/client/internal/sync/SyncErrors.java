@@ -42,6 +42,11 @@ final class SyncErrors {
             + " client loads everything anew; what is pending is kept.");
   }
 
+  static RebasisException otherPart() {
+    return new RebasisException(Keyword.of(":rebasis.error/differs"), ErrorCategory.RETRY_LATER,
+        "What this user may see of the database has changed. The client loads it anew; what is pending is kept.");
+  }
+
   static RebasisException outOfOrder(String what) {
     return new RebasisException(Keyword.of(":rebasis.error/unexpected-message"), ErrorCategory.RETRY_LATER,
         "The server broke the protocol: " + what + ". The client connects again.");

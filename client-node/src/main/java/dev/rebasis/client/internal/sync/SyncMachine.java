@@ -10,6 +10,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
 import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,8 @@ import java.util.UUID;
  * </pre>
  */
 public final class SyncMachine {
-  private static final Set<String> LOAD = Set.of("load");
+  private static final String LOAD = "load";
+  private static final String PART = "part";
   /** So many messages of a load may be on their way through storage and index. */
   private static final int LOAD_WINDOW = 6;
   /** The first version of the protocol that has digests. */
@@ -65,6 +67,7 @@ public final class SyncMachine {
   private final Link link;
   private final Arrivals arrivals;
   private final Verifier verifier = new Verifier(outbox);
+  private final ScopeWishes scopes;
 
   private UUID database;
   private long client;
@@ -86,6 +89,7 @@ public final class SyncMachine {
     this.queue = new PushQueue(settings.tuning().pushBatch(), settings.tuning().pushWindow());
     this.link = new Link(settings, outbox, this::hopeless);
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
+    this.scopes = new ScopeWishes(settings.scopes(), settings.part(), outbox);
     this.database = settings.database();
     this.client = settings.client();
     this.appliedT = settings.visibleT();
@@ -174,12 +178,48 @@ public final class SyncMachine {
   private List<SyncAction> hopeless(RebasisException error) {
     List<SyncAction> actions = new ArrayList<>(waiters.failed(error));
     actions.addAll(verifier.failed(error));
+    actions.addAll(scopes.failed(error));
     return actions;
+  }
+
+  /**
+   * The program wants other parts of the database.
+   *
+   * @param ref the number under which {@link SyncAction.Scoped} answers, rising
+   */
+  public List<SyncAction> scope(long ref, List<ScopeSpec> wanted) {
+    RebasisException error = link.isEnded() ? SyncErrors.closed() : !settings.hasServer() ? SyncErrors.noServer()
+        : scopes.wanted() == null ? ScopeWishes.holdsEverything() : null;
+    if (error != null) {
+      outbox.add(new SyncAction.Scoped(ref, error));
+      return outbox.take();
+    }
+    Message.FromClient message = scopes.want(ref, wanted);
+    if (link.isWelcomed()) {
+      link.send(message);
+      scopes.sent();
+    }
+    return outbox.take();
+  }
+
+  /** The scopes that it asks for, null for everything. */
+  public List<ScopeSpec> wantedScopes() {
+    return scopes.wanted();
+  }
+
+  private void scopeChange(Message.ScopeChange message) {
+    LogEntry.Part part = message.last() ? scopes.changed(message.ref()) : null;
+    long number = arrivals.scopeChange(message.change(), part);
+    if (number < 0) {
+      link.breakOff(SyncErrors.gap(arrivals.receivedT(), message.change().t()), 0);
+    } else if (message.last()) {
+      scopes.storing(number);
+    }
   }
 
   private void stepVerifier() {
     if (link.state() == ConnectionState.LIVE && !loading && !arrivals.isLoading() && version >= VERIFYING_VERSION) {
-      verifier.step(link.session());
+      verifier.step(link.session(), scopes.isPart());
     }
   }
 
@@ -207,8 +247,13 @@ public final class SyncMachine {
   public List<SyncAction> connected(long ofSession) {
     if (link.isCurrent(ofSession) && link.state() == ConnectionState.CONNECTING) {
       long credit = Math.max(1, settings.tuning().creditDatoms() - batches.unappliedDatoms());
+      if (scopes.mustBeginAnew() && arrivals.receivedT() > 0) {
+        arrivals.drop(Math.max(serverT, arrivals.receivedT()));
+      }
+      List<ScopeSpec> held = scopes.greet(arrivals.receivedT());
       link.send(new Message.Hello(
-          ProtocolVersion.CURRENT, settings.canLoad() ? LOAD : Set.of(), settings.store(), client, database, arrivals.receivedT(), credit));
+          ProtocolVersion.CURRENT, settings.canLoad() ? Set.of(LOAD, PART) : Set.of(PART), settings.store(), client,
+          database, arrivals.receivedT(), credit, null, scopes.wanted(), held));
     }
     return outbox.take();
   }
@@ -237,6 +282,8 @@ public final class SyncMachine {
       link.breakOff(SyncErrors.outOfOrder("it sent '" + message.type() + "' before 'welcome'"), 0);
     } else if (message instanceof Message.Transactions transactions) {
       transactions(transactions);
+    } else if (message instanceof Message.ScopeChange change) {
+      scopeChange(change);
     } else if (message instanceof Message.Outcomes outcomes) {
       arrivals.outcomes(outcomes);
       link.proved();
@@ -315,6 +362,7 @@ public final class SyncMachine {
       }
       push();
       checkWaiters();
+      scopes.applied(batches::isApplied);
     }
     return outbox.take();
   }
@@ -337,6 +385,7 @@ public final class SyncMachine {
     }
     checkCaughtUp();
     checkWaiters();
+    scopes.applied(batches::isApplied);
     stepVerifier();
     return outbox.take();
   }
@@ -414,6 +463,17 @@ public final class SyncMachine {
       link.breakOff(refusal, 0);
       return;
     }
+    boolean isPart = welcome.features().contains(PART);
+    if (!isPart && scopes.wanted() != null) {
+      link.breakOff(ScopeWishes.serverTooOld(), 0);
+      return;
+    }
+    if (isPart != scopes.isPart() && arrivals.receivedT() > 0) {
+      // What the user may see has changed so much that what is here is no beginning.
+      arrivals.drop(Math.max(welcome.basisT(), arrivals.receivedT()));
+      link.breakOff(SyncErrors.otherPart(), 0);
+      return;
+    }
     link.welcomed();
     version = welcome.version();
     verifier.newSession();
@@ -460,6 +520,10 @@ public final class SyncMachine {
       client = welcome.client();
       entries.add(new LogEntry.ClientNumber(client));
     }
+    LogEntry.Part part = scopes.welcomed(welcome.features().contains(PART), arrivals.receivedT());
+    if (part != null) {
+      entries.add(part);
+    }
     if (!entries.isEmpty()) {
       identityNumber = batches.add(List.of(), List.of(), SyncAction.View.SHOWN);
       outbox.add(new SyncAction.Persist(identityNumber, entries, true));
@@ -470,7 +534,7 @@ public final class SyncMachine {
     RebasisException error = new RebasisException(failed.code(), failed.category(), failed.message());
     if (failed.fatal()) {
       link.breakOff(error, failed.retryAfterMillis());
-    } else {
+    } else if (!scopes.refused(error)) {
       link.fail(error);
     }
   }
@@ -499,6 +563,7 @@ public final class SyncMachine {
     if (link.state() == ConnectionState.CATCHING_UP && appliedT >= catchUpT) {
       link.live();
       verifier.caughtUp();
+      scopes.caughtUp();
       stepVerifier();
     }
   }

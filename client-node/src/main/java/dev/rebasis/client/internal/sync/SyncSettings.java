@@ -1,7 +1,10 @@
 package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.Tuning;
+import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.data.Schema;
+import dev.rebasis.protocol.ScopeSpec;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.LongUnaryOperator;
 
@@ -19,6 +22,8 @@ import java.util.function.LongUnaryOperator;
  * @param visibleT the newest T that programs see; below {@code t} while a load is under way
  * @param loadTargetT the T at which a load that is under way ends, 0 if there is none
  * @param canLoad whether the transport can load by HTTP
+ * @param scopes the parts of the database that the program wants, null for all of it
+ * @param part the part that the store holds
  */
 public record SyncSettings(
     Tuning tuning,
@@ -31,11 +36,13 @@ public record SyncSettings(
     Schema schema,
     long visibleT,
     long loadTargetT,
-    boolean canLoad) {
+    boolean canLoad,
+    List<ScopeSpec> scopes,
+    LogEntry.Part part) {
   /** Settings without a load. */
   public SyncSettings(
       Tuning tuning, boolean hasServer, LongUnaryOperator randomBelow, UUID store, long client, UUID database, long t,
       Schema schema) {
-    this(tuning, hasServer, randomBelow, store, client, database, t, schema, t, 0, false);
+    this(tuning, hasServer, randomBelow, store, client, database, t, schema, t, 0, false, null, LogEntry.Part.ALL);
   }
 }

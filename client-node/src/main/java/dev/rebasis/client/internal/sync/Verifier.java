@@ -48,12 +48,12 @@ final class Verifier {
   }
 
   /** Asks the server if it is time to, in a session that is live. */
-  void step(long session) {
+  void step(long session, boolean ofPart) {
     if (due && openRef == 0) {
       due = false;
       datoms = 0;
       openRef = ++lastRef;
-      outbox.add(new SyncAction.Verify(session, openRef));
+      outbox.add(new SyncAction.Verify(session, openRef, ofPart));
     }
   }
 

@@ -54,7 +54,7 @@ class ClientLogTest {
     try (ClientLog log = open()) {
       store = log.state().storeId();
       assertThat(log.state()).isEqualTo(new LogState(store, log.incarnation(), 0, null, 0, HashChain.START, 1, 1,
-          List.of(), Set.of(), MadeIds.NONE, null, 0));
+          List.of(), Set.of(), MadeIds.NONE, null, 0, LogEntry.Part.ALL));
     }
     try (ClientLog log = open()) {
       assertThat(log.state().storeId()).isEqualTo(store);

@@ -133,7 +133,7 @@ class SyncMachineTest {
   @Test
   void helloNamesStoreAndWhatItHas() {
     Message.Hello hello = connect();
-    assertThat(hello).isEqualTo(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), STORE, 0, null, 0, 40));
+    assertThat(hello).isEqualTo(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), STORE, 0, null, 0, 40));
     assertThat(machine.state()).isEqualTo(ConnectionState.CONNECTING);
   }
 

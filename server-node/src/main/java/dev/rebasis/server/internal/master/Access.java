@@ -6,6 +6,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.AccessRules.Role;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.access.WriteRule;
@@ -48,6 +49,11 @@ public final class Access {
   /** The attributes that the user does not see. */
   public Set<Keyword> hidden() {
     return role.hidden();
+  }
+
+  /** What the user may see, null for everything but hidden attributes. */
+  public ScopeSpec readable() {
+    return null;
   }
 
   /** Why forms may not even be looked at, or null. Looks at no data. */

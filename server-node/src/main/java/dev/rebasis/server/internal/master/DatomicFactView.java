@@ -11,7 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /** A Datomic database value as the deciding code reads it. Immutable; callers may share it. */
-final class DatomicFactView implements FactView {
+public final class DatomicFactView implements FactView {
   private final Database database;
   private final Schema schema;
 
@@ -82,7 +82,7 @@ final class DatomicFactView implements FactView {
   }
 
   /** One datom of Datomic's as ours. */
-  static Datom translate(datomic.Datom datom) {
+  public static Datom translate(datomic.Datom datom) {
     return new Datom(((Number) datom.e()).longValue(), ((Number) datom.a()).longValue(),
         DatomicValues.fromDatomic(datom.v()), ((Number) datom.tx()).longValue(), datom.added());
   }

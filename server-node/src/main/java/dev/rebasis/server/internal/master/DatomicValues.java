@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Translates values between Datomic's Java types and ours. Datomic keeps in memory whatever object it is given, so
  * everything that goes in is immutable and in normal form. Pure, but for two caches of keywords.
  */
-final class DatomicValues {
+public final class DatomicValues {
   // Both sides intern keywords for ever, so these tables add no leak of their own.
   private static final Map<Keyword, clojure.lang.Keyword> TO_DATOMIC = new ConcurrentHashMap<>();
   private static final Map<clojure.lang.Keyword, Keyword> FROM_DATOMIC = new ConcurrentHashMap<>();
@@ -28,7 +28,7 @@ final class DatomicValues {
   private DatomicValues() {}
 
   /** A keyword for Datomic. */
-  static clojure.lang.Keyword keyword(Keyword keyword) {
+  public static clojure.lang.Keyword keyword(Keyword keyword) {
     clojure.lang.Keyword known = TO_DATOMIC.get(keyword);
     return known != null ? known
         : TO_DATOMIC.computeIfAbsent(keyword, k -> clojure.lang.Keyword.intern(k.namespace(), k.name()));
@@ -41,7 +41,7 @@ final class DatomicValues {
   }
 
   /** A scalar, a tuple, a transaction form or a list of forms for Datomic. Null stays null. */
-  static Object toDatomic(Object value) {
+  public static Object toDatomic(Object value) {
     if (value instanceof String || value instanceof Long || value == null) {
       return value;
     }
@@ -77,7 +77,7 @@ final class DatomicValues {
   }
 
   /** The value of a datom from Datomic. Null (inside tuples) stays null. */
-  static Object fromDatomic(Object value) {
+  public static Object fromDatomic(Object value) {
     if (value instanceof String || value instanceof Long || value == null) {
       return value;
     }

@@ -37,7 +37,7 @@ final class ServerPremises implements PremiseCheck {
 
   @Override
   public Broken check(Premise premise, FactView view, LocalIds ids) {
-    String fault = PremiseQuery.fault(premise);
+    String fault = QueryGuard.fault(premise);
     if (fault != null) {
       throw new IllegalArgumentException(fault);
     }

@@ -11,9 +11,11 @@ import dev.rebasis.protocol.ProtocolException;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.scope.PartRule;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +39,12 @@ public final class ClientSession {
   /** The client can load by HTTP what it lacks. */
   static final String LOAD = "load";
 
-  private static final Set<String> FEATURES = Set.of(LOAD);
+  /** The client can hold a part of the database; agreed on if that is what it gets. */
+  static final String PART = "part";
+
+  private static final Set<String> FEATURES = Set.of(LOAD, PART);
+  /** The first version of the protocol in which a part of the database can be told. */
+  private static final int PARTS_VERSION = 4;
 
   private enum State { NEW, REGISTERING, LIVE, OVER }
 
@@ -56,7 +63,7 @@ public final class ClientSession {
   private int version;
   private UUID store;
   private long client;
-  private long cursor;
+  private Feed feed;
   private long credit;
   private long toldT;
   private int undecided;
@@ -66,6 +73,8 @@ public final class ClientSession {
   private boolean pumping;
   /** Nothing is sent before the client says what it has loaded by HTTP. */
   private boolean loading;
+  /** The client is to be told the T that it stands at, even if it saw nothing of the last transactions. */
+  private boolean levelDue = true;
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
@@ -82,7 +91,7 @@ public final class ClientSession {
 
   /** How far what was sent is behind the newest T. */
   long lag() {
-    return state == State.LIVE ? Math.max(0, machine.master().forcedT() - cursor) : 0;
+    return state == State.LIVE ? Math.max(0, machine.master().forcedT() - feed.cursor()) : 0;
   }
 
   String userName() {
@@ -127,6 +136,8 @@ public final class ClientSession {
       credit(more.datoms());
     } else if (message instanceof Message.Sync sync) {
       sync(sync);
+    } else if (message instanceof Message.Scope scope) {
+      scope(scope);
     } else if (message instanceof Message.Verify verify) {
       verify(verify);
     } else if (message instanceof Message.Loaded loaded && loading) {
@@ -147,8 +158,15 @@ public final class ClientSession {
   /** The connection is gone. What was pushed is decided all the same. */
   public void closed() {
     if (state != State.OVER) {
-      state = State.OVER;
-      machine.remove(this);
+      over();
+    }
+  }
+
+  private void over() {
+    state = State.OVER;
+    machine.remove(this);
+    if (feed != null) {
+      feed.close();
     }
   }
 
@@ -157,6 +175,9 @@ public final class ClientSession {
       fail(Errors.silent(machine.limits().helloMillis()));
     } else if (access.user() != null && access.user().expires() != null && now.isAfter(access.user().expires())) {
       fail(Errors.expired(access.userName()));
+    } else {
+      levelDue = true;
+      pump();
     }
   }
 
@@ -208,14 +229,23 @@ public final class ClientSession {
       fail(Errors.revoked(number));
       return;
     }
-    state = State.LIVE;
-    cursor = hello.t();
     credit = Math.max(0, hello.credit());
     Master master = machine.master();
     toldT = master.forcedT();
     Set<String> features = new HashSet<>(hello.features());
     features.retainAll(FEATURES);
-    long missing = features.contains(LOAD) ? master.datomsAfter(cursor) : 0;
+    PartRule part = part(hello.scopes());
+    try {
+      feed = feed(hello, part, features);
+    } catch (RebasisException e) {
+      fail(e);
+      return;
+    }
+    state = State.LIVE;
+    if (part.isAll()) {
+      features.remove(PART);
+    }
+    long missing = features.contains(LOAD) && part.isAll() ? master.datomsAfter(hello.t()) : 0;
     loading = missing >= machine.limits().loadDatomsMin();
     send(new Frame(new Message.Welcome(version, features, master.databaseId(), number, toldT, null,
         loading ? missing : 0)), () -> { });
@@ -223,15 +253,51 @@ public final class ClientSession {
     pump();
   }
 
+  private PartRule part(List<ScopeSpec> scopes) {
+    return new PartRule(scopes, access.readable(), access.hidden());
+  }
+
+  private Feed feed(Message.Hello hello, PartRule part, Set<String> features) {
+    if (part.isAll()) {
+      return new WholeFeed(machine, visibility, hello.t());
+    }
+    if (version < PARTS_VERSION || !features.contains(PART)) {
+      throw Errors.cannotHoldPart();
+    }
+    PartRule held = part(hello.held());
+    part.check();
+    held.check();
+    return new PartFeed(machine, client, hello.t(), part, held);
+  }
+
+  /** Other scopes are wanted. A client that holds the whole database has to begin anew for that. */
+  private void scope(Message.Scope scope) {
+    if (!(feed instanceof PartFeed partFeed)) {
+      fail(Errors.unexpected(scope));
+      return;
+    }
+    try {
+      PartRule wanted = part(scope.scopes());
+      wanted.check();
+      if (partFeed.want(scope.ref(), wanted)) {
+        pump();
+      } else {
+        fail(Errors.tooManyScopes());
+      }
+    } catch (RebasisException e) {
+      send(new Frame(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false)), () -> { });
+    }
+  }
+
   private void loaded(Message.Loaded loaded) {
     Master master = machine.master();
-    if (loaded.t() < cursor) {
-      fail(Errors.loadedBack(loaded.t(), cursor));
+    if (loaded.t() < feed.cursor()) {
+      fail(Errors.loadedBack(loaded.t(), feed.cursor()));
     } else if (loaded.t() > 0 && !master.hasTransaction(loaded.t())) {
       fail(ServerMachine.unknownT(loaded.t(), master.forcedT()));
     } else {
       loading = false;
-      cursor = loaded.t();
+      feed = new WholeFeed(machine, visibility, loaded.t());
       credit = loaded.credit();
       pump();
     }
@@ -304,11 +370,10 @@ public final class ClientSession {
   }
 
   private void verify(Message.Verify verify) {
-    Optional<Digest> ours = verify.t() > cursor ? Optional.empty() : machine.digest().at(verify.t());
+    Digest theirs = Digest.of(verify.digests());
+    Optional<Digest> ours = feed.digest(verify.t(), theirs);
     List<AttributeDigest> different = List.of();
     if (ours.isPresent()) {
-      Digest theirs = Digest.of(verify.digests());
-      visibility.adapt(ours.get(), theirs, machine.master().schema());
       different = ours.get().differences(theirs);
       if (!different.isEmpty()) {
         LOG.warn("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
@@ -325,21 +390,40 @@ public final class ClientSession {
       return;
     }
     pumping = true;
-    long head = machine.master().forcedT();
-    while (state == State.LIVE && cursor < head && credit > 0 && unsentBatches < machine.limits().framesUnsent()) {
-      Broadcast.Batch batch = machine.batchAfter(cursor, visibility);
-      cursor = batch.lastT();
-      toldT = head;
-      credit -= batch.datoms();
-      unsentBatches++;
-      send(batch.frame(), this::batchSent);
+    try {
+      sendNext();
+    } catch (RebasisException e) {
+      fail(e);
     }
     pumping = false;
     answerSyncs();
-    if (cursor < head && credit <= 0 && toldT < head && unsent == 0) {
+    long head = machine.master().forcedT();
+    if (state == State.LIVE && feed.cursor() < head && credit <= 0 && toldT < head && unsent == 0) {
       toldT = head;
       send(new Frame(new Message.Basis(head)), this::pump);
     }
+  }
+
+  private void sendNext() {
+    long head = machine.master().forcedT();
+    while (state == State.LIVE && credit > 0 && unsentBatches < machine.limits().framesUnsent()) {
+      Feed.Piece piece = feed.next();
+      if (piece == null && levelDue) {
+        levelDue = false;
+        piece = feed.level();
+      }
+      if (piece == null) {
+        return;
+      }
+      toldT = head;
+      send(piece);
+    }
+  }
+
+  private void send(Feed.Piece piece) {
+    credit -= piece.datoms();
+    unsentBatches++;
+    send(piece.frame(), this::batchSent);
   }
 
   private void batchSent() {
@@ -348,8 +432,12 @@ public final class ClientSession {
   }
 
   private void answerSyncs() {
-    while (state == State.LIVE && !wanted.isEmpty() && wanted.peek().t <= cursor) {
-      send(new Frame(new Message.Synced(wanted.poll().ref, cursor)), () -> { });
+    while (state == State.LIVE && !wanted.isEmpty() && wanted.peek().t <= feed.cursor()) {
+      Feed.Piece level = feed.level();
+      if (level != null) {
+        send(level);
+      }
+      send(new Frame(new Message.Synced(wanted.poll().ref, feed.cursor())), () -> { });
     }
   }
 
@@ -384,8 +472,7 @@ public final class ClientSession {
   }
 
   private void end(boolean normal, String reason) {
-    state = State.OVER;
-    machine.remove(this);
+    over();
     transport.close(normal, reason);
   }
 
@@ -410,6 +497,15 @@ public final class ClientSession {
 
     static RebasisException tooManySyncs(int waiting) {
       return protocol("Already " + waiting + " sync requests wait for their T. Wait for the answers.");
+    }
+
+    static RebasisException tooManyScopes() {
+      return protocol("Too many changes of scopes wait already. Wait for the answers.");
+    }
+
+    static RebasisException cannotHoldPart() {
+      return new RebasisException(Keyword.of(":rebasis.error/unsupported-version"), ErrorCategory.ASK_PERSON,
+          "This user sees a part of the database, which this client does not know how to hold: update the client.");
     }
 
     static RebasisException otherDatabase(UUID wanted, UUID found) {

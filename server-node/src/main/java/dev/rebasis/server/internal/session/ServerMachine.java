@@ -1,5 +1,6 @@
 package dev.rebasis.server.internal.session;
 
+import datomic.Database;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -46,6 +47,7 @@ public final class ServerMachine {
   private final SessionLimits limits;
   private final Broadcast broadcast;
   private final MasterDigest digest;
+  private final PartGroups parts = new PartGroups(this);
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
   /** The newest batches of readers who do not see everything, so that those of one role share them. */
   private final Map<Place, Broadcast.Batch> filtered = new LinkedHashMap<>() {
@@ -159,6 +161,17 @@ public final class ServerMachine {
     return master;
   }
 
+  /** The parts of the database that sessions hold. */
+  PartGroups parts() {
+    return parts;
+  }
+
+  /** The database value as of a durable T. */
+  Database databaseAt(long t) {
+    Database newest = master.database();
+    return t == master.forcedT() ? newest : newest.asOf(t);
+  }
+
   MasterDigest digest() {
     return digest;
   }
@@ -208,6 +221,7 @@ public final class ServerMachine {
       }
     }
     broadcast.add(headT, transactions, t);
+    parts.forced(transactions);
     headT = t;
     for (ClientSession session : new ArrayList<>(sessions)) {
       session.pump();

@@ -60,7 +60,7 @@ public record Visibility(Set<Keyword> hidden) {
         seen.add(datom);
       }
     }
-    return new Transaction(transaction.t(), seen);
+    return new Transaction(transaction.t(), seen, transaction.withdrawn());
   }
 
   /** Changes the server's digest and a client's into those that must be the same if the client sees what it may. */
@@ -68,6 +68,11 @@ public record Visibility(Set<Keyword> hidden) {
     if (isAll()) {
       return;
     }
+    adaptPart(ours, theirs, schema);
+  }
+
+  /** The same for a reader who holds a part of the database and so does not see all records of conflicts either. */
+  void adaptPart(Digest ours, Digest theirs, Schema schema) {
     ids(hidden, schema).forEach(a -> ours.put(new AttributeDigest(a, 0, NOTHING)));
     // Which of these are seen depends on what they quote; they are not compared.
     for (long a : ids(Set.copyOf(CONFLICTS), schema)) {

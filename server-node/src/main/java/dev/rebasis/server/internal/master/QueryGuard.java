@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a premise's query may call. Datomic's queries can call any function of the process; those of strangers must not.
+ * What a client's query may call. Datomic's queries can call any function of the process; those of strangers must not.
  * So whatever stands where a function stands has to be in this list. Pure functions.
  */
-final class PremiseQuery {
+public final class QueryGuard {
   private static final Set<String> ALLOWED = Set.of(
       "and", "or", "or-join", "not", "not-join", "pull", "min", "max", "count", "count-distinct", "sum", "avg", "median",
       "distinct", "=", "==", "not=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "quot", "rem", "mod", "inc", "dec",
@@ -19,34 +19,43 @@ final class PremiseQuery {
       "get-some", "tuple", "untuple", "limit", "default");
   private static final int DEPTH_MAX = 50;
 
-  private PremiseQuery() {}
+  private QueryGuard() {}
 
-  /** Why it is not answered, or null. */
+  /** Why a premise is not answered, or null. */
   static String fault(Premise premise) {
-    String fault = fault(premise.query(), 0);
-    return fault != null ? fault : fault(premise.inputs(), 0);
+    String fault = fault(premise.query(), "a premise");
+    return fault != null ? fault : fault(premise.inputs(), "a premise");
   }
 
-  private static String fault(Object form, int depth) {
+  /**
+   * Why a query, or its inputs, are not answered, or null.
+   *
+   * @param what whose query it is, for the message
+   */
+  public static String fault(Object form, String what) {
+    return fault(form, 0, what);
+  }
+
+  private static String fault(Object form, int depth, String what) {
     if (depth > DEPTH_MAX) {
-      return "The query of a premise is nested too deep.";
+      return "The query of " + what + " is nested too deep.";
     }
     if (form instanceof Map<?, ?> map) {
-      String inKeys = each(map.keySet(), depth);
-      return inKeys != null ? inKeys : each(map.values(), depth);
+      String inKeys = each(map.keySet(), depth, what);
+      return inKeys != null ? inKeys : each(map.values(), depth, what);
     }
     if (form instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Symbol head && !mayLead(head)) {
-      return "The query of a premise may not call " + head + ".";
+      return "The query of " + what + " may not call " + head + ".";
     }
     if (form instanceof Symbol symbol && symbol.text().equals("%")) {
-      return "The query of a premise may not use rules.";
+      return "The query of " + what + " may not use rules.";
     }
-    return form instanceof Collection<?> several ? each(several, depth) : null;
+    return form instanceof Collection<?> several ? each(several, depth, what) : null;
   }
 
-  private static String each(Collection<?> forms, int depth) {
+  private static String each(Collection<?> forms, int depth, String what) {
     for (Object form : forms) {
-      String fault = fault(form, depth + 1);
+      String fault = fault(form, depth + 1, what);
       if (fault != null) {
         return fault;
       }

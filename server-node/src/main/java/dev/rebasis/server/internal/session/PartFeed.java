@@ -1,0 +1,250 @@
+package dev.rebasis.server.internal.session;
+
+import dev.rebasis.data.Transaction;
+import dev.rebasis.digest.Digest;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.ScopeState;
+import dev.rebasis.server.internal.scope.ScopeStep;
+import dev.rebasis.server.internal.scope.TransactionRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A part of the database for one session. It is in one of four states, and goes from each to the next:
+ *
+ * <ol>
+ *   <li><em>Filling</em>, for a client that holds nothing: the log up to the T of the beginning, of it what bears on the
+ *       entities that are in the part at that T, their history included.
+ *   <li><em>Switching</em>, if the client holds another part than it wants: see {@link PartSwitch}.
+ *   <li><em>Following</em>, behind: a state of its own goes through the transactions that the client has missed.
+ *   <li><em>Riding</em>, with the group of all sessions that see the same.
+ * </ol>
+ *
+ * A request for other scopes leads from riding to switching. Ts of which the client sees nothing are not sent;
+ * {@link #level} tells them.
+ *
+ * <p>Resuming needs no memory of how far a filling was: every entity that was in the part at its end either is in it at
+ * the T that the client stands at or comes in at a later one, and what comes in takes the place of what was there.
+ *
+ * <p>Confined to the core.
+ */
+final class PartFeed implements Feed {
+  private static final int SWITCHES_MAX = 16;
+
+  private record Request(long ref, PartRule rule) {}
+
+  private final ServerMachine machine;
+  private final Visibility visibility;
+  private final long reader;
+  private final ArrayDeque<Request> requests = new ArrayDeque<>();
+  private PartGroup group;
+  private Set<Long> filling;
+  private long fillT;
+  private PartSwitch change;
+  private PartGroup next;
+  private ScopeState own;
+  private Iterator<Transaction> missed = List.<Transaction>of().iterator();
+  private long cursor;
+  private long sentT;
+
+  /**
+   * Begins.
+   *
+   * @param reader the client's number
+   * @param t the T that the client stands at
+   * @param wanted the part that it is to have; checked
+   * @param held the part that it has; checked, and of no meaning at T 0
+   * @throws dev.rebasis.error.RebasisException if one of them cannot be told
+   */
+  PartFeed(ServerMachine machine, long reader, long t, PartRule wanted, PartRule held) {
+    this.machine = machine;
+    this.reader = reader;
+    this.visibility = new Visibility(wanted.hidden());
+    this.cursor = t;
+    this.sentT = t;
+    this.group = machine.parts().enter(wanted);
+    if (t == 0) {
+      fillT = machine.master().forcedT();
+      filling = Set.copyOf(group.state().members());
+    } else if (!wanted.equals(held)) {
+      ScopeState before = new ScopeState(held, machine.databaseAt(t), t, machine.master()::schema);
+      own = new ScopeState(wanted, machine.databaseAt(t), t, machine.master()::schema);
+      change = new PartSwitch(0, before, own, record());
+    }
+  }
+
+  private TransactionRecord record() {
+    return new TransactionRecord(machine.master().schema());
+  }
+
+  /**
+   * The client wants another part.
+   *
+   * @param rule checked
+   * @return false if too many such requests wait already
+   */
+  boolean want(long ref, PartRule rule) {
+    requests.add(new Request(ref, rule));
+    return requests.size() <= SWITCHES_MAX;
+  }
+
+  @Override
+  public Piece next() {
+    if (change != null) {
+      return switching();
+    }
+    if (filling != null) {
+      Piece piece = filling();
+      if (piece != null) {
+        return piece;
+      }
+    }
+    if (own == null && !group.covers(cursor)) {
+      own = new ScopeState(group.rule(), machine.databaseAt(cursor), cursor, machine.master()::schema);
+    }
+    if (own != null) {
+      Piece piece = following();
+      if (piece != null) {
+        return piece;
+      }
+    }
+    return riding();
+  }
+
+  private Piece filling() {
+    List<Transaction> seen = new ArrayList<>();
+    int datoms = 0;
+    TransactionRecord record = record();
+    while (cursor < fillT && datoms < machine.limits().batchDatoms()) {
+      for (Transaction transaction : machine.master().transactionsAfter(cursor, machine.limits().batchDatoms())) {
+        if (transaction.t() > fillT) {
+          break;
+        }
+        cursor = transaction.t();
+        Transaction part = record.seen(transaction, filling, reader);
+        if (part != null) {
+          seen.add(visibility.of(part, machine.master().schema()));
+          datoms += part.datoms().size();
+        }
+      }
+    }
+    if (cursor >= fillT) {
+      filling = null;
+    }
+    return seen.isEmpty() ? null : piece(seen);
+  }
+
+  private Piece switching() {
+    Piece piece = change.next(machine.limits().batchDatoms(),
+        transaction -> visibility.of(transaction, machine.master().schema()));
+    if (piece != null) {
+      return piece;
+    }
+    change = null;
+    if (next != null) {
+      machine.parts().leave(group);
+      group = next;
+      next = null;
+    }
+    return next();
+  }
+
+  /** Goes on through what was missed; once the group knows the rest, it takes over. */
+  private Piece following() {
+    List<Transaction> seen = new ArrayList<>();
+    int datoms = 0;
+    TransactionRecord record = record();
+    while (datoms < machine.limits().batchDatoms()) {
+      if (group.covers(cursor)) {
+        own = null;
+        missed = List.<Transaction>of().iterator();
+        break;
+      }
+      if (!missed.hasNext()) {
+        missed = machine.master().transactionsAfter(cursor, machine.limits().batchDatoms()).iterator();
+      }
+      Transaction transaction = missed.next();
+      ScopeStep step = PartGroup.visible(
+          own.advance(transaction, machine.databaseAt(transaction.t()), record), visibility, machine);
+      cursor = transaction.t();
+      Transaction part = step.of(reader);
+      if (part != null) {
+        seen.add(part);
+        datoms += part.datoms().size();
+      }
+    }
+    return seen.isEmpty() ? null : piece(seen);
+  }
+
+  private Piece riding() {
+    PartGroup.Entry entry = group.after(cursor, reader);
+    if (entry == null) {
+      cursor = group.state().t();
+      return requests.isEmpty() ? null : begin(requests.poll());
+    }
+    Transaction seen = entry.step().of(reader);
+    cursor = entry.step().t();
+    if (entry.frame() != null && entry.follows() == sentT && seen == entry.step().seen()) {
+      sentT = cursor;
+      return new Piece(entry.frame(), seen.datoms().size());
+    }
+    return piece(List.of(seen));
+  }
+
+  private Piece begin(Request request) {
+    Piece level = level();
+    if (level != null) {
+      requests.addFirst(request);
+      return level;
+    }
+    try {
+      next = machine.parts().enter(request.rule());
+    } catch (RebasisException e) {
+      return new Piece(new Frame(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false)), 0);
+    }
+    change = new PartSwitch(request.ref(), group.state(), next.state(), record());
+    return switching();
+  }
+
+  private Piece piece(List<Transaction> seen) {
+    long follows = sentT;
+    sentT = seen.get(seen.size() - 1).t();
+    return new Piece(
+        new Frame(new Message.Transactions(follows, List.copyOf(seen), Math.max(sentT, machine.master().forcedT()))),
+        seen.stream().mapToLong(transaction -> transaction.datoms().size()).sum());
+  }
+
+  @Override
+  public long cursor() {
+    return cursor;
+  }
+
+  @Override
+  public Piece level() {
+    return sentT < cursor && change == null ? piece(List.of(new Transaction(cursor, List.of()))) : null;
+  }
+
+  @Override
+  public Optional<Digest> digest(long t, Digest theirs) {
+    if (own != null || filling != null || change != null || t < sentT || t > cursor) {
+      return Optional.empty();
+    }
+    Optional<Digest> ours = group.state().digest(t);
+    ours.ifPresent(digest -> visibility.adaptPart(digest, theirs, machine.master().schema()));
+    return ours;
+  }
+
+  @Override
+  public void close() {
+    machine.parts().leave(group);
+    if (next != null) {
+      machine.parts().leave(next);
+    }
+  }
+}
