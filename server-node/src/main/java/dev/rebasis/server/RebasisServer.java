@@ -74,6 +74,14 @@ public final class RebasisServer implements AutoCloseable {
   }
 
   /**
+   * Goes by other access rules from now on. Sessions that are open go on by them; what their users may no longer see is
+   * withdrawn from their clients.
+   */
+  public void access(AccessRules rules) {
+    runtime.access(rules);
+  }
+
+  /**
    * Commits a transaction of this program; clients get it like any other.
    *
    * @param forms list and map forms as plain data (as {@link Edn#read} gives them); of functions only Datomic's own

@@ -27,18 +27,32 @@ public final class AccessRules {
    * @param hidden attributes that they do not see, cannot name and cannot write
    * @param writable attributes that they may write, null for all that are not hidden
    * @param rules what must hold of each of their transactions
+   * @param readable which entities they see, each of these rules being enough; null for all
+   * @param unique attributes of which they may give out new unique values though they do not see all entities, so that they
+   *     learn whether a value is taken
    */
-  public record Role(Set<Keyword> hidden, Set<Keyword> writable, List<WriteRule> rules) {
+  public record Role(
+      Set<Keyword> hidden, Set<Keyword> writable, List<WriteRule> rules, List<ReadRule> readable, Set<Keyword> unique) {
     /** May do everything. */
     public static final Role ALL = new Role(Set.of(), null, List.of());
 
+    /** Sees all entities. */
+    public Role(Set<Keyword> hidden, Set<Keyword> writable, List<WriteRule> rules) {
+      this(hidden, writable, rules, null, Set.of());
+    }
+
     /** Copies the collections. */
     public Role {
+      readable = readable == null ? null : List.copyOf(readable);
+      unique = Set.copyOf(unique);
       hidden = Set.copyOf(hidden);
       writable = writable == null ? null : Set.copyOf(writable);
       rules = List.copyOf(rules);
     }
   }
+
+  private static final Set<Keyword> KEYS = Set.of(Keyword.of(":hide"), Keyword.of(":write"), Keyword.of(":rules"),
+      Keyword.of(":read"), Keyword.of(":pull"), Keyword.of(":unique"));
 
   private final Map<String, Role> roles;
   private final Role otherwise;
@@ -60,6 +74,8 @@ public final class AccessRules {
    * <pre>{@code
    * {:roles {:sales  {:hide [:person/salary]}
    *          :reader {:write []}
+   *          :region {:read "[:find ?o :in $ ?user :where [?o :order/owner ?u] [?u :user/name ?user]]"
+   *                   :pull "[* {:order/customer [*]}]" :unique [:order/number]}
    *          :clerk  {:write [:order/note :order/quantity]
    *                   :rules [["[:find ?o :in $ $before ?user :where [?o :order/quantity ?q] [(< ?q 0)]]"
    *                            "A quantity is not negative."]]}}
@@ -93,8 +109,8 @@ public final class AccessRules {
       throw wrong("a role is a map, not " + Edn.write(role));
     }
     for (Object key : map.keySet()) {
-      if (!Set.of(Keyword.of(":hide"), Keyword.of(":write"), Keyword.of(":rules")).contains(key)) {
-        throw wrong("a role has :hide, :write and :rules, not " + Edn.write(key));
+      if (!KEYS.contains(key)) {
+        throw wrong("a role has :hide, :write, :rules, :read, :pull and :unique, not " + Edn.write(key));
       }
     }
     Set<Keyword> hidden = attributes(map.get(Keyword.of(":hide")));
@@ -109,7 +125,20 @@ public final class AccessRules {
         rules.add(WriteRule.query(query, message));
       }
     }
-    return new Role(hidden == null ? Set.of() : hidden, writable, rules);
+    Set<Keyword> unique = attributes(map.get(Keyword.of(":unique")));
+    return new Role(hidden == null ? Set.of() : hidden, writable, rules, readable(map), unique == null ? Set.of() : unique);
+  }
+
+  private static List<ReadRule> readable(Map<?, ?> role) {
+    Object read = role.get(Keyword.of(":read"));
+    Object pull = role.get(Keyword.of(":pull"));
+    if (read == null && pull == null) {
+      return null;
+    }
+    if (!(read instanceof String query) || !(pull == null || pull instanceof String)) {
+      throw wrong(":read is a query and :pull, which may be missing, a pull pattern, both strings");
+    }
+    return List.of(ReadRule.query(query, (String) pull));
   }
 
   private static Set<Keyword> attributes(Object list) {
@@ -165,6 +194,13 @@ public final class AccessRules {
     }
     List<WriteRule> rules = new ArrayList<>(x.rules);
     rules.addAll(y.rules);
-    return new Role(hidden, writable, rules);
+    List<ReadRule> readable = null;
+    if (x.readable != null && y.readable != null) {
+      readable = new ArrayList<>(x.readable);
+      readable.addAll(y.readable);
+    }
+    Set<Keyword> unique = new HashSet<>(x.unique);
+    unique.addAll(y.unique);
+    return new Role(hidden, writable, rules, readable, unique);
   }
 }

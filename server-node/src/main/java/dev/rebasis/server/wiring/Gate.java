@@ -17,11 +17,16 @@ final class Gate {
   private static final int TOKEN_CHARS_MAX = 16_384;
 
   private final Authenticator authenticator;
-  private final AccessRules rules;
+  private volatile AccessRules rules;
 
   Gate(Authenticator authenticator, AccessRules rules) {
     this.authenticator = authenticator;
     this.rules = rules;
+  }
+
+  /** Goes by other rules from now on. */
+  void rules(AccessRules others) {
+    rules = others;
   }
 
   /** What a request may do; null if it may not come in, and then it has been answered. */

@@ -6,10 +6,9 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.internal.master.Access;
-import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.session.ServerMachine;
-import dev.rebasis.server.internal.session.Visibility;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.LongFunction;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -51,7 +49,7 @@ final class JettyServer implements AutoCloseable {
 
   private JettyServer(
       ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
-      LongFunction<Missing> missing) {
+      LoadPages.Source missing) {
     this.config = config;
     this.core = core;
     this.out = out;
@@ -84,7 +82,7 @@ final class JettyServer implements AutoCloseable {
    */
   static JettyServer start(
       ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
-      LongFunction<Missing> missing) {
+      LoadPages.Source missing) {
     JettyServer jetty = new JettyServer(config, core, out, machine, operation, missing);
     try {
       jetty.server.start();
@@ -117,6 +115,11 @@ final class JettyServer implements AutoCloseable {
 
     /** All figures in Prometheus's text format. */
     String metrics();
+  }
+
+  /** Goes by other rules from now on. */
+  void access(AccessRules rules) {
+    gate.rules(rules);
   }
 
   /** How many first loads run now. */
@@ -185,7 +188,7 @@ final class JettyServer implements AutoCloseable {
       } else if (path.equals("/db/" + config.database() + "/snapshot")) {
         Access access = gate.enter(request, response, callback);
         if (access != null) {
-          load.handle(request, response, callback, new Visibility(access.hidden()));
+          load.handle(request, response, callback, access);
         }
       } else if (path.equals("/db/" + config.database() + "/sync")) {
         response.getHeaders().put(HttpHeader.UPGRADE, "websocket");

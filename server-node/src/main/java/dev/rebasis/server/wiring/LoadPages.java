@@ -5,6 +5,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.session.Visibility;
 import java.io.BufferedOutputStream;
@@ -14,7 +15,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -43,19 +43,24 @@ final class LoadPages {
   private static final String CBOR = "application/vnd.rebasis.cbor-seq";
   private static final String JSON = "application/x-ndjson";
 
+  /** Where what is missing comes from. */
+  interface Source {
+    /** What is missing after a T, as far as somebody may see it; throws a {@link RebasisException} for a wrong T. */
+    Missing after(long t, Access access);
+  }
+
   private final WireCodec cbor;
   private final WireCodec json;
-  private final LongFunction<Missing> source;
+  private final Source source;
   private final Supplier<Schema> schema;
   private final Semaphore places = new Semaphore(LOADS_MAX);
 
   /**
    * Makes the page.
    *
-   * @param source what is missing after a T; throws a {@link RebasisException} if the database has no such T
    * @param schema the newest schema, for any thread
    */
-  LoadPages(WireCodec cbor, WireCodec json, LongFunction<Missing> source, Supplier<Schema> schema) {
+  LoadPages(WireCodec cbor, WireCodec json, Source source, Supplier<Schema> schema) {
     this.schema = schema;
     this.cbor = cbor;
     this.json = json;
@@ -67,7 +72,7 @@ final class LoadPages {
     return LOADS_MAX - places.availablePermits();
   }
 
-  void handle(Request request, Response response, Callback callback, Visibility visibility) {
+  void handle(Request request, Response response, Callback callback, Access access) {
     long after;
     try {
       after = after(request);
@@ -83,7 +88,7 @@ final class LoadPages {
       return;
     }
     try {
-      stream(source.apply(after), request, response, visibility);
+      stream(source.after(after, access), request, response, new Visibility(access.hidden()));
       callback.succeeded();
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());

@@ -6,6 +6,8 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
@@ -137,6 +139,15 @@ public final class ServerRuntime implements AutoCloseable {
     return onCore(master::database);
   }
 
+  /** Goes by other access rules from now on, for those who are connected too. */
+  public void access(AccessRules rules) {
+    jetty.access(rules);
+    onCore(() -> {
+      machine.accessChanged(access -> new Access(access.user(), rules.of(access.user())));
+      return null;
+    });
+  }
+
   /** Commits a transaction of this program. */
   public CompletableFuture<Master.Transacted> transact(List<?> forms) {
     CompletableFuture<Master.Transacted> result = new CompletableFuture<>();
@@ -144,12 +155,12 @@ public final class ServerRuntime implements AutoCloseable {
     return result;
   }
 
-  private Missing missing(long afterT) {
+  private Missing missing(long afterT, Access access) {
     return onCore(() -> {
       if (afterT > 0 && !master.hasTransaction(afterT)) {
         throw ServerMachine.unknownT(afterT, master.forcedT());
       }
-      return master.missingAfter(afterT);
+      return machine.seenBy(access, master.missingAfter(afterT));
     });
   }
 

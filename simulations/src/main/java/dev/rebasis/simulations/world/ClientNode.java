@@ -9,6 +9,7 @@ import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Transport;
+import dev.rebasis.client.internal.core.WantedScopes;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.data.Keyword;
@@ -16,6 +17,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.simulations.disk.SimDisk;
 import java.time.Instant;
@@ -41,6 +43,7 @@ public final class ClientNode {
   private final Map<String, Integer> sent = new HashMap<>();
   private Durability durability = Durability.POWER_LOSS;
   private Tuning tuning = Tuning.DEFAULT;
+  private WantedScopes scopes = WantedScopes.AS_HELD;
   private boolean withServer = true;
   private int attempts;
   private Life life;
@@ -220,6 +223,11 @@ public final class ClientNode {
     durability = setting;
   }
 
+  /** The parts of the database that it wants from the next start on; null for what its store holds. */
+  public void scopes(List<ScopeSpec> wanted) {
+    scopes = wanted == null ? WantedScopes.AS_HELD : WantedScopes.of(wanted);
+  }
+
   /** Limits and delays from the next start on. */
   public void tuning(Tuning setting) {
     tuning = setting;
@@ -233,7 +241,7 @@ public final class ClientNode {
     Life starting = new Life();
     starting.client = ClientCore.open(
         new ClientConfig(StoreFiles.filePath(disk.path(""), true), durability, tuning, QueryExtensions.NONE,
-            world.registered().rules(), world.registered().policies()), starting);
+            world.registered().rules(), world.registered().policies(), scopes), starting);
     life = starting;
   }
 

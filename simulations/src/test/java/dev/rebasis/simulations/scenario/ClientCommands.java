@@ -5,6 +5,7 @@ import dev.rebasis.client.Database;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Scope;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
@@ -14,6 +15,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.simulations.workload.SchemaShorthand;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerFacts;
@@ -31,6 +33,7 @@ final class ClientCommands {
   private final World world;
   private final ServerCommands server;
   private final Map<String, History> histories = new LinkedHashMap<>();
+  private final Map<String, List<ScopeSpec>> starts = new LinkedHashMap<>();
 
   /** What a client's programs made and heard, over all its lives. */
   private static final class History {
@@ -65,6 +68,10 @@ final class ClientCommands {
       case "syncs" -> syncs(name, printer);
       case "same" -> List.of(String.valueOf(
           node.client().sameEntity(Long.parseLong(words.next()), Long.parseLong(words.next()))));
+      case "scope" -> scope(node, words);
+      case "unscope" -> unscope(node, words.next());
+      case "scopes" -> List.of(node.client().scopes() == null ? "everything"
+          : String.join(" ", node.client().scopes().stream().map(Scope::name).toList()));
       case "attempts" -> List.of(node.takeAttempts() + " attempts to connect");
       case "traffic" -> List.of(node.takeSent(words.next()) + " sent");
       case "offline" -> done(node.client()::goOffline);
@@ -96,8 +103,30 @@ final class ClientCommands {
       }
     }
     node.start();
+    node.scopes(null);
+    starts.remove(node.name());
     server.named(node.client().status().storeId(), node.name());
     node.client().pending().forEach(pending -> follow(node.name(), pending));
+    return List.of();
+  }
+
+  /** {@code scope NAME QUERY [PULL]}: from the next start on, or at once. */
+  private List<String> scope(ClientNode node, Words words) {
+    String name = words.next();
+    List<Object> parts = Edn.readAll(words.rest());
+    Scope scope = Scope.named(name, parts.get(0));
+    Scope whole = parts.size() > 1 ? scope.pull(parts.get(1)) : scope;
+    if (node.isRunning()) {
+      node.client().addScope(whole);
+    } else {
+      starts.computeIfAbsent(node.name(), any -> new ArrayList<>()).add(whole.spec());
+      node.scopes(starts.get(node.name()));
+    }
+    return List.of();
+  }
+
+  private static List<String> unscope(ClientNode node, String name) {
+    node.client().removeScope(name);
     return List.of();
   }
 

@@ -35,6 +35,8 @@ final class Arrivals {
   private boolean partial;
   private long historyFrom;
   private long duplicates;
+  /** What came in with a change of scopes that is not at its end. */
+  private final List<Long> cameIn = new ArrayList<>();
 
   Arrivals(SyncSettings settings, PushQueue queue, ConfirmedBatches batches, Outbox outbox) {
     this.queue = queue;
@@ -72,6 +74,7 @@ final class Arrivals {
     visibleT = 0;
     targetT = newTargetT;
     historyFrom = 0;
+    cameIn.clear();
     loading = null;
     long number = batches.add(List.of(), List.of(), View.DROPPED);
     outbox.add(new SyncAction.Persist(
@@ -92,6 +95,10 @@ final class Arrivals {
     if (transactions.isEmpty() && part == null) {
       return 0;
     }
+    cameIn.addAll(change.withdrawn());
+    if (part != null) {
+      cameIn.clear();
+    }
     List<LogEntry> entries = new ArrayList<>();
     transactions.forEach(one -> entries.add(new LogEntry.Confirmed(List.of(one))));
     if (part != null) {
@@ -100,6 +107,17 @@ final class Arrivals {
     long number = batches.add(transactions, List.of(), isLoading() ? View.HELD : View.SHOWN);
     outbox.add(new SyncAction.Persist(number, entries, part != null));
     return number;
+  }
+
+  /**
+   * The session ended before all that comes in with other scopes was there: forgets what came, so that the store holds again
+   * what it says that it holds.
+   */
+  void forgetHalfChange() {
+    if (!cameIn.isEmpty()) {
+      scopeChange(new Transaction(receivedT, List.of(), List.copyOf(cameIn)), null);
+      cameIn.clear();
+    }
   }
 
   /** The load has come to its end, perhaps without anything that was new. */

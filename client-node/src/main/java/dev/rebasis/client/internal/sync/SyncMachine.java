@@ -250,6 +250,7 @@ public final class SyncMachine {
       if (scopes.mustBeginAnew() && arrivals.receivedT() > 0) {
         arrivals.drop(Math.max(serverT, arrivals.receivedT()));
       }
+      arrivals.forgetHalfChange();
       List<ScopeSpec> held = scopes.greet(arrivals.receivedT());
       link.send(new Message.Hello(
           ProtocolVersion.CURRENT, settings.canLoad() ? Set.of(LOAD, PART) : Set.of(PART), settings.store(), client,

@@ -6,10 +6,11 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.AccessRules.Role;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.access.WriteRule;
+import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.Sight;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,17 +53,30 @@ public final class Access {
   }
 
   /** What the user may see, null for everything but hidden attributes. */
-  public ScopeSpec readable() {
-    return null;
+  public List<Sight> readable() {
+    return role.readable() == null ? null : role.readable().stream().map(rule -> Sight.of(rule, user)).toList();
+  }
+
+  /** All that the user may see. */
+  PartRule sight() {
+    return new PartRule(null, readable(), role.hidden());
+  }
+
+  /** Whether the user may give out new values of a unique attribute without seeing all of them. */
+  boolean mayGiveOut(Keyword attribute) {
+    return role.unique().contains(attribute);
   }
 
   /** Why forms may not even be looked at, or null. Looks at no data. */
   String refusalOfForms(Intent intent, Schema schema) {
-    if (role.hidden().isEmpty()) {
+    if (role.hidden().isEmpty() && role.readable() == null) {
       return null;
     }
     if (!intent.terms().premises().isEmpty()) {
       return "A user who does not see everything cannot state premises, which are queries.";
+    }
+    if (role.hidden().isEmpty()) {
+      return null;
     }
     Set<Object> names = new HashSet<>();
     for (Keyword hidden : role.hidden()) {

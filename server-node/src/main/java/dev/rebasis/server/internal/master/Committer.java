@@ -13,6 +13,7 @@ import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.server.internal.scope.Sights;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +44,13 @@ final class Committer {
   private final PushDecider decider;
   private final ForeignT foreign = new ForeignT();
   private final List<Committed> committed = new ArrayList<>();
+  private final Sights sights;
   private long lastClientNumber;
 
   /** Works on a memory database, which may hold nothing yet. */
   Committer(MemoryDatabase memory, Clock clock, Rules rules, Set<Keyword> databaseFunctions) {
     this.memory = memory;
+    this.sights = new Sights(memory::schema);
     this.clock = clock;
     this.decider = new PushDecider(made, rules, databaseFunctions);
   }
@@ -173,7 +177,11 @@ final class Committer {
 
   private PushDecider.Ground ground(Master.Push push) {
     return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
-        push.client(), push.user(), push.access(), Map.of());
+        push.client(), push.user(), push.access(), Map.of(), seen(push));
+  }
+
+  private LongPredicate seen(Master.Push push) {
+    return sights.of(push.access().sight(), memory.now(), memory.t());
   }
 
   private PushOutcome write(Master.Push push, Intent intent, Draft decided) {
@@ -227,7 +235,7 @@ final class Committer {
 
     boolean passes(Intent intent) {
       PushDecider.Ground ground = new PushDecider.Ground(now, schema, memory.t(), nextInstant(),
-          foreign.of(push.client()), push.client(), push.user(), push.access(), together);
+          foreign.of(push.client()), push.client(), push.user(), push.access(), together, seen(push));
       PushDecider.Verdict verdict = verdict(push, intent, ground);
       if (verdict instanceof PushDecider.Verdict.Known known) {
         return fails(intent, known.outcome().code(), known.outcome().message());
@@ -290,6 +298,7 @@ final class Committer {
   private Committed commit(List<?> forms) {
     Committed done = memory.commit(forms, nextInstant());
     committed.add(done);
+    sights.committed(done.transaction(), memory.now());
     return done;
   }
 

@@ -3,6 +3,7 @@ package dev.rebasis.server.internal.master;
 import datomic.Database;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,9 +65,16 @@ final class PushDecider {
    * @param user the user, or null
    * @param access what the user's transactions may hold
    * @param together the local numbers of the same group's earlier transactions; empty outside of groups
+   * @param seen the entities that the user sees; null for all
    */
   record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, long client, String user,
-      Access access, Map<Long, Long> together) {}
+      Access access, Map<Long, Long> together, LongPredicate seen) {
+    /** How a user is answered who does not see all entities; null for one who does. */
+    Sighted sighted() {
+      return seen == null ? null
+          : new Sighted(e -> seen.test(e) || together.containsValue(e));
+    }
+  }
 
   /** Either an answer that needs no write, or what is to be written. */
   sealed interface Verdict {
@@ -103,6 +112,14 @@ final class PushDecider {
           + " decided by " + notAfter + " and came at " + ground.instant() + ".", Map.of()), List.of()));
     }
     Decision decision = decision(ground, intent);
+    Sighted sighted = ground.sighted();
+    forbidden = sighted == null ? null : sighted.refusal(decision, schema);
+    if (forbidden == null && sighted != null && decision.kind().isCommitted()) {
+      forbidden = sighted.refusalOfUnique(decision, schema, ground.access(), ground.now());
+    }
+    if (forbidden != null) {
+      return new Verdict.Known(unwritten(intent, FORBIDDEN, forbidden));
+    }
     String offence = decision.kind().isCommitted() ? reserved(schema).offence(decision.datoms()) : null;
     if (offence != null) {
       return new Verdict.Known(unwritten(intent, RESERVED, offence));
@@ -136,12 +153,15 @@ final class PushDecider {
         now, schema.entid(RebasisSchema.TX_CLIENT), ground.client(), intent.basisT(), ground.foreignT());
     Rules all = rules;
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
-      all = rules.toBuilder().functions(name -> functionOf(name, now))
+      Database shown = ground.sighted() == null ? now : ground.sighted().of(now);
+      all = rules.toBuilder().functions(name -> functionOf(name, shown))
           .premises(new ServerPremises(now, () -> changes.isEmpty() ? null
               : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes)))
           .build();
     }
-    return Decider.decide(intent, new DatomicFactView(now, schema), changes, ids(ground, intent), all);
+    FactView view = new DatomicFactView(now, schema);
+    return Decider.decide(
+        intent, ground.sighted() == null ? view : ground.sighted().of(view), changes, ids(ground, intent), all);
   }
 
   private TransactionFunction functionOf(Keyword name, Database now) {

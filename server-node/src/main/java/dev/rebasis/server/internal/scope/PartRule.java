@@ -12,26 +12,22 @@ import java.util.Set;
  * sessions that see the same.
  *
  * @param scopes the client's; null for everything that its user may see
- * @param readable what the user may see, as the operator put it; null for everything
+ * @param readable what the user may see, each of these being enough; null for everything
  * @param hidden attributes that the user does not see
  */
-public record PartRule(List<ScopeSpec> scopes, ScopeSpec readable, Set<Keyword> hidden) {
+public record PartRule(List<ScopeSpec> scopes, List<Sight> readable, Set<Keyword> hidden) {
   private static final int SCOPES_MAX = 32;
 
   /** Copies the collections. */
   public PartRule {
     scopes = scopes == null ? null : List.copyOf(scopes);
+    readable = readable == null ? null : List.copyOf(readable);
     hidden = Set.copyOf(hidden);
   }
 
   /** Whether it is the whole database, but perhaps for some attributes. */
   public boolean isAll() {
     return scopes == null && readable == null;
-  }
-
-  /** The same for other scopes. */
-  public PartRule with(List<ScopeSpec> others) {
-    return new PartRule(others, readable, hidden);
   }
 
   /**

@@ -35,7 +35,7 @@ public final class ScopeState {
   private final PartRule rule;
   private final Supplier<Schema> schema;
   private final List<EntitySet> scopes;
-  private final EntitySet readable;
+  private final List<EntitySet> readable;
   private final Set<Long> members = new HashSet<>();
   private Database db;
   private long t;
@@ -55,10 +55,10 @@ public final class ScopeState {
     this.db = db;
     this.t = t;
     this.scopes = rule.scopes() == null ? null : rule.scopes().stream().map(this::set).toList();
-    this.readable = rule.readable() == null ? null : set(rule.readable());
+    this.readable = rule.readable() == null ? null : rule.readable().stream().map(this::set).toList();
     Set<Long> changed = new HashSet<>();
     if (readable != null) {
-      readable.evaluate(db, changed);
+      readable.forEach(sight -> sight.evaluate(db, changed));
     }
     if (scopes != null) {
       Database seen = seen(db);
@@ -88,12 +88,20 @@ public final class ScopeState {
       long e = ((Number) datom.e()).longValue();
       long a = ((Number) datom.a()).longValue();
       return !hidden.contains(a)
-          && (readable == null || isOfSchema(e, a) || readable.contains(e));
+          && (readable == null || isOfSchema(e, a) || isReadable(e));
     });
   }
 
+  private EntitySet set(Sight sight) {
+    return sight.query() != null ? set(sight.query()) : new ChosenSet(sight.predicate(), sight.user(), schema);
+  }
+
+  private boolean isReadable(long e) {
+    return readable == null || readable.stream().anyMatch(sight -> sight.contains(e));
+  }
+
   private boolean isMember(long e) {
-    return !EntityIds.isSchema(e) && (readable == null || readable.contains(e))
+    return !EntityIds.isSchema(e) && isReadable(e)
         && (scopes == null || scopes.stream().anyMatch(scope -> scope.contains(e)));
   }
 
@@ -140,7 +148,7 @@ public final class ScopeState {
     Change change = new Change(transaction, db, after, schema.get());
     Set<Long> changed = new HashSet<>();
     if (readable != null) {
-      readable.advance(change, after, Set.of(), changed);
+      readable.forEach(sight -> sight.advance(change, after, Set.of(), changed));
     }
     if (scopes != null) {
       Database seen = seen(after);

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ public final class ClientSession {
   private final ServerMachine machine;
   private final SessionTransport transport;
   private final Instant helloBy;
-  private final Access access;
+  private Access access;
   private final Visibility visibility;
   private final PriorityQueue<Wanted> wanted =
       new PriorityQueue<>((x, y) -> x.t != y.t ? Long.compare(x.t, y.t) : Long.compare(x.ref, y.ref));
@@ -167,6 +168,31 @@ public final class ClientSession {
     machine.remove(this);
     if (feed != null) {
       feed.close();
+    }
+  }
+
+  /** The rules are others now. */
+  void accessChanged(UnaryOperator<Access> rules) {
+    if (state == State.OVER || access.user() == null) {
+      return;
+    }
+    try {
+      Access now = rules.apply(access);
+      PartRule before = state == State.LIVE ? part(null) : null;
+      Access former = access;
+      access = now;
+      if (before == null || before.equals(part(null))) {
+        return;
+      }
+      if (feed instanceof PartFeed partFeed && now.readable() != null && former.readable() != null
+          && now.hidden().equals(former.hidden())) {
+        partFeed.want(0, part(partFeed.scopes()));
+        pump();
+      } else {
+        fail(Errors.rulesChanged());
+      }
+    } catch (RebasisException e) {
+      fail(e);
     }
   }
 
@@ -501,6 +527,11 @@ public final class ClientSession {
 
     static RebasisException tooManyScopes() {
       return protocol("Too many changes of scopes wait already. Wait for the answers.");
+    }
+
+    static RebasisException rulesChanged() {
+      return new RebasisException(Keyword.of(":rebasis.error/rules-changed"), ErrorCategory.RETRY_LATER,
+          "What this user may see has changed. Connect again; what is pending is kept.");
     }
 
     static RebasisException cannotHoldPart() {

@@ -4,6 +4,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.ScopeState;
 import dev.rebasis.server.internal.scope.ScopeStep;
@@ -92,6 +93,11 @@ final class PartFeed implements Feed {
   boolean want(long ref, PartRule rule) {
     requests.add(new Request(ref, rule));
     return requests.size() <= SWITCHES_MAX;
+  }
+
+  /** The scopes that the client asked for last. */
+  List<ScopeSpec> scopes() {
+    return requests.isEmpty() ? (next == null ? group : next).rule().scopes() : requests.peekLast().rule().scopes();
   }
 
   @Override

@@ -14,8 +14,9 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
- * The way from one part of the database to another at one T, in messages of whole entities: first what leaves, then what
- * comes in. Confined to the core.
+ * The way from one part of the database to another at one T, in messages of whole entities: first what comes in, then, with
+ * the last message, what leaves. A client that is cut off on the way still has all that it held, and can forget what came in.
+ * Confined to the core.
  */
 final class PartSwitch {
   private static final int ENTITIES_MAX = 20_000;
@@ -23,7 +24,7 @@ final class PartSwitch {
   private final long ref;
   private final long t;
   private final Database db;
-  private final Iterator<Long> leaving;
+  private final List<Long> leaving;
   private final Iterator<Long> entering;
   private boolean over;
 
@@ -44,7 +45,7 @@ final class PartSwitch {
     left.addAll(records);
     Set<Long> entered = new TreeSet<>(wanted.members());
     entered.removeAll(held.members());
-    this.leaving = left.iterator();
+    this.leaving = List.copyOf(left);
     this.entering = entered.iterator();
   }
 
@@ -55,15 +56,15 @@ final class PartSwitch {
     }
     List<Long> withdrawn = new ArrayList<>();
     List<Datom> datoms = new ArrayList<>();
-    while (leaving.hasNext() && withdrawn.size() < ENTITIES_MAX) {
-      withdrawn.add(leaving.next());
-    }
-    while (!leaving.hasNext() && entering.hasNext() && withdrawn.size() < ENTITIES_MAX && datoms.size() < datomsMax) {
+    while (entering.hasNext() && withdrawn.size() < ENTITIES_MAX && datoms.size() < datomsMax) {
       long e = entering.next();
       withdrawn.add(e);
       datoms.addAll(ScopeState.wholeDatoms(List.of(e), db, 0));
     }
-    over = !leaving.hasNext() && !entering.hasNext();
+    over = !entering.hasNext();
+    if (over) {
+      withdrawn.addAll(leaving);
+    }
     Transaction change = visible.apply(new Transaction(t, List.copyOf(datoms), List.copyOf(withdrawn)));
     return new Feed.Piece(new Frame(new Message.ScopeChange(ref, change, over)), change.datoms().size());
   }

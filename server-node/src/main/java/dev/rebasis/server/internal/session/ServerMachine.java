@@ -14,15 +14,21 @@ import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterDigest;
+import dev.rebasis.server.internal.master.Missing;
+import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.ScopeState;
+import dev.rebasis.server.internal.scope.TransactionRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * The sessions of one database. Each session has a cursor, the T up to which its client was sent everything, and a
@@ -161,6 +167,33 @@ public final class ServerMachine {
     return master;
   }
 
+  /** What a user may see of what is missing; of a T of which that is nothing, the T alone. */
+  public Missing seenBy(Access access, Missing missing) {
+    PartRule rule = new PartRule(null, access.readable(), access.hidden());
+    if (rule.isAll()) {
+      return missing;
+    }
+    Set<Long> members = Set.copyOf(
+        new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema).members());
+    TransactionRecord record = new TransactionRecord(master.schema());
+    return new Missing(missing.afterT(), missing.t(), missing.datomsMax(), () -> {
+      Iterator<Transaction> all = missing.transactions().iterator();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return all.hasNext();
+        }
+
+        @Override
+        public Transaction next() {
+          Transaction whole = all.next();
+          Transaction seen = record.seen(whole, members, 0);
+          return seen == null ? new Transaction(whole.t(), List.of()) : seen;
+        }
+      };
+    });
+  }
+
   /** The parts of the database that sessions hold. */
   PartGroups parts() {
     return parts;
@@ -194,6 +227,18 @@ public final class ServerMachine {
     Broadcast.Batch shared = broadcast.after(t);
     return shared != null ? shared
         : Broadcast.batch(t, master.transactionsAfter(t, limits.batchDatoms()), master.forcedT());
+  }
+
+  /**
+   * The rules are others now: each session goes on with what its user may do by them, and what may no longer be seen is
+   * withdrawn.
+   *
+   * @param access what a user may do now; throws a {@link RebasisException} if nothing at all
+   */
+  public void accessChanged(UnaryOperator<Access> access) {
+    for (ClientSession session : List.copyOf(sessions)) {
+      session.accessChanged(access);
+    }
   }
 
   /** A store has one session at a time: an older one is a connection that its client has given up. */

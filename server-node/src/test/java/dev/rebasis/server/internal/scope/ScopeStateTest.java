@@ -16,6 +16,8 @@ import dev.rebasis.digest.Digest;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.protocol.ScopeSpec;
+import dev.rebasis.server.access.ReadRule;
+import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.DatomicFactView;
 import dev.rebasis.server.internal.master.DatomicValues;
 import java.util.ArrayList;
@@ -82,9 +84,13 @@ class ScopeStateTest {
     rules.add(new PartRule(all, null, Set.of()));
     rules.add(new PartRule(List.of(), null, Set.of()));
     ScopeSpec readable = spec("mine [:find ?e :where [?e :order/region :region/a]] [] [* {:order/customer [*]}]");
-    rules.add(new PartRule(null, readable, Set.of()));
+    List<Sight> sights = List.of(new Sight(readable, null, null));
+    rules.add(new PartRule(null, sights, Set.of()));
+    ReadRule.Predicate few = (user, facts) -> facts.getOrDefault(Keyword.of(":order/quantity"), Set.of()).contains(3L);
+    List<Sight> both = List.of(sights.get(0), new Sight(null, few, new User("ann", Set.of(), null)));
+    rules.add(new PartRule(null, both, Set.of()));
     for (ScopeSpec one : all) {
-      rules.add(new PartRule(List.of(one), readable, Set.of(Keyword.of(":order/done"))));
+      rules.add(new PartRule(List.of(one), both, Set.of(Keyword.of(":order/done"))));
     }
     return rules;
   }

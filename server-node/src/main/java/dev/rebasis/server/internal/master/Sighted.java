@@ -1,0 +1,131 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Database;
+import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.FootprintKey;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+
+/**
+ * Deciding for a user who does not see all entities. The transaction is decided on a view that holds only what the user sees,
+ * so that a lookup ref, a comparison or an upsert finds there what it would find if nothing else existed. Then whatever names
+ * another entity by its id is refused, in words that are the same whether it exists or not, and so is every new value of a
+ * unique attribute: to accept it would tell that nobody has it. Immutable, for one decision.
+ *
+ * @param seen the entities that the user sees
+ */
+record Sighted(LongPredicate seen) {
+  private static final String UNSEEN = "It names an entity that this user may not see, or that is not there.";
+
+  /** The view to decide on. */
+  FactView of(FactView whole) {
+    return new FactView() {
+      @Override
+      public Schema schema() {
+        return whole.schema();
+      }
+
+      @Override
+      public Iterable<Datom> datoms(IndexOrder order, Object... components) {
+        List<Datom> visible = new ArrayList<>();
+        for (Datom datom : whole.datoms(order, components)) {
+          if (seen.test(datom.e()) || ofSchema(datom)) {
+            visible.add(datom);
+          }
+        }
+        return visible;
+      }
+    };
+  }
+
+  /** The same for functions that read Datomic's own values. */
+  Database of(Database whole) {
+    return whole.filter((Database.Predicate<datomic.Datom>) (database, datom) ->
+        seen.test(((Number) datom.e()).longValue())
+            || SystemIds.isSchemaAttribute(((Number) datom.a()).longValue()));
+  }
+
+  private static boolean ofSchema(Datom datom) {
+    return SystemIds.isSchemaAttribute(datom.a());
+  }
+
+  /** Why a decision, whatever it is, may not be told, or null. */
+  String refusal(Decision decision, Schema schema) {
+    for (FootprintKey key : decision.footprint().reads()) {
+      if (!isSeen(key, schema)) {
+        return UNSEEN;
+      }
+    }
+    for (FootprintKey key : decision.footprint().writes()) {
+      if (!isSeen(key, schema)) {
+        return UNSEEN;
+      }
+    }
+    for (Datom datom : decision.datoms()) {
+      if (!isSeen(datom.e()) || !areSeen(datom.v(), schema.attribute(datom.a()), schema)) {
+        return UNSEEN;
+      }
+    }
+    return null;
+  }
+
+  private boolean isSeen(FootprintKey key, Schema schema) {
+    if (key instanceof FootprintKey.EntityAttribute place) {
+      return isSeen(place.e());
+    }
+    if (key instanceof FootprintKey.Entity entity) {
+      return isSeen(entity.e());
+    }
+    if (key instanceof FootprintKey.Reference reference) {
+      return isSeen(reference.v());
+    }
+    return !(key instanceof FootprintKey.AttributeValue value)
+        || areSeen(value.v(), schema.attribute(value.a()), schema);
+  }
+
+  private boolean areSeen(Object value, Attribute attribute, Schema schema) {
+    if (attribute == null || !(attribute.isRef() || value instanceof List<?>)) {
+      return true;
+    }
+    if (value instanceof List<?> tuple) {
+      // Whichever of its elements are references: an id that is seen by nobody is no value that anyone would miss.
+      return tuple.stream().allMatch(element -> !(element instanceof Long id) || !isEntityId(id) || isSeen(id));
+    }
+    return !(value instanceof Long id) || isSeen(id);
+  }
+
+  /** Ids of users' partitions are that large; smaller numbers in tuples are mere numbers. */
+  private static boolean isEntityId(long id) {
+    return id >>> 42 >= 4;
+  }
+
+  private boolean isSeen(long e) {
+    return EntityIds.isLocal(e) || seen.test(e);
+  }
+
+  /** Why the values that a decision gives out may not be given out, or null. */
+  String refusalOfUnique(Decision decision, Schema schema, Access access, Database whole) {
+    for (Datom datom : decision.datoms()) {
+      Attribute attribute = schema.attribute(datom.a());
+      if (!datom.added() || attribute == null || attribute.unique() == null || EntityIds.isSchema(datom.e())) {
+        continue;
+      }
+      if (!access.mayGiveOut(attribute.ident())) {
+        return "This user does not see all entities and so may not give out values of " + attribute.ident()
+            + "; the operator can allow it (:unique).";
+      }
+      if (whole.datoms(Database.AVET, datom.a(), DatomicValues.toDatomic(datom.v())).iterator().hasNext()) {
+        return "The value of " + attribute.ident() + " is taken.";
+      }
+    }
+    return null;
+  }
+}
