@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -77,8 +78,9 @@ final class OkHttpTransport implements Transport {
   }
 
   @Override
-  public Load load(long afterT, LoadListener listener) {
-    String address = url.replaceFirst("^ws", "http").replaceFirst("/sync$", "/snapshot") + "?after=" + afterT;
+  public Load load(long afterT, UUID store, LoadListener listener) {
+    String address = url.replaceFirst("^ws", "http").replaceFirst("/sync$", "/snapshot") + "?after=" + afterT
+        + "&store=" + store;
     HttpLoad load = new HttpLoad(server, listener);
     load.begin(client().newCall(new Request.Builder().url(address).build()));
     return load;

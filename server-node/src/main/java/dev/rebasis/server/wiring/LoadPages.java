@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.zip.Deflater;
@@ -45,8 +46,13 @@ final class LoadPages {
 
   /** Where what is missing comes from. */
   interface Source {
-    /** What is missing after a T, as far as somebody may see it; throws a {@link RebasisException} for a wrong T. */
-    Missing after(long t, Access access);
+    /**
+     * What is missing after a T, as far as somebody may see it.
+     *
+     * @param store the store that it is for: of what its session is to hold; null for all
+     * @throws RebasisException for a wrong T
+     */
+    Missing after(long t, Access access, UUID store);
   }
 
   private final WireCodec cbor;
@@ -88,7 +94,7 @@ final class LoadPages {
       return;
     }
     try {
-      stream(source.after(after, access), request, response, new Visibility(access.hidden()));
+      stream(source.after(after, access, store(request)), request, response, new Visibility(access.hidden()));
       callback.succeeded();
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
@@ -98,6 +104,13 @@ final class LoadPages {
     } finally {
       places.release();
     }
+  }
+
+  /** The store that a client loads for; null if it does not say, or what it says is no id. */
+  private static UUID store(Request request) {
+    Fields.Field field = Request.extractQueryParameters(request).get("store");
+    return field == null || !field.getValue().matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}") ? null
+        : UUID.fromString(field.getValue());
   }
 
   private static long after(Request request) {

@@ -155,12 +155,12 @@ public final class ServerRuntime implements AutoCloseable {
     return result;
   }
 
-  private Missing missing(long afterT, Access access) {
+  private Missing missing(long afterT, Access access, UUID store) {
     return onCore(() -> {
       if (afterT > 0 && !master.hasTransaction(afterT)) {
         throw ServerMachine.unknownT(afterT, master.forcedT());
       }
-      return machine.seenBy(access, master.missingAfter(afterT));
+      return machine.seenBy(access, store, master.missingAfter(afterT));
     });
   }
 

@@ -11,11 +11,15 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.ScopeSpec;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.ScopeState;
 import dev.rebasis.simulations.workload.SchemaShorthand;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerFacts;
@@ -24,9 +28,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 
 /** The steps that begin with a client's name. Confined. */
 final class ClientCommands {
@@ -266,10 +272,21 @@ final class ClientCommands {
     ServerFacts facts = ServerFacts.of(world.server().master());
     for (ClientNode node : world.clients()) {
       if (node.isRunning() && node.hasServer()) {
-        Agreement.check(node.name(), node.client().confirmed(), facts);
+        Agreement.check(node.name(), node.client().confirmed(), facts, part(node.client().scopes()));
       }
     }
     return List.of("all agree at " + new Printer("server").t(world.server().master().forcedT()));
+  }
+
+  /** What of the server's datoms a client with scopes holds, evaluated anew; everything for one without. */
+  private Predicate<Datom> part(List<Scope> scopes) {
+    if (scopes == null) {
+      return datom -> true;
+    }
+    Master master = world.server().master();
+    PartRule rule = new PartRule(scopes.stream().map(Scope::spec).toList(), null, Set.of());
+    ScopeState state = new ScopeState(rule, master.database(), master.forcedT(), master::schema);
+    return datom -> state.has(datom) && !EntityIds.isTx(datom.e());
   }
 
   /** The inside of every running client is in order. */

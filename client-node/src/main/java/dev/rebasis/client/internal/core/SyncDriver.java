@@ -352,7 +352,7 @@ final class SyncDriver {
 
   private void load(SyncAction.Load begin) {
     WireCodec decoder = codecFor(Subprotocols.CBOR);
-    load = environment.transport().load(begin.afterT(), new Transport.LoadListener() {
+    load = environment.transport().load(begin.afterT(), begin.store(), new Transport.LoadListener() {
       @Override
       public void received(byte[] message) {
         bytesReceived.addAndGet(message.length);

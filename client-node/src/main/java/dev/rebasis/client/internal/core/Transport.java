@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.error.RebasisException;
+import java.util.UUID;
 
 /** Opens connections to one server. Thread-safe. */
 public interface Transport {
@@ -19,9 +20,10 @@ public interface Transport {
   /**
    * Begins to load what follows on a T; returns at once. Nothing comes before {@link Load#more}.
    *
+   * @param store the store's id: the load brings what its session is to hold
    * @param listener is told what comes
    */
-  default Load load(long afterT, LoadListener listener) {
+  default Load load(long afterT, UUID store, LoadListener listener) {
     throw new UnsupportedOperationException("this transport cannot load");
   }
 

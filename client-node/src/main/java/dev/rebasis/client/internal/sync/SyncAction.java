@@ -6,6 +6,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Message;
 import java.util.List;
+import java.util.UUID;
 
 /** What the {@link SyncMachine} wants done. Immutable. */
 public sealed interface SyncAction {
@@ -60,8 +61,9 @@ public sealed interface SyncAction {
    * {@link SyncMachine#loadFailed}.
    *
    * @param session the session that it belongs to; it ends with it
+   * @param store the store that it is for
    */
-  record Load(long session, long afterT) implements SyncAction {}
+  record Load(long session, long afterT, UUID store) implements SyncAction {}
 
   /**
    * Send the digest of the current datoms, with this number.

@@ -12,6 +12,7 @@ import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.protocol.ScopeSpec;
+import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
@@ -93,6 +94,15 @@ public final class ClientSession {
   /** How far what was sent is behind the newest T. */
   long lag() {
     return state == State.LIVE ? Math.max(0, machine.master().forcedT() - feed.cursor()) : 0;
+  }
+
+  User user() {
+    return access.user();
+  }
+
+  /** What it is sent; null before the welcome. */
+  Feed feed() {
+    return feed;
   }
 
   String userName() {
@@ -271,7 +281,8 @@ public final class ClientSession {
     if (part.isAll()) {
       features.remove(PART);
     }
-    long missing = features.contains(LOAD) && part.isAll() ? master.datomsAfter(hello.t()) : 0;
+    // A client that holds a part of a load goes on in the session: the part may be another by now.
+    long missing = features.contains(LOAD) && (part.isAll() || hello.t() == 0) ? master.datomsAfter(hello.t()) : 0;
     loading = missing >= machine.limits().loadDatomsMin();
     send(new Frame(new Message.Welcome(version, features, master.databaseId(), number, toldT, null,
         loading ? missing : 0)), () -> { });
@@ -323,7 +334,11 @@ public final class ClientSession {
       fail(ServerMachine.unknownT(loaded.t(), master.forcedT()));
     } else {
       loading = false;
-      feed = new WholeFeed(machine, visibility, loaded.t());
+      if (feed instanceof PartFeed part) {
+        part.filled(loaded.t());
+      } else {
+        feed = new WholeFeed(machine, visibility, loaded.t());
+      }
       credit = loaded.credit();
       pump();
     }

@@ -95,6 +95,25 @@ final class PartFeed implements Feed {
     return requests.size() <= SWITCHES_MAX;
   }
 
+  /** The client's number. */
+  long reader() {
+    return reader;
+  }
+
+  /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */
+  Set<Long> fillAt(long newestT) {
+    fillT = newestT;
+    filling = Set.copyOf(group.state().members());
+    return filling;
+  }
+
+  /** The client has loaded up to a T, and goes on from there. */
+  void filled(long t) {
+    filling = null;
+    cursor = t;
+    sentT = t;
+  }
+
   /** The scopes that the client asked for last. */
   List<ScopeSpec> scopes() {
     return requests.isEmpty() ? (next == null ? group : next).rule().scopes() : requests.peekLast().rule().scopes();

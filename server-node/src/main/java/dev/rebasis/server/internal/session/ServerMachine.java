@@ -17,15 +17,14 @@ import dev.rebasis.server.internal.master.MasterDigest;
 import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.ScopeState;
-import dev.rebasis.server.internal.scope.TransactionRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -167,31 +166,22 @@ public final class ServerMachine {
     return master;
   }
 
-  /** What a user may see of what is missing; of a T of which that is nothing, the T alone. */
-  public Missing seenBy(Access access, Missing missing) {
-    PartRule rule = new PartRule(null, access.readable(), access.hidden());
-    if (rule.isAll()) {
-      return missing;
+  /**
+   * What of what is missing somebody is to have.
+   *
+   * @param store the store that it is for: what its session is to hold then, if that begins with this; null for all that
+   *     the user may see
+   */
+  public Missing seenBy(Access access, UUID store, Missing missing) {
+    for (ClientSession session : sessions) {
+      if (store != null && store.equals(session.store()) && Objects.equals(access.user(), session.user())
+          && session.feed() instanceof PartFeed feed && missing.afterT() == 0) {
+        return PartOfMissing.of(missing, feed.fillAt(missing.t()), feed.reader(), master.schema());
+      }
     }
-    Set<Long> members = Set.copyOf(
-        new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema).members());
-    TransactionRecord record = new TransactionRecord(master.schema());
-    return new Missing(missing.afterT(), missing.t(), missing.datomsMax(), () -> {
-      Iterator<Transaction> all = missing.transactions().iterator();
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() {
-          return all.hasNext();
-        }
-
-        @Override
-        public Transaction next() {
-          Transaction whole = all.next();
-          Transaction seen = record.seen(whole, members, 0);
-          return seen == null ? new Transaction(whole.t(), List.of()) : seen;
-        }
-      };
-    });
+    PartRule rule = new PartRule(null, access.readable(), access.hidden());
+    return rule.isAll() ? missing : PartOfMissing.of(missing, Set.copyOf(
+        new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema).members()), 0, master.schema());
   }
 
   /** The parts of the database that sessions hold. */
