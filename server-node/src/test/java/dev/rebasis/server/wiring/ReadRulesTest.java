@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Symbol;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
@@ -308,6 +310,39 @@ class ReadRulesTest {
       assertThat(values(streamed(ann))).contains("A1", "gold").doesNotContain("B1", 777L, "tea");
       server.transact("[[:db/add " + bobsOrder + " :order/quantity 7]]").join();
       assertThat(values(streamed(ann))).contains("B1", 7L);
+    }
+  }
+
+  @Test
+  void manyLargeAndDeepScopes_areRefused_andOthersAreServed() throws Exception {
+    ScopeSpec good = new ScopeSpec("s", Edn.read("[:find ?o :where [?o :order/owner]]"), List.of(), null);
+    List<ScopeSpec> many = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      many.add(new ScopeSpec("s" + i, good.query(), List.of(), null));
+    }
+    try (TestSocket ann = hello(ANN, 1, many)) {
+      assertThat(ann.next(Message.Failed.class).message()).contains("at most");
+    }
+    Object deep = Edn.read("[?o :order/owner]");
+    for (int i = 0; i < 100; i++) {
+      deep = List.of(Symbol.of("not"), deep);
+    }
+    Object query = List.of(Keyword.of(":find"), Symbol.of("?o"),
+        Keyword.of(":where"), deep);
+    try (TestSocket ann = hello(ANN, 2, List.of(new ScopeSpec("s", query, List.of(), null)))) {
+      assertThat(ann.next(Message.Failed.class).message()).contains("nested");
+    }
+    try (TestSocket ann = TestSocket.connect(http, server.uri(), "rebasis.cbor", ANN)) {
+      // Without credit nothing can be sent, so each request waits.
+      ann.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), new UUID(1, 3), 0, null, 0, 0, null,
+          List.of(good), List.of(good)));
+      for (int i = 1; i <= 40; i++) {
+        ann.send(new Message.Scope(i, List.of(good)));
+      }
+      assertThat(ann.next(Message.Failed.class).fatal()).isTrue();
+    }
+    try (TestSocket bob = welcome(BOB, 4)) {
+      assertThat(values(streamed(bob))).contains("B1");
     }
   }
 

@@ -10,6 +10,7 @@ import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Unique;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -115,7 +116,7 @@ record Sighted(LongPredicate seen) {
   String refusalOfUnique(Decision decision, Schema schema, Access access, Database whole) {
     for (Datom datom : decision.datoms()) {
       Attribute attribute = schema.attribute(datom.a());
-      if (!datom.added() || attribute == null || attribute.unique() == null || EntityIds.isSchema(datom.e())) {
+      if (!datom.added() || attribute == null || attribute.unique() == Unique.NONE || EntityIds.isSchema(datom.e())) {
         continue;
       }
       if (!access.mayGiveOut(attribute.ident())) {

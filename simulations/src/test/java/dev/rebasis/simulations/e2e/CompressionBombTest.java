@@ -1,0 +1,69 @@
+package dev.rebasis.simulations.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.server.RebasisServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Goal: small frames that unpack to large messages do no harm. Method: several connections that agree on compression each send
+ * 15 MB of zeros, which are some kilobytes on the wire; each must be ended, and the server must go on serving.
+ */
+@Timeout(120)
+class CompressionBombTest {
+  private static final int BOMBS = 8;
+
+  @Test
+  void bombsEndTheirOwnSessions_andNothingElse() throws Exception {
+    OkHttpClient http = new OkHttpClient();
+    try (RebasisServer server = RebasisServer.builder().inMemory().port(0).start()) {
+      List<CompletableFuture<String>> ends = new ArrayList<>();
+      for (int i = 0; i < BOMBS; i++) {
+        CompletableFuture<String> end = new CompletableFuture<>();
+        ends.add(end);
+        http.newWebSocket(new Request.Builder().url(server.uri() + "/sync")
+            .header("Sec-WebSocket-Protocol", "rebasis.cbor").build(), new WebSocketListener() {
+              @Override
+              public void onOpen(WebSocket socket, Response response) {
+                if (!String.valueOf(response.header("Sec-WebSocket-Extensions")).contains("permessage-deflate")) {
+                  end.completeExceptionally(new AssertionError("the connection does not compress"));
+                }
+                socket.send(ByteString.of(new byte[15 << 20]));
+              }
+
+              @Override
+              public void onClosing(WebSocket socket, int code, String reason) {
+                socket.close(code, null);
+                end.complete("closed " + code);
+              }
+
+              @Override
+              public void onFailure(WebSocket socket, Throwable cause, Response response) {
+                end.complete("cut: " + cause);
+              }
+            });
+      }
+      for (CompletableFuture<String> end : ends) {
+        assertThat(end.get(60, TimeUnit.SECONDS)).matches("closed 1009|cut: .*");
+      }
+      try (SyncClient client = SyncClient.builder().inMemory().server(server.uri()).open()) {
+        assertThat(client.sync().get(60, TimeUnit.SECONDS).basisT()).isPositive();
+      }
+    } finally {
+      http.dispatcher().executorService().shutdown();
+      http.connectionPool().evictAll();
+    }
+  }
+}
