@@ -2,6 +2,7 @@ package dev.rebasis.client;
 
 import dev.rebasis.error.RebasisException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -20,6 +21,7 @@ import java.util.UUID;
  * @param reconnectIn time until the next attempt to connect, null if none is due
  * @param load the load that is on its way, null if there is none: what the client lacked was so much that it is loaded by
  *     HTTP, and nothing of it is seen before its end
+ * @param scopes the parts of the database that the client wants; null if it wants all of it
  * @param oldestPinnedT the T of the oldest database value whose storage is held for a program, or {@link #basisT} if
  *     there is none older
  * @param pinnedBytes about how many bytes of storage are held back for such values
@@ -37,6 +39,7 @@ public record Status(
     RebasisException lastError,
     Duration reconnectIn,
     Load load,
+    Scopes scopes,
     long oldestPinnedT,
     long pinnedBytes,
     Counters counters) {
@@ -49,6 +52,19 @@ public record Status(
   /** How far this client is behind the server that it heard of, in steps of T (not every T is a transaction). */
   public long lag() {
     return Math.max(0, serverT - basisT);
+  }
+
+  /**
+   * The parts of the database that a client wants.
+   *
+   * @param names their names
+   * @param held whether they are held; false while a change of them is on its way, or waits for a connection
+   */
+  public record Scopes(List<String> names, boolean held) {
+    /** Copies the list. */
+    public Scopes {
+      names = List.copyOf(names);
+    }
   }
 
   /**

@@ -54,6 +54,7 @@ class ReadRulesTest {
        {:db/ident :order/owner :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
        {:db/ident :order/quantity :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
        {:db/ident :order/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
+       {:db/ident :order/kind :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}
        {:db/ident :order/next :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}
        {:db/ident :order/lines :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}
        {:db/ident :line/product :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]""";
@@ -75,7 +76,8 @@ class ReadRulesTest {
             CLERK + " ann clerk")))
         .access(AccessRules.parse(RULES)).start();
     Map<String, Long> ids = server.transact("""
-        [{:db/id "a" :order/number "A1" :order/owner "ann" :order/quantity 1 :order/lines [{:line/product "tea"}]}
+        [{:db/ident :kind/urgent :order/note "of everybody's kind"}
+         {:db/id "a" :order/number "A1" :order/owner "ann" :order/quantity 1 :order/lines [{:line/product "tea"}]}
          {:db/id "b" :order/number "B1" :order/owner "bob" :order/quantity 777 :order/note "bobs secret"
           :order/lines [{:line/product "gold"}]}]""").join().tempids();
     annsOrder = ids.get("a");
@@ -243,6 +245,22 @@ class ReadRulesTest {
     }
     assertThat(server.database().entity(bobsOrder).get(":order/quantity")).isEqualTo(777L);
     assertThat(server.database().entity(annsOrder).get(":order/next")).isNull();
+  }
+
+  @Test
+  void whatHasANameCanBeReferredTo_andNotChanged() throws Exception {
+    try (TestSocket ann = welcome(ANN, 1)) {
+      assertThat(values(streamed(ann)).toString()).contains(":kind/urgent").doesNotContain("everybody");
+      assertThat(push(ann, intent("[[:db/add " + annsOrder + " :order/kind :kind/urgent]]")).kind())
+          .isEqualTo(OutcomeKind.ACCEPTED);
+      for (String forms : List.of("[[:db/add :kind/urgent :order/note \"mine\"]]",
+          "[[:db/cas :kind/urgent :order/note \"x\" \"mine\"]]", "[[:db/retractEntity :kind/urgent]]")) {
+        PushOutcome outcome = push(ann, intent(forms));
+        assertThat(outcome.kind()).as(forms).isEqualTo(OutcomeKind.REJECTED);
+        assertThat(outcome.message()).doesNotContain("everybody");
+      }
+    }
+    assertThat(server.database().entity(datomic.Util.read(":kind/urgent")).get(":order/note")).isEqualTo("of everybody's kind");
   }
 
   @Test

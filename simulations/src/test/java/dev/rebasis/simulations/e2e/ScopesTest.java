@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Scope;
+import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.internal.core.ClientCore;
@@ -170,6 +171,7 @@ class ScopesTest {
     get(client.removeScope("emea"));
     assertThat(numbers(client)).containsExactly("A1");
     assertThat(client.scopes()).containsExactly(region("apac", ":apac"));
+    assertThat(client.status().scopes()).isEqualTo(new Status.Scopes(List.of("apac"), true));
     assertThat(get(client.verify()).isSame()).isTrue();
     server("[[:db/add [:order/number \"A1\"] :order/quantity 4] {:order/number \"E3\" :order/region :emea}]");
     get(client.sync());
@@ -205,6 +207,34 @@ class ScopesTest {
     get(whole.sync());
     assertThat(numbers(whole)).containsExactly("A1", "E1", "E2", "E4", "E5");
     assertThat(get(whole.verify()).isSame()).isTrue();
+  }
+
+  @Test
+  void aLargePartIsLoadedByHttp() throws Exception {
+    List<CompletableFuture<?>> written = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      StringBuilder forms = new StringBuilder("[");
+      for (int k = 0; k < 100; k++) {
+        forms.append("{:order/number \"L").append(i * 100 + k).append("\" :order/region ")
+            .append(k % 10 == 0 ? ":emea" : ":apac").append(" :order/quantity ").append(k).append("}");
+      }
+      written.add(server.transact(forms.append("]").toString()));
+    }
+    for (CompletableFuture<?> each : written) {
+      get(each);
+    }
+    server("[[:db/add [:order/number \"L0\"] :order/quantity 5000]]");
+    SyncClient client = open("one", EMEA);
+    assertThat(numbers(client)).hasSize(700);
+    assertThat(client.db().entity(LookupRef.of(":order/number", "L0")).get(":order/quantity")).isEqualTo(5000L);
+    assertThat(get(client.verify()).isSame()).isTrue();
+    // A load leaves out what came and went, so that the history begins at its end; the session would have sent all of it.
+    assertThatThrownBy(() -> client.db().history().datoms(IndexOrder.EAVT).iterator().hasNext())
+        .hasMessageContaining("loaded");
+    assertThat(client.status().counters().bytesReceived()).isLessThan(400_000);
+    server("[[:db/add [:order/number \"L1\"] :order/region :emea]]");
+    get(client.sync());
+    assertThat(numbers(client)).hasSize(701);
   }
 
   @Test

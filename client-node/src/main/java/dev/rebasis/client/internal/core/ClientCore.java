@@ -370,7 +370,7 @@ public final class ClientCore implements SyncClient {
         connection.state(), storeId, connection.database(), connection.client(), basisT,
         Math.max(basisT, connection.serverT()), views.pendingCount(), (int) tally.waiting(), error,
         reconnectIn, connection.loadedDatoms() < 0 ? null
-            : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
+            : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), connection.scopes(), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
         tally.counters(connection.duplicates(), driver.bytesSent(), driver.bytesReceived()));
   }
 

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.ConnectionState;
+import dev.rebasis.client.Status;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.sync.PushQueue;
 import dev.rebasis.client.internal.sync.SyncAction;
@@ -39,7 +40,8 @@ final class SyncDriver {
       long reconnectAtMillis,
       long duplicates,
       long loadedDatoms,
-      long loadDatomsMax) {}
+      long loadDatomsMax,
+      Status.Scopes scopes) {}
 
   /** What the driver asks of the core; called by tasks of the sync executor. */
   interface Core {
@@ -197,7 +199,7 @@ final class SyncDriver {
   private void publish(long reconnectAtMillis) {
     connection = new Connection(machine.state(), machine.lastError(), machine.serverT(), machine.database(),
         machine.client(), reconnectAtMillis, machine.duplicates(),
-        machine.loadedDatoms(), machine.loadDatomsMax());
+        machine.loadedDatoms(), machine.loadDatomsMax(), machine.scopes());
   }
 
   private void perform(List<SyncAction> actions) {

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.ConnectionState;
+import dev.rebasis.client.Status;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
@@ -200,6 +201,13 @@ public final class SyncMachine {
       scopes.sent();
     }
     return outbox.take();
+  }
+
+  /** Which parts of the database are wanted, and whether they are held; null if all of it is. */
+  public Status.Scopes scopes() {
+    List<ScopeSpec> wanted = scopes.wanted();
+    return wanted == null ? null
+        : new Status.Scopes(wanted.stream().map(ScopeSpec::name).toList(), scopes.isFulfilled());
   }
 
   /** The scopes that it asks for, null for everything. */

@@ -8,6 +8,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +36,10 @@ public final class IndexModel {
   }
 
   public void apply(Transaction transaction) {
+    for (long e : transaction.withdrawn()) {
+      current.removeIf(datom -> datom.e() == e && !SystemIds.isSchemaAttribute(datom.a()));
+      history.removeIf(datom -> datom.e() == e && !SystemIds.isSchemaAttribute(datom.a()));
+    }
     applyDatoms(transaction.datoms());
   }
 

@@ -58,49 +58,53 @@ record Sighted(LongPredicate seen) {
     return SystemIds.isSchemaAttribute(datom.a());
   }
 
-  /** Why a decision, whatever it is, may not be told, or null. */
+  /**
+   * Why a decision, whatever it is, may not be told, or null. What has a name can be referred to, since everyone sees names;
+   * to change it, it must be seen.
+   */
   String refusal(Decision decision, Schema schema) {
     for (FootprintKey key : decision.footprint().reads()) {
-      if (!isSeen(key, schema)) {
+      if (!mayBeNamed(key, schema)) {
         return UNSEEN;
       }
     }
     for (FootprintKey key : decision.footprint().writes()) {
-      if (!isSeen(key, schema)) {
+      if (!mayBeNamed(key, schema) || key instanceof FootprintKey.EntityAttribute place && !isSeen(place.e())) {
         return UNSEEN;
       }
     }
     for (Datom datom : decision.datoms()) {
-      if (!isSeen(datom.e()) || !areSeen(datom.v(), schema.attribute(datom.a()), schema)) {
+      if (!isSeen(datom.e()) || !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
         return UNSEEN;
       }
     }
     return null;
   }
 
-  private boolean isSeen(FootprintKey key, Schema schema) {
+  private boolean mayBeNamed(FootprintKey key, Schema schema) {
     if (key instanceof FootprintKey.EntityAttribute place) {
-      return isSeen(place.e());
+      return mayBeNamed(place.e(), schema);
     }
     if (key instanceof FootprintKey.Entity entity) {
-      return isSeen(entity.e());
+      return mayBeNamed(entity.e(), schema);
     }
     if (key instanceof FootprintKey.Reference reference) {
-      return isSeen(reference.v());
+      return mayBeNamed(reference.v(), schema);
     }
     return !(key instanceof FootprintKey.AttributeValue value)
-        || areSeen(value.v(), schema.attribute(value.a()), schema);
+        || mayBeNamed(value.v(), schema.attribute(value.a()), schema);
   }
 
-  private boolean areSeen(Object value, Attribute attribute, Schema schema) {
-    if (attribute == null || !(attribute.isRef() || value instanceof List<?>)) {
-      return true;
-    }
+  private boolean mayBeNamed(Object value, Attribute attribute, Schema schema) {
     if (value instanceof List<?> tuple) {
-      // Whichever of its elements are references: an id that is seen by nobody is no value that anyone would miss.
-      return tuple.stream().allMatch(element -> !(element instanceof Long id) || !isEntityId(id) || isSeen(id));
+      // Whichever of its elements are references: an id that nobody may name is no number that anyone would miss.
+      return tuple.stream().allMatch(element -> !(element instanceof Long id) || !isEntityId(id) || mayBeNamed(id, schema));
     }
-    return !(value instanceof Long id) || isSeen(id);
+    return attribute == null || !attribute.isRef() || !(value instanceof Long id) || mayBeNamed(id, schema);
+  }
+
+  private boolean mayBeNamed(long e, Schema schema) {
+    return isSeen(e) || schema.ident(e) != null;
   }
 
   /** Ids of users' partitions are that large; smaller numbers in tuples are mere numbers. */
