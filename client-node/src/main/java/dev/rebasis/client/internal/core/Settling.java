@@ -9,14 +9,14 @@ import java.util.function.Consumer;
 
 /**
  * Appends to the log, and lets its tables take over on the storage executor: when a burst of writes has paused, so that
- * it is not slowed down, at the latest after some seconds, or at once when very many wait. One thread writes at a time,
+ * it is not slowed down, at the latest after two minutes, or at once when very many wait. One thread writes at a time,
  * as {@link ClientLog#write} says.
  */
 final class Settling implements GroupCommit.Writer {
   private static final long PAUSE_MILLIS = 500;
 
   /** So many pauses a burst may outlast. */
-  private static final int PAUSES_MAX = 20;
+  private static final int PAUSES_MAX = 240;
 
   private final ClientLog log;
   private final ClientEnvironment environment;
