@@ -19,23 +19,42 @@ import java.util.List;
  */
 final class WriteAhead {
 
-  /** From so many transactions on, the tables should take over when there is time. */
-  private static final int DUE = 64;
+  /** From so many entries on, the tables should take over when there is time. */
+  private static final int DUE_ENTRIES = 64;
 
-  /** From so many on, they should at once. */
-  private static final int URGENT = 32_768;
+  /** From so much on, they should at once. */
+  private static final Amount URGENT = new Amount(60_000, 160_000, 12 << 20);
 
-  /** So many transactions wait at most, so that memory stays bounded and the opening after a crash takes seconds at most. */
-  private static final int WAITING_MAX = 49_152;
+  /** So much waits at most, so that memory stays bounded and the opening after a crash takes seconds. */
+  private static final Amount WAITING_MAX = new Amount(90_000, 240_000, 16 << 20);
 
-  private static final int DATOMS_OF_A_TRANSACTION = 8;
+  /** How much waits: entries, their confirmed datoms, and bytes of their records. */
+  private record Amount(int entries, int datoms, long bytes) {
+    private static final Amount NONE = new Amount(0, 0, 0);
+
+    Amount plus(List<LogEntry> more, int moreBytes) {
+      int moreDatoms = 0;
+      for (LogEntry entry : more) {
+        if (entry instanceof LogEntry.Confirmed confirmed) {
+          for (Transaction transaction : confirmed.transactions()) {
+            moreDatoms += transaction.datoms().size();
+          }
+        }
+      }
+      return new Amount(entries + more.size(), datoms + moreDatoms, bytes + moreBytes);
+    }
+
+    boolean reaches(Amount limit) {
+      return entries >= limit.entries || datoms >= limit.datoms || bytes >= limit.bytes;
+    }
+  }
 
   /** What the tables are to take over. */
   record Batch(List<LogEntry> entries, long number) {}
 
   private final RecordJournal journal; // null in memory
   private List<LogEntry> waiting = new ArrayList<>();
-  private int weight;
+  private Amount amount = Amount.NONE;
 
   private WriteAhead(RecordJournal journal) {
     this.journal = journal;
@@ -84,41 +103,29 @@ final class WriteAhead {
       }
     }
     waiting.addAll(entries);
-    for (LogEntry entry : entries) {
-      weight += weight(entry);
-    }
-  }
-
-  private static int weight(LogEntry entry) {
-    int datoms = 0;
-    if (entry instanceof LogEntry.Confirmed confirmed) {
-      for (Transaction transaction : confirmed.transactions()) {
-        datoms += transaction.datoms().size();
-      }
-    }
-    return 1 + datoms / DATOMS_OF_A_TRANSACTION;
+    amount = amount.plus(entries, record.length);
   }
 
   /** Whether enough waits for the tables. */
   synchronized boolean isDue() {
-    return weight >= DUE;
+    return amount.entries >= DUE_ENTRIES || amount.datoms >= DUE_ENTRIES;
   }
 
   /** Whether so much waits for the tables that they should take over at once. */
   synchronized boolean isUrgent() {
-    return weight >= URGENT;
+    return amount.reaches(URGENT);
   }
 
   /** Whether so much waits for the tables that nothing more may. */
   synchronized boolean isOverdue() {
-    return weight >= WAITING_MAX;
+    return amount.reaches(WAITING_MAX);
   }
 
   /** Takes what waits for the tables. */
   synchronized Batch take() {
     Batch batch = new Batch(waiting, journal == null ? 0 : journal.lastNumber());
     waiting = new ArrayList<>();
-    weight = 0;
+    amount = Amount.NONE;
     return batch;
   }
 
