@@ -1,5 +1,6 @@
 package dev.rebasis.server.wiring;
 
+import datomic.Database;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -40,6 +42,7 @@ final class JettyServer implements AutoCloseable {
   private final ServerMachine machine;
   private final Operation operation;
   private final LoadPages load;
+  private final QueryPages queries;
   private final Gate gate;
   private final Map<String, WireCodec> codecs =
       Map.of("rebasis.cbor", WireCodec.cbor(LIMITS), "rebasis.json", WireCodec.json(LIMITS));
@@ -49,7 +52,7 @@ final class JettyServer implements AutoCloseable {
 
   private JettyServer(
       ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
-      LoadPages.Source missing) {
+      LoadPages.Source missing, Supplier<Database> database) {
     this.config = config;
     this.core = core;
     this.out = out;
@@ -57,6 +60,7 @@ final class JettyServer implements AutoCloseable {
     this.operation = operation;
     this.gate = new Gate(config.authenticator(), config.access());
     this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), missing, machine::schema);
+    this.queries = new QueryPages(database);
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
@@ -82,8 +86,8 @@ final class JettyServer implements AutoCloseable {
    */
   static JettyServer start(
       ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
-      LoadPages.Source missing) {
-    JettyServer jetty = new JettyServer(config, core, out, machine, operation, missing);
+      LoadPages.Source missing, Supplier<Database> database) {
+    JettyServer jetty = new JettyServer(config, core, out, machine, operation, missing, database);
     try {
       jetty.server.start();
       return jetty;
@@ -190,13 +194,18 @@ final class JettyServer implements AutoCloseable {
         if (access != null) {
           load.handle(request, response, callback, access);
         }
+      } else if (path.equals("/db/" + config.database() + "/q") || path.equals("/db/" + config.database() + "/pull")) {
+        Access access = gate.enter(request, response, callback);
+        if (access != null) {
+          queries.handle(path.endsWith("/pull"), request, response, callback, access);
+        }
       } else if (path.equals("/db/" + config.database() + "/sync")) {
         response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
         Pages.json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,
             "{\"error\":\"This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.\"}");
       } else {
         Pages.json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
-            + " has /, /health, /ready, /metrics, /db/" + config.database() + "/sync and /db/" + config.database() + "/snapshot.\"}");
+            + " has /, /health, /ready, /metrics, /db/" + config.database() + "/sync, /snapshot, /q and /pull.\"}");
       }
       return true;
     }

@@ -73,7 +73,7 @@ public final class ServerRuntime implements AutoCloseable {
       new SchemaInstaller(master, core).install(config.schemas());
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
-      jetty = undo.add(JettyServer.start(config, core, out, machine, new Answers(), this::missing));
+      jetty = undo.add(JettyServer.start(config, core, out, machine, new Answers(), this::missing, this::database));
       metrics = undo.add(new Metrics(this::reading));
       warmUp = config.warmUp() ? undo.add(WarmUp.start(() -> transactions)) : null;
       timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);

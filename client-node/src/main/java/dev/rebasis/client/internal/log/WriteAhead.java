@@ -22,39 +22,23 @@ final class WriteAhead {
   /** From so many entries on, the tables should take over when there is time. */
   private static final int DUE_ENTRIES = 64;
 
-  /** From so much on, they should at once. */
-  private static final Amount URGENT = new Amount(60_000, 160_000, 12 << 20);
+  /** From so many bytes on, they should at once; in memory they are some four times as large. */
+  private static final long URGENT_BYTES =
+      Math.max(2 << 20, Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 64));
 
   /** So much waits at most, so that memory stays bounded and the opening after a crash takes seconds. */
-  private static final Amount WAITING_MAX = new Amount(90_000, 240_000, 16 << 20);
+  private static final long WAITING_BYTES_MAX = URGENT_BYTES * 3 / 2;
 
-  /** How much waits: entries, their confirmed datoms, and bytes of their records. */
-  private record Amount(int entries, int datoms, long bytes) {
-    private static final Amount NONE = new Amount(0, 0, 0);
-
-    Amount plus(List<LogEntry> more, int moreBytes) {
-      int moreDatoms = 0;
-      for (LogEntry entry : more) {
-        if (entry instanceof LogEntry.Confirmed confirmed) {
-          for (Transaction transaction : confirmed.transactions()) {
-            moreDatoms += transaction.datoms().size();
-          }
-        }
-      }
-      return new Amount(entries + more.size(), datoms + moreDatoms, bytes + moreBytes);
-    }
-
-    boolean reaches(Amount limit) {
-      return entries >= limit.entries || datoms >= limit.datoms || bytes >= limit.bytes;
-    }
-  }
+  private static final int ENTRY_BYTES = 100;
+  private static final int DATOM_BYTES = 32;
 
   /** What the tables are to take over. */
   record Batch(List<LogEntry> entries, long number) {}
 
   private final RecordJournal journal; // null in memory
   private List<LogEntry> waiting = new ArrayList<>();
-  private Amount amount = Amount.NONE;
+  private int entries;
+  private long bytes;
 
   private WriteAhead(RecordJournal journal) {
     this.journal = journal;
@@ -95,37 +79,52 @@ final class WriteAhead {
   }
 
   /** Appends entries as one record: all of them survive, or none. */
-  synchronized void append(byte[] record, List<LogEntry> entries, boolean force) throws IOException {
+  synchronized void append(byte[] record, List<LogEntry> more, boolean force) throws IOException {
     if (journal != null) {
       journal.append(record);
       if (force) {
         journal.force();
       }
     }
-    waiting.addAll(entries);
-    amount = amount.plus(entries, record.length);
+    waiting.addAll(more);
+    bytes += Math.max(record.length, weight(more));
+    entries += more.size();
+  }
+
+  /** About how many bytes entries have, for those that have no record. */
+  private static long weight(List<LogEntry> entries) {
+    long datoms = 0;
+    for (LogEntry entry : entries) {
+      if (entry instanceof LogEntry.Confirmed confirmed) {
+        for (Transaction transaction : confirmed.transactions()) {
+          datoms += transaction.datoms().size();
+        }
+      }
+    }
+    return entries.size() * (long) ENTRY_BYTES + datoms * DATOM_BYTES;
   }
 
   /** Whether enough waits for the tables. */
   synchronized boolean isDue() {
-    return amount.entries >= DUE_ENTRIES || amount.datoms >= DUE_ENTRIES;
+    return entries >= DUE_ENTRIES || bytes >= DUE_ENTRIES * (long) ENTRY_BYTES;
   }
 
   /** Whether so much waits for the tables that they should take over at once. */
   synchronized boolean isUrgent() {
-    return amount.reaches(URGENT);
+    return bytes >= URGENT_BYTES;
   }
 
   /** Whether so much waits for the tables that nothing more may. */
   synchronized boolean isOverdue() {
-    return amount.reaches(WAITING_MAX);
+    return bytes >= WAITING_BYTES_MAX;
   }
 
   /** Takes what waits for the tables. */
   synchronized Batch take() {
     Batch batch = new Batch(waiting, journal == null ? 0 : journal.lastNumber());
     waiting = new ArrayList<>();
-    amount = Amount.NONE;
+    entries = 0;
+    bytes = 0;
     return batch;
   }
 

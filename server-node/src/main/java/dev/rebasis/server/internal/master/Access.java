@@ -57,6 +57,11 @@ public final class Access {
     return role.readable() == null ? null : role.readable().stream().map(rule -> Sight.of(rule, user)).toList();
   }
 
+  /** Whether nothing is kept from the user. */
+  public boolean seesEverything() {
+    return role.hidden().isEmpty() && role.readable() == null;
+  }
+
   /** All that the user may see. */
   PartRule sight() {
     return new PartRule(null, readable(), role.hidden());
@@ -69,7 +74,7 @@ public final class Access {
 
   /** Why forms may not even be looked at, or null. Looks at no data. */
   String refusalOfForms(Intent intent, Schema schema) {
-    if (role.hidden().isEmpty() && role.readable() == null) {
+    if (seesEverything()) {
       return null;
     }
     if (!intent.terms().premises().isEmpty()) {

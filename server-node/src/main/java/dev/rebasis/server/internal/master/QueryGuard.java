@@ -1,5 +1,6 @@
 package dev.rebasis.server.internal.master;
 
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.protocol.Terms.Premise;
 import java.util.Collection;
@@ -17,6 +18,8 @@ public final class QueryGuard {
       "distinct", "=", "==", "not=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "quot", "rem", "mod", "inc", "dec",
       "even?", "odd?", "zero?", "pos?", "neg?", "nil?", "some?", "ground", "identity", "missing?", "get-else",
       "get-some", "tuple", "untuple", "limit", "default");
+  /** Datomic runs what it names, if the server's class path allows that. */
+  private static final Keyword XFORM = Keyword.of(":xform");
   private static final int DEPTH_MAX = 50;
 
   private QueryGuard() {}
@@ -49,6 +52,9 @@ public final class QueryGuard {
     }
     if (form instanceof Symbol symbol && symbol.text().equals("%")) {
       return "The query of " + what + " may not use rules.";
+    }
+    if (XFORM.equals(form)) {
+      return "The query of " + what + " may not use :xform.";
     }
     return form instanceof Collection<?> several ? each(several, depth, what) : null;
   }
