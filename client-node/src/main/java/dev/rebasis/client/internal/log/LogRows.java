@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.log;
 
+import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.storage.H2Settings;
@@ -90,8 +91,10 @@ final class LogRows {
       intents.insert(made.intent());
     } else if (entry instanceof LogEntry.Confirmed more) {
       confirmed.insert(more.transactions());
-      if (more.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty())) {
-        set(HISTORY_FROM, Long.toString(confirmed.t()));
+      long withdrawnT = more.transactions().stream().filter(transaction -> !transaction.withdrawn().isEmpty())
+          .mapToLong(Transaction::t).max().orElse(0);
+      if (withdrawnT > 0 && withdrawnT > historyFrom()) {
+        set(HISTORY_FROM, Long.toString(withdrawnT));
       }
     } else if (entry instanceof LogEntry.Part part) {
       writePart(part);

@@ -76,7 +76,7 @@ final class EntityQuery {
     List<Object> values = new ArrayList<>();
     inputs.forEach(input -> values.add(DatomicValues.toDatomic(input)));
     return new EntityQuery(
-        name, text(found, in, where), text(found, asked, where), values, QueryReads.of(where, found));
+        name, text(found, in, where), text(found, asked, where), values, QueryReads.of(where, found, inputs));
   }
 
   private static String text(Symbol found, List<Object> in, List<Object> where) {
@@ -184,9 +184,10 @@ final class EntityQuery {
     try {
       return (Collection<?>) Peer.query(
           QueryRequest.create(query, arguments.toArray()).timeout(TIMEOUT_MILLIS));
-    } catch (RuntimeException fault) {
+    } catch (Exception fault) {
+      // Datomic throws checked exceptions without saying so.
       if (namesWhatIsNotThere(fault)) {
-        // An attribute or name that nobody has made yet: there is nothing of it.
+        // An attribute, a name or a unique value that nobody has made yet: there is nothing of it.
         return List.of();
       }
       throw ScopeErrors.wrong(name, "Datomic does not answer its query (" + rootOf(fault).getMessage() + ")");
@@ -195,7 +196,8 @@ final class EntityQuery {
 
   private static boolean namesWhatIsNotThere(Throwable fault) {
     for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-      if (String.valueOf(cause.getMessage()).contains(":db.error/not-an-entity")) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.contains(":db.error/not-an-entity") || message.contains("Cannot resolve key")) {
         return true;
       }
     }

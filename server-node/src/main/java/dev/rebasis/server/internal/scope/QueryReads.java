@@ -3,6 +3,7 @@ package dev.rebasis.server.internal.scope;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,11 +22,19 @@ record QueryReads(Set<Keyword> attributes, boolean isLocal) {
    * Looks through clauses.
    *
    * @param found the variable that the query finds
+   * @param inputs what it is given, which may be lookup refs
    */
-  static QueryReads of(List<?> clauses, Symbol found) {
+  static QueryReads of(List<?> clauses, Symbol found, List<?> inputs) {
     Reader reader = new Reader(found);
     clauses.forEach(reader::clause);
+    reader.any |= mayLookUp(inputs);
     return new QueryReads(reader.any ? null : Set.copyOf(reader.attributes), reader.local && !reader.any);
+  }
+
+  private static boolean mayLookUp(Object input) {
+    return input instanceof Collection<?> several
+        && (several instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Keyword && list.size() == 2
+            || several.stream().anyMatch(QueryReads::mayLookUp));
   }
 
   private static final class Reader {
@@ -68,6 +77,8 @@ record QueryReads(Set<Keyword> attributes, boolean isLocal) {
         parts.remove(0);
       }
       fact(parts.isEmpty() ? null : parts.get(0), parts.size() > 1 ? parts.get(1) : null);
+      // A lookup ref reads an attribute of its own; a tuple looks the same.
+      any |= parts.size() > 2 && parts.get(2) instanceof List<?>;
     }
 
     private void fact(Object e, Object a) {

@@ -69,6 +69,8 @@ class ScopeStateTest {
       "tree [:find ?n :where [?n :order/done true]] [] [{:node/parent ...}]",
       "shallow [:find ?n :where [?n :order/quantity 3]] [] [{:node/parent 2} :order/lines]",
       "children [:find ?n :where [?n :order/quantity 4]] [] [{:node/_parent ...}]",
+      "looked-up [:find ?o :in $ [?c ...] :where [?o :order/customer ?c]] [[[:customer/name \"n1\"]]] nil",
+      "named [:find ?o :where [?o :order/customer [:customer/name \"n2\"]]] [] nil",
       "transactions [:find ?tx :where [?o :order/quantity 2 ?tx]] [] nil");
 
   static ScopeSpec spec(String text) {

@@ -251,6 +251,26 @@ class PartSessionTest {
     assertThat(machine.parts().size()).isZero();
   }
 
+  @Test
+  void aQueryThatDatomicCannotAnswer_isRefused_andTheServerGoesOn() {
+    transact(SCHEMA);
+    transact("[{:order/number \"1\" :order/region :a :order/quantity 5}]");
+    Holder one = new Holder(1, List.of(region("a")));
+    one.connect(1_000_000);
+    one.take();
+    ScopeSpec wrong = new ScopeSpec("wrong",
+        Edn.read("[:find ?o :where [?o :order/number ?n] [(even? ?n)]]"), List.of(), null);
+    inline.execute(() -> one.connection.session.received(new Message.Scope(1, List.of(wrong))));
+    Message.Failed failed = one.connection.last(Message.Failed.class);
+    assertThat(failed.fatal()).isFalse();
+    assertThat(failed.code().toString()).isEqualTo(":rebasis.error/scope");
+    one.read = one.connection.received.size();
+    transact("[{:order/number \"2\" :order/region :a}]");
+    tick();
+    one.take();
+    one.check();
+  }
+
   private static Frame last(Holder holder) {
     return holder.connection.frames.get(holder.connection.frames.size() - 1);
   }

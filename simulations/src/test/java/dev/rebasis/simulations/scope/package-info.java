@@ -1,0 +1,2 @@
+/** Clients with scopes in virtual worlds. */
+package dev.rebasis.simulations.scope;
