@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class WithdrawalPropertyTest {
   private static final AtomicInteger STORES = new AtomicInteger();
 
-  @Property(tries = 20)
+  @Property(tries = 6)
   void whatIsWithdrawnIsForgotten_andTheLogMakesTheSameIndex(@ForAll long seed) {
     String prefix = "memFS:/withdrawal-" + STORES.incrementAndGet() + "-";
     RandomTransactions transactions = new RandomTransactions(seed);
