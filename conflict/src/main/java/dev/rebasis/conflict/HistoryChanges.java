@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Remote changes read from a history of datoms. Client and server both use it, each over its own history, so that
@@ -19,7 +20,8 @@ import java.util.function.LongPredicate;
  * <p>For one {@code (e a)} the base is the state after the newest transaction of the intent's own client on it, if
  * there is one after the basis T, else the state as of the basis T; what others confirmed later is remote. The reason:
  * once an own transaction was decided on top of a remote change, that meeting has been settled and recorded, and must
- * not be settled a second time.
+ * not be settled a second time. The values of cardinality many have each a base of their own, {@code (e a v)}: who adds one
+ * to a set has settled nothing about another.
  */
 public final class HistoryChanges implements RemoteChanges {
   private static final Comparator<Datom> BY_T =
@@ -35,7 +37,13 @@ public final class HistoryChanges implements RemoteChanges {
 
     /** All datoms ever with this value of a unique attribute. */
     Iterable<Datom> ofValue(long a, Object v);
+
+    /** Whether the attribute has cardinality many. */
+    boolean isMany(long a);
   }
+
+  /** Stands for all values of an attribute with one. */
+  private static final Object ALL = new Object();
 
   private final History history;
   private final long basisT;
@@ -118,16 +126,15 @@ public final class HistoryChanges implements RemoteChanges {
       return List.of();
     }
     List<Datom> datoms = byT(history.of(e, a));
-    long base = baseT(datoms);
+    ToLongFunction<Datom> base = baseT(datoms);
     List<Object> values = new ArrayList<>();
     for (Datom datom : datoms) {
-      if (datom.t() > base) {
-        break;
-      }
-      // BY_T puts the retractions of one transaction before its assertions.
-      values.remove(datom.v());
-      if (datom.added()) {
-        values.add(datom.v());
+      if (datom.t() <= base.applyAsLong(datom)) {
+        // BY_T puts the retractions of one transaction before its assertions.
+        values.remove(datom.v());
+        if (datom.added()) {
+          values.add(datom.v());
+        }
       }
     }
     values.sort(Values::compare);
@@ -135,24 +142,28 @@ public final class HistoryChanges implements RemoteChanges {
   }
 
   private List<Datom> remote(List<Datom> datoms) {
-    long base = baseT(datoms);
+    ToLongFunction<Datom> base = baseT(datoms);
     List<Datom> after = new ArrayList<>();
     for (Datom datom : datoms) {
-      if (datom.t() > base) {
+      if (datom.t() > base.applyAsLong(datom)) {
         after.add(datom);
       }
     }
     return after;
   }
 
-  /** The T of the newest own transaction among the datoms, or the basis T. */
-  private long baseT(List<Datom> datoms) {
+  /** For the datoms of one {@code (e a)} the T of the newest own transaction among them (or on the value), or the basis T. */
+  private ToLongFunction<Datom> baseT(List<Datom> datoms) {
+    Map<Object, Long> own = new HashMap<>();
+    boolean many = !datoms.isEmpty() && history.isMany(datoms.get(0).a());
     for (int i = datoms.size() - 1; i >= 0 && datoms.get(i).t() > basisT; i--) {
-      if (ownTx.test(datoms.get(i).tx())) {
-        return datoms.get(i).t();
+      Datom datom = datoms.get(i);
+      Object place = many ? datom.v() : ALL;
+      if (!own.containsKey(place) && ownTx.test(datom.tx())) {
+        own.put(place, datom.t());
       }
     }
-    return basisT;
+    return datom -> own.getOrDefault(many ? datom.v() : ALL, basisT);
   }
 
   private static List<Datom> byT(Iterable<Datom> datoms) {

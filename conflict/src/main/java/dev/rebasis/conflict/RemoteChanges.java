@@ -7,7 +7,8 @@ import java.util.List;
  * What others confirmed after the base of one intent. The base is the intent's basis T with the transactions of the
  * same client and a lower sequence number on top, as they were decided; those are never remote.
  *
- * <p>On one {@code (e a)}, only what others wrote after the newest write of the same client on it counts: once an own
+ * <p>On one {@code (e a)} (of cardinality many, on one {@code (e a v)}), only what others wrote after the newest write of the
+ * same client on it counts: once an own
  * transaction was decided on top of a remote change, that meeting has been settled and recorded. The implementation
  * takes care of it, on the client for pending predecessors as well: where one of them writes {@code (e a)}, nothing
  * remote is left, for its write lands on top.

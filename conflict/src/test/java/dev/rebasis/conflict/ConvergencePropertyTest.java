@@ -10,8 +10,10 @@ import dev.rebasis.protocol.Terms;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvergencePropertyTest {
   private static final int HISTORIES = Integer.getInteger("rebasis.convergence.histories", 15);
   private static final int STEPS = 40;
+  private static final Keyword MANY = Keyword.of(":s/many");
 
   static Stream<String> policies() {
     return BuiltInPolicy.all().stream().map(policy -> policy.ident().name());
@@ -61,6 +64,9 @@ class ConvergencePropertyTest {
     }
   }
 
+  /** Who added a value of the set last, and when. */
+  private record Added(long t, Client by) {}
+
   private record Committed(List<Datom> datoms, Client client, Intent intent) {}
 
   private static final class History {
@@ -74,6 +80,8 @@ class ConvergencePropertyTest {
     private final Set<String> words = new HashSet<>();
     private long sum = 5;
     private int words0;
+    private final Map<Object, Added> standing = new HashMap<>(Map.of(1L, new Added(0, null), 2L, new Added(0, null)));
+    private final Map<List<Object>, Long> ownWrites = new HashMap<>();
     private int predicted;
 
     History(String policy, int seed) {
@@ -169,6 +177,7 @@ class ConvergencePropertyTest {
       if (decision.kind().isCommitted()) {
         List<Datom> datoms = List.copyOf(server.history().subList(before, server.history().size()));
         log.add(new Committed(datoms, client, intent));
+        union(client, intent, !datoms.isEmpty());
         if (wanted instanceof Long n && policy.equals("counter")) {
           sum += n - SmallSpace.number(base.isEmpty() ? null : base.get(0));
         } else if (wanted instanceof String text) {
@@ -179,6 +188,28 @@ class ConvergencePropertyTest {
       } else {
         client.pending.remove(intent);
       }
+    }
+
+    /** A value goes only with who saw its last addition, or made it. */
+    private void union(Client client, Intent intent, boolean wrote) {
+      List<?> form = (List<?>) intent.forms().get(0);
+      if (!List.of("union", "add-wins").contains(policy) || form.get(2) != MANY) {
+        return;
+      }
+      Object v = form.get(3);
+      Added added = standing.get(v);
+      if (form.get(0) == Vocabulary.ADD) {
+        standing.putIfAbsent(v, new Added(server.basisT(), client));
+      } else if (added != null) {
+        long seen = Math.max(intent.basisT(), ownWrites.getOrDefault(List.of(client, v), 0L));
+        if (added.by == client || added.t <= seen) {
+          standing.remove(v);
+        }
+      }
+      if (wrote) {
+        ownWrites.put(List.of(client, v), server.basisT());
+      }
+      assertThat(server.values(a, ":s/many")).as("%s, %s", what, intent).isEqualTo(standing.keySet());
     }
 
     /** What the author of the intent saw in the place that it writes. */

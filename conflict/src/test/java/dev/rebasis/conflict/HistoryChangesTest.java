@@ -55,6 +55,14 @@ class HistoryChangesTest {
   }
 
   @Test
+  void anOwnWriteOfOneValueSettlesNothingAboutAnother() {
+    HistoryChanges changes = changes(1000, Set.of(1006L));
+    assertThat(changes.of(E, TAGS)).extracting(Datom::v, Datom::t).containsExactly(tuple("y", 1004L));
+    assertThat(changes.baseValues(E, TAGS)).isEmpty();
+    assertThat(changes.of(E)).extracting(Datom::a, Datom::v).containsExactly(tuple(TAGS, "y"));
+  }
+
+  @Test
   void localEntitiesHaveNoHistory() {
     HistoryChanges changes = new HistoryChanges(new HistoryChanges.History() {
       @Override
@@ -70,6 +78,11 @@ class HistoryChangesTest {
       @Override
       public Iterable<Datom> ofValue(long a, Object v) {
         throw new AssertionError("asked for " + v);
+      }
+
+      @Override
+      public boolean isMany(long a) {
+        throw new AssertionError("asked for " + a);
       }
     }, 1000, tx -> false, false);
     assertThat(changes.of(-1, NAME)).isEmpty();
@@ -104,6 +117,11 @@ class HistoryChangesTest {
       @Override
       public Iterable<Datom> ofValue(long a, Object v) {
         return datoms.stream().filter(d -> d.a() == a && d.v().equals(v)).toList();
+      }
+
+      @Override
+      public boolean isMany(long a) {
+        return a == TAGS;
       }
     };
   }

@@ -39,7 +39,7 @@ class SmallSpaceOddDatabaseTest {
   private void stands(long e, String attribute, Object v, long t) {
     Datom datom = new Datom(e, id(attribute), v, EntityIds.txOf(t), true);
     db.now().apply(List.of(datom));
-    db.history().add(datom);
+    db.remember(datom);
   }
 
   private Decision decide(String forms, LocalIds ids) {
@@ -72,7 +72,7 @@ class SmallSpaceOddDatabaseTest {
   @Test
   void anAttributeOfAnUnknownTypeThatOthersChangedParksTheRetraction() {
     Intent intent = db.intent("[[:db/retractEntity " + b + "]]", db.basisT());
-    db.history().add(new Datom(b, id(":db/fn"), "code", EntityIds.txOf(db.basisT() + 1), false));
+    db.remember(new Datom(b, id(":db/fn"), "code", EntityIds.txOf(db.basisT() + 1), false));
     Decision decision = db.decide(intent);
     assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(decision.conflicts()).singleElement().satisfies(conflict -> {

@@ -81,14 +81,23 @@ final class SmallSpaceWorld {
     int last = -1;
     for (int i = 0; i < log.size(); i++) {
       Change change = log.get(i);
-      last = change.own && change.fact.e == fact.e && change.fact.a == fact.a ? i : last;
+      // Of a set, each value is a place of its own.
+      boolean here = change.fact.e == fact.e && change.fact.a == fact.a
+          && (!SmallSpace.SHAPES.get(fact.a).many() || change.fact.v.equals(fact.v));
+      last = change.own && here ? i : last;
     }
     return last;
   }
 
   /** What the author knew of a place: the base, or what the client's own last transaction there left. */
   List<Object> known(long e, Keyword a) {
-    return of(played(base, log.subList(0, lastOwn(new Fact(e, a, null)) + 1)), e, a);
+    if (!SmallSpace.SHAPES.get(a).many()) {
+      return of(played(base, log.subList(0, lastOwn(new Fact(e, a, null)) + 1)), e, a);
+    }
+    Set<Fact> said = new HashSet<>(base);
+    log.forEach(change -> said.add(change.fact));
+    said.removeIf(fact -> !played(base, log.subList(0, lastOwn(fact) + 1)).contains(fact));
+    return of(said, e, a);
   }
 
   boolean gone(long e) {

@@ -25,6 +25,7 @@ final class TestDatabase {
 
   private final TestFacts facts;
   private final List<Datom> history = new ArrayList<>();
+  private final Map<Long, List<Datom>> historyOf = new HashMap<>();
   private final Set<Long> ownTxs = new HashSet<>();
   private final Map<Long, Long> ids = new HashMap<>();
   private long t = 1000;
@@ -41,7 +42,7 @@ final class TestDatabase {
   /** A copy: each goes its own way from here. */
   TestDatabase(TestDatabase other) {
     facts = new TestFacts(other.facts);
-    history.addAll(other.history);
+    other.history.forEach(this::remember);
     ownTxs.addAll(other.ownTxs);
     ids.putAll(other.ids);
     t = other.t;
@@ -101,7 +102,7 @@ final class TestDatabase {
   /** As a client receives a confirmed transaction. */
   void receive(List<Datom> transaction, boolean own) {
     facts.apply(transaction);
-    history.addAll(transaction);
+    transaction.forEach(this::remember);
     t = transaction.get(0).t();
     if (own) {
       ownTxs.add(transaction.get(0).tx());
@@ -109,21 +110,30 @@ final class TestDatabase {
   }
 
   private RemoteChanges remote(long basisT, Set<Long> ownTxs) {
-    boolean empty = history.stream().noneMatch(d -> d.t() > basisT && !ownTxs.contains(d.tx()));
+    boolean empty = true;
+    for (int i = history.size() - 1; empty && i >= 0 && history.get(i).t() > basisT; i--) {
+      empty = ownTxs.contains(history.get(i).tx());
+    }
     return new HistoryChanges(new HistoryChanges.History() {
       @Override
       public Iterable<Datom> of(long e, long a) {
-        return history.stream().filter(d -> d.e() == e && d.a() == a).toList();
+        return of(e).stream().filter(d -> d.a() == a).toList();
       }
 
       @Override
-      public Iterable<Datom> of(long e) {
-        return history.stream().filter(d -> d.e() == e).toList();
+      public List<Datom> of(long e) {
+        return historyOf.getOrDefault(e, List.of());
       }
 
       @Override
       public Iterable<Datom> ofValue(long a, Object v) {
         return history.stream().filter(d -> d.a() == a && d.v().equals(v)).toList();
+      }
+
+      @Override
+      public boolean isMany(long a) {
+        Attribute attribute = facts.schema().attribute(a);
+        return attribute != null && attribute.isMany();
       }
     }, basisT, ownTxs::contains, empty);
   }
@@ -176,7 +186,13 @@ final class TestDatabase {
     }
     decision.numbers().forEach((number, e) -> ids.put(-number, give(e, false)));
     facts.apply(committed);
-    history.addAll(committed);
+    committed.forEach(this::remember);
+  }
+
+  /** Has a datom been, whether or not it stands. */
+  void remember(Datom datom) {
+    history.add(datom);
+    historyOf.computeIfAbsent(datom.e(), x -> new ArrayList<>()).add(datom);
   }
 
   private long give(long e, boolean attribute) {

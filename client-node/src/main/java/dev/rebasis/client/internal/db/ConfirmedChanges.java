@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.db;
 
 import dev.rebasis.conflict.HistoryChanges;
 import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.protocol.RebasisSchema;
@@ -49,6 +50,12 @@ public final class ConfirmedChanges {
     @Override
     public Iterable<Datom> ofValue(long a, Object v) {
       return snapshot.history(IndexOrder.AVET, a, v);
+    }
+
+    @Override
+    public boolean isMany(long a) {
+      Attribute attribute = snapshot.schema().attribute(a);
+      return attribute != null && attribute.isMany();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.rebase;
 
 import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Values;
@@ -9,8 +10,9 @@ import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
- * Remote changes as one pending transaction meets them: where a pending predecessor writes {@code (e a)}, its write
- * lands on top of whatever others did there, so nothing remote is left. Confined to one decision.
+ * Remote changes as one pending transaction meets them: where a pending predecessor writes {@code (e a)} (of cardinality
+ * many, {@code (e a v)}), its write lands on top of whatever others did there, so nothing remote is left. Confined to one
+ * decision.
  */
 final class PendingChanges implements RemoteChanges {
   private final RemoteChanges confirmed;
@@ -37,8 +39,7 @@ final class PendingChanges implements RemoteChanges {
 
   @Override
   public List<Datom> of(long e, long a) {
-    List<Datom> remote = confirmed.of(e, a);
-    return remote.isEmpty() || isOverwritten(e, a) ? List.of() : remote;
+    return visible(confirmed.of(e, a));
   }
 
   @Override
@@ -53,12 +54,16 @@ final class PendingChanges implements RemoteChanges {
 
   @Override
   public List<Object> baseValues(long e, long a) {
-    if (!isOverwritten(e, a)) {
-      return confirmed.baseValues(e, a);
-    }
     List<Object> values = new ArrayList<>();
+    for (Object v : confirmed.baseValues(e, a)) {
+      if (!isOverwritten(e, a, v)) {
+        values.add(v);
+      }
+    }
     for (Datom datom : state.optimistic().datoms(IndexOrder.EAVT, e, a)) {
-      values.add(datom.v());
+      if (isOverwritten(e, a, datom.v())) {
+        values.add(datom.v());
+      }
     }
     values.sort(Values::compare);
     return values;
@@ -67,15 +72,19 @@ final class PendingChanges implements RemoteChanges {
   private List<Datom> visible(List<Datom> remote) {
     List<Datom> left = new ArrayList<>(remote.size());
     for (Datom datom : remote) {
-      if (!isOverwritten(datom.e(), datom.a())) {
+      if (!isOverwritten(datom.e(), datom.a(), datom.v())) {
         left.add(datom);
       }
     }
     return left;
   }
 
-  private boolean isOverwritten(long e, long a) {
-    for (Datom operation : state.overlay().operations(IndexOrder.EAVT, e, a)) {
+  /** Whether a predecessor wrote in the place; of cardinality many, each value is a place of its own. */
+  private boolean isOverwritten(long e, long a, Object v) {
+    Attribute attribute = state.optimistic().schema().attribute(a);
+    boolean many = attribute != null && attribute.isMany();
+    Object[] place = many ? new Object[] {e, a, v} : new Object[] {e, a};
+    for (Datom operation : state.overlay().operations(IndexOrder.EAVT, place)) {
       if (isPredecessor.test(operation.tx())) {
         return true;
       }

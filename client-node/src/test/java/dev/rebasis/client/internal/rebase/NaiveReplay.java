@@ -11,6 +11,7 @@ import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.SystemIds;
@@ -30,7 +31,8 @@ import java.util.UUID;
  * its predecessors applied. No index, no footprints, nothing kept.
  */
 final class NaiveReplay {
-  private record Place(long e, long a) {}
+  /** {@code v} is null where the attribute has one value. */
+  private record Place(long e, long a, Object v) {}
 
   private final IndexSnapshot snapshot;
   private final MadeIds made;
@@ -94,11 +96,16 @@ final class NaiveReplay {
       List<Datom> datoms = new ArrayList<>(decision.datoms());
       datoms.add(new Datom(tx, SystemIds.DB_TX_INSTANT, intent.madeAt(), tx, true));
       overlay = overlay.apply(datoms, now.schema());
-      datoms.forEach(datom -> written.add(new Place(datom.e(), datom.a())));
+      datoms.forEach(datom -> written.add(place(now, datom.e(), datom.a(), datom.v())));
       decision.numbers().forEach((number, entity) -> meaning.put(-number, entity));
     } else {
       failed.add(intent.id());
     }
+  }
+
+  private static Place place(DatabaseValue now, long e, long a, Object v) {
+    Attribute attribute = now.schema().attribute(a);
+    return new Place(e, a, attribute != null && attribute.isMany() ? v : null);
   }
 
   private final class Ids implements LocalIds {
@@ -158,17 +165,20 @@ final class NaiveReplay {
 
     @Override
     public List<Object> baseValues(long e, long a) {
-      if (!written.contains(new Place(e, a))) {
-        return confirmed.baseValues(e, a);
-      }
-      List<Object> values = new ArrayList<>();
-      now.datoms(IndexOrder.EAVT, e, a).forEach(datom -> values.add(datom.v()));
+      List<Object> values = new ArrayList<>(confirmed.baseValues(e, a));
+      values.removeIf(v -> written.contains(place(now, e, a, v)));
+      now.datoms(IndexOrder.EAVT, e, a).forEach(datom -> {
+        if (written.contains(place(now, e, a, datom.v()))) {
+          values.add(datom.v());
+        }
+      });
       values.sort(Values::compare);
       return values;
     }
 
     private List<Datom> unwritten(List<Datom> datoms) {
-      return datoms.stream().filter(datom -> !written.contains(new Place(datom.e(), datom.a()))).toList();
+      return datoms.stream()
+          .filter(datom -> !written.contains(place(now, datom.e(), datom.a(), datom.v()))).toList();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.rebasis.server.internal.master;
 
+import datomic.Attribute;
 import datomic.Database;
 import dev.rebasis.conflict.HistoryChanges;
 import dev.rebasis.conflict.RemoteChanges;
@@ -46,6 +47,11 @@ final class DatomicChanges {
       @Override
       public Iterable<Datom> ofValue(long a, Object v) {
         return translated(history.datoms(Database.AVET, a, DatomicValues.toDatomic(v)));
+      }
+
+      @Override
+      public boolean isMany(long a) {
+        return history.attribute(a).cardinality() == Attribute.CARDINALITY_MANY;
       }
     };
   }
