@@ -1,15 +1,13 @@
 package dev.rebasis.conflict;
 
 import dev.rebasis.data.Keyword;
+import dev.rebasis.conflict.SmallSpaceReader.Step;
 import dev.rebasis.conflict.SmallSpaceWorld.Fact;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +25,6 @@ final class SmallSpaceModel {
 
   private record Place(long e, Keyword a) {}
 
-  /** Values to assert ({@code add}), to retract, or all to retract; {@code informed}: in sight of what the others left. */
-  private record Step(String what, long e, Keyword a, Object v, Object old, boolean informed) {}
-
   private final SmallSpaceWorld world;
   private final Set<Fact> left;
   private final String policy;
@@ -39,9 +34,7 @@ final class SmallSpaceModel {
   private final List<Keyword> parkings = new ArrayList<>();
   private final Set<Conflict> settled = new LinkedHashSet<>();
   private final Set<Conflict> open = new LinkedHashSet<>();
-  private final Map<Long, Long> meaning = new HashMap<>();
-  /** A new entity has identities of two others: which of them it is about is undecided. */
-  private boolean ambiguous;
+  private final SmallSpaceReader reader;
 
   /**
    * Makes the model of one decision.
@@ -52,17 +45,13 @@ final class SmallSpaceModel {
   SmallSpaceModel(SmallSpaceWorld world, String policy, Keyword policyOf) {
     this.world = world;
     this.left = world.left();
+    this.reader = new SmallSpaceReader(world, rejections, parkings);
     this.policy = policy;
     this.policyOf = policyOf;
   }
 
   Verdict decide(Intent intent) {
-    List<Step> steps = new ArrayList<>();
-    for (Object form : intent.forms()) {
-      read(form, steps, false);
-    }
-    steps = upserted(steps);
-    steps = meet(steps);
+    List<Step> steps = meet(reader.read(intent));
     wholeEntities(steps);
     Set<Fact> after = apply(steps);
     if (!rejections.isEmpty()) {
@@ -76,140 +65,17 @@ final class SmallSpaceModel {
     return new Verdict(settled.isEmpty() ? OutcomeKind.ACCEPTED : OutcomeKind.MERGED, List.of(), settled, after);
   }
 
-  // ---- reading ----
-
-  private void read(Object form, List<Step> steps, boolean informed) {
-    if (form instanceof Map<?, ?> map) {
-      readMap(map, steps);
-      return;
-    }
-    List<?> list = (List<?>) form;
-    String operation = list.get(0).toString();
-    if (operation.equals(":f/raise") || operation.equals(":f/put")) {
-      call(list, steps);
-      return;
-    }
-    Keyword a = list.size() > 2 ? (Keyword) list.get(2) : null;
-    Long e = entity(list.get(1));
-    if (e == null) {
-      missing((List<?>) list.get(1), operation, list);
-    } else if (operation.equals(":db/retractEntity")) {
-      steps.add(new Step("retractEntity", e, null, null, null, false));
-    } else if (operation.equals(":db/cas")) {
-      steps.add(new Step("cas", e, a, value(a, list.get(4)), list.get(3) == null ? null : value(a, list.get(3)), false));
-    } else if (list.size() == 3) {
-      steps.add(new Step("retractAll", e, a, null, null, false));
-    } else {
-      Object v = value(a, list.get(3));
-      steps.add(new Step(operation.equals(":db/add") ? "add" : "retract", e, a, v, null, informed));
-    }
-  }
-
-  private void readMap(Map<?, ?> map, List<Step> steps) {
-    long e = entity(map.get(Keyword.of(":db/id")));
-    map.forEach((key, values) -> {
-      Keyword a = (Keyword) key;
-      if (a.name().startsWith("_")) {
-        Keyword forward = Keyword.of(":" + a.namespace() + "/" + a.name().substring(1));
-        steps.add(new Step("add", entity(values), forward, e, null, false));
-      } else if (!a.namespace().equals("db")) {
-        for (Object v : values instanceof Collection<?> several ? several : Collections.singletonList(values)) {
-          if (v instanceof Map<?, ?> nested) {
-            steps.add(new Step("add", e, a, entity(nested.get(Keyword.of(":db/id"))), null, false));
-            readMap(nested, steps);
-          } else {
-            steps.add(new Step("add", e, a, value(a, v), null, false));
-          }
-        }
-      }
-    });
-  }
-
-  /** What the two functions of the space do, on what is there now. */
-  private void call(List<?> form, List<Step> steps) {
-    long e = (Long) form.get(1);
-    if (form.get(0) == SmallSpace.PUT) {
-      steps.add(new Step("add", e, (Keyword) form.get(2), form.get(3), null, false));
-      return;
-    }
-    List<Object> values = world.now(e, SmallSpace.ONE);
-    long sum = (values.isEmpty() ? 0 : (Long) values.get(0)) + (Long) form.get(2);
-    steps.add(new Step("add", e, SmallSpace.ONE, sum, null, true));
-  }
-
-  private Long entity(Object given) {
-    if (!(given instanceof List<?> lookup)) {
-      return (Long) given;
-    }
-    return world.holder((Keyword) lookup.get(0), lookup.get(1));
-  }
-
-  private Object value(Keyword a, Object given) {
-    return switch (SmallSpace.SHAPES.get(a).type()) {
-      case REF -> entity(given);
-      case FLOAT -> ((Number) given).floatValue();
-      default -> given;
-    };
-  }
-
-  private void missing(List<?> lookup, String operation, List<?> form) {
-    if (operation.equals(":db/retractEntity")) {
-      return; // what is not there needs no retraction
-    }
-    if (operation.equals(":db/cas") && form.get(3) != null) {
-      rejections.add(Codes.CAS_FAILED);
-      return;
-    }
-    boolean retracted = world.changes(null, (Keyword) lookup.get(0)).stream()
-        .anyMatch(c -> !c.added() && c.fact().v().equals(lookup.get(1)));
-    if (retracted) {
-      parkings.add(Codes.ENTITY_GONE);
-    } else {
-      rejections.add(Codes.NOT_AN_ENTITY);
-    }
-  }
-
-  /** A new entity with an identity that an entity has is that entity. */
-  private List<Step> upserted(List<Step> steps) {
-    Map<Long, Map<Long, Step>> holders = new LinkedHashMap<>();
-    for (Step step : steps) {
-      if (step.e < 0 && SmallSpace.SHAPES.get(step.a).identity()) {
-        Long holder = world.holder(step.a, step.v);
-        if (holder != null) {
-          holders.computeIfAbsent(step.e, x -> new LinkedHashMap<>()).putIfAbsent(holder, step);
-        }
-      }
-    }
-    holders.forEach((e, found) -> {
-      meaning.put(e, new TreeSet<>(found.keySet()).first());
-      if (found.size() > 1) {
-        ambiguous = true;
-        boolean byOthers = false;
-        for (Map.Entry<Long, Step> one : found.entrySet()) {
-          byOthers |= world.gotFromOthers(one.getKey(), one.getValue().a, one.getValue().v);
-        }
-        (byOthers ? parkings : rejections).add(Codes.UNIQUE_CONFLICT);
-      }
-    });
-    List<Step> result = new ArrayList<>();
-    for (Step s : steps) {
-      Object v = s.a != null && SmallSpace.SHAPES.get(s.a).ref() ? meaning.getOrDefault(s.v, (Long) s.v) : s.v;
-      result.add(new Step(s.what, meaning.getOrDefault(s.e, s.e), s.a, v, s.old, s.informed));
-    }
-    return result;
-  }
-
   // ---- attribute by attribute ----
 
   private List<Step> meet(List<Step> steps) {
     List<Step> result = new ArrayList<>(steps);
     Set<Place> places = new LinkedHashSet<>();
     for (Step step : steps) {
-      boolean states = List.of("add", "retract", "retractAll").contains(step.what) && !step.informed;
-      if (states && step.e >= 0 && places.add(new Place(step.e, step.a)) && !world.changes(step.e, step.a).isEmpty()) {
-        List<Step> here = steps.stream().filter(s -> s.e == step.e && s.a == step.a).toList();
-        if (SmallSpace.SHAPES.get(step.a).many()) {
-          many(step.e, step.a, here, result);
+      boolean states = List.of("add", "retract", "retractAll").contains(step.what()) && !step.informed();
+      if (states && step.e() >= 0 && places.add(new Place(step.e(), step.a())) && !world.changes(step.e(), step.a()).isEmpty()) {
+        List<Step> here = steps.stream().filter(s -> s.e() == step.e() && s.a() == step.a()).toList();
+        if (SmallSpace.SHAPES.get(step.a()).many()) {
+          many(step.e(), step.a(), here, result);
         } else {
           one(step, result);
         }
@@ -223,19 +89,19 @@ final class SmallSpaceModel {
   }
 
   private void one(Step step, List<Step> result) {
-    List<Object> now = world.now(step.e, step.a);
-    List<Object> known = world.known(step.e, step.a);
-    String chosen = policy(step.a, "last-writer-wins");
+    List<Object> now = world.now(step.e(), step.a());
+    List<Object> known = world.known(step.e(), step.a());
+    String chosen = policy(step.a(), "last-writer-wins");
     Keyword kind = ConflictKinds.SAME_VALUE_CHANGED;
     List<Object> local = List.of();
     boolean meets = !now.isEmpty();
-    if (step.what.equals("add")) {
-      local = List.of(step.v);
+    if (step.what().equals("add")) {
+      local = List.of(step.v());
       meets = !now.equals(local) || SmallSpacePolicies.worksFromBase(chosen);
-    } else if (step.what.equals("retract")) {
-      chosen = policy(step.a, "add-wins");
+    } else if (step.what().equals("retract")) {
+      chosen = policy(step.a(), "add-wins");
       kind = ConflictKinds.RETRACTED_VALUE_CHANGED;
-      meets &= known.contains(step.v) && !now.contains(step.v);
+      meets &= known.contains(step.v()) && !now.contains(step.v());
     }
     if (!meets) {
       return;
@@ -243,8 +109,8 @@ final class SmallSpaceModel {
     List<Object> shall = settle(chosen, kind, step, known, local, now);
     if (shall != null) {
       result.remove(step);
-      result.add(shall.isEmpty() ? new Step("retractAll", step.e, step.a, null, null, false)
-          : new Step("add", step.e, step.a, shall.get(0), null, false));
+      result.add(shall.isEmpty() ? new Step("retractAll", step.e(), step.a(), null, null, false)
+          : new Step("add", step.e(), step.a(), shall.get(0), null, false));
     }
   }
 
@@ -254,11 +120,11 @@ final class SmallSpaceModel {
     TreeSet<Object> addedHere = new TreeSet<>();
     TreeSet<Object> retractedHere = new TreeSet<>();
     for (Step step : here) {
-      if (step.what.equals("add") && Boolean.FALSE.equals(stands.get(step.v))) {
-        addedHere.add(step.v);
-      } else if (step.what.equals("retract") && Boolean.TRUE.equals(stands.get(step.v))) {
-        retractedHere.add(step.v);
-      } else if (step.what.equals("retractAll")) {
+      if (step.what().equals("add") && Boolean.FALSE.equals(stands.get(step.v()))) {
+        addedHere.add(step.v());
+      } else if (step.what().equals("retract") && Boolean.TRUE.equals(stands.get(step.v()))) {
+        retractedHere.add(step.v());
+      } else if (step.what().equals("retractAll")) {
         world.now(e, a).stream().filter(v -> Boolean.TRUE.equals(stands.get(v))).forEach(retractedHere::add);
       }
     }
@@ -268,7 +134,7 @@ final class SmallSpaceModel {
       List<Object> shall = settle(
           chosen, ConflictKinds.ADDED_VALUE_RETRACTED, here.get(0), intersection(world.known(e, a), values), values, List.of());
       if (shall != null) {
-        result.removeIf(s -> here.contains(s) && values.contains(s.v) && !shall.contains(s.v));
+        result.removeIf(s -> here.contains(s) && values.contains(s.v()) && !shall.contains(s.v()));
       }
     }
     if (!retractedHere.isEmpty()) {
@@ -276,8 +142,8 @@ final class SmallSpaceModel {
       List<Object> shall = settle(
           chosen, ConflictKinds.RETRACTED_VALUE_ADDED, here.get(0), intersection(world.known(e, a), values), List.of(), values);
       if (shall != null) {
-        result.removeIf(s -> here.contains(s) && (s.v == null || shall.contains(s.v)));
-        boolean all = here.stream().anyMatch(s -> s.what.equals("retractAll"));
+        result.removeIf(s -> here.contains(s) && (s.v() == null || shall.contains(s.v())));
+        boolean all = here.stream().anyMatch(s -> s.what().equals("retractAll"));
         world.now(e, a).stream().filter(v -> all && !shall.contains(v))
             .forEach(v -> result.add(new Step("retract", e, a, v, null, false)));
       }
@@ -291,13 +157,13 @@ final class SmallSpaceModel {
   /** Notes the conflict and what the policy says: the values that shall stand, null if that is not for it to say. */
   private List<Object> settle(
       String chosen, Keyword kind, Step step, List<Object> known, List<Object> local, List<Object> remote) {
-    List<Object> shall = SmallSpacePolicies.settle(chosen, step.a, kind, known, local, remote);
+    List<Object> shall = SmallSpacePolicies.settle(chosen, step.a(), kind, known, local, remote);
     boolean refused = shall == SmallSpacePolicies.PARK || shall == SmallSpacePolicies.REJECT;
     if (!refused && local.equals(remote) && shall.equals(local)) {
       return null; // they agree
     }
-    Conflict conflict = new Conflict(kind, step.e, step.a, known, local, remote, refused ? remote : shall,
-        Keyword.of(":rebasis.policy/" + chosen), SmallSpaceWorld.last(world.changes(step.e, step.a)));
+    Conflict conflict = new Conflict(kind, step.e(), step.a(), known, local, remote, refused ? remote : shall,
+        Keyword.of(":rebasis.policy/" + chosen), SmallSpaceWorld.last(world.changes(step.e(), step.a())));
     if (shall == SmallSpacePolicies.PARK) {
       parkings.add(Codes.CONFLICT_PARKED);
       open.add(conflict);
@@ -315,23 +181,23 @@ final class SmallSpaceModel {
   private void wholeEntities(List<Step> steps) {
     Set<Long> reported = new HashSet<>();
     for (Step step : steps) {
-      if (step.what.equals("retractEntity")) {
-        retracted(step.e);
-      } else if (step.what.equals("add") || step.what.equals("cas")) {
-        if (world.gone(step.e) && reported.add(step.e)) {
-          isGone(ConflictKinds.ENTITY_GONE, step, step.e);
+      if (step.what().equals("retractEntity")) {
+        retracted(step.e());
+      } else if (step.what().equals("add") || step.what().equals("cas")) {
+        if (world.gone(step.e()) && reported.add(step.e())) {
+          isGone(ConflictKinds.ENTITY_GONE, step, step.e());
         }
-        if (SmallSpace.SHAPES.get(step.a).ref() && world.gone((Long) step.v) && reported.add((Long) step.v)) {
-          isGone(ConflictKinds.REFERENCE_GONE, step, (Long) step.v);
+        if (SmallSpace.SHAPES.get(step.a()).ref() && world.gone((Long) step.v()) && reported.add((Long) step.v())) {
+          isGone(ConflictKinds.REFERENCE_GONE, step, (Long) step.v());
         }
       }
     }
   }
 
   private void isGone(Keyword kind, Step step, long gone) {
-    List<Object> now = world.now(step.e, step.a);
+    List<Object> now = world.now(step.e(), step.a());
     parkings.add(Codes.ENTITY_GONE);
-    open.add(new Conflict(kind, step.e, step.a, world.known(step.e, step.a), List.of(step.v), now, now, ConflictKinds.PARK,
+    open.add(new Conflict(kind, step.e(), step.a(), world.known(step.e(), step.a()), List.of(step.v()), now, now, ConflictKinds.PARK,
         SmallSpaceWorld.last(world.changes(gone, null))));
   }
 
@@ -366,20 +232,20 @@ final class SmallSpaceModel {
     Set<Fact> removed = new HashSet<>();
     Set<Fact> added = new LinkedHashSet<>();
     for (Step step : steps) {
-      switch (step.what) {
-        case "add" -> added.add(new Fact(step.e, step.a, step.v));
-        case "retract" -> removed.add(new Fact(step.e, step.a, step.v));
-        case "retractAll" -> world.now(step.e, step.a).forEach(v -> removed.add(new Fact(step.e, step.a, v)));
+      switch (step.what()) {
+        case "add" -> added.add(new Fact(step.e(), step.a(), step.v()));
+        case "retract" -> removed.add(new Fact(step.e(), step.a(), step.v()));
+        case "retractAll" -> world.now(step.e(), step.a()).forEach(v -> removed.add(new Fact(step.e(), step.a(), v)));
         case "cas" -> {
-          List<Object> found = world.now(step.e, step.a);
-          if (found.equals(step.old == null ? List.of() : List.of(step.old))) {
-            added.add(new Fact(step.e, step.a, step.v));
+          List<Object> found = world.now(step.e(), step.a());
+          if (found.equals(step.old() == null ? List.of() : List.of(step.old()))) {
+            added.add(new Fact(step.e(), step.a(), step.v()));
           } else {
             rejections.add(Codes.CAS_FAILED);
           }
         }
         default -> {
-          Set<Long> all = world.withComponents(step.e);
+          Set<Long> all = world.withComponents(step.e());
           left.stream().filter(f -> all.contains(f.e()) || SmallSpace.SHAPES.get(f.a()).ref() && all.contains(f.v()))
               .forEach(removed::add);
         }
@@ -400,7 +266,7 @@ final class SmallSpaceModel {
   /** A new unique value that another entity has and keeps. */
   private void unique(Fact fact, Set<Fact> after) {
     Long holder = world.holder(fact.a(), fact.v());
-    if (holder == null || holder == fact.e() || !after.contains(new Fact(holder, fact.a(), fact.v())) || ambiguous) {
+    if (holder == null || holder == fact.e() || !after.contains(new Fact(holder, fact.a(), fact.v())) || reader.isAmbiguous()) {
       return;
     }
     if (!world.gotFromOthers(holder, fact.a(), fact.v())) {

@@ -10,6 +10,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.TempId;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.TransactionException;
@@ -35,6 +36,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * once, with the result written beside it.
  */
 class SmallSpaceToolsTest {
+  private static final Keyword PART = Keyword.of(":db.part/user");
+  private static final Keyword TX = Keyword.of(":db.part/tx");
+
   // ---- cutting local ids -5 and -6 out ----
 
   @ParameterizedTest(name = "{0}")
@@ -165,19 +169,29 @@ class SmallSpaceToolsTest {
     TestDatabase db = SmallSpace.database();
     long a = db.entity(":s/key", "A");
     long[] next = {0};
+    TempId unnamed = TempId.of(PART);
     Object[] forms = {
         new Object[] {":db/add", EntityId.of(a), ":s/one", 6},
         List.of(":db/retractEntity", LookupRef.of(":s/key", "B")),
         Map.of(":db/id", (int) 17, ":s/part", new Object[] {Map.of(":s/one", (short) 1)}),
         Map.of(":db/id", "t", ":s/_to", a),
-        List.of(":f/it", LookupRef.of(":s/key", "B"), new Object[] {1})};
+        List.of(":f/it", LookupRef.of(":s/key", "B"), new Object[] {1}, TempId.of(PART, -1), TempId.of(TX)),
+        new Object[] {":db/add", TempId.of(PART, -1), ":s/to", unnamed},
+        new Object[] {":db/add", unnamed, ":s/to", TempId.of(TX)},
+        new Object[] {":db/add", TempId.of(PART), ":s/one", 1}};
     List<Object> completed = IntentBuilder.complete(forms, db.now().schema(), () -> ++next[0]).forms();
     assertThat(completed).isEqualTo(List.of(
         List.of(Vocabulary.ADD, a, Keyword.of(":s/one"), 6L),
         List.of(Vocabulary.RETRACT_ENTITY, List.of(Keyword.of(":s/key"), "B")),
         Map.of(Vocabulary.ID, 17L, Keyword.of(":s/part"), List.of(Map.of(Vocabulary.ID, -2L, Keyword.of(":s/one"), 1L))),
         Map.of(Vocabulary.ID, "t", Keyword.of(":s/_to"), a),
-        List.of(Keyword.of(":f/it"), List.of(Keyword.of(":s/key"), "B"), List.of(1L))));
+        List.of(Keyword.of(":f/it"), List.of(Keyword.of(":s/key"), "B"), List.of(1L), "db.part/user -1", "datomic.tx"),
+        List.of(Vocabulary.ADD, "db.part/user -1", Keyword.of(":s/to"), -5L),
+        List.of(Vocabulary.ADD, -5L, Keyword.of(":s/to"), "datomic.tx"),
+        List.of(Vocabulary.ADD, -6L, Keyword.of(":s/one"), 1L)));
+    assertThatThrownBy(() -> IntentBuilder.complete(
+        List.of(List.of(":f/it", TempId.of(PART))), db.now().schema(), () -> ++next[0]))
+        .isInstanceOf(TransactionException.class).hasMessageContaining("needs a number");
   }
 
   @Test

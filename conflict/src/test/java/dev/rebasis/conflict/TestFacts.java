@@ -3,7 +3,6 @@ package dev.rebasis.conflict;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Values;
@@ -50,16 +49,11 @@ final class TestFacts implements FactView {
   }
 
   private static Map<IndexOrder, Comparator<Datom>> comparators() {
-    Map<IndexOrder, Comparator<Datom>> comparators = new EnumMap<>(IndexOrder.class);
-    for (IndexOrder order : IndexOrder.values()) {
-      Comparator<Datom> full = DatomOrder.of(order);
-      comparators.put(order, (x, y) -> full.compare(bare(x), bare(y)));
-    }
-    return comparators;
-  }
-
-  private static Datom bare(Datom datom) {
-    return new Datom(datom.e(), datom.a(), datom.v(), 0, true);
+    Comparator<Datom> e = Comparator.comparingLong(Datom::e);
+    Comparator<Datom> a = Comparator.comparingLong(Datom::a);
+    Comparator<Datom> v = (x, y) -> Values.compare(x.v(), y.v());
+    return Map.of(IndexOrder.EAVT, e.thenComparing(a).thenComparing(v), IndexOrder.AEVT, a.thenComparing(e).thenComparing(v),
+        IndexOrder.AVET, a.thenComparing(v).thenComparing(e), IndexOrder.VAET, v.thenComparing(a).thenComparing(e));
   }
 
   void apply(List<Datom> datoms) {
