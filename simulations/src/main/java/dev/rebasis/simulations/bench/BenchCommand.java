@@ -64,6 +64,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Interleaved runs; figures are medians (default: ${DEFAULT-VALUE}).")
   private int runs;
 
+  @Option(names = "--heap", paramLabel = "MB",
+      description = "Heap of the JVM that runs the workload, as -Xmx; what Java gives it if not given.")
+  private int heap;
+
   @Option(names = "--json", description = "Print exactly one line of JSON.")
   private boolean json;
 
@@ -73,8 +77,8 @@ public final class BenchCommand implements Callable<Integer> {
     BenchOptions options = new BenchOptions(
         n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability());
     PrintWriter out = spec.commandLine().getOut();
-    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr()).run(runs);
-    BenchReport report = new BenchReport(workload, options, run);
+    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap).run(runs);
+    BenchReport report = new BenchReport(workload, options, run, heap);
     if (json) {
       out.println(report.json());
       out.flush();
@@ -88,6 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(word != null, "Name a workload: one of " + String.join(", ", new Words()) + ", or query-mbrainz.");
     require(n >= 0 && clients > 0 && pending >= 0 && remote > 0 && runs > 0,
         "--n, --clients, --pending, --remote and --runs are positive numbers.");
+    require(heap >= 0, "--heap is a positive number of megabytes.");
     require(overlap >= 0 && overlap <= 1, "--overlap is a share between 0 and 1.");
     try {
       return Workload.of(word);

@@ -15,8 +15,10 @@ final class BenchReport {
   private final Workload workload;
   private final BenchOptions options;
   private final BenchRun run;
+  private final int heapMegabytes;
 
-  BenchReport(Workload workload, BenchOptions options, BenchRun run) {
+  BenchReport(Workload workload, BenchOptions options, BenchRun run, int heapMegabytes) {
+    this.heapMegabytes = heapMegabytes;
     this.workload = workload;
     this.options = options;
     this.run = run;
@@ -32,6 +34,7 @@ final class BenchReport {
     line.put("remote", options.remote());
     line.put("overlap", options.overlap());
     line.put("durability", options.durability().name());
+    line.put("heap_mb", heapMegabytes == 0 ? null : heapMegabytes);
     line.put("runs", run.ours().size());
     putFigures(line, run.ours());
     Map<String, Object> limits = new LinkedHashMap<>();
@@ -58,8 +61,8 @@ final class BenchReport {
 
   /** A table for a person. */
   void print(PrintWriter out) {
-    out.printf(Locale.ROOT, "%s, n=%d, %s, median of %d run(s)%n", workload.word(), options.n(),
-        options.durability(), run.ours().size());
+    out.printf(Locale.ROOT, "%s, n=%d, %s%s, median of %d run(s)%n", workload.word(), options.n(),
+        options.durability(), heapMegabytes == 0 ? "" : ", heap of " + heapMegabytes + " MB", run.ours().size());
     String row = "  %-62s %12s %12s %10s %10s %8s%n";
     out.printf(Locale.ROOT, row, "", "ms", "ops/s", "p50 ms", "p99 ms", "ratio");
     out.printf(Locale.ROOT, row, cells("rebasis", run.ours(), null));

@@ -26,10 +26,18 @@ final class BenchRun {
   private final Workload workload;
   private final BenchOptions options;
   private final PrintWriter progress;
+  private final int heapMegabytes;
   private final List<Figures> ours = new ArrayList<>();
   private final Map<Workload.Limit, List<Figures>> limits = new LinkedHashMap<>();
 
-  BenchRun(Workload workload, BenchOptions options, PrintWriter progress) {
+  /**
+   * Prepares.
+   *
+   * @param heapMegabytes how much heap the JVM of the workload may have (not that of its server, nor that which prepares
+   *     its data); 0 for what Java gives it
+   */
+  BenchRun(Workload workload, BenchOptions options, PrintWriter progress, int heapMegabytes) {
+    this.heapMegabytes = heapMegabytes;
     this.workload = workload;
     this.options = options;
     this.progress = progress;
@@ -100,9 +108,10 @@ final class BenchRun {
     arguments.add("task=" + task);
     arguments.add("folder=" + folder);
     arguments.addAll(more);
+    List<String> jvm = heapMegabytes > 0 && task.equals(workload.word()) ? List.of("-Xmx" + heapMegabytes + "m") : List.of();
     long start = System.nanoTime();
     try (JavaProcess child =
-        JavaProcess.start(task, null, classPath(task), List.of(), BenchWorker.class.getName(), arguments)) {
+        JavaProcess.start(task, null, classPath(task), jvm, BenchWorker.class.getName(), arguments)) {
       Figures figures = Figures.parse(child.awaitLine(Figures::isLine, TASK_SECONDS_MAX));
       child.awaitExit(60);
       // The life of the whole process is what these two are about.
