@@ -89,7 +89,7 @@ final class EffectCheck {
       Spot spot = new Spot(datom.e(), schema.ident(datom.a()));
       if (writer == null || writer.t() <= basisT || writer.client() == transaction.client()
           || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), spot) > writer.t()
-          || comparedFirst(write, datom)) {
+          || comparedFirst(write, datom) || madeByFunction(write, datom)) {
         continue;
       }
       report(isMany(datom.a()) ? Promise.INTENTION : Promise.NOTHING_LOST,
@@ -104,6 +104,23 @@ final class EffectCheck {
     return write != null && write.pending().forms().stream().anyMatch(form -> form instanceof List<?> list
         && list.size() == 5 && list.get(0).equals(CAS) && taken.v().equals(list.get(3))
         && schema.ident(taken.a()).equals(list.get(2)));
+  }
+
+  /** A transaction function is called in sight of the newest values: what it takes away, it has seen. */
+  private boolean madeByFunction(LocalWrite write, Datom taken) {
+    if (write == null) {
+      return false;
+    }
+    Keyword attribute = schema.ident(taken.a());
+    boolean calls = false;
+    for (Object form : write.pending().forms()) {
+      if (form instanceof Map<?, ?> map && map.containsKey(attribute)
+          || form instanceof List<?> list && list.size() > 2 && attribute.equals(list.get(2))) {
+        return false;
+      }
+      calls |= form instanceof List<?> call && call.get(0) instanceof Keyword name && !"db".equals(name.namespace());
+    }
+    return calls;
   }
 
   private boolean isMany(long attribute) {
