@@ -118,7 +118,8 @@ final class EffectCheck {
           || form instanceof List<?> list && list.size() > 2 && attribute.equals(list.get(2))) {
         return false;
       }
-      calls |= form instanceof List<?> call && call.get(0) instanceof Keyword name && !"db".equals(name.namespace());
+      calls |= form instanceof List<?> call && call.get(0) instanceof Keyword name
+          && name.namespace() != null && !name.namespace().equals("db") && !name.namespace().startsWith("db.");
     }
     return calls;
   }
