@@ -173,9 +173,7 @@ final class Planner {
       items.add(TableItem.of(relation, inputs, entities, frameSize));
     }
     for (Clause clause : body.where()) {
-      if (!(clause instanceof Clause.Expression expression) || isUsed(expression)) {
-        items.add(item(clause));
-      }
+      items.add(item(clause));
     }
     entities.second().forEach((pair, second) -> {
       if (!isResolvedByInput(pair.slot())) {
@@ -251,16 +249,6 @@ final class Planner {
       }
     }
     return false;
-  }
-
-  // A call whose values nobody asks for is not made, as in Datomic.
-  private boolean isUsed(Clause.Expression expression) {
-    if (expression.output() == null) {
-      return true;
-    }
-    BitSet outputs = new BitSet();
-    expression.output().forEachSlot(outputs::set);
-    return outputs.intersects(usedBeside(expression));
   }
 
   /** The slots that something else than this clause asks for. */
