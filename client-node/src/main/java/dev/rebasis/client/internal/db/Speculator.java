@@ -88,7 +88,7 @@ final class Speculator {
     return Instant.EPOCH;
   }
 
-  /** The local ids of a value, where an entity counts as made if the value holds anything about it. */
+  /** The local ids of a value, where an entity counts as made if the value holds, or held, anything about it. */
   record PresentIds(AbstractDatabase database, LocalIds ids) implements LocalIds {
     @Override
     public long resolve(long localId) {
@@ -100,7 +100,9 @@ final class Speculator {
       long id = ids.resolve(localId);
       return id >= 0
           || database.datoms(IndexOrder.EAVT, id).iterator().hasNext()
-          || database.datoms(IndexOrder.VAET, id).iterator().hasNext();
+          || database.datoms(IndexOrder.VAET, id).iterator().hasNext()
+          // A retracted entity can be written to again.
+          || database.history().datoms(IndexOrder.EAVT, id).iterator().hasNext();
     }
   }
 }
