@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.client.Database;
 import dev.rebasis.client.internal.pull.PullEngine;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayList;
@@ -130,6 +131,10 @@ final class Collector extends Step {
   private Object pull(FindSpec.Pull pull, Object entity) {
     Object pattern = pull.pattern() instanceof Symbol name ? finishing.inputs.patterns().get(name) : pull.pattern();
     if (finishing.inputs.source(pull.source(), pull.form()) instanceof Source.Facts facts) {
+      if (facts.datoms() instanceof Database database && database.isHistory()) {
+        throw QueryErrors.in(pull.form(), QueryErrors.HISTORY_NOT_SUPPORTED,
+            "A pull shows one moment, and " + pull.source() + " is a database with its history.");
+      }
       return finishing.pulls.pull(facts.datoms(), pattern, facts.entities().find(entity));
     }
     throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,

@@ -19,6 +19,7 @@ final class QueryErrors {
   static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");
   static final Keyword LOOKUP_REF_NOT_UNIQUE = Keyword.of(":db.error/lookup-ref-attr-not-unique");
   static final Keyword INVALID_LOOKUP_REF = Keyword.of(":db.error/invalid-lookup-ref");
+  static final Keyword HISTORY_NOT_SUPPORTED = Keyword.of(":db.error/history-not-supported");
   static final Keyword INVALID_QUERY = Keyword.of(":rebasis.error/invalid-query");
   static final Keyword INVALID_INPUT = Keyword.of(":rebasis.error/invalid-query-input");
   static final Keyword UNSUPPORTED = Keyword.of(":rebasis.error/unsupported-query");
