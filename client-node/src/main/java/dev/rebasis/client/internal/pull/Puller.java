@@ -72,6 +72,9 @@ final class Puller {
     }
   }
 
+  /** A reference whose own pattern finds nothing, beside a wildcard, which found it: Datomic shows nil. */
+  private static final Object EMPTIED = new Object();
+
   private final DatomSource datoms;
 
   Puller(DatomSource datoms) {
@@ -140,6 +143,8 @@ final class Puller {
 
   private void add(PullPattern pattern, Spec spec, Long e, Descent descent, Map<Object, Object> result) {
     Object value = e == null ? null : value(pattern, spec, e, descent);
+    boolean emptied = value == EMPTIED;
+    value = emptied ? null : value;
     if (spec.transform() != null) {
       value = spec.transform().apply(value);
     }
@@ -148,6 +153,8 @@ final class Puller {
     }
     if (value != null) {
       result.putIfAbsent(spec.key(), value);
+    } else if (emptied) {
+      result.putIfAbsent(spec.key(), null);
     }
   }
 
@@ -169,7 +176,14 @@ final class Puller {
         values.add(value);
       }
     }
-    return values.isEmpty() ? null : shaped(many, values);
+    if (values.isEmpty()) {
+      return limit > 0 && pattern.wildcard() && !spec.reverse() && hasAny(e, attribute) ? EMPTIED : null;
+    }
+    return shaped(many, values);
+  }
+
+  private boolean hasAny(long e, Attribute attribute) {
+    return datoms.datoms(IndexOrder.EAVT, e, attribute.id()).iterator().hasNext();
   }
 
   private Object one(
