@@ -5,6 +5,7 @@ import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.core.Subprotocols;
 import dev.rebasis.client.internal.core.WantedScopes;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.log.StoreTrim;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.client.wiring.SystemEnvironment;
 import dev.rebasis.conflict.CustomPolicy;
@@ -271,9 +272,64 @@ public interface SyncClient extends AutoCloseable {
   /** Connects, at once if it was waiting to. Without a server it does nothing. */
   void goOnline();
 
+  /**
+   * Says which schema the program needs. Catches up with the server first; attributes that are missing are then installed by a
+   * transaction like any other, which the server's write rules may refuse. Attributes that are there and otherwise are told
+   * and left as they are, and nothing is installed then. Without a server the store's own schema is meant.
+   *
+   * @param schema EDN text, or the same as data: a vector of maps as one installs them, each with {@code :db/ident}, {@code
+   *     :db/valueType} and {@code :db/cardinality}
+   * @return completes when the server has decided, with every difference that is left
+   */
+  CompletableFuture<SchemaCheck> needs(Object schema);
+
+  /**
+   * Shows other credentials to the server from now on, and connects with them. What is pending belongs to the user under
+   * whom the store last met its server: if the server takes these credentials for another user while something is
+   * pending, nothing is sent and {@link Status#lastError()} says {@code :rebasis.error/other-user}.
+   */
+  void login(Credentials credentials);
+
+  /**
+   * Cuts the connection and shows no credentials any more. The store and what is pending stay, for the same user's next
+   * {@link #login}.
+   *
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/still-pending} if something is pending and {@code
+   *     leaves} says that nothing may be; nothing was changed then
+   */
+  void logout(LeftBehind leaves);
+
+  /**
+   * Closes the client and deletes its store from the disk.
+   *
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/still-pending} if something is pending or parked and
+   *     {@code leaves} says that nothing may be; nothing was changed then
+   */
+  void wipe(LeftBehind leaves);
+
+  /**
+   * Writes a copy of the store into a folder, while this client goes on; whatever was acknowledged before the call is in
+   * it. The server knows a restored copy for what it is, so that nothing is written twice or under another's ids.
+   *
+   * @param folder made if it is not there; must not hold a store
+   */
+  void backup(Path folder);
+
   /** Ends the client: closes connection and store and ends its threads. Pending transactions stay in the store. */
   @Override
   void close();
+
+  /**
+   * Trims the confirmed history of a store that no program has open: what is past at a T goes, and views of an earlier time
+   * throw from then on. What is current, what is pending and all outcomes stay.
+   *
+   * @param store the folder
+   * @param beforeT a T; at most the store's newest one counts
+   * @return the T from which on the history is complete now
+   */
+  static long trimHistory(Path store, long beforeT) {
+    return StoreTrim.trim(store, beforeT, SystemEnvironment.newIds());
+  }
 
   /** Ends a listener's subscription. */
   interface Subscription extends AutoCloseable {

@@ -23,6 +23,9 @@ import java.util.Objects;
  *     At 200 ms round trip, 2,048 allow at most 10,000 transactions a second
  * @param pinnedBytesMax about how many bytes of the index file old database values may hold back before the oldest of
  *     them expire; default 256 MB
+ * @param storeBytesMax about how many bytes the store's files may have before no transaction can be made any more
+ *     ({@code :rebasis.error/store-full}); what the server sends is still taken. Default: no limit. It is looked at now and
+ *     then, so leave some megabytes free
  */
 public record Tuning(
     Duration backoffMin,
@@ -31,10 +34,11 @@ public record Tuning(
     long creditDatoms,
     int pushBatch,
     int pushWindow,
-    long pinnedBytesMax) {
+    long pinnedBytesMax,
+    long storeBytesMax) {
   /** The defaults. */
   public static final Tuning DEFAULT = new Tuning(
-      Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), 50_000, 256, 2_048, 256L << 20);
+      Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), 50_000, 256, 2_048, 256L << 20, Long.MAX_VALUE);
 
   /** Checks the ranges. */
   public Tuning {
@@ -47,27 +51,34 @@ public record Tuning(
     check(creditDatoms > 0, "creditDatoms must be at least 1, not " + creditDatoms);
     check(pushBatch > 0, "pushBatch must be at least 1, not " + pushBatch);
     check(pushWindow >= pushBatch, "pushWindow must be at least pushBatch (" + pushBatch + "), not " + pushWindow);
+    check(storeBytesMax > 0, "storeBytesMax must be at least 1, not " + storeBytesMax);
     check(pinnedBytesMax >= 0, "pinnedBytesMax must not be negative");
   }
 
   /** With other spans for the delays before a reconnect. */
   public Tuning withBackoff(Duration min, Duration max) {
-    return new Tuning(min, max, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax);
+    return new Tuning(min, max, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax);
   }
 
   /** With another limit for the handshake. */
   public Tuning withHandshakeTimeout(Duration timeout) {
-    return new Tuning(backoffMin, backoffMax, timeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax);
+    return new Tuning(backoffMin, backoffMax, timeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax);
   }
 
   /** With another credit. */
   public Tuning withCreditDatoms(long datoms) {
-    return new Tuning(backoffMin, backoffMax, handshakeTimeout, datoms, pushBatch, pushWindow, pinnedBytesMax);
+    return new Tuning(backoffMin, backoffMax, handshakeTimeout, datoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax);
   }
 
   /** With other sizes of a push. */
   public Tuning withPush(int batch, int window) {
-    return new Tuning(backoffMin, backoffMax, handshakeTimeout, creditDatoms, batch, window, pinnedBytesMax);
+    return new Tuning(backoffMin, backoffMax, handshakeTimeout, creditDatoms, batch, window, pinnedBytesMax, storeBytesMax);
+  }
+
+  /** With a limit for the store's files. */
+  public Tuning withStoreBytesMax(long bytes) {
+    return new Tuning(
+        backoffMin, backoffMax, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, bytes);
   }
 
   private static void check(boolean holds, String sentence) {

@@ -4,6 +4,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -29,13 +30,12 @@ public sealed interface Message {
    * @param database the id of the database that the store follows, null before the first contact
    * @param t the newest confirmed T that the client has, 0 if none
    * @param credit how many datoms the server may send before the client asks for more
-   * @param token the newest token that the server gave to this store, null before the first; a copy of the store has
-   *     an older one
+   * @param standing by which the server tells copies of the store, and stores of another lineage
    * @param scopes the parts of the database that the client wants; null for all of it
    * @param held the parts that it holds at {@code t}; null for all of it
    */
   record Hello(
-      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, UUID token,
+      int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, Standing standing,
       List<ScopeSpec> scopes, List<ScopeSpec> held)
       implements FromClient {
     /** Copies the lists. */
@@ -46,13 +46,14 @@ public sealed interface Message {
 
     /** Wants all of the database. */
     public Hello(
-        int version, Set<String> features, UUID store, long client, UUID database, long t, long credit, UUID token) {
-      this(version, features, store, client, database, t, credit, token, null, null);
+        int version, Set<String> features, UUID store, long client, UUID database, long t, long credit,
+        Standing standing) {
+      this(version, features, store, client, database, t, credit, standing, null, null);
     }
 
-    /** Says hello without a token. */
+    /** Says hello without more about the store. */
     public Hello(int version, Set<String> features, UUID store, long client, UUID database, long t, long credit) {
-      this(version, features, store, client, database, t, credit, null);
+      this(version, features, store, client, database, t, credit, Standing.NONE);
     }
 
     @Override
@@ -65,8 +66,20 @@ public sealed interface Message {
    * Pending transactions, in order.
    *
    * @param intents at least one, by rising sequence number
+   * @param known local numbers that the intents mention with the entities that they stand for, as far as the server may
+   *     not know: those of a store that had another client number when it made them
    */
-  record Push(List<Intent> intents) implements FromClient {
+  record Push(List<Intent> intents, Map<Long, Long> known) implements FromClient {
+    /** Copies the map. */
+    public Push {
+      known = Map.copyOf(known);
+    }
+
+    /** A push of a store whose local numbers the server knows. */
+    public Push(List<Intent> intents) {
+      this(intents, Map.of());
+    }
+
     @Override
     public String type() {
       return "push";
@@ -167,13 +180,20 @@ public sealed interface Message {
    * @param token what the client is to name in its next hello, null if the server gives none
    * @param load if positive, the client is to load what it lacks by HTTP before the server sends transactions, and
    *     this is at most how many datoms that are
+   * @param forks those of the database, in the order in which they came about
+   * @param user whom the server takes the client for, null if it has no name for them
    */
   record Welcome(
-      int version, Set<String> features, UUID database, long client, long basisT, UUID token, long load)
-      implements FromServer {
-    /** Welcomes without a token and a load. */
+      int version, Set<String> features, UUID database, long client, long basisT, UUID token, long load,
+      List<Fork> forks, String user) implements FromServer {
+    /** Copies the list. */
+    public Welcome {
+      forks = List.copyOf(forks);
+    }
+
+    /** Welcomes without a token and a load to a database that has no forks. */
     public Welcome(int version, Set<String> features, UUID database, long client, long basisT) {
-      this(version, features, database, client, basisT, null, 0);
+      this(version, features, database, client, basisT, null, 0, List.of(), null);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.Map;
  *       is still spoken: a session of it has none of these.
  *   <li>Scopes: hello's scopes and held, scope, scope-change, transactions that withdraw entities and bring older datoms of
  *       others.
+ *       Lineage (welcome's forks; hello's fork and instant), two tokens in hello, push's known, welcome's user.
  * </ol>
  */
 public final class ProtocolVersion {

@@ -35,6 +35,13 @@ public final class RebasisSchema {
   public static final Keyword TX_REASON = Keyword.of(":rebasis.tx/reason");
   /** String: the reason in words. */
   public static final Keyword TX_MESSAGE = Keyword.of(":rebasis.tx/message");
+  /**
+   * String, on what was parked: EDN of a map of the forms and the tempids that were pushed, so that an operator can take it
+   * up if its device is lost. Shown only to those who see everything.
+   */
+  public static final Keyword TX_FORMS = Keyword.of(":rebasis.tx/forms");
+  /** Keyword, on what was parked: what an operator did about it, {@code :retried} or {@code :discarded}. */
+  public static final Keyword TX_SETTLED = Keyword.of(":rebasis.tx/settled");
   /** Component references, many: the conflicts that were met, one entity each. */
   public static final Keyword TX_CONFLICTS = Keyword.of(":rebasis.tx/conflicts");
 
@@ -71,12 +78,16 @@ public final class RebasisSchema {
   public static final Keyword CLIENT_NUMBER = Keyword.of(":rebasis.client/number");
   /** Boolean, on a client: its device was revoked and is let in no more. */
   public static final Keyword CLIENT_REVOKED = Keyword.of(":rebasis.client/revoked");
-  /** Uuid, on a client: a hash of the token that its store is to name at its next contact. */
+  /** Uuid, on a client: a hash of the newest token under which its store has pushed something. */
   public static final Keyword CLIENT_TOKEN = Keyword.of(":rebasis.client/token");
-  /** Uuid, on a client: a hash of the token before; good until something came under the newest. */
-  public static final Keyword CLIENT_FORMER_TOKEN = Keyword.of(":rebasis.client/formerToken");
   /** Uuid, unique identity: the database's id, on one entity, {@link #DATABASE}. */
   public static final Keyword DB_ID = Keyword.of(":rebasis.db/id");
+  /** Tuple of T, next T and id, many, on the database: its forks, see {@link Fork}. */
+  public static final Keyword DB_FORKS = Keyword.of(":rebasis.db/forks");
+  /** Boolean, on an entity: facts about it were excised; on which transaction says where they stood. */
+  public static final Keyword EXCISED = Keyword.of(":rebasis/excised");
+  /** Boolean, on an excision request ({@code :db/excise}): it was carried out. */
+  public static final Keyword EXCISION_DONE = Keyword.of(":rebasis.excision/done");
   /** The ident of the entity that carries {@link #DB_ID}. */
   public static final Keyword DATABASE = Keyword.of(":rebasis/database");
 
@@ -126,7 +137,11 @@ public final class RebasisSchema {
     forms.add(one(POLICY, ValueType.KEYWORD));
     forms.add(one(CLIENT_REVOKED, ValueType.BOOLEAN));
     forms.add(one(CLIENT_TOKEN, ValueType.UUID));
-    forms.add(one(CLIENT_FORMER_TOKEN, ValueType.UUID));
+    forms.add(forks());
+    forms.add(one(EXCISED, ValueType.BOOLEAN));
+    forms.add(one(EXCISION_DONE, ValueType.BOOLEAN));
+    forms.add(one(TX_FORMS, ValueType.STRING));
+    forms.add(one(TX_SETTLED, ValueType.KEYWORD));
     return forms;
   }
 
@@ -147,6 +162,13 @@ public final class RebasisSchema {
     form.put(Keyword.of(":db/tupleTypes"),
         List.of(ValueType.LONG.ident(), ValueType.LONG.ident(), ValueType.REF.ident()));
     form.put(Keyword.of(":db/index"), true);
+    return Collections.unmodifiableMap(form);
+  }
+
+  private static Object forks() {
+    Map<Keyword, Object> form = attribute(DB_FORKS, ValueType.TUPLE, Cardinality.MANY);
+    form.put(Keyword.of(":db/tupleTypes"),
+        List.of(ValueType.LONG.ident(), ValueType.LONG.ident(), ValueType.UUID.ident()));
     return Collections.unmodifiableMap(form);
   }
 

@@ -43,7 +43,7 @@ final class OkHttpTransport implements Transport {
   private final URI server;
   private final String url;
   private final String subprotocol;
-  private final Credentials credentials;
+  private volatile Credentials credentials;
   private OkHttpClient client;
 
   OkHttpTransport(URI server, String subprotocol, Credentials credentials) {
@@ -70,6 +70,11 @@ final class OkHttpTransport implements Transport {
     Connection connection = new Connection(listener);
     connection.socket = client().newWebSocket(request, connection);
     return connection;
+  }
+
+  @Override
+  public void credentials(Credentials others) {
+    credentials = others;
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The system's clock, random source, threads and network. All threads are daemons, and their names begin with
@@ -61,6 +62,11 @@ public final class SystemEnvironment implements ClientEnvironment {
   @Override
   public long millis() {
     return (System.nanoTime() - ORIGIN_NANOS) / 1_000_000;
+  }
+
+  /** Gives ids that nobody has. For any thread. */
+  public static Supplier<UUID> newIds() {
+    return Ids::newId;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.session.ServerMachine;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -119,6 +120,12 @@ final class JettyServer implements AutoCloseable {
 
     /** All figures in Prometheus's text format. */
     String metrics();
+
+    /** Looks after devices. */
+    DevicePages.Desk desk();
+
+    /** Writes the whole durable log. */
+    void archive(OutputStream out);
   }
 
   /** Goes by other rules from now on. */
@@ -198,6 +205,18 @@ final class JettyServer implements AutoCloseable {
         Access access = gate.enter(request, response, callback);
         if (access != null) {
           queries.handle(path.endsWith("/pull"), request, response, callback, access);
+        }
+      } else if (path.startsWith("/db/" + config.database())
+          && DevicePages.has(path.substring(4 + config.database().length()))) {
+        Access access = gate.enter(request, response, callback);
+        if (access != null) {
+          DevicePages.handle(request.getMethod(), path.substring(4 + config.database().length()), response, callback,
+              access, operation.desk());
+        }
+      } else if (path.equals("/db/" + config.database() + "/log")) {
+        Access access = gate.enter(request, response, callback);
+        if (access != null) {
+          LogPage.handle(response, callback, access, operation);
         }
       } else if (path.equals("/db/" + config.database() + "/sync")) {
         response.getHeaders().put(HttpHeader.UPGRADE, "websocket");

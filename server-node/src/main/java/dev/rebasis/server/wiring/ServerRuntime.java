@@ -5,15 +5,18 @@ import dev.rebasis.conflict.TimeLimit;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.ServerConfig;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.internal.master.Access;
+import dev.rebasis.server.internal.master.DeviceDesk;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
 import dev.rebasis.server.internal.master.Missing;
 import dev.rebasis.server.internal.session.ServerMachine;
 import dev.rebasis.server.internal.session.SessionLimits;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +60,7 @@ public final class ServerRuntime implements AutoCloseable {
   private final JettyServer jetty;
   private final ServerConfig config;
   private final WarmUp warmUp;
+  private final Desk desk;
   private volatile long transactions;
   private volatile boolean draining;
   private volatile Metrics metrics;
@@ -69,6 +74,7 @@ public final class ServerRuntime implements AutoCloseable {
       log = undo.add(new Worker("rebasis-log", e -> config.fatal().accept(broken(e))));
       out = undo.add(new Worker("rebasis-out", e -> config.fatal().accept(broken(e))));
       master = undo.add(EmbeddedMaster.open(setup()));
+      desk = new Desk();
       machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT));
       new SchemaInstaller(master, core).install(config.schemas());
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
@@ -174,6 +180,46 @@ public final class ServerRuntime implements AutoCloseable {
     draining = true;
   }
 
+  /** The operator's desk, from any thread. */
+  private final class Desk implements DevicePages.Desk {
+    private final DeviceDesk real = new DeviceDesk(master);
+
+    @Override
+    public List<DeviceDesk.Device> devices() {
+      return onCore(real::devices);
+    }
+
+    @Override
+    public List<DeviceDesk.Parked> parked(long client) {
+      return onCore(() -> real.parked(client));
+    }
+
+    @Override
+    public void setRevoked(long number, boolean revoked) {
+      ServerRuntime.this.<Master.Transacted>done(answer -> real.setRevoked(number, revoked, answer));
+    }
+
+    @Override
+    public void discard(UUID id) {
+      ServerRuntime.this.<Master.Transacted>done(answer -> real.discard(id, answer));
+    }
+
+    @Override
+    public PushOutcome retry(UUID id, String operator) {
+      return ServerRuntime.this.<PushOutcome>done(answer -> real.retry(id, Instant.now(), operator, answer));
+    }
+  }
+
+  private <T> T done(Consumer<Master.Answer<T>> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    core.execute(() -> work.accept(SchemaInstaller.completing(result)));
+    try {
+      return result.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RebasisException reason ? reason : e;
+    }
+  }
+
   /** What monitors ask. */
   private final class Answers implements JettyServer.Operation {
     @Override
@@ -197,6 +243,18 @@ public final class ServerRuntime implements AutoCloseable {
     public String metrics() {
       Metrics ready = metrics;
       return ready == null ? "" : ready.scrape();
+    }
+
+    @Override
+    public DevicePages.Desk desk() {
+      return desk;
+    }
+
+    @Override
+    public void archive(OutputStream out) {
+      long t = t();
+      LOG.info("Backing the log up to T {}.", t);
+      master.archive(t, out);
     }
   }
 

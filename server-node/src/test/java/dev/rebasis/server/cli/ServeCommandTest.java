@@ -58,6 +58,28 @@ class ServeCommandTest {
   }
 
   @Test
+  void aServerThatDrainsIsNotReadyBeforeItStops() throws Exception {
+    Process draining = serve("--drain", "5", "--no-warm-up");
+    URI page = URI.create("http://127.0.0.1:" + ready(draining).group(1) + "/ready");
+    assertThat(status(page)).isEqualTo(200);
+    draining.destroy();
+    // Asked again until the signal has arrived; the server answers all the while, for it has not said goodbye yet.
+    int status = status(page);
+    while (status == 200) {
+      status = status(page);
+    }
+    assertThat(status).isEqualTo(503);
+    assertThat(draining.isAlive()).isTrue();
+    assertThat(draining.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(draining.exitValue()).isZero();
+  }
+
+  private static int status(URI page) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
+        .statusCode();
+  }
+
+  @Test
   void aPortInUseIsOneSentence() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertRefused("--port", "--in-memory", "--port", Integer.toString(taken.getLocalPort()));

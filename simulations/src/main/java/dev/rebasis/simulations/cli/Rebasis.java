@@ -1,17 +1,18 @@
 package dev.rebasis.simulations.cli;
 
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.cli.LogCommand;
+import dev.rebasis.server.cli.ServeCommand;
 import dev.rebasis.simulations.bench.BenchCommand;
 import dev.rebasis.simulations.demo.DemoCommand;
-import dev.rebasis.server.cli.ServeCommand;
 import dev.rebasis.simulations.report.SimulateCommand;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The command line's entry point. */
 @Command(
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = "A durable, queryable, writable copy of a Datomic database for programs that are often offline.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      ServeCommand.class, ClientCommand.class, DemoCommand.class, SimulateCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
+      ServeCommand.class, LogCommand.class, ClientCommand.class, DemoCommand.class, SimulateCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
     },
     footer = {
       "",

@@ -41,6 +41,7 @@ public final class ClientNode {
   private final Supplier<UUID> uuids;
   private final Random random;
   private final Map<String, Integer> sent = new HashMap<>();
+  private final Map<String, DiskCopy> backups = new HashMap<>();
   private Durability durability = Durability.POWER_LOSS;
   private Tuning tuning = Tuning.DEFAULT;
   private WantedScopes scopes = WantedScopes.AS_HELD;
@@ -255,6 +256,30 @@ public final class ClientNode {
       ending.over = true;
       world.network().crash(name);
     }
+  }
+
+  /** Copies its files to another client's disk, in the place of what is there. Neither may run. */
+  public void copyTo(ClientNode other) {
+    if (life != null || other.life != null) {
+      throw new IllegalStateException("stop both clients first");
+    }
+    DiskCopy.of(disk).restoreTo(other.disk);
+  }
+
+  /** Keeps a copy of its files under a name, for {@link #restore}. It must not run. */
+  public void backup(String backup) {
+    if (life != null) {
+      throw new IllegalStateException("stop " + name + " first");
+    }
+    backups.put(backup, DiskCopy.of(disk));
+  }
+
+  /** Puts the files of a backup in the place of its own. It must not run. */
+  public void restore(String backup) {
+    if (life != null) {
+      throw new IllegalStateException("stop " + name + " first");
+    }
+    backups.get(backup).restoreTo(disk);
   }
 
   /** Kills it as {@code kill -9} does: what was written stays. */

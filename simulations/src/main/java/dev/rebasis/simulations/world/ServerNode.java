@@ -4,6 +4,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
@@ -18,7 +19,9 @@ import dev.rebasis.simulations.disk.SimDisk;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -33,6 +36,7 @@ public final class ServerNode {
 
   private final World world;
   private final Supplier<UUID> uuids;
+  private final Map<String, DiskCopy> backups = new HashMap<>();
   private SimDisk disk;
   private int disks;
   private Life life;
@@ -208,6 +212,41 @@ public final class ServerNode {
     }
     disk.close();
     disk = newDisk();
+  }
+
+  /** Keeps a copy of its files under a name, for {@link #restore}. It must not run. */
+  public void backup(String name) {
+    if (life != null) {
+      throw new IllegalStateException("stop the server first");
+    }
+    backups.put(name, DiskCopy.of(disk));
+  }
+
+  /**
+   * Restores it from a backup onto an empty disk. It must not run.
+   *
+   * @param noted whether the fork is noted, as {@code rebasis log restore} does; not, if somebody only copied the files
+   */
+  public void restore(String name, boolean noted) {
+    replaceDisk();
+    backups.get(name).restoreTo(disk);
+    if (noted) {
+      InlineExecutor inline = new InlineExecutor();
+      try (EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log",
+          world.clock("server"), uuids, inline, inline, failure -> { }, (done, total) -> { }))) {
+        inline.execute(() -> master.fork(master.forcedT(), new Master.Answer<>() {
+          @Override
+          public void done(Fork fork) {
+            world.event("the server forks");
+          }
+
+          @Override
+          public void refused(RebasisException reason) {
+            throw reason;
+          }
+        }));
+      }
+    }
   }
 
   private Life end() {

@@ -58,6 +58,8 @@ final class ClientCommands {
     String verb = words.next();
     return switch (verb) {
       case "start", "restart" -> start(node, words);
+      case "backup" -> done(() -> node.backup(words.next()));
+      case "restore" -> done(() -> node.restore(words.next()));
       case "stop" -> done(node::stop);
       case "schema" -> transact(node, printer, SchemaShorthand.forms(words.rest()));
       case "transact" -> transact(node, printer, Edn.read(words.rest()));
@@ -294,6 +296,8 @@ final class ClientCommands {
     List<String> findings = new ArrayList<>();
     for (ClientNode node : world.clients()) {
       if (node.isRunning()) {
+        // It may have become a client of its own, with another store id.
+        server.named(node.client().status().storeId(), node.name());
         node.audit().forEach(finding -> findings.add(node.name() + ": " + finding));
       }
     }

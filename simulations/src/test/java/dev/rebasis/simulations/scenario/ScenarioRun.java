@@ -48,6 +48,7 @@ final class ScenarioRun implements AutoCloseable {
       case "schema" -> server.run(new Words("transact " + Edn.write(SchemaShorthand.forms(words.rest()))));
       case "server" -> server(words);
       case "cut" -> cut(words);
+      case "copy" -> copy(words);
       case "heal" -> done(() -> world.heal(words.next()));
       case "clock" -> done(() -> world.setClockError(words.next(), duration(words.next())));
       case "advance" -> done(() -> world.advance(duration(words.next())));
@@ -85,6 +86,12 @@ final class ScenarioRun implements AutoCloseable {
       return fault(name, words, name, "loses power", () -> world.client(name).powerLoss());
     }
     return clients.run(name, words);
+  }
+
+  private List<String> copy(Words words) {
+    String from = words.next();
+    words.expect("to");
+    return done(() -> world.client(from).copyTo(world.client(words.next())));
   }
 
   private List<String> cut(Words words) {

@@ -37,6 +37,15 @@ final class ServerCommands {
     switch (verb) {
       case "start", "restart" -> world.server().start();
       case "stop" -> world.server().stop();
+      case "backup" -> world.server().backup(words.next());
+      case "restore" -> {
+        String backup = words.next();
+        boolean noted = words.isEmpty();
+        if (!noted) {
+          words.expect("unnoted");
+        }
+        world.server().restore(backup, noted);
+      }
       case "replace" -> world.server().replaceDisk();
       case "transact" -> {
         return transact(words.rest());

@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -95,6 +96,21 @@ abstract class BadMaster implements Sabotage {
     @Override
     public String user() {
       return real.user();
+    }
+
+    @Override
+    public Map<Long, Long> known() {
+      return real.known();
+    }
+
+    @Override
+    public UUID token() {
+      return real.token();
+    }
+
+    @Override
+    public UUID formerToken() {
+      return real.formerToken();
     }
 
     @Override

@@ -157,17 +157,18 @@ final class BatchReader {
 
   Message.Push push() {
     List<Intent> intents = null;
+    Map<Long, Long> known = Map.of();
     while (values.next() != JsonToken.END_OBJECT) {
       String name = in.currentName();
       JsonToken token = values.next();
-      if (name.equals("intents")) {
-        intents = list(token, name, this::intent);
-      } else {
-        values.skip();
+      switch (name) {
+        case "intents" -> intents = list(token, name, this::intent);
+        case "known" -> known = made(token);
+        default -> values.skip();
       }
     }
     check(intents != null && !intents.isEmpty(), "push", "intents");
-    return new Message.Push(intents);
+    return new Message.Push(intents, known);
   }
 
   private Intent intent() {

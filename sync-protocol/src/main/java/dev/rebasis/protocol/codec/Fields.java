@@ -1,6 +1,7 @@
 package dev.rebasis.protocol.codec;
 
 import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,6 +100,20 @@ final class Fields {
       }
     }
     return List.copyOf(scopes);
+  }
+
+  /** An array of T, next T, id, T, next T, id, ... that may be missing. */
+  List<Fork> forks(String name) {
+    List<?> elements = optional(name, List.class) == null ? List.of() : required(name, List.class);
+    List<Fork> forks = new ArrayList<>(elements.size() / 3);
+    for (int i = 0; i < elements.size(); i += 3) {
+      if (!(i + 2 < elements.size() && elements.get(i) instanceof Long t && elements.get(i + 1) instanceof Long next
+          && elements.get(i + 2) instanceof UUID id && t >= 0 && next > t)) {
+        throw new WireFault("the field " + name + " of " + type + " holds something else than T, next T and id");
+      }
+      forks.add(new Fork(t, next, id));
+    }
+    return List.copyOf(forks);
   }
 
   /** A version number. */

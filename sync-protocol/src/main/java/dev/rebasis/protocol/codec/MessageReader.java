@@ -4,6 +4,8 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
+import dev.rebasis.protocol.Standing;
+import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.core.JsonParser;
@@ -113,7 +115,7 @@ final class MessageReader {
 
   private Message hello() {
     Fields fields = read("hello", Set.of("version", "features", "store", "client", "database", "t", "credit", "token",
-        "scopes", "held"));
+        "formerToken", "fork", "instant", "scopes", "held"));
     return new Message.Hello(
         fields.version("version"),
         fields.strings("features"),
@@ -122,13 +124,14 @@ final class MessageReader {
         fields.optional("database", UUID.class),
         fields.atLeast(0, "t"),
         fields.atLeast(0, "credit"),
-        fields.optional("token", UUID.class),
+        new Standing(fields.optional("token", UUID.class), fields.optional("formerToken", UUID.class),
+            fields.optional("fork", UUID.class), fields.optional("instant", Instant.class)),
         fields.scopes("scopes"),
         fields.scopes("held"));
   }
 
   private Message welcome() {
-    Fields fields = read("welcome", Set.of("version", "features", "database", "client", "basisT", "token", "load"));
+    Fields fields = read("welcome", Set.of("version", "features", "database", "client", "basisT", "token", "load", "forks", "user"));
     return new Message.Welcome(
         fields.version("version"),
         fields.strings("features"),
@@ -136,7 +139,9 @@ final class MessageReader {
         fields.atLeast(1, "client"),
         fields.atLeast(0, "basisT"),
         fields.optional("token", UUID.class),
-        fields.atLeastOr(0, "load", 0));
+        fields.atLeastOr(0, "load", 0),
+        fields.forks("forks"),
+        fields.optional("user", String.class));
   }
 
   private Message verify() {

@@ -3,6 +3,7 @@ package dev.rebasis.protocol.codec;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
@@ -33,6 +34,9 @@ final class MessageWriter {
       writeTransactions(m);
     } else if (message instanceof Message.Push m) {
       writeArray("intents", m.intents(), this::writeIntent);
+      if (!m.known().isEmpty()) {
+        writePairs("known", m.known());
+      }
     } else if (message instanceof Message.Outcomes m) {
       writeArray("outcomes", m.outcomes(), this::writeOutcome);
     } else if (message instanceof Message.ScopeChange m) {
@@ -95,7 +99,10 @@ final class MessageWriter {
     writeValue("database", m.database());
     writeLong("t", m.t());
     writeLong("credit", m.credit());
-    writeValue("token", m.token());
+    writeValue("token", m.standing().token());
+    writeValue("formerToken", m.standing().formerToken());
+    writeValue("fork", m.standing().fork());
+    writeValue("instant", m.standing().instant());
     writeScopes("scopes", m.scopes());
     writeScopes("held", m.held());
   }
@@ -116,6 +123,17 @@ final class MessageWriter {
     writeValue("token", m.token());
     if (m.load() > 0) {
       writeLong("load", m.load());
+    }
+    writeValue("user", m.user());
+    if (!m.forks().isEmpty()) {
+      out.writeName("forks");
+      out.writeStartArray();
+      for (Fork fork : m.forks()) {
+        values.writeLong(fork.t());
+        values.writeLong(fork.nextT());
+        values.write(fork.id(), 3);
+      }
+      out.writeEndArray();
     }
   }
 
@@ -217,16 +235,21 @@ final class MessageWriter {
     out.writeName("duplicate");
     out.writeBoolean(outcome.duplicate());
     writeLong("t", outcome.t());
-    out.writeName("made");
-    out.writeStartArray();
-    for (Map.Entry<Long, Long> made : new TreeMap<>(outcome.made()).entrySet()) {
-      values.writeLong(made.getKey());
-      values.writeLong(made.getValue());
-    }
-    out.writeEndArray();
+    writePairs("made", outcome.made());
     writeValue("code", outcome.code());
     writeValue("message", outcome.message());
     out.writeEndObject();
+  }
+
+  // In order, so that equal messages are equal bytes.
+  private void writePairs(String name, Map<Long, Long> pairs) {
+    out.writeName(name);
+    out.writeStartArray();
+    for (Map.Entry<Long, Long> pair : new TreeMap<>(pairs).entrySet()) {
+      values.writeLong(pair.getKey());
+      values.writeLong(pair.getValue());
+    }
+    out.writeEndArray();
   }
 
   private interface ElementWriter<T> {

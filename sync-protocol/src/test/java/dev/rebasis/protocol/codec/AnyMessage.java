@@ -7,11 +7,13 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.ScopeSpec;
+import dev.rebasis.protocol.Standing;
 import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,11 +51,11 @@ final class AnyMessage {
 
   private static Arbitrary<Message> hello() {
     return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(), natural(),
-            uuid().injectNull(0.3), natural(), natural(), Combinators.combine(uuid().injectNull(0.3),
-                scopes().injectNull(0.5), scopes().injectNull(0.5)).as((token, scopes, held) ->
-                    new Message.Hello(1, Set.of(), new UUID(0, 0), 0, null, 0, 0, token, scopes, held)))
+            uuid().injectNull(0.3), natural(), natural(), Combinators.combine(standing(),
+                scopes().injectNull(0.5), scopes().injectNull(0.5)).as((standing, scopes, held) ->
+                    new Message.Hello(1, Set.of(), new UUID(0, 0), 0, null, 0, 0, standing, scopes, held)))
         .as((version, features, store, client, database, t, credit, rest) -> new Message.Hello(
-            version, features, store, client, database, t, credit, rest.token(), rest.scopes(), rest.held()));
+            version, features, store, client, database, t, credit, rest.standing(), rest.scopes(), rest.held()));
   }
 
   private static Arbitrary<List<ScopeSpec>> scopes() {
@@ -65,9 +67,21 @@ final class AnyMessage {
 
   private static Arbitrary<Message> welcome() {
     return Combinators.combine(Arbitraries.integers().greaterOrEqual(1), AnyValue.text().set().ofMaxSize(3), uuid(),
-            natural().map(n -> Math.max(1, n)), natural(), uuid().injectNull(0.3), natural())
-        .as((version, features, database, client, t, token, load) ->
-            new Message.Welcome(version, features, database, client, t, token, load));
+            natural().map(n -> Math.max(1, n)), natural(), uuid().injectNull(0.3), natural(),
+            Combinators.combine(forks(), AnyValue.text().injectNull(0.3)).as((forks, user) ->
+                new Message.Welcome(1, Set.of(), new UUID(0, 0), 1, 0, null, 0, forks, user)))
+        .as((version, features, database, client, t, token, load, rest) -> new Message.Welcome(
+            version, features, database, client, t, token, load, rest.forks(), rest.user()));
+  }
+
+  private static Arbitrary<Standing> standing() {
+    return Combinators.combine(uuid().injectNull(0.3), uuid().injectNull(0.3), uuid().injectNull(0.3),
+        AnyValue.instants().map(i -> (Instant) i).injectNull(0.3)).as(Standing::new);
+  }
+
+  private static Arbitrary<List<Fork>> forks() {
+    return Combinators.combine(t(), Arbitraries.longs().between(1, 1 << 20), uuid())
+        .as((t, step, id) -> new Fork(t, t + step, id)).list().ofMaxSize(3);
   }
 
   private static Arbitrary<Message> push() {
@@ -76,7 +90,8 @@ final class AnyMessage {
     Arbitrary<Intent> intent = Combinators.combine(uuid(), natural().map(n -> Math.max(1, n)), natural(),
             AnyValue.instants().map(i -> (Instant) i), AnyValue.form().list().ofMaxSize(3), tempids, terms())
         .as(Intent::new);
-    return intent.list().ofMinSize(1).ofMaxSize(3).map(Message.Push::new);
+    Arbitrary<Map<Long, Long>> known = Arbitraries.maps(natural(), natural()).ofMaxSize(3);
+    return Combinators.combine(intent.list().ofMinSize(1).ofMaxSize(3), known).as(Message.Push::new);
   }
 
   private static Arbitrary<Terms> terms() {

@@ -10,11 +10,13 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.EdnList;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.ScopeSpec;
+import dev.rebasis.protocol.Standing;
 import dev.rebasis.protocol.Terms;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -36,16 +38,21 @@ final class SampleMessages {
   private static final UUID FIRST = UUID.fromString("018f4c2a-77b0-7cc1-8f3e-2d1a9b5c6e70");
   private static final UUID SECOND = UUID.fromString("018f4c2a-77b1-7d02-9a4b-6c3f0e8d1b25");
   private static final UUID TOKEN = UUID.fromString("3c9d2f0a-61b7-4e8d-a5f4-90c1e2d3b4a5");
+  private static final UUID FORMER_TOKEN = UUID.fromString("9b0e6c11-2f4d-4a3c-8e5b-6d7f80a1b2c3");
+  private static final UUID FORK = UUID.fromString("e41d6a52-7c3b-4f90-b8a6-15c2d3e4f506");
   private static final Instant MADE_AT = Instant.parse("2024-05-06T07:08:09.010Z");
 
   private SampleMessages() {}
 
   static Map<String, Message> all() {
     Map<String, Message> all = new LinkedHashMap<>();
-    all.put("hello", new Message.Hello(4, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000, TOKEN));
+    all.put("hello", new Message.Hello(4, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000,
+        new Standing(TOKEN, FORMER_TOKEN, FORK, MADE_AT)));
     all.put("hello-first", new Message.Hello(4, Set.of(), STORE, 0, null, 0, 10_000));
-    all.put("welcome", new Message.Welcome(4, Set.of("load"), DATABASE, 7, 1016, TOKEN, 0));
-    all.put("welcome-load", new Message.Welcome(4, Set.of("load"), DATABASE, 7, 91016, TOKEN, 1_000_000));
+    all.put("welcome", new Message.Welcome(4, Set.of("load"), DATABASE, 7, 1016, TOKEN, 0, List.of(), "ann"));
+    all.put("welcome-load", new Message.Welcome(4, Set.of("load"), DATABASE, 7, 91016, TOKEN, 1_000_000, List.of(), null));
+    all.put("welcome-forked", new Message.Welcome(4, Set.of(), DATABASE, 7, 1016, TOKEN, 0,
+        List.of(new Fork(1004, 1006, FORK), new Fork(1012, 1013, FIRST)), null));
     all.put("loaded", new Message.Loaded(91016, 10_000));
     all.put("verify", new Message.Verify(4, 1016, List.of(
         new AttributeDigest(50, 2, "00d1f5c7a0b34e6f8192a3b4c5d6e7f8"),
@@ -56,6 +63,9 @@ final class SampleMessages {
     all.put("pull-credit", new Message.PullCredit(5000));
     all.put("push", push());
     all.put("push-terms", new Message.Push(List.of(new Intent(FIRST, 4, 1012, MADE_AT, List.of(), Map.of("datomic.tx", 10L), terms()))));
+    all.put("push-known", new Message.Push(List.of(new Intent(FIRST, 4, 1012, MADE_AT,
+        List.of(List.of(Keyword.of(":db/add"), -3L, Keyword.of(":order/quantity"), 4L)), Map.of("datomic.tx", 10L))),
+        Map.of(3L, 17592186045418L)));
     all.put("push-values", new Message.Push(List.of(new Intent(FIRST, 3, 0, MADE_AT, values(), Map.of("datomic.tx", 9L)))));
     all.put("outcomes", outcomes());
     all.put("transactions", transactions());
@@ -65,7 +75,8 @@ final class SampleMessages {
     all.put("synced", new Message.Synced(3, 1016));
     all.put("error", new Message.Failed(Keyword.of(":rebasis.error/clock-behind"), ErrorCategory.RETRY_LATER,
         "The server's clock is behind its last transaction; try again in 5 seconds.", 5000, false));
-    all.put("hello-scopes", new Message.Hello(4, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000, TOKEN, scopes(),
+    all.put("hello-scopes", new Message.Hello(4, Set.of("load"), STORE, 7, DATABASE, 1012, 10_000,
+        new Standing(TOKEN, FORMER_TOKEN, FORK, MADE_AT), scopes(),
         List.of()));
     all.put("scope", new Message.Scope(5, scopes()));
     all.put("scope-change", new Message.ScopeChange(5, withdrawing(1014), true));

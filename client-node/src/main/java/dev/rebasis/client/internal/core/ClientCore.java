@@ -1,14 +1,17 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.ConflictRecord;
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Dependents;
+import dev.rebasis.client.LeftBehind;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.OutcomeCursor;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Preview;
 import dev.rebasis.client.QueryListener;
 import dev.rebasis.client.Retry;
+import dev.rebasis.client.SchemaCheck;
 import dev.rebasis.client.Scope;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
@@ -17,14 +20,16 @@ import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.audit.StoreAudit;
-import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.AsSeen;
+import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.TransactionRange;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
+import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
@@ -41,10 +46,12 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,9 +75,9 @@ import java.util.function.Predicate;
  */
 public final class ClientCore implements SyncClient {
   private final ClientEnvironment environment;
+  private final StoreFiles files;
   private final ClientLog log;
   private final DatomIndex index;
-  private final UUID storeId;
   private final GroupCommit commit;
   private final CoreState state;
   private final SyncDriver driver;
@@ -99,6 +106,7 @@ public final class ClientCore implements SyncClient {
     try {
       log = ClientLog.open(config.files(), config.durability(), environment::newId);
       index = DatomIndex.open(config.files(), log);
+      ForkMender.afterCrash(log, index.snapshot());
       ClientCore core = new ClientCore(config, environment, log, index);
       core.start();
       return core;
@@ -122,10 +130,10 @@ public final class ClientCore implements SyncClient {
 
   private ClientCore(ClientConfig config, ClientEnvironment environment, ClientLog log, DatomIndex index) {
     this.environment = environment;
+    this.files = config.files();
     this.log = log;
     this.index = index;
     LogState stored = log.state();
-    this.storeId = stored.storeId();
     this.hasServer = environment.transport() != null;
     QueryEngine queries = new QueryEngine(config.extensions(), environment::randomBelow);
     this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
@@ -138,7 +146,7 @@ public final class ClientCore implements SyncClient {
         .guard(environment.guard()).build();
     TermsBuilder terms = new TermsBuilder(rules, config.policies(), premises);
     this.state = new CoreState(
-        environment, health, commit, events, stored, snapshot, rules, terms, queries, this::push);
+        environment, health, commit, events, log, new Quota(config.tuning().storeBytesMax(), files::sizeBytes), snapshot, rules, terms, queries, this::push);
     this.confirmed = new ConfirmedSide(
         index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
     this.parked = new ParkedCalls(log, state, commit, terms, tally);
@@ -146,10 +154,10 @@ public final class ClientCore implements SyncClient {
     List<ScopeSpec> wanted = config.scopes().in(stored.part());
     this.scopes = new ScopeCalls<>(wanted);
     SyncSettings settings = new SyncSettings(
-        config.tuning(), hasServer, environment::randomBelow, storeId, stored.clientNumber(), stored.databaseId(),
-        stored.confirmedT(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
+        config.tuning(), hasServer, environment::randomBelow, environment::newId, stored.ids(),
+        stored.confirmedT(), stored.instant(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
         stored.loading() == null ? 0 : stored.loading().targetT(), hasServer && environment.transport().canLoad(),
-        wanted, stored.part());
+        wanted, stored.part(), stored.forking());
     this.driver = new SyncDriver(environment, commit, new SyncMachine(settings), new Steps());
   }
 
@@ -261,6 +269,21 @@ public final class ClientCore implements SyncClient {
     }
 
     @Override
+    public Map<Long, Long> known(List<Intent> intents) {
+      return state.known(intents);
+    }
+
+    @Override
+    public void forking(LogEntry.Forking fork) {
+      state.setForking(fork);
+    }
+
+    @Override
+    public SyncDriver.Mended mended() {
+      return state.mended();
+    }
+
+    @Override
     public void failed(RuntimeException cause) {
       fail(cause);
     }
@@ -367,7 +390,7 @@ public final class ClientCore implements SyncClient {
         : Duration.ofMillis(Math.max(0, connection.reconnectAtMillis() - environment.millis()));
     long basisT = views.confirmed().basisT();
     return new Status(
-        connection.state(), storeId, connection.database(), connection.client(), basisT,
+        connection.state(), connection.store(), connection.database(), connection.client(), basisT,
         Math.max(basisT, connection.serverT()), views.pendingCount(), (int) tally.waiting(), error,
         reconnectIn, connection.loadedDatoms() < 0 ? null
             : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), connection.scopes(), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
@@ -517,6 +540,60 @@ public final class ClientCore implements SyncClient {
   public void goOnline() {
     health.check();
     driver.goOnline();
+  }
+
+  @Override
+  public CompletableFuture<SchemaCheck> needs(Object schema) {
+    health.check();
+    SchemaNeeds needs = new SchemaNeeds(schema instanceof String text ? Edn.read(text) : schema);
+    if (!hasServer) {
+      return needs.meet(db(), forms -> {
+        Pending made = transact(forms);
+        return CompletableFuture.completedFuture(new Outcome(made.id(), OutcomeKind.ACCEPTED, false, 0, null, null, List.of()));
+      });
+    }
+    return sync().thenCompose(now -> needs.meet(now, forms -> transact(forms).outcome()));
+  }
+
+  @Override
+  public void login(Credentials credentials) {
+    health.check();
+    driver.goOffline();
+    if (environment.transport() != null) {
+      environment.transport().credentials(credentials);
+    }
+    driver.goOnline();
+  }
+
+  @Override
+  public void logout(LeftBehind leaves) {
+    health.check();
+    checkNothingWaits(leaves, state.pending().size(), "pending");
+    driver.goOffline();
+    if (environment.transport() != null) {
+      environment.transport().credentials(Credentials.none());
+    }
+  }
+
+  @Override
+  public void wipe(LeftBehind leaves) {
+    health.check();
+    checkNothingWaits(leaves, state.pending().size() + parked.open().size(), "pending or parked");
+    close();
+    files.delete();
+  }
+
+  private static void checkNothingWaits(LeftBehind leaves, int waiting, String what) {
+    if (waiting > 0 && leaves == LeftBehind.NOTHING) {
+      throw new RebasisException(Keyword.of(":rebasis.error/still-pending"), ErrorCategory.ASK_PERSON, waiting
+          + " transactions are " + what + ". Sync first, or say LeftBehind.ANYTHING; nothing was changed.");
+    }
+  }
+
+  @Override
+  public void backup(Path folder) {
+    health.check();
+    log.backup(folder);
   }
 
   /** Stops everything after a failure that leaves memory and disk apart. Any thread, without locks. */

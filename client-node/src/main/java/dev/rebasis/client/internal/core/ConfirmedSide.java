@@ -42,6 +42,8 @@ final class ConfirmedSide {
   private long unpersistedDatoms;
   private IndexSnapshot visible;
   private boolean resuming;
+  /** What programs see was given up, and is shown until something new is loaded. */
+  private boolean dropped;
 
   /**
    * Begins with the index as it was opened.
@@ -73,12 +75,13 @@ final class ConfirmedSide {
    * durable.
    *
    * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
-   * @return the T that programs can see
+   * @return the T that programs can see; 0 if that is none of what the server has now, -1 if it was given up with this
    */
   long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
     if (batch.view() == SyncAction.View.DROPPED) {
       index.clear();
-      return visible.basisT();
+      dropped = true;
+      return -1;
     }
     if (!batch.transactions().isEmpty()) {
       if (resuming) {
@@ -89,8 +92,10 @@ final class ConfirmedSide {
         index.apply(batch.transactions());
       }
     }
-    if (batch.view() == SyncAction.View.LOADED) {
+    boolean loaded = batch.view() == SyncAction.View.LOADED || batch.view() == SyncAction.View.FORKED;
+    if (loaded) {
       index.loaded();
+      dropped = false;
     }
     if (batch.view() != SyncAction.View.HELD) {
       // While a load is held back, what is decided without a transaction is shown on what was shown before.
@@ -110,12 +115,12 @@ final class ConfirmedSide {
       unpersistedDatoms = 0;
       index.persist();
     }
-    return visible.basisT();
+    return dropped ? 0 : visible.basisT();
   }
 
   private void tell(SyncAction.Apply batch, Rebased rebased) {
     tally.countConfirmed(batch.transactions().size(), rebased);
-    if (batch.view() == SyncAction.View.LOADED) {
+    if (batch.view() == SyncAction.View.LOADED || batch.view() == SyncAction.View.FORKED) {
       events.loaded(rebased);
     } else {
       events.confirmed(batch.transactions(), rebased);

@@ -8,8 +8,10 @@ import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.Queries;
+import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
+import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -58,8 +61,16 @@ final class CoreState {
   private final Map<UUID, PendingHandle> handles = new ConcurrentHashMap<>();
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final ClientLog log;
+  private final Quota quota;
+
   // Guarded by lock.
-  private final OptimisticState state;
+  private OptimisticState state;
+  /** Local numbers up to this one were given out under another client number. */
+  private long renumberedAt;
+  private LogEntry.Forking forking;
+  private SyncDriver.Mended mended;
+  private long mendedTicket;
   private long nextSeq;
   private long nextLocal;
 
@@ -70,8 +81,13 @@ final class CoreState {
    * @param durable told of each local transaction once it is on the disk, in order
    */
   CoreState(
-      ClientEnvironment environment, Health health, GroupCommit commit, ClientEvents events, LogState stored,
+      ClientEnvironment environment, Health health, GroupCommit commit, ClientEvents events, ClientLog log, Quota quota,
       IndexSnapshot snapshot, Rules rules, TermsBuilder terms, Queries queries, Consumer<Intent> durable) {
+    LogState stored = log.state();
+    this.log = log;
+    this.quota = quota;
+    this.renumberedAt = stored.ids().renumberedAt();
+    this.forking = stored.forking();
     this.environment = environment;
     this.health = health;
     this.commit = commit;
@@ -147,6 +163,7 @@ final class CoreState {
     lock.lock();
     try {
       health.check();
+      quota.check();
       List<Step> steps = steps(makings);
       List<LogEntry> entries = new ArrayList<>();
       List<Intent> intents = new ArrayList<>();
@@ -324,12 +341,109 @@ final class CoreState {
   void confirm(IndexSnapshot snapshot, SyncAction.Apply batch, Consumer<Rebased> published) {
     lock.lock();
     try {
+      if (batch.view() == SyncAction.View.FORKED) {
+        fork(snapshot, settled(batch.verdicts()), published);
+        return;
+      }
       Rebased rebased = batch.view() == SyncAction.View.LOADED
           ? state.reload(snapshot, settled(batch.verdicts()))
           : state.confirm(snapshot, batch.transactions(), settled(batch.verdicts()));
       publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Moves on to another way of the database, with all that was made here since the fork pending again. */
+  private void fork(IndexSnapshot snapshot, List<Settled> settled, Consumer<Rebased> published) {
+    DatabaseValue optimisticBefore = state.optimistic();
+    DatabaseValue confirmedBefore = state.confirmed();
+    MadeIds made = state.made();
+    Map<UUID, Settled> decided = new HashMap<>();
+    for (Settled one : settled) {
+      decided.put(one.id(), one);
+    }
+    ForkMender mender = new ForkMender(forking, snapshot.schema(), made, () -> nextLocal++);
+    List<Intent> pending = new ArrayList<>();
+    List<PendingTransaction> left = new ArrayList<>();
+    for (PendingTransaction one : state.pending()) {
+      if (decided.containsKey(one.intent().id())) {
+        left.add(one);
+      } else {
+        pending.add(one.intent());
+      }
+    }
+    LogEntry.Mended entry = mender.mend(pending, forking.isExcision() ? List.of()
+        : log.committedAfter(forking.t()).stream().filter(intent -> !decided.containsKey(intent.id())).toList());
+    LogEntry.Scrubbed scrubbed = ForkMender.scrubbed(snapshot);
+    MadeIds kept = made.without(entry.forgotten());
+    for (Settled one : settled) {
+      kept = kept.with(one.made());
+    }
+    state = state.onOther(snapshot, kept, entry.pending());
+    forking = null;
+    for (Intent intent : entry.pending()) {
+      handles.computeIfAbsent(intent.id(), none -> handle(intent));
+    }
+    Rebased rebased = new Rebased(confirmedBefore, state.confirmed(), optimisticBefore, state.optimistic(), left,
+        entry.pending().size(), 0, 0);
+    publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
+    mended = new SyncDriver.Mended(entry.pending(), nextSeq - 1);
+    mendedTicket = commit.submit(List.of(scrubbed, entry), true, () -> { });
+  }
+
+  /** The pending transactions as the fork left them, on the disk. */
+  SyncDriver.Mended mended() {
+    SyncDriver.Mended result;
+    long ticket;
+    lock.lock();
+    try {
+      result = mended;
+      ticket = mendedTicket;
+      mended = null;
+    } finally {
+      lock.unlock();
+    }
+    commit.await(ticket);
+    return result;
+  }
+
+  /** The database forked: what is confirmed is loaded anew. */
+  void setForking(LogEntry.Forking fork) {
+    lock.lock();
+    try {
+      forking = fork;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Of the local numbers in intents those that were made under another client number, as far as they are confirmed. */
+  Map<Long, Long> known(List<Intent> intents) {
+    lock.lock();
+    try {
+      if (renumberedAt == 0) {
+        return Map.of();
+      }
+      Map<Long, Long> known = new HashMap<>();
+      intents.forEach(intent -> collect(intent.forms(), state.made(), known));
+      intents.forEach(intent -> intent.terms().seen().forEach(seen -> collect(seen.e(), state.made(), known)));
+      return known;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void collect(Object form, MadeIds made, Map<Long, Long> known) {
+    if (form instanceof Long id && id < 0 && -id <= renumberedAt && made.resolve(id) >= 0) {
+      known.put(-id, made.resolve(id));
+    } else if (form instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> {
+        collect(key, made, known);
+        collect(value, made, known);
+      });
+    } else if (form instanceof Iterable<?> elements) {
+      elements.forEach(element -> collect(element, made, known));
     }
   }
 
@@ -362,11 +476,12 @@ final class CoreState {
     }
   }
 
-  /** The server has given this client a number. */
+  /** The server has given this client a number; 0 if it has to get another one. */
   void setClient(long number) {
     lock.lock();
     try {
       state.setClient(number);
+      renumberedAt = number == 0 ? nextLocal - 1 : renumberedAt;
     } finally {
       lock.unlock();
     }

@@ -16,6 +16,7 @@ import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.codec.WireCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -35,6 +36,7 @@ final class SyncDriver {
       ConnectionState state,
       RebasisException lastError,
       long serverT,
+      UUID store,
       UUID database,
       long client,
       long reconnectAtMillis,
@@ -42,6 +44,14 @@ final class SyncDriver {
       long loadedDatoms,
       long loadDatomsMax,
       Status.Scopes scopes) {}
+
+  /**
+   * What is pending after a fork.
+   *
+   * @param pending in order
+   * @param lastSeq the newest sequence number that was given out
+   */
+  record Mended(List<Intent> pending, long lastSeq) {}
 
   /** What the driver asks of the core; called by tasks of the sync executor. */
   interface Core {
@@ -67,8 +77,17 @@ final class SyncDriver {
     /** Tells whoever watches the state. */
     void stateChanged();
 
-    /** Tells the number that the server gave to this client. */
+    /** Tells the number that the server gave to this client; 0 if it has none any more. */
     void clientNumber(long number);
+
+    /** The local numbers in intents that the server may not know, since they are of an earlier client number. */
+    Map<Long, Long> known(List<Intent> intents);
+
+    /** Tells that the database forked. */
+    void forking(LogEntry.Forking fork);
+
+    /** The pending transactions as they were mended after a fork. */
+    Mended mended();
 
     /** Stops everything. */
     void failed(RuntimeException cause);
@@ -197,7 +216,7 @@ final class SyncDriver {
   }
 
   private void publish(long reconnectAtMillis) {
-    connection = new Connection(machine.state(), machine.lastError(), machine.serverT(), machine.database(),
+    connection = new Connection(machine.state(), machine.lastError(), machine.serverT(), machine.store(), machine.database(),
         machine.client(), reconnectAtMillis, machine.duplicates(),
         machine.loadedDatoms(), machine.loadDatomsMax(), machine.scopes());
   }
@@ -215,6 +234,10 @@ final class SyncDriver {
       persist(persist);
     } else if (action instanceof SyncAction.Apply apply) {
       long t = core.apply(apply, machine::takeUnsent);
+      if (apply.view() == SyncAction.View.FORKED) {
+        Mended mended = core.mended();
+        perform(machine.mended(mended.pending(), mended.lastSeq()));
+      }
       perform(machine.applied(apply.number(), t));
     } else if (action instanceof SyncAction.Connect connect) {
       connect(connect.session());
@@ -246,6 +269,10 @@ final class SyncDriver {
     for (LogEntry entry : persist.entries()) {
       if (entry instanceof LogEntry.ClientNumber number) {
         core.clientNumber(number.number());
+      } else if (entry instanceof LogEntry.Renumbered) {
+        core.clientNumber(0);
+      } else if (entry instanceof LogEntry.Forking fork) {
+        core.forking(fork);
       }
     }
     awaitStored(
@@ -319,8 +346,8 @@ final class SyncDriver {
     if (send.session() != linkSession || codec == null) {
       return;
     }
-    if (send.message() instanceof Message.Push push && push.intents().size() > 1) {
-      sendPush(push);
+    if (send.message() instanceof Message.Push push) {
+      sendPush(new Message.Push(push.intents(), core.known(push.intents())));
     } else {
       sendBytes(codec.encode(send.message()));
     }
@@ -340,8 +367,8 @@ final class SyncDriver {
       if (half == 0) {
         throw e;
       }
-      sendPush(new Message.Push(intents.subList(0, half)));
-      sendPush(new Message.Push(intents.subList(half, intents.size())));
+      sendPush(new Message.Push(intents.subList(0, half), push.known()));
+      sendPush(new Message.Push(intents.subList(half, intents.size()), push.known()));
       return;
     }
     sendBytes(bytes);

@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.core;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.error.RebasisException;
 import java.util.UUID;
 
@@ -11,6 +12,9 @@ public interface Transport {
    * @param listener is told what becomes of it
    */
   Link open(Listener listener);
+
+  /** Shows other credentials from the next connection on. */
+  default void credentials(Credentials credentials) {}
 
   /** Whether {@link #load} works. */
   default boolean canLoad() {

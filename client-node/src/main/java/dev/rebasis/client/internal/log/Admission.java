@@ -49,6 +49,8 @@ final class Admission {
         throw notPending(undone.id());
       } else if (entry instanceof LogEntry.Confirmed confirmed) {
         admitConfirmed(confirmed.transactions());
+      } else if (entry instanceof LogEntry.Mended mended) {
+        mended.pending().forEach(intent -> pending.add(intent.id()));
       } else if (entry instanceof LogEntry.DropConfirmed) {
         t = 0;
       }

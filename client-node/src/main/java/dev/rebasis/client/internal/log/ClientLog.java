@@ -8,6 +8,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -90,8 +91,12 @@ public final class ClientLog implements AutoCloseable {
     boolean isNew = format == null;
     if (isNew) {
       LogTables.create(connections.own());
-    } else if (!format.equals(Integer.toString(LogTables.FORMAT))) {
+    } else if (!format.matches("\\d{1,9}") || !StoreUpgrade.isReadable(Integer.parseInt(format))) {
       throw StoreErrors.otherFormat(files.name(), format, LogTables.FORMAT);
+    }
+    boolean isOld = !isNew && Integer.parseInt(format) < LogTables.FORMAT;
+    if (isOld) {
+      StoreUpgrade.run(connections.own(), Integer.parseInt(format));
     }
     rows = new LogRows(connections.own(), newIds);
     if (isNew) {
@@ -101,8 +106,13 @@ public final class ClientLog implements AutoCloseable {
       rows.commit();
       rows.force();
     }
+    if (isOld) {
+      rows.set("format", Integer.toString(LogTables.FORMAT));
+      rows.commit();
+      rows.force();
+    }
     if (files.isDurable()) {
-      if (StoreLabel.format(files) == null) {
+      if (isOld || StoreLabel.format(files) == null) {
         StoreLabel.write(files, LogTables.FORMAT);
       }
     }
@@ -134,16 +144,13 @@ public final class ClientLog implements AutoCloseable {
   }
 
   private LogState readState() throws SQLException {
-    String number = rows.setting("client");
-    String database = rows.setting("database");
     List<Intent> pending = rows.intents().pending();
     List<UUID> predecessors = pending.stream().flatMap(intent -> intent.terms().after().stream()).toList();
     return new LogState(
-        UUID.fromString(rows.setting("store")),
+        rows.ids(),
         UUID.fromString(rows.setting("incarnation")),
-        number == null ? 0 : Long.parseLong(number),
-        database == null ? null : UUID.fromString(database),
         rows.confirmed().t(),
+        rows.confirmed().instant(),
         rows.confirmed().chain(),
         rows.intents().seq() + 1,
         rows.intents().lastLocal() + 1,
@@ -152,7 +159,14 @@ public final class ClientLog implements AutoCloseable {
         rows.intents().made(),
         rows.loading(),
         rows.historyFrom(),
-        rows.part());
+        rows.part(),
+
+        rows.forking());
+  }
+
+  /** Reads its state again, after something was written that changes it. */
+  public void refresh() {
+    state = reading(this::readState);
   }
 
   /** What was in the log when it was opened. */
@@ -263,6 +277,26 @@ public final class ClientLog implements AutoCloseable {
   }
 
   /**
+   * Writes a copy of the log into a folder. For any thread; the owner goes on appending meanwhile, and may have to wait.
+   *
+   * @param folder made if it is not there; must not hold a store
+   */
+  public void backup(Path folder) {
+    reading(() -> {
+      StoreBackup.write(connections.own(), folder);
+      return null;
+    });
+  }
+
+  /** The same without what is past at a T, of which the copy's history begins. */
+  void copyTrimmed(Path folder, long t) {
+    reading(() -> {
+      StoreBackup.writeTrimmed(connections.own(), rows, folder, t, newIds);
+      return null;
+    });
+  }
+
+  /**
    * Whether so much was written that the tables should take over some time: someone should call {@link #settle}. For any
    * thread.
    */
@@ -364,6 +398,15 @@ public final class ClientLog implements AutoCloseable {
     return readingApart(reader -> {
       try (Statements own = new Statements(reader)) {
         return IntentRows.undecidedAt(own, beforeSeq, t);
+      }
+    });
+  }
+
+  /** The transactions made here that were committed after a T, in order. For any thread. */
+  public List<Intent> committedAfter(long t) {
+    return readingApart(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.committedAfter(own, t);
       }
     });
   }

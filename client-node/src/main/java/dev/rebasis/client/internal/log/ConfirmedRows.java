@@ -58,6 +58,15 @@ final class ConfirmedRows {
     return t;
   }
 
+  /** When the transaction with that T was committed; null if there is none, or it does not say. */
+  Instant instant() throws SQLException {
+    PreparedStatement select = statements.get("SELECT instant FROM confirmed WHERE t = ?");
+    select.setLong(1, t);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getObject(1, Instant.class) : null;
+    }
+  }
+
   /** The hash chain at that T. */
   String chain() {
     return chain.link();

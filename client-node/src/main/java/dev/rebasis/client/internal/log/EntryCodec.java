@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Entries as bytes of the write-ahead log: what also travels between client and server, in the form in which it travels.
@@ -29,6 +30,9 @@ final class EntryCodec {
   private static final byte CONFIRMED = 2;
   private static final byte DECIDED = 3;
   private static final byte MADE = 4;
+  private static final byte TOKENS = 5;
+
+  private static final UUID NO_TOKEN = new UUID(0, 0);
 
   // Bounded by what was written: what comes back is our own, and its checksum was right.
   private static final int ANY = 1 << 28;
@@ -69,6 +73,14 @@ final class EntryCodec {
       for (Map.Entry<Long, Long> one : made.made().entrySet()) {
         out.writeLong(one.getKey());
         out.writeLong(one.getValue());
+      }
+    } else if (entry instanceof LogEntry.Tokens tokens) {
+      UUID former = tokens.formerToken() == null ? NO_TOKEN : tokens.formerToken();
+      out.writeByte(TOKENS);
+      out.writeInt(32);
+      for (UUID token : List.of(tokens.token(), former)) {
+        out.writeLong(token.getMostSignificantBits());
+        out.writeLong(token.getLeastSignificantBits());
       }
     } else {
       return false;
@@ -138,6 +150,12 @@ final class EntryCodec {
           made.put(pairs.getLong(), pairs.getLong());
         }
         into.add(new LogEntry.Made(made));
+      }
+      case TOKENS -> {
+        ByteBuffer halves = ByteBuffer.wrap(bytes);
+        UUID token = new UUID(halves.getLong(), halves.getLong());
+        UUID former = new UUID(halves.getLong(), halves.getLong());
+        into.add(new LogEntry.Tokens(token, former.equals(NO_TOKEN) ? null : former));
       }
       default -> throw new IllegalArgumentException("kind " + kind);
     }

@@ -102,6 +102,52 @@ final class IntentRows {
     if (intent.seq() <= seq) {
       throw new IllegalArgumentException("sequence number " + intent.seq() + " cannot follow " + seq);
     }
+    put(intent);
+  }
+
+  /** Writes transactions anew that are to be decided, or decided again; what became of them before is forgotten. */
+  void mend(LogEntry.Mended mended) throws SQLException {
+    for (Intent intent : mended.pending()) {
+      for (String table : List.of("pending", "notable", "conflict", "outcome")) {
+        PreparedStatement delete = statements.get("DELETE FROM " + table + " WHERE seq = ?");
+        delete.setLong(1, intent.seq());
+        delete.executeUpdate();
+      }
+      put(intent);
+    }
+    PreparedStatement forget = statements.get("DELETE FROM made WHERE local_number = ?");
+    for (long number : mended.forgotten()) {
+      forget.setLong(1, number);
+      forget.executeUpdate();
+    }
+  }
+
+  /** Forgets what stood in decided transactions, and what they met. */
+  void scrub(Set<Long> ts) throws SQLException {
+    PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE t = ?");
+    PreparedStatement update = statements.get(
+        "UPDATE outcome SET forms = '[]', long_forms = NULL, terms = NULL, digest = ? WHERE seq = ?");
+    PreparedStatement forget = statements.get("DELETE FROM conflict WHERE seq = ?");
+    for (long t : ts) {
+      List<Intent> found = new ArrayList<>();
+      select.setLong(1, t);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          found.add(intent(rows));
+        }
+      }
+      for (Intent intent : found) {
+        update.setString(1, digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), "[]",
+            Edn.write(intent.tempids()), null));
+        update.setLong(2, intent.seq());
+        update.executeUpdate();
+        forget.setLong(1, intent.seq());
+        forget.executeUpdate();
+      }
+    }
+  }
+
+  private void put(Intent intent) throws SQLException {
     String forms = Edn.write(intent.forms());
     String tempids = Edn.write(intent.tempids());
     String terms = intent.terms().isNone() ? null : Edn.write(intent.terms().toData());
@@ -122,7 +168,7 @@ final class IntentRows {
         intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), forms, tempids, terms));
     insert.executeUpdate();
     pendingSeqs.put(intent.id(), intent.seq());
-    seq = intent.seq();
+    seq = Math.max(seq, intent.seq());
     lastLocal = local;
   }
 
@@ -299,6 +345,20 @@ final class IntentRows {
       }
     }
     intents.sort(Comparator.comparingLong(Intent::seq));
+    return intents;
+  }
+
+  /** The intents that were committed after a T, in order. */
+  static List<Intent> committedAfter(Statements statements, long t) throws SQLException {
+    List<Intent> intents = new ArrayList<>();
+    PreparedStatement select = statements.get(
+        "SELECT " + COLUMNS + " FROM outcome WHERE t > ? AND kind IN ('accepted', 'merged') ORDER BY seq");
+    select.setLong(1, t);
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        intents.add(intent(rows));
+      }
+    }
     return intents;
   }
 

@@ -65,11 +65,14 @@ final class LogConnections implements AutoCloseable {
       return;
     }
     Integer format = StoreLabel.format(files);
-    if (format != null && format != LogTables.FORMAT) {
+    if (format != null && !StoreUpgrade.isReadable(format)) {
       throw StoreErrors.otherFormat(files.name(), format.toString(), LogTables.FORMAT);
     }
     if (format != null && !FileUtils.exists(files.logFile())) {
       throw StoreErrors.damaged(files.name(), "its file log.mv.db is missing", null);
+    }
+    if (format != null && format < LogTables.FORMAT) {
+      StoreUpgrade.keepCopy(files, format);
     }
   }
 

@@ -3,12 +3,14 @@ package dev.rebasis.client.internal.log;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ScopeSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 
 /** Something that the log remembers. Immutable. */
@@ -158,6 +160,96 @@ public sealed interface LogEntry {
     /** Copies the list. */
     public Part {
       scopes = scopes == null ? null : List.copyOf(scopes);
+    }
+  }
+
+  /**
+   * The server gave this store new tokens.
+   *
+   * @param token the newest
+   * @param formerToken the one before it, or null
+   */
+  record Tokens(UUID token, UUID formerToken) implements LogEntry {
+    /** Checks for null. */
+    public Tokens {
+      Objects.requireNonNull(token, "token");
+    }
+  }
+
+  /**
+   * The store is a client of its own from now on, under a number that it has yet to get: what it made so far, it made
+   * under another one.
+   *
+   * @param store its id from now on
+   */
+  record Renumbered(UUID store) implements LogEntry {
+    /** Checks for null. */
+    public Renumbered {
+      Objects.requireNonNull(store, "store");
+    }
+  }
+
+  /**
+   * The server told whom it takes this store's user for.
+   *
+   * @param name empty if it has no name for them
+   */
+  record UserName(String name) implements LogEntry {
+    /** Checks for null. */
+    public UserName {
+      Objects.requireNonNull(name, "name");
+    }
+  }
+
+  /**
+   * The store follows the lineage with this newest fork.
+   *
+   * @param id the fork's id
+   */
+  record OnFork(UUID id) implements LogEntry {
+    /** Checks for null. */
+    public OnFork {
+      Objects.requireNonNull(id, "id");
+    }
+  }
+
+  /**
+   * What was confirmed past a fork is gone on the server, so all that is confirmed is loaded anew; at the end of that, the
+   * transactions made here are to be mended.
+   *
+   * @param t the newest T that both ways have in common
+   * @param nextT the T after it
+   */
+  record Forking(long t, long nextT) implements LogEntry {
+    /** Whether nothing forked, but facts were excised. */
+    public boolean isExcision() {
+      return nextT == Fork.EXCISION;
+    }
+  }
+
+  /**
+   * What was written here in transactions of which something was excised is forgotten.
+   *
+   * @param ts their Ts
+   */
+  record Scrubbed(Set<Long> ts) implements LogEntry {
+    /** Copies the set. */
+    public Scrubbed {
+      ts = Set.copyOf(ts);
+    }
+  }
+
+  /**
+   * The transactions made here are mended after a fork.
+   *
+   * @param pending those that the server is to decide, or to decide again, by rising sequence number, as they are now
+   * @param forgotten local numbers whose entities are gone on the server
+   */
+  record Mended(List<Intent> pending, Set<Long> forgotten) implements LogEntry {
+    /** Copies the collections. */
+    public Mended {
+      pending = List.copyOf(pending);
+      forgotten = Set.copyOf(forgotten);
     }
   }
 

@@ -19,6 +19,8 @@ final class LogRows {
   private static final String LOAD = "load";
   private static final String HISTORY_FROM = "history from";
   private static final String PART = "part";
+  private static final String FORKING = "forking";
+  private static final String RENUMBERED_AT = "renumbered at";
 
   private final Statements statements;
   private final Supplier<UUID> newIds;
@@ -73,6 +75,30 @@ final class LogRows {
     return t == null ? 0 : Long.parseLong(t);
   }
 
+  /** The fork whose mending is due, or null. */
+  LogEntry.Forking forking() throws SQLException {
+    String forking = setting(FORKING);
+    if (forking == null || forking.isEmpty()) {
+      return null;
+    }
+    String[] ts = forking.split(" ");
+    return new LogEntry.Forking(Long.parseLong(ts[0]), Long.parseLong(ts[1]));
+  }
+
+  /** What identifies the store. */
+  StoreIds ids() throws SQLException {
+    String number = setting("client");
+    String renumberedAt = setting(RENUMBERED_AT);
+    return new StoreIds(uuid("store"), uuid("database"), number == null ? 0 : Long.parseLong(number), uuid("token"),
+        uuid("former token"), uuid("fork"), renumberedAt == null ? 0 : Long.parseLong(renumberedAt),
+        setting("user"));
+  }
+
+  private UUID uuid(String name) throws SQLException {
+    String text = setting(name);
+    return text == null || text.isEmpty() ? null : UUID.fromString(text);
+  }
+
   /** Writes and commits the entries of the write-ahead log's records up to a number. */
   void takeOver(List<LogEntry> entries, long number) throws SQLException {
     write(entries);
@@ -112,6 +138,26 @@ final class LogRows {
       set("client", Long.toString(number.number()));
     } else if (entry instanceof LogEntry.DatabaseId database) {
       set("database", database.id().toString());
+    } else if (entry instanceof LogEntry.Tokens tokens) {
+      set("token", tokens.token().toString());
+      set("former token", tokens.formerToken() == null ? "" : tokens.formerToken().toString());
+    } else if (entry instanceof LogEntry.Renumbered renumbered) {
+      set("store", renumbered.store().toString());
+      set("client", "0");
+      set("token", "");
+      set("former token", "");
+      set(RENUMBERED_AT, Long.toString(intents.lastLocal()));
+    } else if (entry instanceof LogEntry.UserName user) {
+      set("user", user.name());
+    } else if (entry instanceof LogEntry.OnFork fork) {
+      set("fork", fork.id().toString());
+    } else if (entry instanceof LogEntry.Forking forking) {
+      set(FORKING, forking.t() + " " + forking.nextT());
+    } else if (entry instanceof LogEntry.Scrubbed scrubbed) {
+      intents.scrub(scrubbed.ts());
+    } else if (entry instanceof LogEntry.Mended mended) {
+      intents.mend(mended);
+      set(FORKING, "");
     } else if (entry instanceof LogEntry.Loading load) {
       set(LOAD, load.visibleT() + " " + load.targetT());
     } else if (entry instanceof LogEntry.Loaded loaded) {

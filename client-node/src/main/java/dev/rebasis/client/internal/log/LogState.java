@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.log;
 
 import dev.rebasis.protocol.Intent;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -8,12 +9,11 @@ import java.util.UUID;
 /**
  * What a client needs to know of its log when it opens it. Immutable.
  *
- * @param storeId the store's id, made with it and never changed
+ * @param ids what identifies the store
  * @param incarnation changes when the confirmed transactions were dropped: an index of another one is no index of this
  *     log
- * @param clientNumber the number that the server gave, 0 if none
- * @param databaseId the database that the store follows, or null
  * @param confirmedT the newest confirmed T, 0 if none
+ * @param instant when that was committed, or null
  * @param chain the hash chain at that T
  * @param nextSeq the sequence number for the next intent, from 1
  * @param nextLocal the local number for the next entity made here, from 1
@@ -23,13 +23,13 @@ import java.util.UUID;
  * @param loading the load that is under way, or null
  * @param historyFrom the T from which on the history is complete, 0 if all of it is
  * @param part the part of the database that is held
+ * @param forking the fork whose mending is due, or null
  */
 public record LogState(
-    UUID storeId,
+    StoreIds ids,
     UUID incarnation,
-    long clientNumber,
-    UUID databaseId,
     long confirmedT,
+    Instant instant,
     String chain,
     long nextSeq,
     long nextLocal,
@@ -38,11 +38,27 @@ public record LogState(
     MadeIds made,
     LogEntry.Loading loading,
     long historyFrom,
-    LogEntry.Part part) {
+    LogEntry.Part part,
+    LogEntry.Forking forking) {
   /** Copies the list. */
   public LogState {
     pending = List.copyOf(pending);
     failed = Set.copyOf(failed);
+  }
+
+  /** The store's id. */
+  public UUID storeId() {
+    return ids.store();
+  }
+
+  /** The number that the server gave, 0 if none. */
+  public long clientNumber() {
+    return ids.client();
+  }
+
+  /** The database that the store follows, or null. */
+  public UUID databaseId() {
+    return ids.database();
   }
 
   /** The newest T that the log holds whole, which is what programs may see. */

@@ -11,13 +11,13 @@ import java.sql.Statement;
 /** The tables of the log. Made once, with a comment on each for whoever reads them. Pure but for the connection. */
 final class LogTables {
   /** The format of the tables. Raised when they change; a store of another format is refused. */
-  static final int FORMAT = 3;
+  static final int FORMAT = 4;
 
   private static final String[] STATEMENTS = {
     """
     CREATE TABLE setting (
       name VARCHAR(40) PRIMARY KEY,
-      text VARCHAR(200) NOT NULL)""",
+      text VARCHAR(2000) NOT NULL)""",
     "COMMENT ON TABLE setting IS 'What this store is: format, store id, client number, database id'",
 
     """

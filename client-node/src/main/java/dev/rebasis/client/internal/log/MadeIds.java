@@ -4,7 +4,10 @@ import dev.rebasis.client.internal.db.PersistentSortedSet;
 import dev.rebasis.conflict.LocalIds;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * The local ids that the server has confirmed, with the ids that it gave. Immutable; threads may share it.
@@ -65,6 +68,32 @@ public final class MadeIds implements LocalIds {
       }
     }
     return new MadeIds(changed, further, size + added);
+  }
+
+  /** Without those whose numbers are given. */
+  public MadeIds without(Set<Long> numbers) {
+    if (numbers.isEmpty()) {
+      return this;
+    }
+    Map<Long, Long> left = new HashMap<>();
+    forEach((number, entity) -> {
+      if (!numbers.contains(number)) {
+        left.put(number, entity);
+      }
+    });
+    return NONE.with(left);
+  }
+
+  /** Tells each local number and the server's id of its entity. */
+  public void forEach(BiConsumer<Long, Long> consumer) {
+    for (int page = 0; page < pages.length; page++) {
+      for (int place = 0; pages[page] != null && place < PAGE_LENGTH; place++) {
+        if (pages[page][place] != 0) {
+          consumer.accept(((long) page << PAGE_BITS) | place, pages[page][place] - 1);
+        }
+      }
+    }
+    far.forEach(one -> consumer.accept(one.number, one.entity));
   }
 
   private int put(long[][] changed, long number, long entity) {

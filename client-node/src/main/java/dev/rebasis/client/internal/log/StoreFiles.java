@@ -7,9 +7,12 @@ import dev.rebasis.storage.H2Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.h2.store.fs.FileUtils;
 
 /**
  * Where the files of one store are: {@code log.mv.db} and, while it is open, {@code log.wal}
@@ -118,6 +121,40 @@ public final class StoreFiles {
   /** The file that says what the index file stands at, or null. */
   public String indexPositionFile() {
     return indexInFile ? prefix + "index.position" : null;
+  }
+
+  /** The bytes of all its files together. */
+  public long sizeBytes() {
+    long bytes = 0;
+    for (String file : files()) {
+      bytes += FileUtils.exists(file) ? FileUtils.size(file) : 0;
+    }
+    return bytes;
+  }
+
+  /** Deletes the store, which nobody has open; a folder with other files in it stays. */
+  public void delete() {
+    if (place == Place.MEMORY) {
+      return;
+    }
+    files().forEach(FileUtils::delete);
+    if (place == Place.FOLDER && Files.isDirectory(Path.of(name))) {
+      try {
+        Files.deleteIfExists(Path.of(name, "lock"));
+        try (Stream<Path> left = Files.list(Path.of(name))) {
+          if (left.findAny().isEmpty()) {
+            Files.delete(Path.of(name));
+          }
+        }
+      } catch (IOException e) {
+        throw StoreErrors.failed(name, "delete its folder", e);
+      }
+    }
+  }
+
+  private List<String> files() {
+    return place == Place.MEMORY ? List.of() : List.of(logFile(), logFile() + ".journal", aheadFile(), prefix + "index.mv",
+        prefix + "index.position", labelFile());
   }
 
   /** Makes the folder and takes the lock. */

@@ -186,6 +186,22 @@ public final class OptimisticState {
     return plain;
   }
 
+  /**
+   * The state on another confirmed snapshot, which need not follow on this one's.
+   *
+   * @param others the transactions that are pending on it, in order
+   */
+  public OptimisticState onOther(IndexSnapshot snapshot, MadeIds made, List<Intent> others) {
+    OptimisticState other = new OptimisticState(snapshot, made, client, decide, queries);
+    other.restore(others, failed);
+    return other;
+  }
+
+  /** The local ids that the server has confirmed. */
+  public MadeIds made() {
+    return redirects.made();
+  }
+
   /** The pending transactions, in order; a live view. */
   public Collection<PendingTransaction> pending() {
     return queue.all();

@@ -2,12 +2,15 @@ package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.sync.SyncAction.View;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,6 +40,9 @@ final class Arrivals {
   private long duplicates;
   /** What came in with a change of scopes that is not at its end. */
   private final List<Long> cameIn = new ArrayList<>();
+  private Instant receivedInstant;
+  /** What is loaded is another way of the database: the transactions made here are mended at the end. */
+  private boolean forking;
 
   Arrivals(SyncSettings settings, PushQueue queue, ConfirmedBatches batches, Outbox outbox) {
     this.queue = queue;
@@ -47,6 +53,18 @@ final class Arrivals {
     this.visibleT = settings.visibleT();
     this.targetT = settings.loadTargetT();
     this.partial = targetT > 0;
+    this.receivedInstant = settings.instant();
+    this.forking = settings.forking() != null;
+  }
+
+  /** Whether own transactions wait for being mended, so that nothing may be pushed. */
+  boolean isForking() {
+    return forking;
+  }
+
+  /** When the newest transaction that arrived was committed; null if that is not known. */
+  Instant receivedInstant() {
+    return receivedInstant;
   }
 
   /** Whether what is here is part of a load that is not at its end. */
@@ -59,26 +77,41 @@ final class Arrivals {
    *
    * @return as {@link #transactions}
    */
-  RebasisException loaded(Message.Transactions message, long client) {
+  RebasisException loaded(Message.Transactions message) {
     if (message.follows() == receivedT && targetT != message.basisT()) {
       targetT = message.basisT();
       loading = new LogEntry.Loading(visibleT, targetT);
       partial = true;
     }
-    return transactions(message, client);
+    return transactions(message);
   }
 
   /** Forgets all that is confirmed, to be loaded anew up to a T; what is pending stays. */
   void drop(long newTargetT) {
+    drop(newTargetT, List.of());
+  }
+
+  /** The same since the database forked. */
+  void fork(LogEntry.Forking fork, long newTargetT) {
+    forking = true;
+    held.clear();
+    drop(newTargetT, List.of(fork));
+  }
+
+  private void drop(long newTargetT, List<LogEntry> with) {
     receivedT = 0;
+    receivedInstant = null;
     visibleT = 0;
     targetT = newTargetT;
     historyFrom = 0;
     cameIn.clear();
     loading = null;
+    decisions.restart();
     long number = batches.add(List.of(), List.of(), View.DROPPED);
-    outbox.add(new SyncAction.Persist(
-        number, List.of(new LogEntry.DropConfirmed(), new LogEntry.Loading(0, targetT)), true));
+    List<LogEntry> entries = new ArrayList<>(with);
+    entries.add(new LogEntry.DropConfirmed());
+    entries.add(new LogEntry.Loading(0, targetT));
+    outbox.add(new SyncAction.Persist(number, entries, true));
   }
 
   /**
@@ -141,10 +174,9 @@ final class Arrivals {
   /**
    * Takes transactions in.
    *
-   * @param client this client's number
    * @return why the session must end, with nothing taken in; null if all is well
    */
-  RebasisException transactions(Message.Transactions message, long client) {
+  RebasisException transactions(Message.Transactions message) {
     if (message.follows() != receivedT) {
       return SyncErrors.gap(receivedT, message.follows());
     }
@@ -155,12 +187,13 @@ final class Arrivals {
         return SyncErrors.outOfOrder("T " + transaction.t() + " came after T " + last);
       }
       last = transaction.t();
-      Verdict verdict = verdict(transaction, client);
+      Verdict verdict = verdict(transaction);
       if (verdict != null) {
         verdicts.add(verdict);
       }
     }
     receivedT = last;
+    receivedInstant = instantOf(message.transactions().get(message.transactions().size() - 1));
     if (!isLoading()) {
       visibleT = last;
       verdicts.forEach(verdict -> queue.decided(verdict.id()));
@@ -172,6 +205,15 @@ final class Arrivals {
       finishLoad(message.transactions());
     } else {
       persist(message.transactions(), List.of(), View.HELD);
+    }
+    return null;
+  }
+
+  private static Instant instantOf(Transaction transaction) {
+    for (Datom datom : transaction.datoms()) {
+      if (datom.a() == SystemIds.DB_TX_INSTANT && datom.e() == transaction.tx() && datom.v() instanceof Instant at) {
+        return at;
+      }
     }
     return null;
   }
@@ -188,11 +230,12 @@ final class Arrivals {
     targetT = 0;
     visibleT = receivedT;
     verdicts.forEach(verdict -> queue.decided(verdict.id()));
-    persist(transactions, verdicts, View.LOADED);
+    persist(transactions, verdicts, forking ? View.FORKED : View.LOADED);
+    forking = false;
   }
 
   /** What the server decided about the own transaction that this one is, or null if it is not an own, pending one. */
-  private Verdict verdict(Transaction transaction, long client) {
+  private Verdict verdict(Transaction transaction) {
     decisions.follow(transaction);
     UUID id = decisions.idOf(transaction);
     Intent intent = id == null ? null : queue.get(id);
@@ -200,7 +243,7 @@ final class Arrivals {
       return null;
     }
     PushOutcome answer = queue.answer(id);
-    return decisions.read(transaction, intent, client).withDuplicate(answer != null && answer.duplicate());
+    return decisions.read(transaction, intent).withDuplicate(answer != null && answer.duplicate());
   }
 
   /** Takes answers in. One whose transaction has not arrived yet waits for it. */
@@ -241,12 +284,13 @@ final class Arrivals {
       entries.add(new LogEntry.Confirmed(transactions));
     }
     verdicts.forEach(verdict -> entries.add(verdict.entry()));
-    if (view == View.LOADED) {
+    if (view == View.LOADED || view == View.FORKED) {
       historyFrom = partial ? receivedT : historyFrom;
       entries.add(new LogEntry.Loaded(historyFrom));
       partial = false;
     }
     long number = batches.add(transactions, verdicts, view);
-    outbox.add(new SyncAction.Persist(number, entries, !verdicts.isEmpty() || view == View.LOADED));
+    outbox.add(new SyncAction.Persist(number, entries,
+        !verdicts.isEmpty() || view == View.LOADED || view == View.FORKED));
   }
 }

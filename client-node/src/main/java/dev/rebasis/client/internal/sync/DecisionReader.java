@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.conflict.Conflict;
+import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -28,6 +29,12 @@ final class DecisionReader {
     this.schema = schema;
   }
 
+  /** Begins again with the schema that every database begins with. */
+  void restart() {
+    schema = Bootstrap.schema();
+    ids.clear();
+  }
+
   /** Takes note of a transaction's schema datoms; call it before the others. */
   void follow(Transaction transaction) {
     Schema next = schema.with(transaction.datoms());
@@ -44,7 +51,7 @@ final class DecisionReader {
   }
 
   /** What the server decided about an intent, which it wrote about on this transaction. */
-  Verdict read(Transaction transaction, Intent intent, long client) {
+  Verdict read(Transaction transaction, Intent intent) {
     long tx = transaction.tx();
     OutcomeKind kind = value(transaction, tx, RebasisSchema.TX_OUTCOME) instanceof Keyword ident
         ? OutcomeKind.of(ident) : OutcomeKind.ACCEPTED;
@@ -53,7 +60,7 @@ final class DecisionReader {
     }
     Map<Long, Long> made = Map.of();
     if (kind.isCommitted()) {
-      made = made(transaction, client);
+      made = made(transaction, tx);
       made.put(intent.tempids().get(Intent.TX_TEMPID), tx);
     }
     Keyword code = value(transaction, tx, RebasisSchema.TX_REASON) instanceof Keyword reason ? reason : null;
@@ -62,12 +69,14 @@ final class DecisionReader {
         intent.id(), kind, false, transaction.t(), made, code, message, conflicts(transaction), transaction);
   }
 
-  private Map<Long, Long> made(Transaction transaction, long client) {
+  /** By whatever number pushed it: this store may have another one since. */
+  private Map<Long, Long> made(Transaction transaction, long tx) {
     Map<Long, Long> made = new HashMap<>();
+    Object client = value(transaction, tx, RebasisSchema.TX_CLIENT);
     long attribute = id(RebasisSchema.TX_MADE);
     for (Datom datom : transaction.datoms()) {
       if (datom.a() == attribute && datom.added() && datom.v() instanceof List<?> tuple && tuple.size() == 3
-          && Long.valueOf(client).equals(tuple.get(0))) {
+          && tuple.get(0).equals(client)) {
         made.put((Long) tuple.get(1), (Long) tuple.get(2));
       }
     }

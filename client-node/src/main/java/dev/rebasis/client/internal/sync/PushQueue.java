@@ -33,6 +33,8 @@ public final class PushQueue {
   private long sentSeq;
   /** The highest sequence number that was sent in any session of this run, or that an earlier run may have sent. */
   private long everSentSeq;
+  /** Those up to this number were made when the store had another client number. */
+  private long inheritedSeq;
 
   PushQueue(int batchMax, int windowMax) {
     this.batchMax = batchMax;
@@ -50,6 +52,25 @@ public final class PushQueue {
     if (mayHaveBeenSent && !undecided.isEmpty()) {
       everSentSeq = undecided.lastKey();
     }
+  }
+
+  /** The client gets another number: what is here was made under the one before. */
+  void inherit() {
+    inheritedSeq = undecided.isEmpty() ? inheritedSeq : undecided.lastKey();
+  }
+
+  /** Whether the next one was made under another client number: it may have been decided already, under that one. */
+  boolean isInheriting() {
+    return !undecided.isEmpty() && undecided.firstKey() <= inheritedSeq;
+  }
+
+  /** Puts others in the place of all. */
+  void replaceAll(List<Intent> intents) {
+    undecided.clear();
+    seqs.clear();
+    answered.clear();
+    newSession();
+    intents.forEach(this::add);
   }
 
   /** Takes a transaction out that was never sent; false if it is not there, or may have been sent. */
@@ -127,7 +148,12 @@ public final class PushQueue {
    * rest of the queue fits, so that a long queue is not sent in crumbs.
    */
   List<Intent> nextBatch() {
+    boolean inheriting = isInheriting();
     int room = windowMax - inFlight.size();
+    // One after the other: the server is told which entities those before it made, and that is known from the outcome.
+    if (inheriting && !(inFlight.isEmpty() && answered.isEmpty())) {
+      return null;
+    }
     if (room <= 0 || inFlightWeight >= WINDOW_WEIGHT_MAX) {
       return null;
     }
@@ -143,14 +169,14 @@ public final class PushQueue {
       }
       long own = IntentWeight.of(intent);
       boolean inGroup = intent.terms().group() != null && intent.terms().group().index() > 0;
-      if (!batch.isEmpty() && !inGroup && (batch.size() == Math.min(batchMax, room) || weight + own > BATCH_WEIGHT_MAX)) {
+      if (!batch.isEmpty() && !inGroup && (inheriting || batch.size() == Math.min(batchMax, room) || weight + own > BATCH_WEIGHT_MAX)) {
         more = true;
         break;
       }
       batch.add(intent);
       weight += own;
     }
-    if (batch.isEmpty() || (more && batch.size() == room && room < batchMax)) {
+    if (batch.isEmpty() || (!inheriting && more && batch.size() == room && room < batchMax)) {
       return null;
     }
     for (Intent intent : batch) {

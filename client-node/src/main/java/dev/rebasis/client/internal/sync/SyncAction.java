@@ -52,6 +52,8 @@ public sealed interface SyncAction {
     HELD,
     /** All of it, and what was held before: the load is at its end. */
     LOADED,
+    /** The same; and the transactions made here are mended, for the database forked. */
+    FORKED,
     /** Nothing: everything that was confirmed is forgotten, and a load begins. */
     DROPPED
   }

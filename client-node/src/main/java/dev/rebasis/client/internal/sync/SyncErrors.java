@@ -9,6 +9,7 @@ import java.util.UUID;
 
 /** The errors of a session, each with cause and way out. Pure functions. */
 final class SyncErrors {
+  static final Keyword COPIED = Keyword.of(":rebasis.error/store-copied");
   static final Keyword SERVER_LEFT = Keyword.of(":rebasis.error/server-left");
   private static final Keyword OURS = Keyword.of(":ours");
   private static final Keyword THEIRS = Keyword.of(":theirs");
@@ -27,6 +28,32 @@ final class SyncErrors {
         "This store has confirmed transactions up to T " + ours + ", but the server only up to T " + theirs
             + ": it may have been restored from a backup. Nothing was sent or changed. Ask the server's operator.",
         ours, theirs);
+  }
+
+  static RebasisException excised(long ours) {
+    return new RebasisException(Keyword.of(":rebasis.error/excised"), ErrorCategory.RETRY_LATER,
+        "Facts were excised from the database, and this store has confirmed transactions up to T " + ours
+            + ". It loads everything anew; what is pending is kept.");
+  }
+
+  static RebasisException forked(long ours, long forkT) {
+    return error(":rebasis.error/forked", ErrorCategory.RETRY_LATER,
+        "The server was restored from a backup of T " + forkT + ", and this store has confirmed transactions up to T " + ours
+            + ". It loads everything anew and pushes its own transactions past that point again.", ours, forkT);
+  }
+
+  static RebasisException otherUser(String ours, String theirs, int pending) {
+    String mine = ours.isEmpty() ? "nobody in particular" : ours;
+    return error(":rebasis.error/other-user", ErrorCategory.ASK_PERSON,
+        "The server takes this client's user for " + (theirs == null ? "nobody in particular" : theirs) + ", but " + pending
+            + " transactions that wait here were made by " + mine + ". Nothing was sent. Log in as " + mine
+            + " again, or take them back, or use another store.", mine, theirs);
+  }
+
+  static RebasisException otherLineage() {
+    return new RebasisException(Keyword.of(":rebasis.error/server-behind"), ErrorCategory.ASK_PERSON,
+        "This store knows of a fork of its database that the server does not have: the server was restored from an older"
+            + " backup. Nothing was sent or changed. Ask the server's operator.");
   }
 
   static RebasisException gap(long ours, long follows) {

@@ -7,12 +7,14 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -43,6 +45,9 @@ import java.util.UUID;
  *       stays within {@code creditDatoms} (and one message).</li>
  *   <li>A batch of transactions that does not follow on what this client has is dropped, and the session with it; the
  *       next session asks from the right T.</li>
+ *   <li>A server that says that this store is a copy of another gets it as a client of its own: with a new id, under a new
+ *       number, what is pending pushed again under the same ids, one after the other. A database that forked is loaded
+ *       anew, and own transactions past the fork are pushed again under the same ids ({@link #mended}).</li>
  *   <li>After {@link #storageFailed} or {@link #close} nothing is sent, stored or applied any more.</li>
  * </ol>
  *
@@ -70,8 +75,11 @@ public final class SyncMachine {
   private final Verifier verifier = new Verifier(outbox);
   private final ScopeWishes scopes;
 
-  private UUID database;
-  private long client;
+  private final StoreIdentity identity;
+  /** The database forked, and the transactions made here are not mended yet: nothing may be pushed. */
+  private boolean mending;
+  /** Intents up to this number are in the queue as they were mended. */
+  private long mendedSeq;
   private long appliedT;
   private long serverT;
   private long catchUpT;
@@ -91,8 +99,8 @@ public final class SyncMachine {
     this.link = new Link(settings, outbox, this::hopeless);
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.scopes = new ScopeWishes(settings.scopes(), settings.part(), outbox);
-    this.database = settings.database();
-    this.client = settings.client();
+    this.identity = new StoreIdentity(settings.ids(), settings.newIds());
+    this.mending = settings.forking() != null;
     this.appliedT = settings.visibleT();
   }
 
@@ -112,22 +120,39 @@ public final class SyncMachine {
 
   /** An intent is stored. */
   public List<SyncAction> madeLocally(Intent intent) {
-    queue.add(intent);
-    push();
-    return outbox.take();
+    return madeLocally(List.of(intent));
   }
 
   /** Those that an earlier run left, in order; it may have sent them, unless it never had a server. */
   public List<SyncAction> restored(List<Intent> intents) {
-    queue.restored(intents, settings.client() != 0);
+    queue.restored(intents, identity.client() != 0 || settings.ids().renumberedAt() > 0);
+    if (settings.ids().renumberedAt() > 0) {
+      // Which of them were made under the number before is not known, and matters only for how many go at once.
+      queue.inherit();
+    }
     push();
     return outbox.take();
   }
 
   /** Several new ones at once, in order. */
   public List<SyncAction> madeLocally(List<Intent> intents) {
-    intents.forEach(queue::add);
+    intents.stream().filter(intent -> intent.seq() > mendedSeq).forEach(queue::add);
     push();
+    return outbox.take();
+  }
+
+  /**
+   * The transactions made here are mended after a fork, and stored.
+   *
+   * @param pending all that the server is to decide, in order
+   * @param lastSeq the newest sequence number that was given out when they were mended
+   */
+  public List<SyncAction> mended(List<Intent> pending, long lastSeq) {
+    mending = false;
+    mendedSeq = lastSeq;
+    queue.replaceAll(pending);
+    push();
+    checkWaiters();
     return outbox.take();
   }
 
@@ -261,8 +286,9 @@ public final class SyncMachine {
       arrivals.forgetHalfChange();
       List<ScopeSpec> held = scopes.greet(arrivals.receivedT());
       link.send(new Message.Hello(
-          ProtocolVersion.CURRENT, settings.canLoad() ? Set.of(LOAD, PART) : Set.of(PART), settings.store(), client,
-          database, arrivals.receivedT(), credit, null, scopes.wanted(), held));
+          ProtocolVersion.CURRENT, settings.canLoad() ? Set.of(LOAD, PART) : Set.of(PART), identity.store(),
+          identity.client(), identity.database(), arrivals.receivedT(), credit,
+          identity.standing(arrivals.receivedInstant()), scopes.wanted(), held));
     }
     return outbox.take();
   }
@@ -331,7 +357,7 @@ public final class SyncMachine {
       return outbox.take();
     }
     if (message instanceof Message.Transactions transactions) {
-      RebasisException fault = arrivals.loaded(transactions, client);
+      RebasisException fault = arrivals.loaded(transactions);
       if (fault != null) {
         link.breakOff(fault, 0);
       } else {
@@ -376,14 +402,21 @@ public final class SyncMachine {
     return outbox.take();
   }
 
-  /** Everything up to this {@link SyncAction.Apply} is applied. */
+  /**
+   * Everything up to this {@link SyncAction.Apply} is applied.
+   *
+   * @param t the T that programs see and that is the server's; -1 if what they see was just given up
+   */
   public List<SyncAction> applied(long number, long t) {
     long datoms = batches.applied(number);
     consumedDatoms += datoms;
     verifier.taken(datoms);
-    appliedT = Math.max(appliedT, t);
+    appliedT = t < 0 ? 0 : Math.max(appliedT, t);
     if (link.isEnded()) {
       return outbox.take();
+    }
+    if (queue.isInheriting()) {
+      push();
     }
     if (loading) {
       consumedDatoms = 0;
@@ -431,12 +464,17 @@ public final class SyncMachine {
 
   /** The id of the database that the store follows, or null. */
   public UUID database() {
-    return database;
+    return identity.database();
   }
 
   /** The client's number, 0 if none. */
   public long client() {
-    return client;
+    return identity.client();
+  }
+
+  /** The store's id. */
+  public UUID store() {
+    return identity.store();
   }
 
   /** The datoms that a load has brought so far; -1 if none is on its way. */
@@ -467,6 +505,7 @@ public final class SyncMachine {
       link.breakOff(SyncErrors.outOfOrder("it said 'welcome' twice"), 0);
       return;
     }
+    long receivedT = arrivals.receivedT();
     RebasisException refusal = refusal(welcome);
     if (refusal != null) {
       link.breakOff(refusal, 0);
@@ -484,6 +523,16 @@ public final class SyncMachine {
       return;
     }
     link.welcomed();
+    Fork lost = lostFork(welcome);
+    remember(welcome);
+    if (lost != null) {
+      arrivals.fork(new LogEntry.Forking(lost.t(), lost.nextT()), welcome.basisT());
+      mending = true;
+      serverT = welcome.basisT();
+      link.breakOff(
+          lost.isExcision() ? SyncErrors.excised(receivedT) : SyncErrors.forked(receivedT, lost.t()), 0);
+      return;
+    }
     version = welcome.version();
     verifier.newSession();
     serverT = welcome.basisT();
@@ -492,7 +541,6 @@ public final class SyncMachine {
     loading = welcome.load() > 0;
     loadedDatoms = 0;
     loadDatomsMax = welcome.load();
-    remember(welcome);
     queue.newSession();
     link.enter(ConnectionState.CATCHING_UP);
     push();
@@ -512,27 +560,41 @@ public final class SyncMachine {
     } catch (ProtocolException e) {
       return e;
     }
-    if (database != null && !database.equals(welcome.database())) {
-      return SyncErrors.otherDatabase(database, welcome.database());
+    if (identity.database() != null && !identity.database().equals(welcome.database())) {
+      return SyncErrors.otherDatabase(identity.database(), welcome.database());
+    }
+    if (identity.unknownOf(welcome.forks()) == null) {
+      return SyncErrors.otherLineage();
+    }
+    if (identity.isOtherUser(welcome) && !queue.isEmpty()) {
+      return SyncErrors.otherUser(identity.user(), welcome.user(), queue.size());
     }
     long receivedT = arrivals.receivedT();
-    return welcome.basisT() < receivedT ? SyncErrors.serverBehind(receivedT, welcome.basisT()) : null;
+    return welcome.basisT() < receivedT && lostFork(welcome) == null
+        ? SyncErrors.serverBehind(receivedT, welcome.basisT()) : null;
+  }
+
+  /** The earliest fork that this store does not know and past which it has something, or null. */
+  private Fork lostFork(Message.Welcome welcome) {
+    // An excision comes last: whatever the other forks ask for drops all that is confirmed as well.
+    return identity.unknownOf(welcome.forks()).stream().filter(fork -> fork.t() < arrivals.receivedT())
+        .min(Comparator.comparing(Fork::isExcision).thenComparing(Fork::t)).orElse(null);
   }
 
   private void remember(Message.Welcome welcome) {
-    List<LogEntry> entries = new ArrayList<>(2);
-    if (database == null) {
-      database = welcome.database();
-      entries.add(new LogEntry.DatabaseId(database));
-    }
-    if (client != welcome.client()) {
-      client = welcome.client();
-      entries.add(new LogEntry.ClientNumber(client));
+    long before = identity.client();
+    List<LogEntry> entries = identity.welcomed(welcome);
+    if (before != 0 && before != identity.client()) {
+      queue.inherit();
     }
     LogEntry.Part part = scopes.welcomed(welcome.features().contains(PART), arrivals.receivedT());
     if (part != null) {
       entries.add(part);
     }
+    identify(entries);
+  }
+
+  private void identify(List<LogEntry> entries) {
     if (!entries.isEmpty()) {
       identityNumber = batches.add(List.of(), List.of(), SyncAction.View.SHOWN);
       outbox.add(new SyncAction.Persist(identityNumber, entries, true));
@@ -541,6 +603,10 @@ public final class SyncMachine {
 
   private void failed(Message.Failed failed) {
     RebasisException error = new RebasisException(failed.code(), failed.category(), failed.message());
+    if (failed.code().equals(SyncErrors.COPIED) && identity.client() != 0) {
+      identify(List.of(identity.copied()));
+      queue.inherit();
+    }
     if (failed.fatal()) {
       link.breakOff(error, failed.retryAfterMillis());
     } else if (!scopes.refused(error)) {
@@ -549,7 +615,7 @@ public final class SyncMachine {
   }
 
   private void transactions(Message.Transactions message) {
-    RebasisException fault = arrivals.transactions(message, client);
+    RebasisException fault = arrivals.transactions(message);
     if (fault != null) {
       link.breakOff(fault, 0);
       return;
@@ -560,7 +626,8 @@ public final class SyncMachine {
   }
 
   private void push() {
-    if (!link.isWelcomed() || !batches.isApplied(identityNumber)) {
+    if (!link.isWelcomed() || mending || !batches.isApplied(identityNumber)
+        || queue.isInheriting() && !batches.isApplied(batches.lastNumber())) {
       return;
     }
     for (List<Intent> batch = queue.nextBatch(); batch != null; batch = queue.nextBatch()) {

@@ -53,8 +53,9 @@ class ClientLogTest {
     UUID store;
     try (ClientLog log = open()) {
       store = log.state().storeId();
-      assertThat(log.state()).isEqualTo(new LogState(store, log.incarnation(), 0, null, 0, HashChain.START, 1, 1,
-          List.of(), Set.of(), MadeIds.NONE, null, 0, LogEntry.Part.ALL));
+      assertThat(log.state()).isEqualTo(new LogState(new StoreIds(store, null, 0, null, null, null, 0, null),
+          log.incarnation(), 0, null, HashChain.START, 1, 1, List.of(), Set.of(), MadeIds.NONE, null, 0,
+          LogEntry.Part.ALL, null));
     }
     try (ClientLog log = open()) {
       assertThat(log.state().storeId()).isEqualTo(store);

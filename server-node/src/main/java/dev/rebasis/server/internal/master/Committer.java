@@ -10,6 +10,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
@@ -41,6 +42,7 @@ final class Committer {
   private final MemoryDatabase memory;
   private final Clock clock;
   private final MadeIndex made = new MadeIndex();
+  private final ClientRecords clients = new ClientRecords();
   private final PushDecider decider;
   private final ForeignT foreign = new ForeignT();
   private final List<Committed> committed = new ArrayList<>();
@@ -100,6 +102,7 @@ final class Committer {
     Long idAttribute = memory.schema().entid(RebasisSchema.TX_ID);
     Long clientAttribute = memory.schema().entid(RebasisSchema.TX_CLIENT);
     long client = ForeignT.NO_CLIENT;
+    clients.note(transaction, memory.schema());
     for (Datom datom : transaction.datoms()) {
       if (idAttribute != null && datom.e() == transaction.tx()) {
         if (datom.a() == idAttribute) {
@@ -155,6 +158,31 @@ final class Committer {
     return number;
   }
 
+  /** A hash of the token under which a client pushed last, or null. */
+  UUID tokenOf(long client) {
+    return clients.token(client);
+  }
+
+  /** Notes a token under which nothing was pushed. */
+  void setToken(long client, UUID hash) {
+    commit(List.of(tokenForm(client, hash)));
+  }
+
+  private Object tokenForm(long client, UUID hash) {
+    return List.of(Names.DB_ADD, clients.entity(client), RebasisSchema.CLIENT_TOKEN, hash);
+  }
+
+  /** Notes that what followed on a T before is gone. */
+  Fork fork(long t, UUID id) {
+    List<Transaction> next = memory.transactionsAfter(t, memory.t(), 1);
+    Fork fork = new Fork(t, next.isEmpty() ? memory.nextT() : next.get(0).t(), id);
+    Map<Object, Object> form = new LinkedHashMap<>();
+    form.put(Names.DB_ID, RebasisSchema.DATABASE);
+    form.put(RebasisSchema.DB_FORKS, List.of(List.of(fork.t(), fork.nextT(), id)));
+    transact(List.of(form));
+    return fork;
+  }
+
   /** Commits a program's forms. */
   Committed transact(List<?> forms) {
     Committed done = commit(forms);
@@ -168,6 +196,7 @@ final class Committer {
    * @throws RebasisException if it stays undecided
    */
   PushOutcome decide(Master.Push push, Intent intent) {
+    checkStore(push, intent);
     PushDecider.Verdict verdict = verdict(push, intent, ground(push));
     if (verdict instanceof PushDecider.Verdict.Known known) {
       return known.outcome();
@@ -175,9 +204,16 @@ final class Committer {
     return write(push, intent, ((PushDecider.Verdict.Write) verdict).draft());
   }
 
+  /** What was decided before is answered whoever asks; anything else must come from the store that has the number. */
+  private void checkStore(Master.Push push, Intent intent) {
+    if (decider.decidedBefore(memory.now(), intent) == null) {
+      clients.check(push, intent, number -> made.find(memory.now(), push.client(), number));
+    }
+  }
+
   private PushDecider.Ground ground(Master.Push push) {
     return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
-        push.client(), push.user(), push.access(), Map.of(), seen(push));
+        push.client(), push.user(), push.access(), push.known(), seen(push));
   }
 
   private LongPredicate seen(Master.Push push) {
@@ -188,18 +224,28 @@ final class Committer {
     Draft draft = decided;
     Committed done;
     try {
-      done = commit(draft.forms());
+      done = commit(withToken(push, draft.forms()));
     } catch (TransactionException e) {
       // Our own expansion missed a rule of Datomic's. The client gets Datomic's reason, and the refusal is recorded.
       draft = decider.refused(memory.schema(), push.client(), push.user(), intent,
           new Reason(e.code(), e.getMessage(), Map.of()));
-      done = commit(draft.forms());
+      done = commit(withToken(push, draft.forms()));
     }
     decider.decided(intent.id());
     if (draft.kind().isCommitted()) {
       foreign.add(push.client(), done.t());
     }
     return outcome(push, intent, draft, done);
+  }
+
+  /** With the session's token, if this is the first that is written under it. */
+  private List<?> withToken(Master.Push push, List<Object> forms) {
+    if (!clients.isTokenDue(push)) {
+      return forms;
+    }
+    List<Object> more = new ArrayList<>(forms);
+    more.add(tokenForm(push.client(), push.token()));
+    return more;
   }
 
   /**
@@ -210,6 +256,7 @@ final class Committer {
    */
   List<PushOutcome> decideTogether(Master.Push push, List<Intent> group) {
     List<PushOutcome> outcomes = new ArrayList<>();
+    group.forEach(intent -> checkStore(push, intent));
     boolean isNew = group.stream().allMatch(intent -> decider.decidedBefore(memory.now(), intent) == null);
     Trial trial = isNew ? new Trial(push) : null;
     boolean through = !isNew || group.stream().allMatch(trial::passes);
@@ -223,7 +270,7 @@ final class Committer {
   /** One group on trial. Confined to one call. */
   private final class Trial {
     private final Master.Push push;
-    private final Map<Long, Long> together = new HashMap<>();
+    private final Map<Long, Long> together;
     private Database now = memory.now();
     private Schema schema = memory.schema();
     private Intent failing;
@@ -231,6 +278,7 @@ final class Committer {
 
     Trial(Master.Push push) {
       this.push = push;
+      this.together = new HashMap<>(push.known());
     }
 
     boolean passes(Intent intent) {
@@ -299,6 +347,7 @@ final class Committer {
     Committed done = memory.commit(forms, nextInstant());
     committed.add(done);
     sights.committed(done.transaction(), memory.now());
+    clients.note(done.transaction(), memory.schema());
     return done;
   }
 

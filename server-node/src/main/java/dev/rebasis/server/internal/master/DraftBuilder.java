@@ -73,6 +73,9 @@ final class DraftBuilder {
     tx.put(RebasisSchema.TX_OUTCOME, kind.ident());
     tx.put(RebasisSchema.TX_REASON, reason.code());
     tx.put(RebasisSchema.TX_MESSAGE, reason.message());
+    if (kind == OutcomeKind.PARKED) {
+      tx.put(RebasisSchema.TX_FORMS, ParkedForms.write(intent));
+    }
     addConflicts(tx, conflicts);
     addMetadata(tx);
     return new Draft(kind, forms, List.of(), reason.code(), reason.message());

@@ -6,9 +6,12 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import java.io.OutputStream;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -94,6 +97,31 @@ public final class EmbeddedMaster implements Master {
     }
   }
 
+  /**
+   * Replays a log and compares it with what it says, and changes nothing.
+   *
+   * @return how many transactions it holds, and the newest T
+   */
+  public static LogArchive.Summary verify(MasterSetup setup) {
+    try (MasterLog log = MasterLog.open(setup.logPath(), setup.logName()); MemoryDatabase memory = new MemoryDatabase()) {
+      new Committer(memory, setup.clock(), setup.rules(), setup.databaseFunctions()).replay(log, setup.progress());
+      return new LogArchive.Summary(log.count(), memory.t());
+    }
+  }
+
+  /**
+   * Writes all that is durable to a stream, beside all else that goes on. For any thread.
+   *
+   * @param upToT the newest T that is wanted, at most that which is forced
+   */
+  public LogArchive.Summary archive(long upToT, OutputStream out) {
+    if (setup.logPath() == null) {
+      throw new RebasisException(Keyword.of(":rebasis.error/in-memory"), ErrorCategory.FIX_REQUEST,
+          "This database is kept in memory only and has no log. Start the server with --data to have one.");
+    }
+    return LogArchive.write(log, upToT, out);
+  }
+
   // ---- reading ----
 
   @Override
@@ -137,6 +165,26 @@ public final class EmbeddedMaster implements Master {
   }
 
   @Override
+  public UUID tokenOf(long client) {
+    return committer.tokenOf(client);
+  }
+
+  @Override
+  public UUID newId() {
+    return setup.uuids().get();
+  }
+
+  @Override
+  public List<Fork> forks() {
+    return Forks.of(database());
+  }
+
+  @Override
+  public Instant instantOf(long t) {
+    return hasTransaction(t) ? memory.instantOf(t) : null;
+  }
+
+  @Override
   public void onForced(Consumer<List<Transaction>> newListener) {
     listener = newListener;
   }
@@ -160,6 +208,22 @@ public final class EmbeddedMaster implements Master {
     enqueue(new SingleWork(() -> {
       long number = committer.clientNumber(store);
       answers.add(memory.t(), () -> answer.done(number));
+    }, answer::refused));
+  }
+
+  @Override
+  public void setToken(long client, UUID hash, Answer<UUID> answer) {
+    enqueue(new SingleWork(() -> {
+      committer.setToken(client, hash);
+      answers.add(memory.t(), () -> answer.done(hash));
+    }, answer::refused));
+  }
+
+  @Override
+  public void fork(long t, Answer<Fork> answer) {
+    enqueue(new SingleWork(() -> {
+      Fork fork = committer.fork(t, setup.uuids().get());
+      answers.add(memory.t(), () -> answer.done(fork));
     }, answer::refused));
   }
 

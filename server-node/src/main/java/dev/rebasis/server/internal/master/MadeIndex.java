@@ -38,7 +38,8 @@ final class MadeIndex {
     return known;
   }
 
-  private static Long look(Database now, long client, long number) {
+  /** The same from the database itself. */
+  static Long look(Database now, long client, long number) {
     Iterator<datomic.Datom> found = now.indexRange(DatomicValues.keyword(RebasisSchema.TX_MADE),
         Arrays.asList(client, number, null), Arrays.asList(client, number + 1, null)).iterator();
     return found.hasNext() ? (Long) ((List<?>) found.next().v()).get(2) : null;

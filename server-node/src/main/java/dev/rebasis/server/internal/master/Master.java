@@ -4,9 +4,12 @@ import datomic.Database;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -68,6 +71,34 @@ public interface Master extends AutoCloseable {
    * @param answer gets the number once it is durable
    */
   void clientNumber(UUID store, Answer<Long> answer);
+
+  /** A hash of the token under which a client pushed last, or null. */
+  UUID tokenOf(long client);
+
+  /**
+   * Notes a token although nothing was pushed under it.
+   *
+   * @param hash a hash of it
+   * @param answer gets the hash once that is durable
+   */
+  void setToken(long client, UUID hash, Answer<UUID> answer);
+
+  /** A new id that nobody can guess. */
+  UUID newId();
+
+  /** The forks of the database, in the order in which they came about. */
+  List<Fork> forks();
+
+  /**
+   * Notes that the database goes on in another way than before.
+   *
+   * @param t the newest T that both ways have in common
+   * @param answer gets the fork once it is durable
+   */
+  void fork(long t, Answer<Fork> answer);
+
+  /** When a durable transaction was committed; null if none has this T. */
+  Instant instantOf(long t);
 
   /**
    * Commits a transaction of a program that runs beside the server.
@@ -136,6 +167,21 @@ public interface Master extends AutoCloseable {
     /** At least one, by rising sequence number. */
     List<Intent> intents();
 
+    /** Local numbers that the intents mention and that the client had made under another number. */
+    default Map<Long, Long> known() {
+      return Map.of();
+    }
+
+    /** A hash of the session's token, null if it has none. */
+    default UUID token() {
+      return null;
+    }
+
+    /** A hash of the token under which the store had pushed when the session began, null if it had not. */
+    default UUID formerToken() {
+      return null;
+    }
+
     /** The next outcomes, in order; at least one. */
     void decided(List<PushOutcome> outcomes);
 
@@ -149,7 +195,7 @@ public interface Master extends AutoCloseable {
    * @param transaction with its T
    * @param tempids the entity ids by tempid
    */
-  record Transacted(Transaction transaction, java.util.Map<String, Long> tempids) {}
+  record Transacted(Transaction transaction, Map<String, Long> tempids) {}
 
   /**
    * What the master has done since its start.

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The durable log of the embedded master: one row for each transaction, in an H2 database that any JDBC tool can read.
@@ -35,9 +36,6 @@ final class MasterLog implements AutoCloseable {
   private static final Keyword IN_USE = Keyword.of(":rebasis.error/log-in-use");
   private static final Keyword FAILED = Keyword.of(":rebasis.error/log-failed");
 
-  /** H2 keeps at most 1,048,576 characters in one VARCHAR; longer forms go on in a second table. */
-  private static final int PART = 1_000_000;
-
   /** No hook of H2's at the end of the process, and no files and output of its own. */
   private static final String SETTINGS =
       H2Settings.URL_SUFFIX + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
@@ -45,7 +43,6 @@ final class MasterLog implements AutoCloseable {
   private static final String USER = "sa";
   private static final int TEMPIDS_MAX = 10_000;
   private static final int H2_IN_USE = 90020;
-  private static final int PAGE = 1000;
 
   private static final String[] TABLES = {
     "CREATE TABLE IF NOT EXISTS settings (name VARCHAR(100) PRIMARY KEY, setting VARCHAR(1000) NOT NULL)",
@@ -94,6 +91,7 @@ final class MasterLog implements AutoCloseable {
    */
   static MasterLog open(String path, String name) {
     JournaledPath.register();
+    LogLabel.check(path, name);
     String url = path == null ? "jdbc:h2:mem:" : H2Settings.URL_PREFIX_POWER_LOSS + path;
     Connection connection;
     try {
@@ -102,7 +100,9 @@ final class MasterLog implements AutoCloseable {
       throw cannotOpen(name, e);
     }
     try {
-      return new MasterLog(name, connection);
+      MasterLog log = new MasterLog(name, connection);
+      LogLabel.write(path);
+      return log;
     } catch (SQLException | RuntimeException e) {
       try {
         connection.close();
@@ -140,20 +140,26 @@ final class MasterLog implements AutoCloseable {
     String tempids = text(committed.tempids());
     byte[] hash = digest.of(committed.transaction().datoms());
     byte[] chain = digest.chain(lastChain, committed.t(), committed.txInstant(), forms, tempids, hash);
-    insert.setLong(1, committed.t());
-    insert.setObject(2, committed.txInstant());
-    insert.setString(3, forms.length() <= PART ? forms : forms.substring(0, PART));
+    put(committed.t(), committed.txInstant(), forms, tempids, hash, chain);
+  }
+
+  private void put(long t, Instant txInstant, String forms, String tempids, byte[] hash, byte[] chain)
+      throws SQLException {
+    int first = LogRows.PART;
+    insert.setLong(1, t);
+    insert.setObject(2, txInstant);
+    insert.setString(3, forms.length() <= first ? forms : forms.substring(0, first));
     insert.setString(4, tempids);
     insert.setBytes(5, hash);
     insert.setBytes(6, chain);
     insert.addBatch();
-    for (int part = 1; part * (long) PART < forms.length(); part++) {
-      insertPart.setLong(1, committed.t());
+    for (int part = 1; part * (long) first < forms.length(); part++) {
+      insertPart.setLong(1, t);
       insertPart.setInt(2, part);
-      insertPart.setString(3, forms.substring(part * PART, Math.min(forms.length(), (part + 1) * PART)));
+      insertPart.setString(3, forms.substring(part * first, Math.min(forms.length(), (part + 1) * first)));
       insertPart.executeUpdate();
     }
-    lastT = committed.t();
+    lastT = t;
     lastChain = chain;
   }
 
@@ -200,82 +206,54 @@ final class MasterLog implements AutoCloseable {
    *     time
    */
   void replay(Replayer replayer) {
-    List<Row> page;
-    do {
-      page = page(lastT);
-      for (Row row : page) {
-        check(row, replayer.commit(row.t, row.txInstant, row.readForms(this)));
-        lastT = row.t;
-        lastChain = row.chain;
-      }
-    } while (page.size() == PAGE);
+    new LogRows(connection, name).read(lastT, lastChain, Long.MAX_VALUE, row -> {
+      check(row, replayer.commit(row.t(), row.txInstant(), row.readForms(name)));
+      lastT = row.t();
+      lastChain = row.chain();
+    });
   }
 
-  private void check(Row row, Committed again) {
-    if (again.t() != row.t) {
-      throw differs(row.t, "the transaction now gets T " + again.t());
+  /**
+   * Reads rows on a connection of its own. For any thread.
+   *
+   * @param upToT the last one that is wanted
+   */
+  void read(long upToT, Consumer<LogRows.Row> consumer) {
+    try (Connection reader = DriverManager.getConnection(connection.getMetaData().getURL(), USER, "")) {
+      new LogRows(reader, name).read(0, new byte[LogRows.HASH_BYTES], upToT, consumer);
+    } catch (SQLException e) {
+      throw damaged("H2 says: " + e.getMessage(), e);
     }
-    if (!text(again.tempids()).equals(row.tempids)) {
-      throw differs(row.t, "its entities now get the ids " + text(again.tempids()) + " instead of " + row.tempids);
+  }
+
+  /** Appends rows as they stand in another log, whose chain they continue. */
+  void appendRows(List<LogRows.Row> rows) {
+    try {
+      for (LogRows.Row row : rows) {
+        put(row.t(), row.txInstant(), row.forms(), row.tempids(), row.hash(), row.chain());
+      }
+      insert.executeBatch();
+      connection.commit();
+    } catch (SQLException e) {
+      throw failed("write to", e);
     }
-    if (!Arrays.equals(digest.of(again.transaction().datoms()), row.hash)) {
-      throw differs(row.t, "its datoms are now others");
+  }
+
+  private void check(LogRows.Row row, Committed again) {
+    if (again.t() != row.t()) {
+      throw differs(row.t(), "the transaction now gets T " + again.t());
+    }
+    if (!text(again.tempids()).equals(row.tempids())) {
+      throw differs(row.t(), "its entities now get the ids " + text(again.tempids()) + " instead of " + row.tempids());
+    }
+    if (!Arrays.equals(digest.of(again.transaction().datoms()), row.hash())) {
+      throw differs(row.t(), "its datoms are now others");
     }
   }
 
   /** Of very many tempids only the number: the hash of the datoms holds their ids as well. */
   private static String text(Map<String, Long> tempids) {
     return Edn.write(tempids.size() <= TEMPIDS_MAX ? tempids : Map.of("", (long) tempids.size()));
-  }
-
-  private List<Row> page(long afterT) {
-    List<Row> rows = new ArrayList<>(PAGE);
-    try (PreparedStatement select = connection.prepareStatement("SELECT t, tx_instant, forms, tempids, datoms_hash,"
-        + " chain FROM transactions WHERE t > ? ORDER BY t FETCH FIRST " + PAGE + " ROWS ONLY")) {
-      select.setLong(1, afterT);
-      byte[] chain = lastChain;
-      try (ResultSet found = select.executeQuery()) {
-        while (found.next()) {
-          String forms = found.getString(3);
-          long t = found.getLong(1);
-          Row row = new Row(t, found.getObject(2, Instant.class), forms.length() < PART ? forms : longForms(t, forms),
-              found.getString(4), found.getBytes(5), found.getBytes(6));
-          byte[] expected = digest.chain(chain, row.t, row.txInstant, row.forms, row.tempids, row.hash);
-          if (!Arrays.equals(expected, row.chain)) {
-            throw damaged("the row of T " + t + " was changed, or one before it is missing", null);
-          }
-          chain = row.chain;
-          rows.add(row);
-        }
-      }
-    } catch (SQLException e) {
-      throw damaged("after T " + afterT + " H2 says: " + e.getMessage(), e);
-    }
-    return rows;
-  }
-
-  private String longForms(long t, String first) throws SQLException {
-    StringBuilder forms = new StringBuilder(first);
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT forms FROM long_forms WHERE t = ? ORDER BY part")) {
-      select.setLong(1, t);
-      try (ResultSet found = select.executeQuery()) {
-        while (found.next()) {
-          forms.append(found.getString(1));
-        }
-      }
-    }
-    return forms.toString();
-  }
-
-  private record Row(long t, Instant txInstant, String forms, String tempids, byte[] hash, byte[] chain) {
-    List<?> readForms(MasterLog log) {
-      try {
-        return (List<?>) Edn.read(forms);
-      } catch (RebasisException | ClassCastException e) {
-        throw log.damaged("the forms of T " + t + " cannot be read: " + e.getMessage(), e);
-      }
-    }
   }
 
   @Override
@@ -323,10 +301,14 @@ final class MasterLog implements AutoCloseable {
       throw damaged("it is an H2 database, but not a Rebasis server log", null);
     }
     if (!Integer.toString(FORMAT).equals(settings.get("format"))) {
-      throw new RebasisException(OTHER_VERSION, ErrorCategory.ASK_PERSON, "The log " + name + " has format "
-          + settings.get("format") + ", and this version of Rebasis reads format " + FORMAT
-          + ". Start the version that wrote it, or choose another data folder.");
+      throw otherFormat(name, settings.get("format"));
     }
+  }
+
+  static RebasisException otherFormat(String name, String format) {
+    return new RebasisException(OTHER_VERSION, ErrorCategory.ASK_PERSON, "The log " + name + " has format " + format
+        + ", and this version of Rebasis reads format " + FORMAT
+        + ". Nothing was changed. Start the version that wrote it, or choose another data folder.");
   }
 
   private static RebasisException cannotOpen(String name, SQLException e) {
@@ -341,7 +323,7 @@ final class MasterLog implements AutoCloseable {
     return damaged(name, how, cause);
   }
 
-  private static RebasisException damaged(String name, String how, Exception cause) {
+  static RebasisException damaged(String name, String how, Exception cause) {
     return new RebasisException(DAMAGED, ErrorCategory.ASK_PERSON, "The log " + name + " is damaged: " + how
         + ". Nothing was changed. Restore it from a backup, or choose another data folder.", Map.of(), cause);
   }

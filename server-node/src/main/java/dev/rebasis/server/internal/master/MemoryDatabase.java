@@ -73,6 +73,11 @@ final class MemoryDatabase implements AutoCloseable {
     return t;
   }
 
+  /** The T that the next transaction will get. */
+  long nextT() {
+    return now.nextT();
+  }
+
   /** The time of the newest transaction. */
   Instant lastInstant() {
     return lastInstant;
@@ -219,6 +224,12 @@ final class MemoryDatabase implements AutoCloseable {
   /** The net changes after a T up to that of a database value; can be read by any thread. */
   Missing missingAfter(long afterT, Database upTo, long upToT) {
     return new Missing(afterT, upToT, counts.after(afterT), new NetChanges(connection, afterT, upTo, upToT));
+  }
+
+  /** When a transaction was committed, null if it does not say so. */
+  Instant instantOf(long wanted) {
+    Object instant = now.entity(Peer.toTx(wanted)).get(Names.TX_INSTANT.toString());
+    return instant instanceof Date date ? date.toInstant() : null;
   }
 
   boolean hasTransaction(long wanted) {

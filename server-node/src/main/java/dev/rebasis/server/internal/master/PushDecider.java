@@ -64,7 +64,8 @@ final class PushDecider {
    * @param client the client's number
    * @param user the user, or null
    * @param access what the user's transactions may hold
-   * @param together the local numbers of the same group's earlier transactions; empty outside of groups
+   * @param together local numbers that the database does not know: those of the same group's earlier transactions, and
+   *     those that the client names with its push
    * @param seen the entities that the user sees; null for all
    */
   record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, long client, String user,
@@ -173,8 +174,8 @@ final class PushDecider {
     return new LocalIds() {
       @Override
       public long resolve(long localId) {
-        Long entity = ground.together().get(-localId);
-        entity = entity == null ? made.find(ground.now(), ground.client(), -localId) : entity;
+        Long entity = made.find(ground.now(), ground.client(), -localId);
+        entity = entity == null ? ground.together().get(-localId) : entity;
         return entity == null ? localId : entity;
       }
 

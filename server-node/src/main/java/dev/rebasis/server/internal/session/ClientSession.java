@@ -1,6 +1,5 @@
 package dev.rebasis.server.internal.session;
 
-import dev.rebasis.data.Keyword;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -17,9 +16,11 @@ import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.master.StoreTokens;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -66,6 +67,9 @@ public final class ClientSession {
   private UUID store;
   private long client;
   private Feed feed;
+  /** Hashes of the session's token, and of the one under which the store pushed last; null if there is none. */
+  private UUID token;
+  private UUID formerToken;
   private long credit;
   private long toldT;
   private int undecided;
@@ -117,7 +121,7 @@ public final class ClientSession {
   /** Ends the session if its device may come no more. */
   void checkRevoked() {
     if (state == State.LIVE && isRevoked()) {
-      fail(Errors.revoked(client));
+      fail(SessionErrors.revoked(client));
     }
   }
 
@@ -139,10 +143,10 @@ public final class ClientSession {
       if (state == State.NEW && message instanceof Message.Hello hello) {
         hello(hello);
       } else {
-        fail(Errors.unexpected(message));
+        fail(SessionErrors.unexpected(message));
       }
     } else if (message instanceof Message.Push push) {
-      push(push.intents());
+      push(push);
     } else if (message instanceof Message.PullCredit more) {
       credit(more.datoms());
     } else if (message instanceof Message.Sync sync) {
@@ -156,7 +160,7 @@ public final class ClientSession {
     } else if (message instanceof Message.Bye) {
       end(true, "The client said bye.");
     } else {
-      fail(Errors.unexpected(message));
+      fail(SessionErrors.unexpected(message));
     }
     demandIfReady();
   }
@@ -199,7 +203,7 @@ public final class ClientSession {
         partFeed.want(0, part(partFeed.scopes()));
         pump();
       } else {
-        fail(Errors.rulesChanged());
+        fail(SessionErrors.rulesChanged());
       }
     } catch (RebasisException e) {
       fail(e);
@@ -208,9 +212,9 @@ public final class ClientSession {
 
   void tick(Instant now) {
     if (state == State.NEW && now.isAfter(helloBy)) {
-      fail(Errors.silent(machine.limits().helloMillis()));
+      fail(SessionErrors.silent(machine.limits().helloMillis()));
     } else if (access.user() != null && access.user().expires() != null && now.isAfter(access.user().expires())) {
-      fail(Errors.expired(access.userName()));
+      fail(SessionErrors.expired(access.userName()));
     } else {
       levelDue = true;
       pump();
@@ -235,17 +239,20 @@ public final class ClientSession {
       return;
     }
     if (hello.database() != null && !hello.database().equals(master.databaseId())) {
-      fail(Errors.otherDatabase(hello.database(), master.databaseId()));
-    } else if (hello.t() > 0 && !master.hasTransaction(hello.t())) {
-      fail(ServerMachine.unknownT(hello.t(), master.forcedT()));
+      fail(SessionErrors.otherDatabase(hello.database(), master.databaseId()));
+      return;
+    }
+    Admission admission = new Admission(master, hello, version);
+    RebasisException refusal = admission.refusal();
+    if (refusal != null) {
+      fail(refusal);
     } else {
       state = State.REGISTERING;
       store = hello.store();
-      machine.replaceOthers(this, store);
       master.clientNumber(store, new Master.Answer<>() {
         @Override
         public void done(Long number) {
-          welcome(hello, number);
+          admit(hello, admission, number);
         }
 
         @Override
@@ -256,13 +263,39 @@ public final class ClientSession {
     }
   }
 
-  private void welcome(Message.Hello hello, long number) {
+  private void admit(Message.Hello hello, Admission admission, long number) {
     if (state != State.REGISTERING) {
       return;
     }
     client = number;
     if (isRevoked()) {
-      fail(Errors.revoked(number));
+      fail(SessionErrors.revoked(number));
+    } else if (admission.token(number) instanceof Admission.Token.Given given) {
+      machine.replaceOthers(this, store);
+      token = StoreTokens.hash(given.token());
+      formerToken = given.former();
+      if (given.now()) {
+        machine.master().setToken(number, token, new Master.Answer<>() {
+          @Override
+          public void done(UUID hash) {
+            welcome(hello, admission, given.token());
+          }
+
+          @Override
+          public void refused(RebasisException reason) {
+            fail(reason);
+          }
+        });
+      } else {
+        welcome(hello, admission, given.token());
+      }
+    } else {
+      fail(StoreTokens.copied(number));
+    }
+  }
+
+  private void welcome(Message.Hello hello, Admission admission, UUID newToken) {
+    if (state != State.REGISTERING) {
       return;
     }
     credit = Math.max(0, hello.credit());
@@ -272,7 +305,7 @@ public final class ClientSession {
     features.retainAll(FEATURES);
     PartRule part = part(hello.scopes());
     try {
-      feed = feed(hello, part, features);
+      feed = admission.isPastFork() ? new WholeFeed(machine, visibility, 0) : feed(hello, part, features);
     } catch (RebasisException e) {
       fail(e);
       return;
@@ -282,10 +315,13 @@ public final class ClientSession {
       features.remove(PART);
     }
     // A client that holds a part of a load goes on in the session: the part may be another by now.
-    long missing = features.contains(LOAD) && (part.isAll() || hello.t() == 0) ? master.datomsAfter(hello.t()) : 0;
+    boolean mayLoad = features.contains(LOAD) && !admission.isPastFork() && (part.isAll() || hello.t() == 0);
+    long missing = mayLoad ? master.datomsAfter(hello.t()) : 0;
     loading = missing >= machine.limits().loadDatomsMin();
-    send(new Frame(new Message.Welcome(version, features, master.databaseId(), number, toldT, null,
-        loading ? missing : 0)), () -> { });
+    send(new Frame(new Message.Welcome(version, features, master.databaseId(), client, toldT, newToken,
+        loading ? missing : 0, admission.forks(), access.userName())), () -> { });
+    // What the client holds is no state of this database: it comes back once it has given that up.
+    loading |= admission.isPastFork();
     demandIfReady();
     pump();
   }
@@ -299,7 +335,7 @@ public final class ClientSession {
       return new WholeFeed(machine, visibility, hello.t());
     }
     if (version < PARTS_VERSION || !features.contains(PART)) {
-      throw Errors.cannotHoldPart();
+      throw SessionErrors.cannotHoldPart();
     }
     PartRule held = part(hello.held());
     part.check();
@@ -310,7 +346,7 @@ public final class ClientSession {
   /** Other scopes are wanted. A client that holds the whole database has to begin anew for that. */
   private void scope(Message.Scope scope) {
     if (!(feed instanceof PartFeed partFeed)) {
-      fail(Errors.unexpected(scope));
+      fail(SessionErrors.unexpected(scope));
       return;
     }
     try {
@@ -319,7 +355,7 @@ public final class ClientSession {
       if (partFeed.want(scope.ref(), wanted)) {
         pump();
       } else {
-        fail(Errors.tooManyScopes());
+        fail(SessionErrors.tooManyScopes());
       }
     } catch (RebasisException e) {
       send(new Frame(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false)), () -> { });
@@ -329,7 +365,7 @@ public final class ClientSession {
   private void loaded(Message.Loaded loaded) {
     Master master = machine.master();
     if (loaded.t() < feed.cursor()) {
-      fail(Errors.loadedBack(loaded.t(), feed.cursor()));
+      fail(SessionErrors.loadedBack(loaded.t(), feed.cursor()));
     } else if (loaded.t() > 0 && !master.hasTransaction(loaded.t())) {
       fail(ServerMachine.unknownT(loaded.t(), master.forcedT()));
     } else {
@@ -346,7 +382,8 @@ public final class ClientSession {
 
   // ---- pushes ----
 
-  private void push(List<Intent> intents) {
+  private void push(Message.Push message) {
+    List<Intent> intents = message.intents();
     undecided += intents.size();
     machine.master().push(new Master.Push() {
       private int open = intents.size();
@@ -372,6 +409,21 @@ public final class ClientSession {
       }
 
       @Override
+      public Map<Long, Long> known() {
+        return message.known();
+      }
+
+      @Override
+      public UUID token() {
+        return token;
+      }
+
+      @Override
+      public UUID formerToken() {
+        return formerToken;
+      }
+
+      @Override
       public void decided(List<PushOutcome> outcomes) {
         open -= outcomes.size();
         undecided -= outcomes.size();
@@ -394,7 +446,7 @@ public final class ClientSession {
 
   private void credit(long datoms) {
     if (datoms <= 0) {
-      fail(Errors.credit(datoms));
+      fail(SessionErrors.credit(datoms));
       return;
     }
     credit = credit + datoms < credit ? Long.MAX_VALUE : credit + datoms;
@@ -403,7 +455,7 @@ public final class ClientSession {
 
   private void sync(Message.Sync sync) {
     if (wanted.size() >= machine.limits().intentsUndecided()) {
-      fail(Errors.tooManySyncs(wanted.size()));
+      fail(SessionErrors.tooManySyncs(wanted.size()));
       return;
     }
     wanted.add(new Wanted(sync.t() > 0 ? sync.t() : machine.master().forcedT(), sync.ref()));
@@ -515,64 +567,5 @@ public final class ClientSession {
   private void end(boolean normal, String reason) {
     over();
     transport.close(normal, reason);
-  }
-
-  /** The errors of a session, each a sentence with cause and way out. */
-  private static final class Errors {
-    private static RebasisException protocol(String message) {
-      return new ProtocolException(Keyword.of(":rebasis.error/unexpected-message"), message);
-    }
-
-    static RebasisException unexpected(Message message) {
-      return protocol("The message '" + message.type() + "' is not expected here: a client says hello first and once,"
-          + " and waits for the welcome.");
-    }
-
-    static RebasisException silent(long millis) {
-      return protocol("No hello came within " + millis + " ms after the connection was opened.");
-    }
-
-    static RebasisException credit(long datoms) {
-      return protocol("Credit is positive, not " + datoms + ".");
-    }
-
-    static RebasisException tooManySyncs(int waiting) {
-      return protocol("Already " + waiting + " sync requests wait for their T. Wait for the answers.");
-    }
-
-    static RebasisException tooManyScopes() {
-      return protocol("Too many changes of scopes wait already. Wait for the answers.");
-    }
-
-    static RebasisException rulesChanged() {
-      return new RebasisException(Keyword.of(":rebasis.error/rules-changed"), ErrorCategory.RETRY_LATER,
-          "What this user may see has changed. Connect again; what is pending is kept.");
-    }
-
-    static RebasisException cannotHoldPart() {
-      return new RebasisException(Keyword.of(":rebasis.error/unsupported-version"), ErrorCategory.ASK_PERSON,
-          "This user sees a part of the database, which this client does not know how to hold: update the client.");
-    }
-
-    static RebasisException otherDatabase(UUID wanted, UUID found) {
-      return new RebasisException(Keyword.of(":rebasis.error/other-database"), ErrorCategory.ASK_PERSON,
-          "The store follows the database " + wanted + ", and this is " + found
-              + ". Use the URL of the database that it follows, or a new store.");
-    }
-
-    static RebasisException expired(String user) {
-      return new RebasisException(Keyword.of(":rebasis.error/token-expired"), ErrorCategory.RETRY_LATER,
-          "The token of the user " + user + " has expired. Connect again with a new one; nothing is lost.");
-    }
-
-    static RebasisException revoked(long client) {
-      return new RebasisException(Keyword.of(":rebasis.error/device-revoked"), ErrorCategory.ASK_PERSON,
-          "The device with the number " + client + " was revoked and gets nothing more. What is pending on it is kept there."
-              + " Ask the operator of the database.");
-    }
-
-    static RebasisException loadedBack(long t, long cursor) {
-      return protocol("The client says that it loaded up to T " + t + ", which is before its T " + cursor + ".");
-    }
   }
 }

@@ -26,6 +26,8 @@ public record Visibility(Set<Keyword> hidden) {
       RebasisSchema.CONFLICT_ENTITY, RebasisSchema.CONFLICT_ATTRIBUTE, RebasisSchema.CONFLICT_BASE,
       RebasisSchema.CONFLICT_LOCAL, RebasisSchema.CONFLICT_REMOTE, RebasisSchema.CONFLICT_RESOLVED,
       RebasisSchema.CONFLICT_POLICY, RebasisSchema.CONFLICT_REMOTE_TX);
+  /** What quotes whole transactions of others. */
+  private static final Set<Keyword> QUOTING = Set.of(RebasisSchema.TX_FORMS);
   private static final String NOTHING = "0".repeat(32);
 
   /** Copies the set. */
@@ -44,6 +46,7 @@ public record Visibility(Set<Keyword> hidden) {
       return transaction;
     }
     Set<Long> attributes = ids(hidden, schema);
+    attributes.addAll(ids(QUOTING, schema));
     Set<Long> conflicts = new HashSet<>();
     Long named = schema.entid(RebasisSchema.CONFLICT_ATTRIBUTE);
     for (Datom datom : transaction.datoms()) {
@@ -74,6 +77,7 @@ public record Visibility(Set<Keyword> hidden) {
   /** The same for a reader who holds a part of the database and so does not see all records of conflicts either. */
   void adaptPart(Digest ours, Digest theirs, Schema schema) {
     ids(hidden, schema).forEach(a -> ours.put(new AttributeDigest(a, 0, NOTHING)));
+    ids(QUOTING, schema).forEach(a -> ours.put(new AttributeDigest(a, 0, NOTHING)));
     // Which of these are seen depends on what they quote; they are not compared.
     for (long a : ids(Set.copyOf(CONFLICTS), schema)) {
       ours.put(new AttributeDigest(a, 0, NOTHING));

@@ -65,7 +65,10 @@ class PushSessionTest {
     c.session.closed();
     force();
     assertThat(c.all(Message.Outcomes.class)).isEmpty();
-    VirtualClient again = live(1);
+    VirtualClient again = VirtualClient.connect(machine, 1);
+    again.token = c.given();
+    again.hello(master.databaseId(), 0, 1_000_000);
+    force();
     long t = master.forcedT();
     again.push(intent);
     force();

@@ -3,6 +3,8 @@ package dev.rebasis.server.internal.session;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.protocol.Standing;
+import dev.rebasis.server.internal.master.Access;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ final class VirtualClient implements SessionTransport {
   final ArrayDeque<Runnable> unsent = new ArrayDeque<>();
   final UUID store;
   ClientSession session;
+  /** What the next hello names. */
+  UUID token;
   boolean slow;
   boolean closed;
   boolean closedNormally;
@@ -32,9 +36,21 @@ final class VirtualClient implements SessionTransport {
     return client;
   }
 
+  static VirtualClient connect(ServerMachine machine, long store, Access access) {
+    VirtualClient client = new VirtualClient(new UUID(1, store));
+    client.session = machine.opened(client, Instant.EPOCH, access);
+    return client;
+  }
+
   VirtualClient hello(UUID database, long t, long credit) {
-    session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), store, 0, database, t, credit));
+    session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), store, 0, database, t, credit,
+        new Standing(token, null, null, null)));
     return this;
+  }
+
+  /** The token that the server gave. */
+  UUID given() {
+    return last(Message.Welcome.class).token();
   }
 
   void push(Intent... intents) {

@@ -1,0 +1,74 @@
+package dev.rebasis.client.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.error.RebasisException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Goal: a store can be copied while it is used, and kept from growing. Method: real stores on the disk, no server. */
+class StoreLifeTest {
+  @TempDir Path dir;
+
+  private static SyncClient open(Path folder) {
+    return SyncClient.builder().store(folder).open();
+  }
+
+  private static String doc(int n) {
+    return "[{:db/id \"x\" :db/doc \"doc " + n + "\"}]";
+  }
+
+  @Test
+  void aBackupHoldsAllThatWasAcknowledgedAndIsAStoreOfItsOwn() {
+    Path copy = dir.resolve("copy");
+    try (SyncClient client = open(dir.resolve("store"))) {
+      for (int i = 1; i <= 100; i++) {
+        client.transact(doc(i));
+      }
+      client.backup(copy);
+      client.transact(doc(101));
+      assertThat(client.pending()).hasSize(101);
+      assertThat(catchThrowableOfType(RebasisException.class, () -> client.backup(copy)).code().toString())
+          .isEqualTo(":rebasis.error/store-exists");
+    }
+    for (int life = 0; life < 3; life++) {
+      try (SyncClient restored = open(copy)) {
+        List<Pending> pending = restored.pending();
+        assertThat(pending).hasSize(100 + life);
+        assertThat(pending.get(99).forms().toString()).contains("doc 100");
+        assertThat(((ClientCore) restored).audit()).isEmpty();
+        restored.transact(doc(200 + life));
+      }
+    }
+  }
+
+  @Test
+  void aFullStoreTakesNoMoreAndStaysReadable() {
+    Path store = dir.resolve("store");
+    try (SyncClient client = open(store)) {
+      client.transact(doc(1));
+    }
+    try (SyncClient client =
+        SyncClient.builder().store(store).tuning(Tuning.DEFAULT.withStoreBytesMax(1_000)).open()) {
+      for (int i = 0; i < 3; i++) {
+        RebasisException full = catchThrowableOfType(RebasisException.class, () -> client.transact(doc(2)));
+        assertThat(full.code().toString()).isEqualTo(":rebasis.error/store-full");
+      }
+      assertThat(client.pending()).hasSize(1);
+      assertThat(client.db().datoms(IndexOrder.EAVT)).anyMatch(datom -> "doc 1".equals(datom.v()));
+    }
+    try (SyncClient client = open(store)) {
+      client.transact(doc(2));
+      assertThat(client.pending()).hasSize(2);
+    }
+    assertThat(Files.exists(store)).isTrue();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Database;
+import datomic.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.protocol.RebasisSchema;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The requests to excise ({@code :db/excise}) that a database holds and that were not carried out. Immutable.
+ *
+ * <p>As Datomic describes it: the target is an entity, all facts about it or those of {@code :db.excise/attrs}; or an attribute, all its
+ * facts; in either case only those before {@code :db.excise/beforeT} or {@code :db.excise/before}. Protected are the schema, the
+ * requests themselves, the times of transactions, and what Rebasis records.
+ */
+final class ExcisionRequests {
+  private static final Keyword EXCISE = Keyword.of(":db/excise");
+  private static final Keyword ATTRS = Keyword.of(":db.excise/attrs");
+  private static final Keyword BEFORE_T = Keyword.of(":db.excise/beforeT");
+  private static final Keyword BEFORE = Keyword.of(":db.excise/before");
+
+  /**
+   * One request.
+   *
+   * @param entity the request's own entity
+   * @param target an entity, or an attribute
+   * @param attributes empty for all
+   * @param beforeT the T at which what is told ends; never after the request's own
+   * @param before the same as a time, null for none
+   */
+  private record Request(long entity, long target, Set<Long> attributes, long beforeT, Instant before) {}
+
+  private final List<Request> requests = new ArrayList<>();
+  private final Schema schema;
+
+  ExcisionRequests(Database database, Schema schema) {
+    this.schema = schema;
+    for (Datom datom : database.datoms(Database.AEVT, EXCISE.toString())) {
+      datomic.Entity request = database.entity(datom.e());
+      if (Boolean.TRUE.equals(request.get(RebasisSchema.EXCISION_DONE.toString()))) {
+        continue;
+      }
+      Set<Long> attributes = new HashSet<>();
+      for (Datom attribute : database.datoms(Database.EAVT, datom.e(), ATTRS.toString())) {
+        attributes.add((Long) attribute.v());
+      }
+      long beforeT = EntityIds.tOf((Long) datom.tx());
+      if (request.get(BEFORE_T.toString()) instanceof Long given) {
+        beforeT = Math.min(beforeT, EntityIds.isTx(given) ? EntityIds.tOf(given) : given);
+      }
+      Object before = request.get(BEFORE.toString());
+      requests.add(new Request((Long) datom.e(), (Long) datom.v(), attributes, beforeT,
+          before instanceof Date date ? date.toInstant() : null));
+    }
+  }
+
+  boolean isEmpty() {
+    return requests.isEmpty();
+  }
+
+  /** The entities of the requests. */
+  List<Long> entities() {
+    return requests.stream().map(Request::entity).toList();
+  }
+
+  /**
+   * Whether a fact is to go.
+   *
+   * @param t where it was asserted or retracted
+   * @param instant the time of that transaction
+   */
+  boolean excises(dev.rebasis.data.Datom datom, long t, Instant instant) {
+    if (isProtected(datom)) {
+      return false;
+    }
+    for (Request request : requests) {
+      boolean matches = request.target() == datom.a()
+          || request.target() == datom.e() && (request.attributes().isEmpty() || request.attributes().contains(datom.a()));
+      if (matches && t < request.beforeT() && (request.before() == null || instant.isBefore(request.before()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isProtected(dev.rebasis.data.Datom datom) {
+    Keyword ident = schema.ident(datom.a());
+    String namespace = ident == null || ident.namespace() == null ? "" : ident.namespace();
+    return datom.e() < 1L << 42 || datom.a() == SystemIds.DB_TX_INSTANT || namespace.equals("rebasis")
+        || namespace.startsWith("rebasis.") || ident.equals(EXCISE) || namespace.equals("db.excise");
+  }
+}

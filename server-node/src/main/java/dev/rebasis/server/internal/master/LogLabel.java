@@ -1,0 +1,69 @@
+package dev.rebasis.server.internal.master;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.h2.store.fs.FileUtils;
+
+/**
+ * The file {@code log.txt} beside a log: tells people what the folder is, and tells the format before H2 opens the file,
+ * so that a log of another version is refused without a byte being touched. Pure but for the file.
+ */
+final class LogLabel {
+  private static final Pattern FIRST_LINE = Pattern.compile("Rebasis server log, format (\\d+)\\.\\R[\\s\\S]*");
+
+  private LogLabel() {}
+
+  private static String file(String path) {
+    return path + ".txt";
+  }
+
+  /**
+   * Refuses a log of another format; one without a label is looked at by whoever opens it.
+   *
+   * @param path of the log without an ending; null for one in memory
+   */
+  static void check(String path, String name) {
+    if (path == null || !FileUtils.exists(file(path))) {
+      return;
+    }
+    try (InputStream in = FileUtils.newInputStream(file(path))) {
+      Matcher matcher = FIRST_LINE.matcher(new String(in.readNBytes(4096), StandardCharsets.UTF_8));
+      if (matcher.matches() && !matcher.group(1).equals(Integer.toString(MasterLog.FORMAT))) {
+        throw MasterLog.otherFormat(name, matcher.group(1));
+      }
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /** Writes the label if there is none. */
+  static void write(String path) {
+    if (path == null || FileUtils.exists(file(path))) {
+      return;
+    }
+    String text = """
+        Rebasis server log, format %d.
+        log.mv.db is the truth, an H2 database; while no server has it open, any JDBC tool can read it:
+          URL jdbc:h2:<this folder>/log;ACCESS_MODE_DATA=r  user sa, no password
+        'rebasis log' lists, verifies, backs up and restores it.
+        """.formatted(MasterLog.FORMAT);
+    try (OutputStream out = FileUtils.newOutputStream(file(path), false)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static RebasisException unusable(String path, IOException e) {
+    return new RebasisException(Keyword.of(":rebasis.error/log-failed"), ErrorCategory.ASK_PERSON, "Cannot use the file "
+        + file(path) + ": " + e.getMessage() + ". Check the disk and its permissions.", Map.of(), e);
+  }
+}

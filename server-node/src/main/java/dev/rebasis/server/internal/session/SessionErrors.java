@@ -1,0 +1,69 @@
+package dev.rebasis.server.internal.session;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolException;
+import java.util.UUID;
+
+/** The errors of a session, each a sentence with cause and way out. Pure functions. */
+final class SessionErrors {
+  private SessionErrors() {}
+
+  private static RebasisException protocol(String message) {
+    return new ProtocolException(Keyword.of(":rebasis.error/unexpected-message"), message);
+  }
+
+  static RebasisException unexpected(Message message) {
+    return protocol("The message '" + message.type() + "' is not expected here: a client says hello first and once,"
+        + " and waits for the welcome.");
+  }
+
+  static RebasisException silent(long millis) {
+    return protocol("No hello came within " + millis + " ms after the connection was opened.");
+  }
+
+  static RebasisException credit(long datoms) {
+    return protocol("Credit is positive, not " + datoms + ".");
+  }
+
+  static RebasisException tooManySyncs(int waiting) {
+    return protocol("Already " + waiting + " sync requests wait for their T. Wait for the answers.");
+  }
+
+  static RebasisException tooManyScopes() {
+    return protocol("Too many changes of scopes wait already. Wait for the answers.");
+  }
+
+  static RebasisException rulesChanged() {
+    return new RebasisException(Keyword.of(":rebasis.error/rules-changed"), ErrorCategory.RETRY_LATER,
+        "What this user may see has changed. Connect again; what is pending is kept.");
+  }
+
+  static RebasisException cannotHoldPart() {
+    return new RebasisException(Keyword.of(":rebasis.error/unsupported-version"), ErrorCategory.ASK_PERSON,
+        "This user sees a part of the database, which this client does not know how to hold: update the client.");
+  }
+
+  static RebasisException otherDatabase(UUID wanted, UUID found) {
+    return new RebasisException(Keyword.of(":rebasis.error/other-database"), ErrorCategory.ASK_PERSON,
+        "The store follows the database " + wanted + ", and this is " + found
+            + ". Use the URL of the database that it follows, or a new store.");
+  }
+
+  static RebasisException expired(String user) {
+    return new RebasisException(Keyword.of(":rebasis.error/token-expired"), ErrorCategory.RETRY_LATER,
+        "The token of the user " + user + " has expired. Connect again with a new one; nothing is lost.");
+  }
+
+  static RebasisException revoked(long client) {
+    return new RebasisException(Keyword.of(":rebasis.error/device-revoked"), ErrorCategory.ASK_PERSON,
+        "The device with the number " + client + " was revoked and gets nothing more. What is pending on it is kept there."
+            + " Ask the operator of the database.");
+  }
+
+  static RebasisException loadedBack(long t, long cursor) {
+    return protocol("The client says that it loaded up to T " + t + ", which is before its T " + cursor + ".");
+  }
+}

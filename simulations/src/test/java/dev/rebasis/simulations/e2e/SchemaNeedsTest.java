@@ -1,0 +1,54 @@
+package dev.rebasis.simulations.e2e;
+
+import static dev.rebasis.simulations.e2e.EndToEnd.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rebasis.client.SchemaCheck;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.server.RebasisServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Goal: a program gets the schema that it needs, or learns what differs, and changes nothing that others rely on. Method: a
+ * real server and client; needs that are met, missing, and otherwise.
+ */
+@Isolated
+class SchemaNeedsTest {
+  private static final String NAME = "{:db/ident :item/name :db/valueType :db.type/string"
+      + " :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}";
+  private static final String COUNT =
+      "{:db/ident :item/count :db/valueType :db.type/long :db/cardinality :db.cardinality/one}";
+
+  @Test
+  void whatIsMissingIsInstalledAndWhatIsOtherwiseIsTold() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("items", "[" + NAME + "]").start();
+        SyncClient client = SyncClient.builder().inMemory().server(server.uri()).open()) {
+      assertThat(get(client.needs("[" + NAME + "]")).isMet()).isTrue();
+      assertThat(get(client.needs("[" + NAME + " " + COUNT + "]")).isMet()).isTrue();
+      assertThat((Object) datomic.Peer.query("[:find ?e . :where [?e :db/ident :item/count]]", server.database())).isNotNull();
+      long t = server.t();
+      SchemaCheck check = get(client.needs("[{:db/ident :item/name :db/valueType :db.type/long"
+          + " :db/cardinality :db.cardinality/many} {:db/ident :item/new :db/valueType :db.type/long"
+          + " :db/cardinality :db.cardinality/one}]"));
+      assertThat(check.differences()).containsExactly(
+          "The attribute :item/new is missing.",
+          "The attribute :item/name has :db/valueType :db.type/string, and :db.type/long is needed.",
+          "The attribute :item/name has :db/cardinality :db.cardinality/one, and :db.cardinality/many is needed.",
+          "The attribute :item/name has :db/unique :db.unique/identity, and null is needed.");
+      assertThat(server.t()).as("nothing was installed").isEqualTo(t);
+      assertThatThrownBy(() -> client.needs("[{:db/ident :item/x}]")).hasMessageContaining(":db/valueType");
+    }
+  }
+
+  @Test
+  void withoutAServerTheStoreHasTheSchemaAtOnce() {
+    try (SyncClient client = SyncClient.builder().inMemory().open()) {
+      assertThat(get(client.needs("[" + COUNT + "]")).isMet()).isTrue();
+      client.transact("[{:item/count 3}]");
+      assertThat(client.db().q("[:find ?n :where [_ :item/count ?n]]").toString()).contains("3");
+      assertThat(get(client.needs("[" + COUNT + "]")).isMet()).isTrue();
+    }
+  }
+}

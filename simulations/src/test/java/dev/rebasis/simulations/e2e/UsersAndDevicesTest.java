@@ -1,0 +1,149 @@
+package dev.rebasis.simulations.e2e;
+
+import static dev.rebasis.simulations.e2e.EndToEnd.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.rebasis.client.Credentials;
+import dev.rebasis.client.LeftBehind;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.User;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Goal: what waits belongs to the user who made it, and an operator can deal with a device that is lost. Method: a real
+ * server whose tokens are the users' names, real clients, and the operator's pages over HTTP.
+ */
+@Isolated
+class UsersAndDevicesTest {
+  private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
+  private static final String SCHEMA = "[{:db/ident :item/name :db/valueType :db.type/string"
+      + " :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}"
+      + " {:db/ident :item/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one"
+      + " :rebasis/policy :rebasis.policy/park}]";
+
+  @TempDir Path dir;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private static RebasisServer server() {
+    return RebasisServer.builder().inMemory().database("items").schema("items", SCHEMA)
+        .authenticator(token -> new User(token, token.equals("olga") ? Set.of("operator") : Set.of(), null)).start();
+  }
+
+  private SyncClient client(RebasisServer server, String name, String user) {
+    return SyncClient.builder().store(dir.resolve(name)).server(server.uri()).tuning(QUICK)
+        .credentials(Credentials.bearer(user)).open();
+  }
+
+  private static CompletableFuture<RebasisException> error(SyncClient client, String code) {
+    CompletableFuture<RebasisException> told = new CompletableFuture<>();
+    client.onStateChange(status -> {
+      if (status.lastError() != null && status.lastError().code().toString().equals(code)) {
+        told.complete(status.lastError());
+      }
+    });
+    return told;
+  }
+
+  @Test
+  void whatWaitsIsNotPushedAsAnotherUsers() {
+    try (RebasisServer server = server(); SyncClient client = client(server, "one", "ann")) {
+      get(client.sync());
+      client.goOffline();
+      Pending pending = client.transact("[{:item/name \"ann's\"}]");
+      CompletableFuture<RebasisException> refused = error(client, ":rebasis.error/other-user");
+      client.login(Credentials.bearer("bob"));
+      assertThat(get(refused).getMessage()).contains("bob").contains("ann");
+      assertThat(client.pending()).hasSize(1);
+      assertThat(catchThrowableOfType(RebasisException.class, () -> client.logout(LeftBehind.NOTHING)).code().toString())
+          .isEqualTo(":rebasis.error/still-pending");
+      client.login(Credentials.bearer("ann"));
+      assertThat(get(pending.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      client.login(Credentials.bearer("bob"));
+      Pending bobs = client.transact("[{:item/name \"bob's\"}]");
+      assertThat(get(bobs.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      Object users = datomic.Peer.query("[:find ?n ?u :where [_ :item/name ?n ?tx] [?tx :rebasis.tx/user ?u]]",
+          server.database());
+      assertThat(users.toString()).contains("[\"ann's\" \"ann\"]").contains("[\"bob's\" \"bob\"]");
+    }
+  }
+
+  @Test
+  void aStoreIsDeletedOnlyWithNothingLeftBehindUnlessToldSo() {
+    Path store = dir.resolve("local");
+    SyncClient client = SyncClient.builder().store(store).open();
+    client.transact("[{:db/id \"x\" :db/doc \"waits\"}]");
+    assertThat(catchThrowableOfType(RebasisException.class, () -> client.wipe(LeftBehind.NOTHING)).code().toString())
+        .isEqualTo(":rebasis.error/still-pending");
+    assertThat(client.pending()).hasSize(1);
+    client.wipe(LeftBehind.ANYTHING);
+    assertThat(Files.exists(store)).isFalse();
+  }
+
+  private HttpResponse<String> ask(RebasisServer server, String user, String method, String page)
+      throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(server.uri() + page))
+        .method(method, HttpRequest.BodyPublishers.noBody()).header("Authorization", "Bearer " + user).build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static String found(String regex, String in) {
+    Matcher matcher = Pattern.compile(regex).matcher(in);
+    assertThat(matcher.find()).as("%s in %s", regex, in).isTrue();
+    return matcher.group(1);
+  }
+
+  @Test
+  void whatALostDeviceLeftParkedIsTakenUpByTheOperator() throws Exception {
+    try (RebasisServer server = server()) {
+      long number;
+      try (SyncClient lost = client(server, "lost", "ann"); SyncClient other = client(server, "other", "bob")) {
+        get(lost.transact("[{:item/name \"A\" :item/note \"first\"}]").outcome());
+        get(other.sync(server.t()));
+        lost.goOffline();
+        Pending parked = lost.transact("[[:db/add [:item/name \"A\"] :item/note \"by the lost one\"]"
+            + " {:item/name \"B\" :item/note \"beside it\"}]");
+        get(other.transact("[[:db/add [:item/name \"A\"] :item/note \"by another\"]]").outcome());
+        lost.goOnline();
+        assertThat(get(parked.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
+        number = lost.status().clientNumber();
+        CompletableFuture<RebasisException> revoked = error(lost, ":rebasis.error/device-revoked");
+        assertThat(ask(server, "bob", "POST", "/devices/" + number + "/revoke").statusCode()).isEqualTo(403);
+        assertThat(ask(server, "olga", "POST", "/devices/" + number + "/revoke").statusCode()).isEqualTo(200);
+        assertThat(get(revoked).getMessage()).contains("revoked");
+        Pending late = lost.transact("[{:item/name \"late\"}]");
+        assertThat(late.outcome()).isNotDone();
+      }
+      assertThat(ask(server, "olga", "GET", "/devices").body())
+          .contains("{\"number\":" + number + ",").contains("\"revoked\":true,\"parked\":1");
+      String list = ask(server, "olga", "GET", "/devices/" + number + "/parked").body();
+      assertThat(list).contains("by the lost one").contains("\"user\":\"ann\"");
+      String id = found("\"id\":\"([0-9a-f-]{36})\"", list);
+      assertThat(ask(server, "olga", "POST", "/parked/" + id + "/retry").body()).contains("\"kind\":\"accepted\"");
+      Object notes = datomic.Peer.query("[:find ?n ?note :where [?i :item/name ?n] [?i :item/note ?note]]", server.database());
+      assertThat(notes.toString()).contains("[\"A\" \"by the lost one\"]").contains("[\"B\" \"beside it\"]");
+      assertThat(ask(server, "olga", "POST", "/parked/" + id + "/discard").statusCode()).isEqualTo(409);
+      assertThat(ask(server, "olga", "GET", "/parked/" + id + "/retry").statusCode()).isEqualTo(405);
+      assertThat(ask(server, "olga", "POST", "/devices/999/revoke").statusCode()).isEqualTo(409);
+    }
+  }
+}
