@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class SchemaPinTest {
   private static final int PINNED_VERSION = 4;
-  private static final String PINNED_HASH = "07ac26eccf2b74a4c5ebde605e6437188138ba95e292e1b4db1f4fe8c9922728";
+  private static final String PINNED_HASH = "fb75a92d8bacdd8858d0de6dd596b99a6d44a05059c7ac1a39d6e085f1404984";
 
   @Test
   void messages_areThoseOfTheVersion() throws Exception {

@@ -546,7 +546,7 @@ public final class SyncMachine {
     push();
     waiters.unanswered().forEach(link::send);
     if (loading) {
-      outbox.add(new SyncAction.Load(link.session(), arrivals.receivedT(), settings.store()));
+      outbox.add(new SyncAction.Load(link.session(), arrivals.receivedT(), identity.store()));
       for (int i = 0; i < LOAD_WINDOW; i++) {
         outbox.add(new SyncAction.LoadMore(link.session()));
       }
