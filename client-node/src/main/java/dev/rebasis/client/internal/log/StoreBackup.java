@@ -60,7 +60,7 @@ final class StoreBackup {
       BitSet past = past(from, t);
       LogRows trimmed = new LogRows(to, newIds);
       int[] n = {0};
-      rows.confirmed().read(0, Long.MAX_VALUE, transaction -> {
+      rows.confirmed().read(0, Long.MAX_VALUE, (transaction, chain) -> {
         List<Datom> kept = new ArrayList<>();
         for (Datom datom : transaction.datoms()) {
           if (!past.get(n[0]++)) {
