@@ -1,7 +1,9 @@
 package dev.rebasis.simulations.check;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ServerFacts;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -17,6 +20,9 @@ import java.util.UUID;
  * believed. Confined to one use.
  */
 public final class Audit {
+  /** The name under which a program beside the server counts what it never heard of again. */
+  private static final String SERVER = "server";
+
   private final List<LocalWrite> writes;
   private final Map<String, Integer> unreturned;
   private final Map<Long, Workload.Committed> serverWrites;
@@ -36,8 +42,9 @@ public final class Audit {
    * Checks everything that the log can tell.
    *
    * @param writes what {@code transact} returned for, on all clients
-   * @param unreturned by client, how many calls of {@code transact} never returned because the client died in them; such
-   *     a transaction may be there or not
+   * @param unreturned by client, or {@code server} for a program beside it, how many calls of {@code transact} never
+   *     returned because somebody died in them; such a transaction may be there or not
+   * @param pushed by transaction id, the intents that left the clients' programs
    * @param serverWrites by T, the operations that a program beside the server carried out
    * @param server what the server holds
    * @param workload what was written
@@ -45,12 +52,13 @@ public final class Audit {
    * @return what is broken
    */
   public static List<Finding> check(
-      List<LocalWrite> writes, Map<String, Integer> unreturned, Map<Long, Workload.Committed> serverWrites,
-      ServerFacts server, Workload workload, Database database) {
+      List<LocalWrite> writes, Map<String, Integer> unreturned, Map<UUID, Set<Intent>> pushed,
+      Map<Long, Workload.Committed> serverWrites, ServerFacts server, Workload workload, Database database) {
     Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server));
     audit.eachOnce();
     audit.nothingLost();
     audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
+    audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log, Rules.BUILT_IN).findings());
     audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());
     if (database != null) {
       audit.intention(workload, database);
@@ -131,6 +139,9 @@ public final class Audit {
   }
 
   private void intention(Workload workload, Database database) {
+    if (unreturned.containsKey(SERVER)) {
+      return; // Whether its write is there can only be told by what it did.
+    }
     Map<UUID, LocalWrite> known = new HashMap<>();
     writes.forEach(write -> known.put(write.id(), write));
     List<Workload.Committed> committed = new ArrayList<>();

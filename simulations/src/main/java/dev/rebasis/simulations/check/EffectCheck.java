@@ -5,11 +5,14 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
+import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.simulations.check.LoggedTransaction.Spot;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -27,6 +30,7 @@ final class EffectCheck {
   private final ServerLog log;
   private final Schema schema;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
+  private final Set<Long> withPolicy = new HashSet<>();
   private final Map<Fact, LoggedTransaction> facts = new HashMap<>();
   private final Map<Long, Map<Spot, Long>> lastOwnTouch = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
@@ -70,6 +74,9 @@ final class EffectCheck {
       }
     }
     for (Datom datom : transaction.datoms()) {
+      if (RebasisSchema.POLICY.equals(schema.ident(datom.a()))) {
+        withPolicy.add(datom.e());
+      }
       if (datom.added()) {
         facts.putIfAbsent(new Fact(datom.e(), datom.a(), datom.v()), transaction);
       }
@@ -178,7 +185,8 @@ final class EffectCheck {
     Long e = id(transaction, write, entity);
     Long a = ident instanceof Keyword keyword ? schema.entid(keyword) : null;
     Attribute attribute = a == null ? null : schema.attribute(a);
-    if (e == null || attribute == null || transaction.conflicts().contains(new Spot(e, attribute.ident()))
+    // A policy of its own may make another value of it without a conflict, on top of an own transaction that was merged.
+    if (e == null || attribute == null || withPolicy.contains(a) || transaction.conflicts().contains(new Spot(e, attribute.ident()))
         || transaction.conflicts().contains(new Spot(e, null))) {
       return;
     }

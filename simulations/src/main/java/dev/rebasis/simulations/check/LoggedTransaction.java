@@ -25,12 +25,13 @@ import java.util.UUID;
  * @param outcome {@code merged}, {@code parked}, {@code rejected}; {@code accepted} if it says nothing
  * @param reason why it was parked or rejected, else null
  * @param conflicts what was recorded as overridden or open
+ * @param conflictTexts the same records whole, as {@link #conflictText} writes them, in order
  * @param made local number to entity
  * @param datoms what the users wrote, without what Datomic and Rebasis write for themselves
  */
 record LoggedTransaction(
     long t, UUID id, long client, long seq, long basisT, String outcome, Keyword reason, Set<Spot> conflicts,
-    Map<Long, Long> made, List<Datom> datoms) {
+    List<String> conflictTexts, Map<Long, Long> made, List<Datom> datoms) {
 
   /** An entity and an attribute's ident; the ident is null if the whole entity is meant. */
   record Spot(long e, Keyword attribute) {}
@@ -67,7 +68,7 @@ record LoggedTransaction(
         transaction.t(), (UUID) own.get(RebasisSchema.TX_ID), number(own, RebasisSchema.TX_CLIENT),
         number(own, RebasisSchema.TX_SEQ), number(own, RebasisSchema.TX_BASIS),
         outcome == null ? "accepted" : outcome.name(), (Keyword) own.get(RebasisSchema.TX_REASON), spots(conflicts),
-        made, users);
+        texts(conflicts), made, users);
   }
 
   /** What Datomic and Rebasis write beside what users ask for. */
@@ -90,6 +91,22 @@ record LoggedTransaction(
       }
     }
     return spots;
+  }
+
+  private static List<String> texts(Map<Long, Map<Keyword, Object>> conflicts) {
+    return conflicts.values().stream().map(conflict -> conflictText(
+        conflict.get(RebasisSchema.CONFLICT_KIND), conflict.get(RebasisSchema.CONFLICT_ENTITY),
+        conflict.get(RebasisSchema.CONFLICT_ATTRIBUTE), conflict.get(RebasisSchema.CONFLICT_POLICY),
+        conflict.get(RebasisSchema.CONFLICT_BASE), conflict.get(RebasisSchema.CONFLICT_LOCAL),
+        conflict.get(RebasisSchema.CONFLICT_REMOTE), conflict.get(RebasisSchema.CONFLICT_RESOLVED),
+        conflict.get(RebasisSchema.CONFLICT_REMOTE_TX))).sorted().toList();
+  }
+
+  /** A record of a conflict in one line, to be compared. */
+  static String conflictText(Object kind, Object e, Object attribute, Object policy, Object base, Object local,
+      Object remote, Object resolved, Object remoteTx) {
+    return kind + " on " + e + " " + attribute + " by " + policy + ": base " + base + ", local " + local + ", remote "
+        + remote + " of " + remoteTx + ", resolved " + resolved;
   }
 
   /** A local id of the client that pushed it, as the server knows it; other ids stay what they are. */

@@ -28,6 +28,7 @@ final class Play {
   static final Duration CONVERGENCE_MAX = Duration.ofMinutes(20);
 
   private static final long STEP_MILLIS = 250;
+  private static final int USUAL_WRITES = 60;
   private static final long SUPERVISOR_MILLIS_MIN = 5_000;
   private static final long SUPERVISOR_MILLIS_MAX = 80_000;
 
@@ -82,9 +83,7 @@ final class Play {
     try (World world = new World(plan.seed())) {
       Stage stage = new Stage(world, workload, witness, tally, sabotage);
       Random random = new Random(plan.seed());
-      int[] shares = {0, 10, 100};
-      Recorder recorder = new Recorder(stage, sabotage, random, shares[random.nextInt(shares.length)],
-          plan.writes());
+      Recorder recorder = new Recorder(stage, sabotage, random, insideShare(plan, random), plan.writes());
       world.tap(recorder);
       world.registered(registered);
       Play play = new Play(plan, stage, recorder);
@@ -97,13 +96,22 @@ final class Play {
     }
   }
 
+  /** How often to look at everything inside a client that has handled a message: its cost grows with the database. */
+  private static double insideShare(Plan plan, Random random) {
+    double[] shares = {0, 0.1, 1};
+    double size = Math.min(1, (double) USUAL_WRITES / Math.max(1, plan.writes()));
+    return shares[random.nextInt(shares.length)] * size * size;
+  }
+
   private void play() {
     try {
       begin();
       for (Step step : plan.steps()) {
         advanceTo(step.atMillis());
         if (step.isWrite()) {
+          stage.begins(step.node(), step.fault());
           writer.write(step);
+          stage.ends(step.node(), step.fault());
         } else {
           director.act(step);
         }
@@ -253,7 +261,8 @@ final class Play {
       }
     }
     stage.tally.check();
-    Audit.check(stage.witness.writes(), stage.witness.unreturned(), stage.witness.serverWrites(), facts,
+    Audit.check(stage.witness.writes(), stage.witness.unreturned(), stage.witness.pushed(),
+            stage.witness.serverWrites(), facts,
             stage.workload, database)
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
   }

@@ -18,7 +18,7 @@ final class Recorder implements Tap {
   private final Stage stage;
   private final Sabotage sabotage;
   private final Random random;
-  private final int insidePercent;
+  private final double insideShare;
   private final Map<UUID, Integer> labels = new HashMap<>();
   private final int messagesMax;
   private int messages;
@@ -27,14 +27,14 @@ final class Recorder implements Tap {
    * Makes a recorder.
    *
    * @param random decides when to look inside a client
-   * @param insidePercent how often, of the messages that it handled
+   * @param insideShare of how many of the messages that it handled, 0 to 1
    * @param writes how many the plan has
    */
-  Recorder(Stage stage, Sabotage sabotage, Random random, int insidePercent, int writes) {
+  Recorder(Stage stage, Sabotage sabotage, Random random, double insideShare, int writes) {
     this.stage = stage;
     this.sabotage = sabotage;
     this.random = random;
-    this.insidePercent = insidePercent;
+    this.insideShare = insideShare;
     this.messagesMax = MESSAGES_MAX + MESSAGES_OF_A_WRITE_MAX * writes;
   }
 
@@ -62,6 +62,9 @@ final class Recorder implements Tap {
 
   @Override
   public Message fromClient(String client, Message message) {
+    if (message instanceof Message.Push push) {
+      push.intents().forEach(stage.witness::pushes);
+    }
     Message out = sabotage.fromClient(client, message);
     stage.tell(client, "> " + Dispatches.text(message, labels));
     count();
@@ -91,7 +94,7 @@ final class Recorder implements Tap {
     stage.buryFailed();
     if (client.isRunning()) {
       stage.witness.look(client);
-      if (random.nextInt(100) < insidePercent) {
+      if (random.nextDouble() < insideShare) {
         stage.lookInside(client);
       }
     }

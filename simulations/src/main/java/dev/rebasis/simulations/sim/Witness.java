@@ -9,6 +9,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
@@ -44,6 +45,7 @@ final class Witness {
   private final Set<String> mayGoBack = new HashSet<>();
   private final Map<String, Integer> unreturned = new HashMap<>();
   private final Map<String, Unreturned> lastUnreturned = new HashMap<>();
+  private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
   private List<Transaction> acknowledgedByServer = List.of();
 
@@ -77,6 +79,15 @@ final class Witness {
 
   Map<Long, Workload.Committed> serverWrites() {
     return serverWrites;
+  }
+
+  Map<UUID, Set<Intent>> pushed() {
+    return pushed;
+  }
+
+  /** An intent leaves its client's program. */
+  void pushes(Intent intent) {
+    pushed.computeIfAbsent(intent.id(), id -> new LinkedHashSet<>()).add(intent);
   }
 
   // ---- what programs are told ----

@@ -115,7 +115,9 @@ final class Writer {
     } catch (TransactionException e) {
       stage.tell(step.node(), text + ": refused, " + e.code());
     } catch (RebasisException e) {
+      // It may have been committed all the same: whoever asked was not told.
       stage.tell(step.node(), text + ": fails, " + e.code());
+      stage.witness.neverReturned(step.node());
       stage.excuse(step.node(), e);
     }
   }

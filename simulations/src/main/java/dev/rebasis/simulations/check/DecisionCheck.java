@@ -1,0 +1,189 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.conflict.Conflict;
+import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.LocalIds;
+import dev.rebasis.conflict.Rules;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * Decides everything that was pushed a second time, on the history that the server's log tells, and compares: outcome,
+ * reason, conflicts and datoms. The intents are those that left the clients' programs; the history is kept in plain maps.
+ * So whatever lies between a client's intent and the log (the line, the server's reading of its own history, the basis,
+ * the commit) has to be right. The decider itself is the product's; the other checks are there for that. Confined to one
+ * use.
+ */
+final class DecisionCheck {
+  private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
+
+  private final ServerLog log;
+  private final Map<UUID, Set<Intent>> pushed;
+  private final Map<UUID, LocalWrite> known = new HashMap<>();
+  private final PlainFacts facts = new PlainFacts();
+  private final Map<Long, Map<Long, Long>> made = new HashMap<>();
+  private final Map<UUID, Boolean> committed = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+  private final Rules rules;
+
+  /**
+   * Makes a check.
+   *
+   * @param pushed by transaction id, the intents that clients sent under it; several if a client took another number
+   */
+  DecisionCheck(
+      List<LocalWrite> writes, Map<UUID, Set<Intent>> pushed, ServerLog log, Rules rules) {
+    this.log = log;
+    this.pushed = pushed;
+    this.rules = rules;
+    writes.forEach(write -> known.put(write.id(), write));
+  }
+
+  List<Finding> findings() {
+    for (int i = 0; i < log.transactions().size(); i++) {
+      LoggedTransaction transaction = log.transactions().get(i);
+      if (transaction.isPushed()) {
+        judge(transaction);
+        committed.put(transaction.id(), transaction.isCommitted());
+        made.computeIfAbsent(transaction.client(), client -> new HashMap<>()).putAll(transaction.made());
+      }
+      facts.add(log.facts().transactions().get(i), transaction.client());
+    }
+    return findings;
+  }
+
+  private void judge(LoggedTransaction transaction) {
+    List<Finding> least = null;
+    for (Intent intent : pushed.getOrDefault(transaction.id(), Set.of())) {
+      if (!isDecidedByForms(intent, transaction)) {
+        return;
+      }
+      List<Finding> wrong = compare(intent, transaction);
+      least = least == null || wrong.size() < least.size() ? wrong : least;
+    }
+    if (least != null) {
+      findings.addAll(least);
+    }
+  }
+
+  /** Groups are decided as a whole, premises and functions by what the server has, lateness by its clock. */
+  private boolean isDecidedByForms(Intent intent, LoggedTransaction transaction) {
+    return intent.terms().group() == null && intent.terms().premises().isEmpty() && !TOO_LATE.equals(transaction.reason());
+  }
+
+  private List<Finding> compare(Intent intent, LoggedTransaction transaction) {
+    Decision decision = Decider.decide(
+        intent, facts, facts.changesAfter(intent.basisT(), transaction.client()), ids(transaction.client()), rules);
+    String name = known.containsKey(intent.id()) ? known.get(intent.id()).toString() : "transaction " + intent.id();
+    List<Finding> wrong = new ArrayList<>();
+    compareOutcome(name, decision, transaction, wrong);
+    if (wrong.isEmpty()) {
+      compareConflicts(name, decision, transaction, wrong);
+      compareDatoms(name, decision, transaction, wrong);
+    }
+    return wrong;
+  }
+
+  private LocalIds ids(long client) {
+    return new LocalIds() {
+      @Override
+      public long resolve(long localId) {
+        return made.getOrDefault(client, Map.of()).getOrDefault(-localId, localId);
+      }
+
+      @Override
+      public boolean hasFailed(UUID transaction) {
+        return !committed.getOrDefault(transaction, false);
+      }
+    };
+  }
+
+  private void compareOutcome(String name, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
+    String expected = decision.kind().ident().name();
+    Keyword reason = decision.reason() == null ? null : decision.reason().code();
+    if (expected.equals(transaction.outcome()) && (reason == null || reason.equals(transaction.reason()))
+        || isRefusedByDatomic(decision, transaction)) {
+      return;
+    }
+    // Worse than deserved breaks what the client predicted; better than deserved hides what it took from others.
+    boolean worse = decision.kind() == OutcomeKind.ACCEPTED
+        || decision.kind().isCommitted() && !transaction.isCommitted();
+    wrong.add(new Finding(worse ? Promise.PREDICTION : Promise.NOTHING_LOST, name + " is " + transaction.outcome()
+        + because(transaction.reason()) + " at T " + transaction.t() + "; on that history it ought to be " + expected
+        + because(reason)));
+  }
+
+  private static String because(Keyword reason) {
+    return reason == null ? "" : " (" + reason + ")";
+  }
+
+  /** Datomic has rules of its own, about which the decider does not know; it says so in a code of its own. */
+  private static boolean isRefusedByDatomic(Decision decision, LoggedTransaction transaction) {
+    return decision.kind().isCommitted() && transaction.outcome().equals("rejected") && transaction.reason() != null
+        && transaction.reason().namespace() != null && transaction.reason().namespace().equals("db.error")
+        && Set.of("invalid-entity-id", "cycle-in-affinity", "past-tx-instant").contains(transaction.reason().name());
+  }
+
+  private void compareConflicts(
+      String name, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
+    TreeSet<String> expected = new TreeSet<>();
+    for (Conflict conflict : decision.conflicts()) {
+      long e = transaction.resolve(conflict.e(), made.getOrDefault(transaction.client(), Map.of()));
+      expected.add(LoggedTransaction.conflictText(conflict.kind(), EntityIds.isLocal(e) ? null : e, conflict.attribute(),
+          conflict.policy(), Edn.write(conflict.base()), Edn.write(conflict.local()), Edn.write(conflict.remote()),
+          Edn.write(conflict.resolved()), conflict.remoteTx() > 0 ? conflict.remoteTx() : null));
+    }
+    TreeSet<String> found = new TreeSet<>(transaction.conflictTexts());
+    if (!found.equals(expected)) {
+      boolean missing = !found.containsAll(expected);
+      TreeSet<String> common = new TreeSet<>(found);
+      common.retainAll(expected);
+      expected.removeAll(common);
+      found.removeAll(common);
+      wrong.add(new Finding(missing ? Promise.NOTHING_LOST : Promise.PREDICTION, name + " at T " + transaction.t()
+          + " records other conflicts than there were: missing " + expected + ", instead " + found));
+    }
+  }
+
+  private void compareDatoms(String name, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
+    Schema after = facts.schema();
+    TreeSet<String> expected = texts(decision.datoms(), transaction, after);
+    TreeSet<String> found = texts(transaction.datoms(), transaction, after);
+    if (!found.equals(expected)) {
+      TreeSet<String> missing = new TreeSet<>(expected);
+      missing.removeAll(found);
+      found.removeAll(expected);
+      wrong.add(new Finding(missing.isEmpty() ? Promise.INTENTION : Promise.NOTHING_LOST, name + " at T "
+          + transaction.t() + " did something else than its forms say: missing " + missing + ", instead " + found));
+    }
+  }
+
+  private TreeSet<String> texts(List<Datom> datoms, LoggedTransaction transaction, Schema schema) {
+    TreeSet<String> texts = new TreeSet<>();
+    Map<Long, Long> earlier = made.getOrDefault(transaction.client(), Map.of());
+    for (Datom datom : datoms) {
+      Keyword ident = schema.ident(datom.a());
+      if (ident != null && !LoggedTransaction.isOwn(ident)) {
+        boolean isRef = schema.attribute(datom.a()) != null && schema.attribute(datom.a()).isRef();
+        Object value = isRef && datom.v() instanceof Long id && EntityIds.isLocal(id)
+            ? transaction.resolve(id, earlier) : datom.v();
+        texts.add((datom.added() ? "+" : "-") + "[" + transaction.resolve(datom.e(), earlier) + " " + ident + " "
+            + value + "]");
+      }
+    }
+    return texts;
+  }
+}

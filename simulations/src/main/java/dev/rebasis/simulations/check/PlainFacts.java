@@ -1,0 +1,192 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.DatomOrder;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.data.Values;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A database that grows transaction by transaction, kept in plain maps: what the reference decision is made on. It shares
+ * neither index nor history with client or server. Confined.
+ */
+final class PlainFacts implements FactView {
+  private record Fact(long e, long a, Object v) {}
+
+  private final Map<Fact, Datom> facts = new HashMap<>();
+  private final Map<Long, Set<Datom>> byEntity = new HashMap<>();
+  private final Map<Long, Set<Datom>> byAttribute = new HashMap<>();
+  private final Map<Object, Set<Datom>> byReference = new HashMap<>();
+  private final Map<Long, List<Datom>> history = new HashMap<>();
+  private final Map<Long, Long> clients = new HashMap<>();
+  private Schema schema = Bootstrap.schema();
+
+  PlainFacts() {
+    Bootstrap.datomsByT().forEach(this::add);
+  }
+
+  /**
+   * Adds the next transaction.
+   *
+   * @param client the number of the client that made it, 0 if none did
+   */
+  void add(Transaction transaction, long client) {
+    clients.put(transaction.tx(), client);
+    List<Datom> datoms = new ArrayList<>(transaction.datoms());
+    datoms.sort(Comparator.comparing(Datom::added));
+    datoms.forEach(this::add);
+    schema = schema.with(transaction.datoms());
+  }
+
+  private void add(Datom datom) {
+    history.computeIfAbsent(datom.e(), e -> new ArrayList<>()).add(datom);
+    Fact fact = new Fact(datom.e(), datom.a(), datom.v());
+    if (!datom.added()) {
+      Datom gone = facts.remove(fact);
+      if (gone != null) {
+        byEntity.get(gone.e()).remove(gone);
+        byAttribute.get(gone.a()).remove(gone);
+        byReference.getOrDefault(gone.v(), new HashSet<>()).remove(gone);
+      }
+    } else if (facts.putIfAbsent(fact, datom) == null) {
+      byEntity.computeIfAbsent(datom.e(), e -> new HashSet<>()).add(datom);
+      byAttribute.computeIfAbsent(datom.a(), a -> new HashSet<>()).add(datom);
+      if (datom.v() instanceof Long) {
+        byReference.computeIfAbsent(datom.v(), v -> new HashSet<>()).add(datom);
+      }
+    }
+  }
+
+  @Override
+  public Schema schema() {
+    return schema;
+  }
+
+  @Override
+  public Iterable<Datom> datoms(IndexOrder order, Object... components) {
+    Set<Datom> candidates = switch (order) {
+      case EAVT -> byEntity.getOrDefault(components[0], Set.of());
+      case AEVT -> byAttribute.getOrDefault(components[0], Set.of());
+      case AVET -> isInAvet((Long) components[0]) ? byAttribute.getOrDefault(components[0], Set.of()) : Set.of();
+      case VAET -> byReference.getOrDefault(components[0], Set.of());
+    };
+    List<Datom> found = new ArrayList<>();
+    for (Datom datom : candidates) {
+      if ((order != IndexOrder.VAET || isRef(datom.a())) && begins(order, datom, components)) {
+        found.add(datom);
+      }
+    }
+    found.sort(DatomOrder.of(order));
+    return found;
+  }
+
+  private static boolean begins(IndexOrder order, Datom datom, Object[] components) {
+    Object[] own = switch (order) {
+      case EAVT -> new Object[] {datom.e(), datom.a(), datom.v()};
+      case AEVT -> new Object[] {datom.a(), datom.e(), datom.v()};
+      case AVET -> new Object[] {datom.a(), datom.v(), datom.e()};
+      case VAET -> new Object[] {datom.v(), datom.a(), datom.e()};
+    };
+    for (int i = 0; i < components.length; i++) {
+      if (!own[i].equals(components[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isInAvet(long attribute) {
+    Attribute known = schema.attribute(attribute);
+    return known != null && known.isInAvet();
+  }
+
+  private boolean isRef(long attribute) {
+    Attribute known = schema.attribute(attribute);
+    return known != null && known.isRef();
+  }
+
+  /** What others than this client wrote after a basis T, as far as no own transaction has come on top of it. */
+  RemoteChanges changesAfter(long basisT, long client) {
+    return new Changes(basisT, client);
+  }
+
+  /** Never empty for itself: that there was nothing has to come out by looking. Valid until the next transaction. */
+  private final class Changes implements RemoteChanges {
+    private final long basisT;
+    private final long client;
+
+    Changes(long basisT, long client) {
+      this.basisT = basisT;
+      this.client = client;
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return false;
+    }
+
+    @Override
+    public List<Datom> of(long e, long a) {
+      long base = baseT(e, a);
+      return history.getOrDefault(e, List.of()).stream()
+          .filter(datom -> datom.a() == a && datom.t() > base).toList();
+    }
+
+    @Override
+    public List<Datom> of(long e) {
+      Map<Long, Long> bases = new HashMap<>();
+      return history.getOrDefault(e, List.of()).stream()
+          .filter(datom -> datom.t() > bases.computeIfAbsent(datom.a(), a -> baseT(e, a)))
+          .sorted(Comparator.comparingLong(Datom::t).thenComparing(Datom::added).thenComparingLong(Datom::a)
+              .thenComparing(Datom::v, Values::compare))
+          .toList();
+    }
+
+    @Override
+    public List<Datom> ofValue(long a, Object v) {
+      List<Datom> found = new ArrayList<>();
+      history.forEach((e, datoms) -> {
+        if (datoms.stream().anyMatch(datom -> datom.a() == a && datom.v().equals(v) && datom.t() > basisT)) {
+          of(e, a).stream().filter(datom -> datom.v().equals(v)).forEach(found::add);
+        }
+      });
+      found.sort(Comparator.comparingLong(Datom::t).thenComparing(Datom::added).thenComparingLong(Datom::e));
+      return found;
+    }
+
+    @Override
+    public List<Object> baseValues(long e, long a) {
+      long base = baseT(e, a);
+      List<Object> values = new ArrayList<>();
+      for (Datom datom : history.getOrDefault(e, List.of())) {
+        if (datom.a() == a && datom.t() <= base) {
+          values.remove(datom.v());
+          if (datom.added()) {
+            values.add(datom.v());
+          }
+        }
+      }
+      values.sort(Values::compare);
+      return values;
+    }
+
+    /** The T of the client's own newest transaction there, if it came after the basis T. */
+    private long baseT(long e, long a) {
+      return history.getOrDefault(e, List.of()).stream()
+          .filter(datom -> datom.a() == a && clients.getOrDefault(datom.tx(), 0L) == client)
+          .mapToLong(Datom::t).filter(t -> t > basisT).max().orElse(basisT);
+    }
+  }
+}
