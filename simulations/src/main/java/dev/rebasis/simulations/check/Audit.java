@@ -1,9 +1,7 @@
 package dev.rebasis.simulations.check;
 
 import dev.rebasis.client.Database;
-import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ServerFacts;
@@ -11,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -44,7 +41,7 @@ public final class Audit {
    * @param writes what {@code transact} returned for, on all clients
    * @param unreturned by client, or {@code server} for a program beside it, how many calls of {@code transact} never
    *     returned because somebody died in them; such a transaction may be there or not
-   * @param pushed by transaction id, the intents that left the clients' programs
+   * @param pushed what left the clients' programs
    * @param serverWrites by T, the operations that a program beside the server carried out
    * @param server what the server holds
    * @param workload what was written
@@ -52,13 +49,13 @@ public final class Audit {
    * @return what is broken
    */
   public static List<Finding> check(
-      List<LocalWrite> writes, Map<String, Integer> unreturned, Map<UUID, Set<Intent>> pushed,
+      List<LocalWrite> writes, Map<String, Integer> unreturned, Pushed pushed,
       Map<Long, Workload.Committed> serverWrites, ServerFacts server, Workload workload, Database database) {
     Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server));
     audit.eachOnce();
     audit.nothingLost();
     audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
-    audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log, Rules.BUILT_IN).findings());
+    audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log).findings());
     audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());
     if (database != null) {
       audit.intention(workload, database);

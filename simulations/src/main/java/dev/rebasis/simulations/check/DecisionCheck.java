@@ -4,7 +4,6 @@ import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.LocalIds;
-import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
@@ -31,24 +30,16 @@ final class DecisionCheck {
   private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
 
   private final ServerLog log;
-  private final Map<UUID, Set<Intent>> pushed;
+  private final Pushed pushed;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
   private final PlainFacts facts = new PlainFacts();
   private final Map<Long, Map<Long, Long>> made = new HashMap<>();
   private final Map<UUID, Boolean> committed = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
-  private final Rules rules;
 
-  /**
-   * Makes a check.
-   *
-   * @param pushed by transaction id, the intents that clients sent under it; several if a client took another number
-   */
-  DecisionCheck(
-      List<LocalWrite> writes, Map<UUID, Set<Intent>> pushed, ServerLog log, Rules rules) {
+  DecisionCheck(List<LocalWrite> writes, Pushed pushed, ServerLog log) {
     this.log = log;
     this.pushed = pushed;
-    this.rules = rules;
     writes.forEach(write -> known.put(write.id(), write));
   }
 
@@ -67,7 +58,7 @@ final class DecisionCheck {
 
   private void judge(LoggedTransaction transaction) {
     List<Finding> least = null;
-    for (Intent intent : pushed.getOrDefault(transaction.id(), Set.of())) {
+    for (Intent intent : pushed.intents().getOrDefault(transaction.id(), Set.of())) {
       if (!isDecidedByForms(intent, transaction)) {
         return;
       }
@@ -86,7 +77,8 @@ final class DecisionCheck {
 
   private List<Finding> compare(Intent intent, LoggedTransaction transaction) {
     Decision decision = Decider.decide(
-        intent, facts, facts.changesAfter(intent.basisT(), transaction.client()), ids(transaction.client()), rules);
+        intent, facts, facts.changesAfter(intent.basisT(), transaction.client()), ids(transaction.client()),
+        pushed.rules());
     String name = known.containsKey(intent.id()) ? known.get(intent.id()).toString() : "transaction " + intent.id();
     List<Finding> wrong = new ArrayList<>();
     compareOutcome(name, decision, transaction, wrong);

@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.junit;
 
 import dev.rebasis.simulations.sim.Fault;
+import dev.rebasis.simulations.sim.Rehearsal;
 import dev.rebasis.simulations.sim.Settings;
 import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Verdict;
@@ -42,6 +43,7 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
   }
 
   static void run(PartitionSimulation asked, SimulatedWorld world) {
+    Rehearsal.check(world.workload(), world.invariants(), world.registered());
     Simulator simulator = new Simulator(new Settings(
         asked.clients(), asked.writes(), Fault.parse(asked.faults()), List.of(world.workload())), world.invariants(),
         world.registered());

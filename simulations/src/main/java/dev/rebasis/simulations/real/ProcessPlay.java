@@ -9,6 +9,7 @@ import dev.rebasis.simulations.check.Audit;
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.check.Pushed;
 import dev.rebasis.simulations.check.Replicas;
 import dev.rebasis.simulations.process.ServerProcess;
 import dev.rebasis.simulations.sim.Plan;
@@ -302,7 +303,7 @@ public final class ProcessPlay {
               .forEach(broken -> findings.add(new Finding(Promise.INTENTION, broken.name() + " does not hold on " + name)));
           if (!audited) {
             audited = true;
-            findings.addAll(Audit.check(writes, Map.of(), Map.of(), facts, workload, client.confirmed()));
+            findings.addAll(Audit.check(writes, Map.of(), Pushed.UNKNOWN, Map.of(), facts, workload, client.confirmed()));
           }
         }
       }

@@ -89,8 +89,8 @@ final class RunSummary {
     out.println("  faults     " + words(tally.faults()));
     out.println(String.format(Locale.ROOT, "  converged  half within %.1f s after the heal, all within %.1f s (virtual)",
         convergenceMillis(0.5) / 1000.0, convergenceMillis(1) / 1000.0));
-    out.println("  coverage   " + coverage.pairs() + " pairs of fault and operation, " + coverage.triples()
-        + " triples with a policy");
+    out.println("  coverage   " + coverage.pairs() + " pairs of fault and operation, " + coverage.policyPairs()
+        + " of fault and policy, " + coverage.triples() + " triples");
     out.flush();
   }
 
@@ -106,6 +106,7 @@ final class RunSummary {
     line.put("seeds", seeds);
     line.put("seconds", seconds);
     line.put("client_hours", clientHours());
+    line.put("client_hours_per_second", clientHours() / Math.max(0.001, seconds));
     line.put("writes", tally.writes());
     line.put("messages", tally.messages());
     line.put("checks", tally.checks());
@@ -118,6 +119,7 @@ final class RunSummary {
     line.put("converged_ms_max", convergenceMillis(1));
     Coverage coverage = new Coverage(tally);
     line.put("pairs", coverage.pairs());
+    line.put("policy_pairs", coverage.policyPairs());
     line.put("triples", coverage.triples());
     line.put("ok", failed == null);
     if (failed != null) {

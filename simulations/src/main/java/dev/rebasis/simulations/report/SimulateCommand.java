@@ -9,19 +9,23 @@ import dev.rebasis.simulations.sim.Coverage;
 import dev.rebasis.simulations.sim.FailAtN;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
+import dev.rebasis.simulations.sim.Rehearsal;
 import dev.rebasis.simulations.sim.Settings;
 import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Verdict;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
+import dev.rebasis.simulations.world.Registered;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,8 +42,11 @@ import picocli.CommandLine.Spec;
       "Exit status 1 if one is broken; the command that replays it, and a small trace, are printed."
     })
 public final class SimulateCommand implements Callable<Integer> {
-  /** A run of fewer seeds is not expected to have met every pair. */
-  private static final long SEEDS_FOR_COVERAGE = 400;
+  /** A run of fewer seeds does not aim at the pairs that have not met. */
+  private static final long SEEDS_FOR_COVERAGE = 200;
+
+  /** Which policies settle conflicts is harder to aim at. */
+  private static final long SEEDS_FOR_POLICIES = 4_000;
   private static final int SHRINKING_PLAYS_MAX = 300;
 
   @Spec private CommandSpec spec;
@@ -69,8 +76,14 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--schema", paramLabel = "FILE", description = "Any operations on this schema (EDN, a vector of forms).")
   private Path schema;
 
-  @Option(names = "--workload", paramLabel = "NAME", description = "Only this workload (default: a seed chooses).")
+  @Option(names = "--workload", paramLabel = "NAME|FILE.edn",
+      description = "Only this workload, or one that a file describes (default: a seed chooses).")
   private String workload;
+
+  @Option(names = "--pace", paramLabel = "SECONDS",
+      description = "Each client writes once in so many virtual seconds; all clients and exactly --ops writes in each"
+          + " seed (default: a seed chooses).")
+  private Double pace;
 
   @Option(names = "--minutes", paramLabel = "M", description = "Goes on for so long.")
   private Double minutes;
@@ -102,6 +115,11 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--trace", description = "Prints the whole trace of a single seed or plan.")
   private boolean trace;
 
+  @Option(names = "--hash", description = "Prints a line for each seed: 'trace', the seed, and the SHA-256 of its trace.")
+  private boolean hash;
+
+  private List<Coverage.Pair> uncovered = List.of();
+
   @Override
   public Integer call() throws IOException {
     Settings settings = settings();
@@ -120,7 +138,7 @@ public final class SimulateCommand implements Callable<Integer> {
     if (failed != null) {
       small = shrink(simulator, failed);
     }
-    boolean covered = coverage(settings, summary);
+    boolean covered = isCovered(settings, summary);
     write(summary, failed, small);
     return failed == null && covered ? 0 : 1;
   }
@@ -150,9 +168,10 @@ public final class SimulateCommand implements Callable<Integer> {
 
   private Settings settings() throws IOException {
     require(clients >= 1 && clients <= 32, "--clients is a number from 1 to 32.");
-    require(ops >= 1 && ops <= 10_000, "--ops is a number from 1 to 10000.");
+    require(ops >= 1 && ops <= 100_000, "--ops is a number from 1 to 100000.");
     require(seeds == null || seeds >= 1, "--seeds is 1 or more.");
     require(threads == null || threads >= 1, "--threads is 1 or more.");
+    require(pace == null || pace > 0, "--pace is more than 0.");
     require(minutes == null || minutes > 0, "--minutes is more than 0.");
     require(seconds >= 1 && seconds <= 3_600, "--seconds is a number from 1 to 3600.");
     require(!processes || schema == null && !failAtN, "--processes goes with the workloads that come with Rebasis only,"
@@ -163,11 +182,17 @@ public final class SimulateCommand implements Callable<Integer> {
     try {
       kinds = Fault.parse(faults);
       workloads = schema != null ? List.of(Workloads.onSchema(Files.readString(schema)))
-          : workload != null ? List.of(Workloads.named(workload)) : Workloads.all();
+          : workload == null ? Workloads.all() : workload.endsWith(".edn")
+          ? List.of(Workloads.scripted(Files.readString(Path.of(workload)))) : List.of(Workloads.named(workload));
+      if (schema != null || workload != null) {
+        Rehearsal.check(workloads.get(0), List.of(), Registered.NOTHING);
+      }
+    } catch (NoSuchFileException e) {
+      throw new ParameterException(spec.commandLine(), "There is no file " + e.getFile() + ".");
     } catch (RebasisException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
-    return new Settings(clients, ops, kinds, workloads);
+    return new Settings(clients, ops, kinds, workloads, pace == null ? 0 : Math.max(1, Math.round(pace * 1000)));
   }
 
   private void require(boolean holds, String message) {
@@ -218,10 +243,20 @@ public final class SimulateCommand implements Callable<Integer> {
     simulator.run(from, count, workers(), () -> failed[0] != null || System.nanoTime() > endNanos, verdict -> {
       summary.add(verdict);
       progress.show(summary);
+      if (hash) {
+        out().println("trace " + verdict.plan().seed() + " " + verdict.traceHash());
+      }
       if (!verdict.isGood() && failed[0] == null) {
         failed[0] = verdict;
       }
     });
+    if (failed[0] == null && summary.seeds() >= SEEDS_FOR_COVERAGE) {
+      uncovered = simulator.cover(summary.tally(), () -> failed[0] != null, verdict -> {
+        summary.add(verdict);
+        progress.show(summary);
+        failed[0] = verdict.isGood() ? null : verdict;
+      });
+    }
     progress.end();
     return failed[0];
   }
@@ -232,7 +267,7 @@ public final class SimulateCommand implements Callable<Integer> {
     failed.findings().forEach(finding -> out().println("  " + finding));
     out().println();
     out().println("To see it again:");
-    out().println("  " + replay(failed));
+    out().println("  " + replay(simulator, failed));
     out().println("Making it smaller ...");
     out().flush();
     Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX);
@@ -245,28 +280,33 @@ public final class SimulateCommand implements Callable<Integer> {
     return small;
   }
 
-  private String replay(Verdict failed) {
+  private String replay(Simulator simulator, Verdict failed) {
     if (failAtN) {
       return "./rebasis simulate --fail-at-n" + (plan == null ? "" : " --plan " + plan);
     }
     if (plan != null) {
       return "./rebasis simulate --plan " + plan + " --trace";
     }
+    if (!failed.plan().equals(simulator.plan(failed.plan().seed()))) {
+      return "./rebasis simulate --plan FILE --trace, with the smallest plan below in the file";
+    }
     return "./rebasis simulate --seed " + failed.plan().seed() + " --clients " + clients + " --ops " + ops + " --faults "
         + faults + (schema == null ? "" : " --schema " + schema) + (workload == null ? "" : " --workload " + workload)
+        + (pace == null ? "" : " --pace " + pace)
         + " --trace";
   }
 
-  /** Whether every fault met every operation and every policy; said of long runs only. */
-  private boolean coverage(Settings settings, RunSummary summary) {
+  /** Whether every fault met every operation, and in long runs every policy. */
+  private boolean isCovered(Settings settings, RunSummary summary) {
     if (summary.seeds() < SEEDS_FOR_COVERAGE) {
       return true;
     }
-    Set<String> operations = new TreeSet<>();
-    settings.workloads().forEach(each -> operations.addAll(each.kinds()));
-    List<String> missing = new Coverage(summary.tally()).missing(settings.faults(), List.copyOf(operations));
+    List<Object> missing = new ArrayList<>(uncovered);
+    if (summary.seeds() >= SEEDS_FOR_POLICIES) {
+      missing.addAll(new Coverage(summary.tally()).missingPolicies(settings.faults()));
+    }
     if (!missing.isEmpty()) {
-      out().println("Never met: " + String.join(", ", missing));
+      out().println("Never met: " + missing.stream().map(Object::toString).collect(Collectors.joining(", ")));
     }
     return missing.isEmpty();
   }

@@ -1,9 +1,11 @@
 package dev.rebasis.simulations.sim;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Which faults, operations and policies met in a run, in pairs and triples. A transaction has met a fault if the fault
@@ -11,6 +13,14 @@ import java.util.TreeSet;
  * conflicts, {@code parked} or {@code rejected} without one, {@code none} if it met no conflict. Immutable.
  */
 public final class Coverage {
+  /** A fault and the kind of an operation. Immutable. */
+  public record Pair(Fault fault, String operation) {
+    @Override
+    public String toString() {
+      return fault.word() + " × " + operation;
+    }
+  }
+
   private final Tally tally;
 
   /** Reads a run's tally. */
@@ -20,9 +30,12 @@ public final class Coverage {
 
   /** How many pairs of a fault and an operation there were. */
   public int pairs() {
-    Set<String> pairs = new TreeSet<>();
-    tally.meetings().forEach(meeting -> pairs.add(meeting.fault() + " " + meeting.operation()));
-    return pairs.size();
+    return met(Tally.Meeting::operation).size();
+  }
+
+  /** How many pairs of a fault and a policy there were. */
+  public int policyPairs() {
+    return met(Tally.Meeting::policy).size();
   }
 
   /** How many triples of a fault, an operation and a policy there were. */
@@ -30,25 +43,36 @@ public final class Coverage {
     return tally.meetings().size();
   }
 
-  /**
-   * The pairs that never met: of each fault that is asked for with each operation, and with each policy that decided
-   * anything.
-   */
-  public List<String> missing(Set<Fault> faults, List<String> operations) {
+  private Set<String> met(Function<Tally.Meeting, String> other) {
     Set<String> met = new TreeSet<>();
-    tally.meetings().forEach(meeting -> {
-      met.add(meeting.fault() + " × " + meeting.operation());
-      met.add(meeting.fault() + " × " + meeting.policy());
-    });
-    List<String> missing = new ArrayList<>();
-    Set<String> others = new TreeSet<>(operations);
-    tally.meetings().forEach(meeting -> others.add(meeting.policy()));
+    tally.meetings().forEach(meeting -> met.add(meeting.fault() + " × " + other.apply(meeting)));
+    return met;
+  }
+
+  /** The pairs of these faults and operations that never met, in order. */
+  public List<Pair> missing(Set<Fault> faults, Collection<String> operations) {
+    Set<String> met = met(Tally.Meeting::operation);
+    List<Pair> missing = new ArrayList<>();
     for (Fault fault : new TreeSet<>(faults)) {
-      for (String other : others) {
-        if (!met.contains(fault.word() + " × " + other)) {
-          missing.add(fault.word() + " × " + other);
+      for (String operation : new TreeSet<>(operations)) {
+        Pair pair = new Pair(fault, operation);
+        if (!met.contains(pair.toString())) {
+          missing.add(pair);
         }
       }
+    }
+    return missing;
+  }
+
+  /** The pairs that never met of these faults and the policies that settled anything in this run. */
+  public List<String> missingPolicies(Set<Fault> faults) {
+    Set<String> met = met(Tally.Meeting::policy);
+    Set<String> policies = new TreeSet<>();
+    tally.meetings().forEach(meeting -> policies.add(meeting.policy()));
+    List<String> missing = new ArrayList<>();
+    for (Fault fault : new TreeSet<>(faults)) {
+      policies.stream().map(policy -> fault.word() + " × " + policy).filter(pair -> !met.contains(pair))
+          .forEach(missing::add);
     }
     return missing;
   }

@@ -12,24 +12,53 @@ final class FaultMaker {
   private static final String[] FROM_CLIENT = {"hello", "push", "pull-credit"};
   private static final String[] FROM_SERVER = {"welcome", "outcomes", "transactions"};
   private static final String[] DEATHS = {"cut", "crash", "powerloss", "server-crash", "server-powerloss"};
+
+  /** A write is decided within this time if nothing is in its way. */
+  private static final int UNDER_WAY_MILLIS = 60;
+
+  /** A fault that is to meet a kind of writes strikes after one in so many of them. */
+  private static final int AIMED_SHARE = 4;
+
   private static final long HOUR_MILLIS = 3_600_000;
 
   private final Random random;
   private final List<String> clients;
   private final long planMillis;
+  private final List<Step> writes;
   private final List<Step> steps;
 
-  FaultMaker(Random random, List<String> clients, long planMillis, List<Step> steps) {
+  /**
+   * Makes a fault maker.
+   *
+   * @param writes the writes of the plan; half of the faults strike soon after one, while it is under way
+   * @param steps where the faults go
+   */
+  FaultMaker(Random random, List<String> clients, long planMillis, List<Step> writes, List<Step> steps) {
     this.random = random;
     this.clients = clients;
     this.planMillis = planMillis;
+    this.writes = writes.stream().filter(write -> !write.isServer()).toList();
     this.steps = steps;
+  }
+
+  /** Has a fault strike soon after many of the writes of one kind. */
+  void make(Fault fault, String kind) {
+    for (Step write : writes) {
+      if (write.kind().equals(kind) && random.nextInt(AIMED_SHARE) == 0) {
+        once(fault, write.atMillis() + random.nextInt(UNDER_WAY_MILLIS), write.node());
+      }
+    }
   }
 
   void make(Fault fault) {
     int times = 1 + random.nextInt(3);
     for (int i = 0; i < times; i++) {
-      once(fault, random.nextLong(planMillis), clients.get(random.nextInt(clients.size())));
+      if (writes.isEmpty() || random.nextBoolean()) {
+        once(fault, random.nextLong(planMillis), clients.get(random.nextInt(clients.size())));
+      } else {
+        Step write = writes.get(random.nextInt(writes.size()));
+        once(fault, write.atMillis() + random.nextInt(UNDER_WAY_MILLIS), write.node());
+      }
     }
   }
 

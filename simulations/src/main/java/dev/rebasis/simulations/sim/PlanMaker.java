@@ -2,6 +2,7 @@ package dev.rebasis.simulations.sim;
 
 import dev.rebasis.simulations.workload.Workload;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -17,40 +18,64 @@ final class PlanMaker {
   private static final long[] PACES_MILLIS = {15, 100, 700, 5_000};
 
   private static final int SERVER_WRITES_PERCENT = 8;
+  private static final int FAULT_PERCENT = 35;
+
+  /** A workload is chosen as if it had so many kinds of operations more. */
+  private static final int KINDS_A_WEIGHT = 4;
 
   private final long seed;
   private final Settings settings;
+  private final Coverage.Pair wanted;
   private final Random random;
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, List<String>> made = new HashMap<>();
 
-  private PlanMaker(long seed, Settings settings) {
+  private PlanMaker(long seed, Settings settings, Coverage.Pair wanted) {
     this.seed = seed;
     this.settings = settings;
+    this.wanted = wanted;
     // Neighbouring seeds of java.util.Random begin alike; the multiplication takes them apart.
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
   }
 
   static Plan make(long seed, Settings settings) {
-    return new PlanMaker(seed, settings).make();
+    return new PlanMaker(seed, settings, null).make();
+  }
+
+  /**
+   * Makes a plan in which a fault and an operation are likely to meet.
+   *
+   * @param wanted both; the operation has to be one of a workload of the settings
+   */
+  static Plan make(long seed, Settings settings, Coverage.Pair wanted) {
+    return new PlanMaker(seed, settings, wanted).make();
   }
 
   private Plan make() {
-    Workload workload = settings.workloads().get(random.nextInt(settings.workloads().size()));
-    int clients = settings.clients() <= 2 ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
+    Workload workload = workload();
+    int clients = settings.clients() <= 2 || settings.paceMillis() > 0
+        ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
     List<String> names = new Plan(seed, workload.name(), clients, 0, List.of(), List.of()).clientNames();
-    long pace = PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
+    long pace = settings.paceMillis() > 0 ? settings.paceMillis() / clients
+        : PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
     long millis = Math.max(2_000, pace * settings.writes());
-    write(workload, names, millis);
-    FaultMaker faults = new FaultMaker(random, names, millis, steps);
+    if (workload.script().isEmpty()) {
+      write(workload, names, millis);
+    } else {
+      millis = follow(workload.script(), names);
+    }
+    FaultMaker faults = new FaultMaker(random, names, millis, List.copyOf(steps), steps);
+    if (wanted != null) {
+      faults.make(wanted.fault(), wanted.operation());
+    }
     for (Fault fault : Fault.all()) {
       // Drawn for each kind, wanted or not, so that a run with fewer kinds is the same run without the others.
-      boolean chosen = random.nextInt(100) < 35;
+      boolean chosen = random.nextInt(100) < FAULT_PERCENT;
       if (chosen && settings.faults().contains(fault)) {
         faults.make(fault);
       }
     }
-    FaultMaker named = new FaultMaker(new Random(seed ^ 0x5DEECE66DL), names, millis, steps);
+    FaultMaker named = new FaultMaker(new Random(seed ^ 0x5DEECE66DL), names, millis, List.of(), steps);
     // Drawn apart, so that a seed without them is the same as before there were any.
     settings.faults().stream().filter(Fault::isOnlyByName).sorted().forEach(named::make);
     steps.sort(Comparator.comparingLong(Step::atMillis));
@@ -58,15 +83,54 @@ final class PlanMaker {
     return new Plan(seed, workload.name(), clients, end, healed(names), steps);
   }
 
+  /** Writes what a script says; how long that takes. Clients that this plan does not have write nothing. */
+  private long follow(List<Workload.Moment> script, List<String> names) {
+    long millis = 2_000;
+    int label = 0;
+    for (Workload.Moment moment : script) {
+      label++;
+      millis = Math.max(millis, moment.millis() + 1);
+      if (moment.node().equals(Step.SERVER) || names.contains(moment.node())) {
+        steps.add(new Step(moment.millis(), moment.node(), Verb.TRANSACT,
+            label + " " + moment.kind() + " " + moment.argument(), null));
+      }
+    }
+    return millis;
+  }
+
+  /** Who has more kinds of operations is played more often, so that each of them meets every fault. */
+  private Workload workload() {
+    List<Workload> possible = settings.workloads().stream()
+        .filter(each -> wanted == null || each.kinds().contains(wanted.operation())).toList();
+    int weights = possible.stream().mapToInt(PlanMaker::weight).sum();
+    int chosen = random.nextInt(weights);
+    for (Workload workload : possible) {
+      chosen -= weight(workload);
+      if (chosen < 0) {
+        return workload;
+      }
+    }
+    throw new AssertionError(chosen);
+  }
+
+  private static int weight(Workload workload) {
+    return KINDS_A_WEIGHT + workload.kinds().size();
+  }
+
   private void write(Workload workload, List<String> names, long millis) {
     List<String> kinds = new ArrayList<>(workload.kinds());
     while (kinds.size() > 2 && random.nextInt(3) == 0) {
       kinds.remove(random.nextInt(kinds.size()));
     }
-    int writes = 1 + settings.writes() / 2 + random.nextInt(Math.max(1, settings.writes()));
-    int idle = random.nextInt(3) == 0 ? random.nextInt(names.size()) : -1;
+    if (wanted != null) {
+      kinds.addAll(Collections.nCopies(kinds.size() + 1, wanted.operation()));
+    }
+    boolean exact = settings.paceMillis() > 0;
+    int writes = exact ? settings.writes()
+        : 1 + settings.writes() / 2 + random.nextInt(Math.max(1, settings.writes()));
+    int idle = !exact && random.nextInt(3) == 0 ? random.nextInt(names.size()) : -1;
     for (int label = 1; label <= writes; label++) {
-      boolean byServer = random.nextInt(100) < SERVER_WRITES_PERCENT;
+      boolean byServer = !exact && random.nextInt(100) < SERVER_WRITES_PERCENT;
       int client = random.nextInt(names.size());
       if (client != idle) {
         write(workload, kinds.get(random.nextInt(kinds.size())), byServer ? Step.SERVER : names.get(client), label,

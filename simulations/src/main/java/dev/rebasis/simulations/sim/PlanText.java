@@ -4,10 +4,11 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Plans as text, one step a line, for the corpus of mended faults and for people:
@@ -76,8 +77,18 @@ final class PlanText {
     }
     String argument = matcher.group(4) == null ? "" : matcher.group(4);
     return new Step(Long.parseLong(matcher.group(1)), matcher.group(2),
-        Verb.valueOf(matcher.group(3).toUpperCase(Locale.ROOT)), argument,
+        verb(matcher.group(3), line), argument,
         matcher.group(5) == null ? null : Fault.of(matcher.group(5)));
+  }
+
+  private static Verb verb(String word, String line) {
+    for (Verb verb : Verb.values()) {
+      if (verb.word().equals(word)) {
+        return verb;
+      }
+    }
+    throw malformed("one of the verbs " + Arrays.stream(Verb.values()).map(Verb::word).collect(Collectors.joining(", ")),
+        line);
   }
 
   private static RebasisException malformed(String expected, String line) {

@@ -1,10 +1,12 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Audit;
 import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.check.Pushed;
 import dev.rebasis.simulations.check.Replicas;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
@@ -37,9 +39,11 @@ final class Play {
   private final Director director;
   private final Writer writer;
   private final Strikes strikes;
+  private final Rules rules;
 
-  private Play(Plan plan, Stage stage, Recorder recorder) {
+  private Play(Plan plan, Stage stage, Recorder recorder, Rules rules) {
     this.plan = plan;
+    this.rules = rules;
     this.stage = stage;
     this.writer = new Writer(stage, recorder);
     this.director = new Director(stage, new Restores(stage, writer));
@@ -86,7 +90,7 @@ final class Play {
       Recorder recorder = new Recorder(stage, sabotage, random, insideShare(plan, random), plan.writes());
       world.tap(recorder);
       world.registered(registered);
-      Play play = new Play(plan, stage, recorder);
+      Play play = new Play(plan, stage, recorder, registered.rules());
       play.strikes.arm(plan, wantsPoints);
       play.play();
       points.accept(play.strikes.seen());
@@ -261,7 +265,7 @@ final class Play {
       }
     }
     stage.tally.check();
-    Audit.check(stage.witness.writes(), stage.witness.unreturned(), stage.witness.pushed(),
+    Audit.check(stage.witness.writes(), stage.witness.unreturned(), new Pushed(stage.witness.pushed(), rules),
             stage.witness.serverWrites(), facts,
             stage.workload, database)
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));

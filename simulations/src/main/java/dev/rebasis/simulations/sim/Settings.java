@@ -10,18 +10,28 @@ import java.util.Set;
  * What the plans of a run are made of. Immutable.
  *
  * @param clients how many clients at most, 1 to 32; a seed takes two of them or more, if there are so many
- * @param writes about how many writes in a plan, 1 to 10,000
+ * @param writes about how many writes in a plan, 1 to 100,000
  * @param faults the kinds of faults that may happen; a seed takes some of them
  * @param workloads at least one; a seed takes one
+ * @param paceMillis the mean time between two writes of one client, in virtual milliseconds; then a seed has all the
+ *     clients and exactly so many writes. 0 if a seed chooses
  */
-public record Settings(int clients, int writes, Set<Fault> faults, List<Workload> workloads) {
+public record Settings(int clients, int writes, Set<Fault> faults, List<Workload> workloads, long paceMillis) {
+  /** Settings whose seeds choose how fast clients write. */
+  public Settings(int clients, int writes, Set<Fault> faults, List<Workload> workloads) {
+    this(clients, writes, faults, workloads, 0);
+  }
+
   /** Checks the ranges. */
   public Settings {
     if (clients < 1 || clients > 32) {
       throw new IllegalArgumentException("a simulation has 1 to 32 clients, not " + clients);
     }
-    if (writes < 1 || writes > 10_000) {
-      throw new IllegalArgumentException("a simulation has 1 to 10000 writes, not " + writes);
+    if (writes < 1 || writes > 100_000) {
+      throw new IllegalArgumentException("a simulation has 1 to 100000 writes, not " + writes);
+    }
+    if (paceMillis < 0) {
+      throw new IllegalArgumentException("a client writes every so many milliseconds, not " + paceMillis);
     }
     if (workloads.isEmpty()) {
       throw new IllegalArgumentException("a simulation needs a workload");

@@ -4,6 +4,8 @@ import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.world.Registered;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +21,9 @@ import java.util.function.LongFunction;
  * Immutable; thread-safe.
  */
 public final class Simulator {
+  /** So many simulations aim at a pair before it counts as one that never meets. */
+  private static final int AIMS_MAX = 8;
+
   private final Settings settings;
   private final List<Invariant> invariants;
   private final Registered registered;
@@ -120,6 +125,42 @@ public final class Simulator {
       }
     };
     runAll(worker, threads);
+  }
+
+  /**
+   * Plays simulations that aim at the pairs of a fault and an operation that a run has not met: a few for each, until all
+   * have met.
+   *
+   * @param tally what the run has counted; has to grow with what {@code done} is told
+   * @param enough asked after each; true ends it
+   * @param done told of each
+   * @return the pairs that never met all the same
+   */
+  public List<Coverage.Pair> cover(Tally tally, BooleanSupplier enough, Consumer<Verdict> done) {
+    Set<String> operations = new TreeSet<>();
+    settings.workloads().stream().filter(each -> each.script().isEmpty()).forEach(each -> operations.addAll(each.kinds()));
+    List<Coverage.Pair> missing = missing(tally, operations);
+    for (int round = 1; round <= AIMS_MAX; round++) {
+      for (Coverage.Pair pair : missing) {
+        if (enough.getAsBoolean()) {
+          return missing(tally, operations);
+        }
+        if (missing(tally, operations).contains(pair)) {
+          done.accept(play(pair, round));
+        }
+      }
+      missing = missing(tally, operations);
+    }
+    return missing;
+  }
+
+  private List<Coverage.Pair> missing(Tally tally, Set<String> operations) {
+    return new Coverage(tally).missing(settings.faults(), operations);
+  }
+
+  /** Plays a seed's plan in which a fault and an operation are likely to meet. */
+  public Verdict play(Coverage.Pair pair, long seed) {
+    return play(PlanMaker.make(seed, settings, pair));
   }
 
   private static void runAll(Runnable worker, int threads) {

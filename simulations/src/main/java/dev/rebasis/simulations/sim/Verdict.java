@@ -2,6 +2,10 @@ package dev.rebasis.simulations.sim;
 
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.Promise;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -31,6 +35,16 @@ public record Verdict(Plan plan, List<Finding> findings, List<Trace.Line> trace,
     TreeSet<Promise> broken = new TreeSet<>();
     findings.forEach(finding -> broken.add(finding.promise()));
     return broken;
+  }
+
+  /** The SHA-256 of the trace's UTF-8 text, in hexadecimal digits: equal plans give equal traces on every JVM. */
+  public String traceHash() {
+    try {
+      return HexFormat.of().formatHex(
+          MessageDigest.getInstance("SHA-256").digest(traceText().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
   }
 
   /** The trace, one line each. */

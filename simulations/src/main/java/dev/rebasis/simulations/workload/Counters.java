@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
-/** Counters are raised by compare-and-set; each ends at the sum of the steps that were committed. */
+/**
+ * Counters are raised in two ways: by compare-and-set, which the loser of a race has to do again, and by plain writes
+ * under the policy {@code counter}, of which none is lost. Each ends at the sum of the steps that were committed.
+ */
 final class Counters implements Workload {
   private static final int COUNTERS = 3;
 
@@ -20,26 +23,27 @@ final class Counters implements Workload {
 
   @Override
   public String description() {
-    return "counters raised by compare-and-set; each ends at the sum of what was committed";
+    return "counters raised by compare-and-set and under the policy 'counter'; each ends at the sum of what was committed";
   }
 
   @Override
   public List<?> schema() {
-    return SchemaShorthand.forms("[:counter/name string identity] [:counter/value long]");
+    return SchemaShorthand.forms("[:counter/name string identity] [:counter/value long]"
+        + " [:counter/total long :rebasis.policy/counter]");
   }
 
   @Override
   public String beginning() {
     StringBuilder forms = new StringBuilder("[");
     for (int i = 0; i < COUNTERS; i++) {
-      forms.append("{:counter/name \"").append(i).append("\" :counter/value 0}");
+      forms.append("{:counter/name \"").append(i).append("\" :counter/value 0 :counter/total 0}");
     }
     return forms.append(']').toString();
   }
 
   @Override
   public List<String> kinds() {
-    return List.of("raise");
+    return List.of("raise", "add-to-total");
   }
 
   @Override
@@ -47,31 +51,48 @@ final class Counters implements Workload {
     return "[\"" + random.nextInt(COUNTERS) + "\" " + (1 + random.nextInt(9)) + "]";
   }
 
+  private static String attribute(String kind) {
+    return switch (kind) {
+      case "raise" -> ":counter/value";
+      case "add-to-total" -> ":counter/total";
+      default -> throw new IllegalArgumentException("counters have no operation " + kind);
+    };
+  }
+
   @Override
   public Object forms(String kind, String argument, Database db) {
     List<?> raise = (List<?>) Edn.read(argument);
-    Long value = Reads.one(db, ":counter/name", raise.get(0), ":counter/value");
-    return value == null ? null : "[[:db/cas [:counter/name \"" + raise.get(0) + "\"] :counter/value " + value + " "
-        + (value + (Long) raise.get(1)) + "]]";
+    Long value = Reads.one(db, ":counter/name", raise.get(0), attribute(kind));
+    if (value == null) {
+      return null;
+    }
+    String counter = "[:counter/name \"" + raise.get(0) + "\"]";
+    long raised = value + (Long) raise.get(1);
+    return kind.equals("raise") ? "[[:db/cas " + counter + " :counter/value " + value + " " + raised + "]]"
+        : "[[:db/add " + counter + " :counter/total " + raised + "]]";
   }
 
   @Override
   public List<String> judge(List<Committed> committed, Database db) {
-    Map<String, Long> sums = new TreeMap<>();
-    for (int i = 0; i < COUNTERS; i++) {
-      sums.put(Integer.toString(i), 0L);
-    }
-    for (Committed operation : committed) {
-      List<?> raise = (List<?>) Edn.read(operation.argument());
-      sums.merge((String) raise.get(0), (Long) raise.get(1), Long::sum);
-    }
     List<String> wrong = new ArrayList<>();
-    sums.forEach((name, sum) -> {
-      Long value = Reads.one(db, ":counter/name", name, ":counter/value");
-      if (!sum.equals(value)) {
-        wrong.add("counter " + name + " is " + value + "; the committed steps add up to " + sum);
+    for (String kind : kinds()) {
+      Map<String, Long> sums = new TreeMap<>();
+      for (int i = 0; i < COUNTERS; i++) {
+        sums.put(Integer.toString(i), 0L);
       }
-    });
+      for (Committed operation : committed) {
+        if (operation.kind().equals(kind)) {
+          List<?> raise = (List<?>) Edn.read(operation.argument());
+          sums.merge((String) raise.get(0), (Long) raise.get(1), Long::sum);
+        }
+      }
+      sums.forEach((name, sum) -> {
+        Long value = Reads.one(db, ":counter/name", name, attribute(kind));
+        if (!sum.equals(value)) {
+          wrong.add(attribute(kind) + " of " + name + " is " + value + "; the committed steps add up to " + sum);
+        }
+      });
+    }
     return wrong;
   }
 

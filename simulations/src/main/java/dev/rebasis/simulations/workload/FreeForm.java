@@ -12,12 +12,22 @@ import java.util.random.RandomGenerator;
  * Any operations on any schema: few entities and few values, so that they meet often. The schema is taken as it is; what
  * it says of types, cardinality, uniqueness and components decides what is written.
  */
-final class FreeForm implements Workload {
+class FreeForm implements Workload {
   private static final String OWN = "[:n/key string identity] [:n/text string] [:n/count long] [:n/tags keyword many]"
       + " [:n/slot long value] [:n/parts ref many component] [:n/next ref] [:n/links ref many] [:n/at instant]"
       + " [:n/exact bigdec] [:n/flag boolean] [:n/number double index]";
 
+  private static final String POLICIES = "[:p/key string identity] [:p/last long]"
+      + " [:p/first string :rebasis.policy/first-writer-wins] [:p/server long :rebasis.policy/server-wins]"
+      + " [:p/client keyword :rebasis.policy/client-wins] [:p/sum long :rebasis.policy/counter]"
+      + " [:p/high long :rebasis.policy/max] [:p/low double :rebasis.policy/min]"
+      + " [:p/text string :rebasis.policy/text-merge] [:p/marked string :rebasis.policy/text-merge-marked]"
+      + " [:p/asked long :rebasis.policy/park] [:p/strict long :rebasis.policy/reject]"
+      + " [:p/all keyword many :rebasis.policy/union] [:p/less keyword many :rebasis.policy/remove-wins]"
+      + " [:p/kept long many :rebasis.policy/first-writer-wins] [:p/open keyword many :rebasis.policy/park]";
+
   private final String name;
+  private final String description;
   private final List<?> schema;
   private final List<FreeAttribute> all = new ArrayList<>();
   private final List<FreeAttribute> keys = new ArrayList<>();
@@ -28,7 +38,29 @@ final class FreeForm implements Workload {
 
   /** Works on the schema that comes with it. */
   static FreeForm own() {
-    return new FreeForm("free-form", SchemaShorthand.forms(OWN));
+    return new FreeForm("free-form", "any operations on a schema, on few entities so that they meet often",
+        SchemaShorthand.forms(OWN));
+  }
+
+  /** Works on attributes of which each has another policy, and so narrowly that most of it meets. */
+  static FreeForm policies() {
+    return new FreeForm("policies", "attributes of which each has another policy, on two entities",
+        SchemaShorthand.forms(POLICIES)) {
+      @Override
+      public String beginning() {
+        return "[{:p/key \"k0\" :p/sum 0 :p/text \"one two\" :p/all [:value/v0]} {:p/key \"k1\" :p/low 9.5}]";
+      }
+
+      @Override
+      public List<String> kinds() {
+        return List.of("set", "unset", "cas", "two-forms", "add-value", "remove-value");
+      }
+
+      @Override
+      String entity(RandomGenerator random, Made made) {
+        return "[:p/key \"k" + random.nextInt(2) + "\"]";
+      }
+    };
   }
 
   /**
@@ -37,8 +69,9 @@ final class FreeForm implements Workload {
    * @param schema map forms that install attributes; other forms are installed too and else ignored
    * @throws RebasisException if it has no attribute to write
    */
-  FreeForm(String name, List<?> schema) {
+  FreeForm(String name, String description, List<?> schema) {
     this.name = name;
+    this.description = description;
     this.schema = List.copyOf(schema);
     for (Object form : schema) {
       FreeAttribute attribute = FreeAttribute.of(form);
@@ -75,7 +108,7 @@ final class FreeForm implements Workload {
 
   @Override
   public String description() {
-    return "any operations on a schema, on few entities so that they meet often";
+    return description;
   }
 
   @Override
@@ -137,7 +170,7 @@ final class FreeForm implements Workload {
   }
 
   /** An entity by its key, or one that the same client made; a fresh one if the schema has no keys and none was made. */
-  private String entity(RandomGenerator random, Made made) {
+  String entity(RandomGenerator random, Made made) {
     String known = made.any(random);
     if (known != null && (keys.isEmpty() || random.nextInt(3) == 0)) {
       return known;

@@ -3,12 +3,16 @@ package dev.rebasis.simulations.workload;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Attributes in few words: {@code [:order/number string identity] [:order/tags keyword many]}. */
+/**
+ * Attributes in few words: {@code [:order/number string identity] [:order/tags keyword many]}; a keyword names the
+ * attribute's policy.
+ */
 public final class SchemaShorthand {
   private SchemaShorthand() {}
 
@@ -27,6 +31,10 @@ public final class SchemaShorthand {
     form.put(Keyword.of(":db/valueType"), Keyword.of(":db.type/" + name(words.get(1))));
     form.put(Keyword.of(":db/cardinality"), Keyword.of(":db.cardinality/one"));
     for (Object word : words.subList(2, words.size())) {
+      if (word instanceof Keyword policy) {
+        form.put(RebasisSchema.POLICY, policy);
+        continue;
+      }
       switch (name(word)) {
         case "many" -> form.put(Keyword.of(":db/cardinality"), Keyword.of(":db.cardinality/many"));
         case "identity", "value" ->

@@ -1,10 +1,17 @@
 package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.edn.Edn;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** Tags come and go on a few things; what is added on one side wins over its removal on another. */
+/**
+ * Values come and go in sets of few things: tags under the default policy {@code add-wins}, marks under {@code union},
+ * labels under {@code remove-wins}. What was added last is there, or, where removal wins, what was removed last is not.
+ */
 final class Sets implements Workload {
   private static final int THINGS = 3;
   private static final int TAGS = 5;
@@ -16,26 +23,27 @@ final class Sets implements Workload {
 
   @Override
   public String description() {
-    return "tags added to and removed from sets; an addition wins over a removal that had not seen it";
+    return "values added to and removed from sets, under 'add-wins', 'union' and 'remove-wins'";
   }
 
   @Override
   public List<?> schema() {
-    return SchemaShorthand.forms("[:thing/name string identity] [:thing/tags keyword many]");
+    return SchemaShorthand.forms("[:thing/name string identity] [:thing/tags keyword many]"
+        + " [:thing/marks keyword many :rebasis.policy/union] [:thing/labels keyword many :rebasis.policy/remove-wins]");
   }
 
   @Override
   public String beginning() {
     StringBuilder forms = new StringBuilder("[");
     for (int i = 0; i < THINGS; i++) {
-      forms.append("{:thing/name \"").append(i).append("\" :thing/tags [:tag/t0]}");
+      forms.append("{:thing/name \"").append(i).append("\" :thing/tags [:tag/t0] :thing/labels [:tag/t0 :tag/t1]}");
     }
     return forms.append(']').toString();
   }
 
   @Override
   public List<String> kinds() {
-    return List.of("add-tag", "remove-tag", "clear-tags");
+    return List.of("add-tag", "remove-tag", "clear-tags", "add-mark", "remove-mark", "add-label", "remove-label");
   }
 
   @Override
@@ -47,11 +55,40 @@ final class Sets implements Workload {
   public Object forms(String kind, String argument, Database db) {
     String[] words = argument.substring(1, argument.length() - 1).split(" ");
     String entity = "[:thing/name " + words[0] + "]";
-    return switch (kind) {
-      case "add-tag" -> "[[:db/add " + entity + " :thing/tags " + words[1] + "]]";
-      case "remove-tag" -> "[[:db/retract " + entity + " :thing/tags " + words[1] + "]]";
-      case "clear-tags" -> "[[:db/retract " + entity + " :thing/tags]]";
-      default -> throw new IllegalArgumentException("sets have no operation " + kind);
-    };
+    if (kind.equals("clear-tags")) {
+      return "[[:db/retract " + entity + " :thing/tags]]";
+    }
+    String attribute = " :thing/" + kind.substring(kind.indexOf('-') + 1) + "s ";
+    if (kind.startsWith("add-")) {
+      return "[[:db/add " + entity + attribute + words[1] + "]]";
+    } else if (kind.startsWith("remove-")) {
+      return "[[:db/retract " + entity + attribute + words[1] + "]]";
+    }
+    throw new IllegalArgumentException("sets have no operation " + kind);
+  }
+
+  @Override
+  public List<String> judge(List<Committed> committed, Database db) {
+    Map<List<?>, String> last = new LinkedHashMap<>();
+    for (Committed operation : committed) {
+      List<?> words = (List<?>) Edn.read(operation.argument());
+      String set = operation.kind().substring(operation.kind().indexOf('-') + 1);
+      if (operation.kind().equals("clear-tags")) {
+        last.keySet().removeIf(place -> place.get(0).equals("tag") && place.get(1).equals(words.get(0)));
+      } else {
+        last.put(List.of(set, words.get(0), words.get(1)), operation.kind());
+      }
+    }
+    List<String> wrong = new ArrayList<>();
+    last.forEach((place, kind) -> {
+      boolean there = Reads.all(db, ":thing/name", place.get(1), ":thing/" + place.get(0) + "s").contains(place.get(2));
+      boolean removalWins = place.get(0).equals("label");
+      if (removalWins && there && kind.startsWith("remove-")) {
+        wrong.add(place + " was removed last, and is there");
+      } else if (!removalWins && !there && kind.startsWith("add-")) {
+        wrong.add(place + " was added last, and is not there");
+      }
+    });
+    return wrong;
   }
 }

@@ -54,7 +54,7 @@ final class Trees implements Workload {
     Choice chosen = Choice.of(argument);
     String order = "[:order/number " + chosen.which() + "]";
     boolean there = Reads.one(db, ":order/number", Long.valueOf(chosen.which()), ":order/number") != null;
-    boolean item = chosen.made() != null;
+    String item = chosen.made() == null ? anyItem(db, Integer.parseInt(chosen.number())) : chosen.made();
     return switch (kind) {
       case "make-order" -> "[{:order/number " + chosen.which() + " :order/items [{:item/name \"a\" :item/count "
           + chosen.number() + " :item/parts [{:item/name \"bolt\"} {:item/name \"nut\"}]} {:item/name \"b\"}]}]";
@@ -62,11 +62,16 @@ final class Trees implements Workload {
           ? "[{:db/id \"i\" :item/name \"c\" :item/count " + chosen.number() + "} [:db/add " + order
               + " :order/items \"i\"]]"
           : null;
-      case "change-item" -> item ? "[[:db/add " + chosen.made() + " :item/count " + chosen.number() + "]]" : null;
+      case "change-item" -> item == null ? null : "[[:db/add " + item + " :item/count " + chosen.number() + "]]";
       case "retract-order" -> there ? "[[:db/retractEntity " + order + "]]" : null;
-      case "retract-item" -> item ? "[[:db/retractEntity " + chosen.made() + "]]" : null;
+      case "retract-item" -> item == null ? null : "[[:db/retractEntity " + item + "]]";
       default -> throw new IllegalArgumentException("trees have no operation " + kind);
     };
+  }
+
+  private static String anyItem(Database db, int number) {
+    List<Datom> items = Reads.facts(db, ":item/count");
+    return items.isEmpty() ? null : Long.toString(items.get(number % items.size()).e());
   }
 
   /** Every part belongs to an item that is there: a tree is retracted whole or not at all. */

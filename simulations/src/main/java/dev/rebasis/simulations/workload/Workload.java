@@ -50,6 +50,11 @@ public interface Workload {
     return List.of();
   }
 
+  /** Who writes what and when; empty if a seed chooses. */
+  default List<Moment> script() {
+    return List.of();
+  }
+
   /** What must hold of every replica, as queries. */
   default List<Invariant> invariants() {
     return List.of();
@@ -77,6 +82,16 @@ public interface Workload {
 
   /** An operation that the server committed. Immutable. */
   record Committed(String client, String kind, String argument, boolean merged) {}
+
+  /**
+   * A write of a script. Immutable.
+   *
+   * @param millis when, in virtual milliseconds from the beginning
+   * @param node {@code server} or a client's name, {@code c1} and so on
+   * @param kind one of {@link Workload#kinds}
+   * @param argument as {@link Workload#argument} would give it
+   */
+  record Moment(long millis, String node, String kind, String argument) {}
 
   /** What a client's earlier operations made, for those who refer to it. */
   interface Made {

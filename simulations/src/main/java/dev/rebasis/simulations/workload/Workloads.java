@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** The workloads there are. Thread-safe. */
 public final class Workloads {
   private static final List<Workload> ALL = List.of(
-      FreeForm.own(), new Bank(), new Counters(), new Sets(), new Texts(), new Trees(), new UniqueNames());
+      FreeForm.own(), FreeForm.policies(), new Bank(), new Counters(), new Sets(), new Texts(), new Trees(), new UniqueNames());
 
   private Workloads() {}
 
@@ -32,6 +32,16 @@ public final class Workloads {
   }
 
   /**
+   * A workload that a file describes.
+   *
+   * @param text EDN text, as docs/simulations.md explains
+   * @throws RebasisException if it cannot be used
+   */
+  public static Workload scripted(String text) {
+    return new Scripted(text);
+  }
+
+  /**
    * Any operations on a schema.
    *
    * @param schema EDN text: a vector of map forms that install attributes, as a server takes it
@@ -43,6 +53,6 @@ public final class Workloads {
       throw new RebasisException(Keyword.of(":rebasis.error/wrong-schema"), ErrorCategory.FIX_REQUEST,
           "A schema is a vector of forms, such as [{:db/ident :a/b :db/valueType :db.type/long ...}].");
     }
-    return new FreeForm("schema", list);
+    return new FreeForm("schema", "any operations on a given schema", list);
   }
 }

@@ -56,9 +56,10 @@ enum PlantedFault {
       () -> toClient(transactions(all -> mapAll(all, datom -> datom.v() instanceof List<?> tuple && tuple.size() == 3
           && tuple.get(2) instanceof Long id
           ? withValue(datom, List.of(tuple.get(0), tuple.get(1), id + 1)) : datom)))),
-  SERVER_SAYS_ACCEPTED(Promise.NOTHING_LOST, "a refusal without a record in the stream is told as an acceptance",
-      () -> toClient(outcomes(outcome -> outcome.kind().isCommitted() ? outcome : new PushOutcome(
-          outcome.id(), OutcomeKind.ACCEPTED, outcome.duplicate(), outcome.t(), Map.of(), null, null)))),
+  SERVER_SAYS_ACCEPTED(Promise.NOTHING_LOST, "a refusal is told as an acceptance, in the stream as well",
+      () -> toClient(message -> transactions(PlantedFault::withoutRefusals).apply(outcomes(outcome ->
+          outcome.kind().isCommitted() ? outcome : new PushOutcome(
+              outcome.id(), OutcomeKind.ACCEPTED, outcome.duplicate(), outcome.t(), Map.of(), null, null)).apply(message)))),
   CLIENT_FORGETS_A_PUSH(Promise.CONVERGENCE, "the last write of a batch is never sent",
       () -> toServer(intents(all -> all.size() < 2 ? all : all.subList(0, all.size() - 1)))),
   CLIENT_MAKES_A_NEW_ID(Promise.EXACTLY_ONCE, "a write that is sent again has another id", PlantedFault::newIds),
@@ -88,6 +89,13 @@ enum PlantedFault {
         @Override
         List<Intent> decide(Intent intent, Master master) {
           return List.of(intent.seq() % 2 == 0 ? withBasis(intent, master.forcedT()) : intent);
+        }
+      }),
+  SERVER_APPLIES_HALF(Promise.NOTHING_LOST, "only the first half of a write's forms is decided and committed",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(withForms(intent, intent.forms().subList(0, (intent.forms().size() + 1) / 2)));
         }
       }),
   SERVER_SWALLOWS_A_WRITE(Promise.DURABLE, "a write is answered and not committed", () -> new BadMaster() {
@@ -161,6 +169,12 @@ enum PlantedFault {
     Set<UUID> sent = new HashSet<>();
     return toServer(intents(all -> all.stream()
         .map(intent -> sent.add(intent.id()) ? intent : withId(intent, other(intent.id()))).toList()));
+  }
+
+  private static List<Transaction> withoutRefusals(List<Transaction> all) {
+    Set<Object> refusals = Set.of(OutcomeKind.REJECTED.ident(), OutcomeKind.PARKED.ident());
+    return all.stream().map(transaction -> new Transaction(transaction.t(),
+        transaction.datoms().stream().filter(datom -> !refusals.contains(datom.v())).toList())).toList();
   }
 
   private static List<Transaction> withoutMiddle(List<Transaction> all) {

@@ -8,34 +8,45 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random plans of whole worlds. {@code -Drebasis.sim.seeds=1000} tries more, {@code -Drebasis.sim.seed=7} one, with its
- * trace.
+ * Random plans of whole worlds, and then plans that aim at what has not met. {@code -Drebasis.sim.seeds=1000} tries more,
+ * {@code -Drebasis.sim.minutes=10} goes on for so long, {@code -Drebasis.sim.from=501} begins there; the soak profile
+ * does. A seed is looked at with {@code ./rebasis simulate --seed N --trace}.
  */
 class SeedsTest {
-  private static final int SEEDS = Integer.getInteger("rebasis.sim.seeds", 40);
+  private static final int SEEDS = Integer.getInteger("rebasis.sim.seeds", 200);
   private static final long FROM = Long.getLong("rebasis.sim.from", 1);
-  private static final long ONLY = Long.getLong("rebasis.sim.seed", -1);
-  private static final Settings SETTINGS = new Settings(4, 40, Fault.parse(System.getProperty("rebasis.sim.faults", "all")), Workloads.all());
+  private static final int MINUTES = Integer.getInteger("rebasis.sim.minutes", 0);
+  private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
 
   @Test
   void thePromisesHoldWhateverHappens() {
     List<String> broken = new ArrayList<>();
-    for (long seed = ONLY < 0 ? FROM : ONLY; seed < (ONLY < 0 ? FROM + SEEDS : ONLY + 1); seed++) {
-      long start = System.nanoTime();
-      Plan plan = PlanMaker.make(seed, SETTINGS);
-      Verdict verdict = Play.play(plan, SETTINGS.workload(plan.workload()), List.of(), Sabotage.NONE);
-      if (Boolean.getBoolean("rebasis.sim.tell")) {
-        System.err.println("seed " + seed + " " + plan.workload() + " " + plan.writes() + " writes " + plan.faults() + " "
-            + (System.nanoTime() - start) / 1_000_000 + " ms, " + verdict.tally().messages() + " messages, "
-            + verdict.tally().virtualMillis() / 1000 + " virtual s");
-      }
-      if (!verdict.isGood()) {
-        broken.add("seed " + seed + " " + plan.workload() + ": " + verdict.findings());
-        if (ONLY >= 0) {
-          System.err.println(PlanText.write(plan) + "\n" + verdict.traceText());
-        }
-      }
-    }
+    Tally tally = new Tally();
+    long begin = System.nanoTime();
+    long end = MINUTES == 0 ? Long.MAX_VALUE : begin + MINUTES * 60_000_000_000L;
+    long[] played = {0};
+    Simulator simulator = new Simulator(SETTINGS, List.of());
+    simulator.run(FROM, MINUTES == 0 ? SEEDS : Integer.MAX_VALUE, Runtime.getRuntime().availableProcessors(),
+        () -> System.nanoTime() > end, verdict -> {
+          played[0]++;
+          note(verdict, tally, broken);
+        });
+    List<Coverage.Pair> missing = simulator.cover(tally, () -> !broken.isEmpty(), verdict -> {
+      played[0]++;
+      note(verdict, tally, broken);
+    });
     assertThat(broken).isEmpty();
+    assertThat(missing).as("pairs of a fault and an operation that never met").isEmpty();
+    System.out.printf("%d seeds, %.0f simulated client-hours, %d operations, %d faults, %d checks of promises, %.0f s%n",
+        played[0], tally.clientMillis() / 3.6e6, tally.writes(),
+        tally.faults().values().stream().mapToLong(Long::longValue).sum(), tally.checks(),
+        (System.nanoTime() - begin) / 1e9);
+  }
+
+  private static void note(Verdict verdict, Tally tally, List<String> broken) {
+    tally.add(verdict.tally());
+    if (!verdict.isGood()) {
+      broken.add("seed " + verdict.plan().seed() + " " + verdict.findings() + "\n" + Simulator.text(verdict.plan()));
+    }
   }
 }
