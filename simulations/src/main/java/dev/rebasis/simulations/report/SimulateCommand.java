@@ -174,8 +174,9 @@ public final class SimulateCommand implements Callable<Integer> {
     require(pace == null || pace > 0, "--pace is more than 0.");
     require(minutes == null || minutes > 0, "--minutes is more than 0.");
     require(seconds >= 1 && seconds <= 3_600, "--seconds is a number from 1 to 3600.");
-    require(!processes || schema == null && !failAtN, "--processes goes with the workloads that come with Rebasis only,"
-        + " not with --schema or --fail-at-n.");
+    require(!processes || schema == null && !failAtN && (workload == null || !workload.endsWith(".edn")),
+        "--processes goes with the workloads that come with Rebasis only, not with --schema, a workload's file or"
+            + " --fail-at-n.");
     require(schema == null || workload == null, "Give --schema or --workload, not both.");
     Set<Fault> kinds;
     List<Workload> workloads;
