@@ -117,7 +117,7 @@ final class Writer {
     } catch (RebasisException e) {
       // It may have been committed all the same: whoever asked was not told.
       stage.tell(step.node(), text + ": fails, " + e.code());
-      stage.witness.neverReturned(step.node());
+      stage.witness.neverReturned(step, 0);
       stage.excuse(step.node(), e);
     }
   }
