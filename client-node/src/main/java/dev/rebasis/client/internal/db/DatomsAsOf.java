@@ -3,20 +3,18 @@ package dev.rebasis.client.internal.db;
 import dev.rebasis.data.Datom;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.function.Predicate;
 
 /**
  * The facts that were current at a moment, from a walk over history: of each fact the newest operation that is not after
  * the moment, if it is an assertion. Confined to the thread that iterates.
  */
-final class DatomsAsOf implements Iterator<Datom> {
+final class DatomsAsOf extends LookAhead {
   private final Iterator<Datom> all;
   private final Comparator<Datom> facts;
   private final boolean backwards;
   private final Predicate<Datom> counts;
   private Datom ahead;
-  private Datom next;
 
   /**
    * Begins.
@@ -33,12 +31,15 @@ final class DatomsAsOf implements Iterator<Datom> {
     advance();
   }
 
-  private void advance() {
-    next = null;
-    while (next == null && ahead != null) {
+  @Override
+  Datom read() {
+    while (ahead != null) {
       Datom newest = newestOfFact();
-      next = newest != null && newest.added() ? newest : null;
+      if (newest != null && newest.added()) {
+        return newest;
+      }
     }
+    return null;
   }
 
   /** Reads the operations of one fact; null if all are after the moment. */
@@ -53,20 +54,5 @@ final class DatomsAsOf implements Iterator<Datom> {
       ahead = all.hasNext() ? all.next() : null;
     }
     return newest;
-  }
-
-  @Override
-  public boolean hasNext() {
-    return next != null;
-  }
-
-  @Override
-  public Datom next() {
-    if (next == null) {
-      throw new NoSuchElementException("no more datoms");
-    }
-    Datom result = next;
-    advance();
-    return result;
   }
 }

@@ -3,14 +3,13 @@ package dev.rebasis.client.internal.db;
 import dev.rebasis.data.Datom;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.function.LongPredicate;
 
 /**
  * Confirmed datoms with the overlay's facts laid over them, lazily, in one order. A fact of the overlay hides the
  * confirmed datom of the same fact. Confined to the thread that iterates.
  */
-final class MergedDatoms implements Iterator<Datom> {
+final class MergedDatoms extends LookAhead {
   private final Iterator<Datom> confirmed;
   private final Iterator<Overlay.Fact> pending;
   private final Comparator<Datom> order;
@@ -18,7 +17,6 @@ final class MergedDatoms implements Iterator<Datom> {
   private final LongPredicate attributes;
   private Datom nextConfirmed;
   private Overlay.Fact nextPending;
-  private Datom next;
 
   /**
    * Merges.
@@ -40,22 +38,8 @@ final class MergedDatoms implements Iterator<Datom> {
   }
 
   @Override
-  public boolean hasNext() {
-    return next != null;
-  }
-
-  @Override
-  public Datom next() {
-    if (next == null) {
-      throw new NoSuchElementException("no more datoms");
-    }
-    Datom result = next;
-    advance();
-    return result;
-  }
-
-  private void advance() {
-    next = null;
+  Datom read() {
+    Datom next = null;
     while (next == null && (nextConfirmed != null || nextPending != null)) {
       int c = nextConfirmed == null ? 1 : nextPending == null ? -1 : order.compare(nextConfirmed, nextPending.last());
       if (c < 0) {
@@ -70,6 +54,7 @@ final class MergedDatoms implements Iterator<Datom> {
         advancePending();
       }
     }
+    return next;
   }
 
   private void advanceConfirmed() {
