@@ -105,7 +105,7 @@ public interface Database {
    *     cardinality many), {@code :selector} (a pull pattern), {@code :start} (a list of leading components, the
    *     attribute at least; the walk ends with it), and optionally {@code :reverse}
    * @return what {@link #pull} gives, in {@code :avet} for the entity of each datom, in {@code :aevt} for its value;
-   *     nothing where it gives nothing
+   *     null where it gives nothing, as in Datomic
    */
   Stream<Object> indexPull(Object arguments);
 

@@ -167,14 +167,14 @@ public final class DatabaseValue extends AbstractDatabase {
   @Override
   Iterable<Datom> scan(Scan scan) {
     boolean byValue = scan.order() == IndexOrder.AVET;
+    if (byValue && scan.range().length() > 0) {
+      checkInAvet(scan.range().first().a());
+    }
     if (byValue && overlay.touchesSchema() && (scan.toEnd() || scan.range().length() == 0)) {
       return avetByAttribute(scan);
     }
-    if (byValue && !scan.toEnd() && scan.range().length() > 0) {
-      checkInAvet(scan.range().first().a());
-      if (isNewlyIndexed(scan.range().first().a())) {
-        return newlyIndexed(scan);
-      }
+    if (byValue && !scan.toEnd() && scan.range().length() > 0 && isNewlyIndexed(scan.range().first().a())) {
+      return newlyIndexed(scan);
     }
     return overlay.isEmpty() ? confirmed.scan(scan) : merged(scan);
   }

@@ -8,7 +8,6 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -51,19 +50,20 @@ record IndexPull(IndexOrder order, Object selector, List<?> start, boolean backw
         message + " In: " + form, Map.of(), null);
   }
 
-  /** Walks and pulls. AEVT leads to the targets of references, AVET to the entities that have the values. */
+  /** Walks and pulls, null where an entity has nothing that the pattern asks for. AEVT leads to the targets of references, AVET to the entities that have the values. */
   Stream<Object> run(AbstractDatabase database) {
     Attribute attribute = database.attribute(start.get(0));
-    Scan scan = new Scan(database.range(order, start.toArray()), true, false, backwards);
-    long a = scan.range().first().a();
-    database.datoms(order, start.get(0));
     boolean toTarget = order == IndexOrder.AEVT;
     if (toTarget && (attribute == null || !attribute.isRef() || !attribute.isMany())) {
       throw invalid("With :aevt the attribute is a reference of cardinality many.", start);
     }
+    if (!toTarget && start.size() == 1 && attribute != null && attribute.isMany()) {
+      throw invalid("With :avet and a :start without a value the attribute has cardinality one.", start);
+    }
+    Scan scan = new Scan(database.range(order, start.toArray()), true, false, backwards);
+    long a = scan.range().first().a();
     return StreamSupport.stream(database.scan(scan).spliterator(), false)
         .takeWhile(datom -> datom.a() == a)
-        .map(datom -> (Object) database.pull(selector, toTarget ? datom.v() : (Object) datom.e()))
-        .filter(Objects::nonNull);
+        .map(datom -> (Object) database.pull(selector, toTarget ? datom.v() : (Object) datom.e()));
   }
 }
