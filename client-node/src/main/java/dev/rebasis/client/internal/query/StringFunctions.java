@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -78,7 +79,7 @@ final class StringFunctions {
     if (value instanceof Instant instant) {
       return new Date(instant.toEpochMilli()).toString();
     }
-    return value instanceof Collection<?> ? Edn.write(value) : value.toString();
+    return value instanceof Collection<?> || value instanceof Map<?, ?> ? Edn.write(value) : value.toString();
   }
 
   private static String str(Object[] values) {
