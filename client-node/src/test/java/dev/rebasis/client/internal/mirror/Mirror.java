@@ -69,7 +69,16 @@ public final class Mirror implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+    follow();
+    return report;
+  }
+
+  /** Takes over what was transacted on Datomic's connection. */
+  public void follow() {
     List<Transaction> batch = transactionsAfter(mirroredT);
+    if (batch.isEmpty()) {
+      return;
+    }
     mirroredT = batch.get(batch.size() - 1).t();
     if (holdsBack) {
       batch.forEach(this::addToOverlay);
@@ -77,7 +86,6 @@ public final class Mirror implements AutoCloseable {
       index.apply(batch);
       indexedT = mirroredT;
     }
-    return report;
   }
 
   /**

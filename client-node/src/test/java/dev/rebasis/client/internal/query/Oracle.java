@@ -12,6 +12,8 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.TempId;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.edn.EdnList;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -127,8 +129,14 @@ public final class Oracle implements AutoCloseable {
 
   /** A value of ours in Datomic's types. */
   public static Object theirs(Object value) {
-    if (value instanceof Keyword || value instanceof Symbol) {
-      return Util.read(value.toString());
+    if (value instanceof Keyword keyword) {
+      return clojure.lang.Keyword.intern(clojure.lang.Symbol.intern(keyword.toString().substring(1)));
+    }
+    if (value instanceof Symbol symbol) {
+      return clojure.lang.Symbol.intern(symbol.text());
+    }
+    if (value instanceof TempId tempid) {
+      return tempid(tempid);
     }
     if (value instanceof Instant instant) {
       return Date.from(instant);
@@ -152,12 +160,22 @@ public final class Oracle implements AutoCloseable {
       map.forEach((key, element) -> theirs.put(theirs(key), theirs(element)));
       return theirs;
     }
+    if (value instanceof Set<?> set) {
+      Set<Object> theirs = new HashSet<>();
+      set.forEach(element -> theirs.add(theirs(element)));
+      return theirs;
+    }
     if (value instanceof Collection<?> list) {
       List<Object> theirs = new ArrayList<>();
       list.forEach(element -> theirs.add(theirs(element)));
       return PersistentVector.create(theirs);
     }
     return value;
+  }
+
+  private static Object tempid(TempId tempid) {
+    List<?> parts = (List<?>) Edn.read(tempid.toString().substring("#db/id".length()));
+    return parts.size() == 1 ? Peer.tempid(theirs(parts.get(0))) : Peer.tempid(theirs(parts.get(0)), (Long) parts.get(1));
   }
 
   @Override

@@ -1,0 +1,137 @@
+package dev.rebasis.client.conform;
+
+import java.util.List;
+import java.util.Random;
+
+/**
+ * An attribute of a generated schema. Immutable.
+ *
+ * @param kind what its values are
+ * @param shape for a tuple what its elements are: kinds, or one kind for a tuple of any length
+ * @param parts for a composite tuple the idents that it is made of
+ * @param unique "identity", "value" or null
+ */
+record Attr(String ident, Kind kind, boolean many, boolean indexed, String unique, boolean component, List<Kind> shape,
+    List<String> parts) {
+  /** The kinds of values, with how one is written in EDN. */
+  enum Kind {
+    ENTITY("ref"), STRING("string"), LONG("long"), INSTANT("instant"), KEYWORD("keyword"), BOOLEAN("boolean"),
+    DOUBLE("double"), BIG("bigint"), DECIMAL("bigdec"), FLOAT("float"), UUID("uuid"), URI("uri"), SYMBOL("symbol"),
+    BYTES("bytes"), TUPLE("tuple");
+
+    private final String type;
+
+    Kind(String type) {
+      this.type = type;
+    }
+
+    /** Whether a value can be written in a data pattern: symbols and vectors mean something else there. */
+    boolean isLiteral() {
+      return this != SYMBOL && this != TUPLE && this != BYTES && this != URI && this != ENTITY;
+    }
+
+    /**
+     * The value with a number. Longs are no small negative numbers: these are local ids, which are translated.
+     */
+    String value(int n) {
+      char letter = (char) ('a' + n % 26);
+      return switch (this) {
+        case STRING -> "\"" + letter + (n < 26 ? "" : n / 26) + "\"";
+        case LONG -> Integer.toString(n + 3);
+        case INSTANT -> "#inst \"" + (2000 + n) + "-01-01T00:00:00.000-00:00\"";
+        case KEYWORD -> ":k/" + letter;
+        case BOOLEAN -> n % 2 == 0 ? "true" : "false";
+        case DOUBLE -> n + ".5";
+        case BIG -> n + "N";
+        case DECIMAL -> n + ".25M";
+        case FLOAT -> "#rebasis/float \"" + n + ".5\"";
+        case UUID -> "#uuid \"00000000-0000-0000-0000-0000000000" + (10 + n) + "\"";
+        case URI -> "#rebasis/uri \"http://" + letter + "\"";
+        case SYMBOL -> "s/" + letter;
+        case BYTES -> "#rebasis/bytes \"0" + n % 10 + "\"";
+        case ENTITY, TUPLE -> throw new IllegalArgumentException(this + " needs more than a number.");
+      };
+    }
+  }
+
+  Attr(String ident, Kind kind, boolean many, boolean indexed, String unique) {
+    this(ident, kind, many, indexed, unique, false, List.of(), List.of());
+  }
+
+  Attr named(String other) {
+    return new Attr(other, kind, many, indexed, unique, component, shape, parts);
+  }
+
+  Attr many(boolean value) {
+    return new Attr(ident, kind, value, indexed, unique, component, shape, parts);
+  }
+
+  Attr indexed(boolean value) {
+    return new Attr(ident, kind, many, value, unique, component, shape, parts);
+  }
+
+  Attr unique(String value) {
+    return new Attr(ident, kind, many, indexed, value, component, shape, parts);
+  }
+
+  Attr component(boolean value) {
+    return new Attr(ident, kind, many, indexed, unique, value, shape, parts);
+  }
+
+  boolean isRef() {
+    return kind == Kind.ENTITY;
+  }
+
+  boolean isComposite() {
+    return !parts.isEmpty();
+  }
+
+  /** Whether AVET holds it. */
+  boolean isInAvet() {
+    return indexed || unique != null;
+  }
+
+  /** The backward name. */
+  String reverse() {
+    return ident.replace("/", "/_");
+  }
+
+  /** A random value, as EDN; values of unique attributes come from a larger domain. */
+  String value(Random random) {
+    if (kind != Kind.TUPLE) {
+      return kind.value(random.nextInt(unique == null ? 6 : 40));
+    }
+    int size = shape.size() > 1 ? shape.size() : 2 + random.nextInt(2);
+    StringBuilder tuple = new StringBuilder("[");
+    for (int i = 0; i < size; i++) {
+      Kind element = shape.get(shape.size() > 1 ? i : 0);
+      tuple.append(i == 0 ? "" : " ").append(random.nextInt(8) == 0 ? "nil" : element.value(random.nextInt(unique == null ? 3 : 20)));
+    }
+    return tuple.append(']').toString();
+  }
+
+  /** The form that installs it. */
+  String form() {
+    StringBuilder form = new StringBuilder("{:db/ident ").append(ident).append(" :db/valueType :db.type/")
+        .append(kind.type).append(" :db/cardinality :db.cardinality/").append(many ? "many" : "one");
+    if (indexed) {
+      form.append(" :db/index true");
+    }
+    if (unique != null) {
+      form.append(" :db/unique :db.unique/").append(unique);
+    }
+    if (component) {
+      form.append(" :db/isComponent true");
+    }
+    if (isComposite()) {
+      form.append(" :db/tupleAttrs [").append(String.join(" ", parts)).append(']');
+    } else if (shape.size() == 1) {
+      form.append(" :db/tupleType :db.type/").append(shape.get(0).type);
+    } else if (!shape.isEmpty()) {
+      form.append(" :db/tupleTypes [");
+      shape.forEach(element -> form.append(":db.type/").append(element.type).append(' '));
+      form.append(']');
+    }
+    return form.append('}').toString();
+  }
+}

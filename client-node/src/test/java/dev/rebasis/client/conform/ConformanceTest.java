@@ -1,0 +1,57 @@
+package dev.rebasis.client.conform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.conform.Pair.Difference;
+import dev.rebasis.edn.Edn;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * Goal: whatever a program transacts and asks, the client does what Datomic does. Method: worlds made from seeds, each a
+ * random schema, transactions valid and invalid, alterations of the schema, queries, pulls, entities and walks over
+ * indexes on views of several moments; every second world on a client without server, whose ids are translated. A
+ * difference is made smaller and printed as EDN for a corpus file. {@code -Drebasis.conform.seed} repeats a run,
+ * {@code -Drebasis.conform.worlds} makes it longer.
+ */
+@EnabledIfSystemProperty(named = "rebasis.conform.worlds", matches = "\\d+")
+class ConformanceTest {
+  private static final long SEED = Long.getLong("rebasis.conform.seed", 20_261_121L);
+  private static final int WORLDS = Integer.getInteger("rebasis.conform.worlds", 40);
+  private static final int DIFFERENCES_MAX = Integer.getInteger("rebasis.conform.differences", 3);
+
+  @Test
+  void theClientDoesWhatDatomicDoes() {
+    KnownDifferences known = new KnownDifferences();
+    List<World> worlds = LongStream.range(SEED, SEED + WORLDS).parallel()
+        .mapToObj(seed -> new World(seed, new Random(seed), known, UnaryOperator.identity()).play()).toList();
+    List<String> differences = worlds.stream().flatMap(world -> world.failures().stream()).limit(DIFFERENCES_MAX)
+        .parallel().map(failure -> report(failure, UnaryOperator.identity())).toList();
+    int cases = worlds.stream().mapToInt(World::cases).sum();
+    int withContent = worlds.stream().mapToInt(World::withContent).sum();
+    int accepted = worlds.stream().mapToInt(World::accepted).sum();
+    int transactions = worlds.stream().mapToInt(World::transactions).sum();
+    System.out.println("compared with Datomic: " + cases + " cases, seeds from " + SEED + "; transactions: "
+        + transactions + ", accepted " + accepted + "; known differences: " + known.count());
+    assertThat(differences).as("differences from Datomic").isEmpty();
+    // A generator that makes only empty answers or faulty transactions would prove nothing.
+    assertThat((double) accepted / transactions).as("share of accepted transactions").isBetween(0.3, 0.9);
+    assertThat((double) withContent / cases).as("share of cases with something to compare").isGreaterThan(0.4);
+  }
+
+  /** The case made small, as EDN, with what differs. */
+  static String report(World.Failure failure, UnaryOperator<Object> fault) {
+    KnownDifferences known = new KnownDifferences();
+    Case small = new Shrinker(one -> one.play(known, fault)).shrink(failure.one());
+    Difference difference = small.play(known, fault);
+    List<List<?>> transactions = failure.one().transactions();
+    List<?> question = failure.one().question();
+    return "Seed " + failure.seed() + ":\n" + small.toEdn() + "\n"
+        + (difference == null ? "(only found in the whole world) " + failure.difference().text() : difference.text())
+        + "\nfirst found as " + Edn.write(question == null ? transactions.get(transactions.size() - 1) : question) + "\n";
+  }
+}

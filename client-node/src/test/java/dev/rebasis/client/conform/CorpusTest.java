@@ -1,0 +1,138 @@
+package dev.rebasis.client.conform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.RebasisException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * The corpus: a file for each feature, played on Datomic, on a client without a server, and on one that has everything
+ * confirmed. A file is a map:
+ *
+ * <ul>
+ *   <li>{@code :transactions}: what all its cases stand on
+ *   <li>{@code :cases}: each with {@code :doc}, more {@code :transactions} of its own, {@code :outcomes} ({@code :ok} or
+ *       the code for each of these), {@code :ask} or several {@code :asks} (see {@link Questions}), and what the (last)
+ *       question {@code :gives}, on both sides, or the code with which the client refuses it, and Datomic too
+ *   <li>{@code :client}, of the file or a case: {@code :pending} or {@code :confirmed} if it is for one of them
+ * </ul>
+ *
+ * <p>What {@link ConformanceTest} prints is such a case. Whatever a case says, both sides must also agree.
+ */
+@EnabledIfSystemProperty(named = "rebasis.conform.worlds", matches = "\\d+")
+class CorpusTest {
+  private static final UnaryOperator<Object> NO_FAULT = UnaryOperator.identity();
+
+  @TestFactory
+  Stream<DynamicContainer> corpus() throws IOException, URISyntaxException {
+    Path folder = Path.of(Objects.requireNonNull(CorpusTest.class.getResource("corpus")).toURI());
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.sorted().toList();
+    }
+    return files.stream().map(CorpusTest::container);
+  }
+
+  private static DynamicContainer container(Path path) {
+    Map<?, ?> file;
+    try {
+      file = (Map<?, ?>) Edn.read(Files.readString(path));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Object each : list(file, ":cases")) {
+      Map<?, ?> one = (Map<?, ?>) each;
+      for (Keyword client : clients(file, one)) {
+        boolean pending = client.name().equals("pending");
+        tests.add(DynamicTest.dynamicTest(name(one) + " (" + client.name() + ")", () -> play(file, one, pending)));
+      }
+    }
+    return DynamicContainer.dynamicContainer(path.getFileName().toString(), tests);
+  }
+
+  private static List<Keyword> clients(Map<?, ?> file, Map<?, ?> one) {
+    Object client = one.get(Keyword.of(":client")) != null ? one.get(Keyword.of(":client")) : file.get(Keyword.of(":client"));
+    return client == null ? List.of(Keyword.of(":confirmed"), Keyword.of(":pending")) : List.of((Keyword) client);
+  }
+
+  private static String name(Map<?, ?> one) {
+    Object doc = one.get(Keyword.of(":doc"));
+    return doc != null ? doc.toString() : Edn.write(one.get(Keyword.of(":ask")));
+  }
+
+  private static List<?> list(Map<?, ?> map, String key) {
+    return map.get(Keyword.of(key)) == null ? List.of() : (List<?>) map.get(Keyword.of(key));
+  }
+
+  private static void play(Map<?, ?> file, Map<?, ?> one, boolean pending) {
+    try (Pair pair = Pair.open(pending, new KnownDifferences(), NO_FAULT)) {
+      for (Object forms : list(file, ":transactions")) {
+        assertThat(outcome(pair, (List<?>) forms)).as(Edn.write(forms)).isEqualTo(":ok");
+      }
+      List<Object> outcomes = new ArrayList<>();
+      for (Object forms : list(one, ":transactions")) {
+        outcomes.add(outcome(pair, (List<?>) forms));
+      }
+      if (one.get(Keyword.of(":outcomes")) != null) {
+        assertThat(outcomes).isEqualTo(list(one, ":outcomes").stream().map(Object::toString).toList());
+      }
+      list(one, ":asks").forEach(question -> agree(pair, (List<?>) question));
+      if (one.get(Keyword.of(":ask")) != null) {
+        check(pair, one, (List<?>) one.get(Keyword.of(":ask")), pending);
+      }
+    }
+  }
+
+  private static String outcome(Pair pair, List<?> forms) {
+    Pair.Difference difference = pair.transact(forms);
+    assertThat(difference).as(Edn.write(forms)).isNull();
+    return pair.lastOutcome();
+  }
+
+  private static void agree(Pair pair, List<?> question) {
+    Pair.Difference difference = pair.ask(question);
+    assertThat(difference).as(Edn.write(question)).isNull();
+  }
+
+  private static void check(Pair pair, Map<?, ?> one, List<?> question, boolean pending) {
+    Keyword refused = (Keyword) one.get(Keyword.of(":refused"));
+    if (refused != null) {
+      RebasisException error = catchThrowableOfType(RebasisException.class, () -> pair.here(question));
+      assertThat(error).as("what the client throws").isNotNull();
+      assertThat(error.code()).isEqualTo(refused);
+      assertThatThrownBy(() -> pair.there(question)).isInstanceOf(Throwable.class);
+      return;
+    }
+    agree(pair, question);
+    if (one.containsKey(Keyword.of(":gives"))) {
+      Object expected = pair.theirs().filled(one.get(Keyword.of(":gives")));
+      assertThat(shown(pair.translated(pair.here(question)), pending)).isEqualTo(
+          shown(new Canonical(Map.of()).of(expected), pending));
+    }
+  }
+
+  // The order of rows means nothing; that of lists inside them does, unless it is by ids, which differ.
+  private static Object shown(Object answer, boolean pending) {
+    return pending ? Canonical.unordered(answer)
+        : answer instanceof Collection<?> rows ? Canonical.counted(rows) : answer;
+  }
+}

@@ -1,0 +1,167 @@
+package dev.rebasis.client.conform;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.client.Entity;
+import dev.rebasis.client.Speculation;
+import dev.rebasis.client.internal.query.QueryEngine;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.RebasisException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** The client's side, whatever its database is made of. */
+abstract class Ours extends Side {
+  private static final QueryEngine ENGINE = new QueryEngine();
+
+  /** The database of now. */
+  abstract Database db();
+
+  /** Takes over a transaction that both sides have accepted, and gives its outcome with the ids that stay. */
+  abstract Outcome commit(List<?> forms, Outcome tried, Outcome theirs);
+
+  /** Whether entities have Datomic's ids, so that orders can be compared. */
+  abstract boolean hasTheirIds();
+
+  @Override
+  Outcome with(List<?> forms) {
+    try {
+      return outcome(db().with(filledList(forms)));
+    } catch (RebasisException e) {
+      return Outcome.refused(e.code(), e);
+    }
+  }
+
+  private static Outcome outcome(Speculation tried) {
+    return new Outcome(null, null, tried.datoms(), tried.tempids());
+  }
+
+  @Override
+  Object answer(List<?> question) {
+    tried().clear();
+    String what = ((Keyword) question.get(0)).name();
+    if (what.equals("q")) {
+      Object[] inputs = question.subList(2, question.size()).stream()
+          .map(input -> Questions.isView(input) ? view(input) : filled(input)).toArray();
+      Object query = filled(question.get(1));
+      return inputs.length > 0 && inputs[0] instanceof Database db
+          ? db.query(query, Arrays.asList(inputs).subList(1, inputs.length).toArray())
+          : ENGINE.query(query, Arrays.asList(inputs));
+    }
+    Database db = view(question.get(1));
+    List<Object> arguments = new ArrayList<>();
+    question.subList(2, question.size()).forEach(argument -> arguments.add(filled(argument)));
+    return switch (what) {
+      case "pull", "pullBy" -> db.pull(arguments.get(0), arguments.get(1));
+      case "pullMany" -> db.pullMany(arguments.get(0), (List<?>) arguments.get(1));
+      case "entid" -> db.entid(arguments.get(0));
+      case "ident" -> db.ident(arguments.get(0));
+      case "entity" -> walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
+      case "touch" -> touched(db.entity(arguments.get(0)).touch());
+      case "datoms" -> listed(db.datoms(order(arguments), rest(arguments)));
+      case "seek" -> listed(db.seekDatoms(order(arguments), rest(arguments)));
+      case "rseek" -> listed(db.rseekDatoms(order(arguments), rest(arguments)));
+      case "range" -> listed(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)));
+      case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).toList();
+      default -> throw new CaseException("No such question: " + what);
+    };
+  }
+
+  private static Object[] rest(List<Object> arguments) {
+    return arguments.subList(1, arguments.size()).toArray();
+  }
+
+  private static IndexOrder order(List<Object> arguments) {
+    return IndexOrder.valueOf(((Keyword) arguments.get(0)).name().toUpperCase(Locale.ROOT));
+  }
+
+  private static List<Datom> listed(Iterable<Datom> datoms) {
+    List<Datom> result = new ArrayList<>();
+    for (Datom datom : datoms) {
+      result.add(datom);
+      if (result.size() == Questions.WALK_MAX) {
+        break;
+      }
+    }
+    return result;
+  }
+
+  private static Object walked(Object at, List<Object> path) {
+    Object value = at;
+    for (Object step : path) {
+      value = value instanceof Entity entity ? entity.get(step) : null;
+    }
+    return shown(value);
+  }
+
+  private static Object shown(Object value) {
+    if (value instanceof Set<?> several) {
+      Set<Object> all = new LinkedHashSet<>();
+      several.forEach(element -> all.add(shown(element)));
+      return all;
+    }
+    return value instanceof Entity entity ? (Object) entity.id() : value;
+  }
+
+  private static Map<Object, Object> touched(Entity entity) {
+    Map<Object, Object> all = new HashMap<>();
+    all.put(Questions.ID, entity.id());
+    for (Keyword key : entity.keySet()) {
+      Attribute attribute = entity.database().attribute(key);
+      Object value = entity.get(key);
+      all.put(key, attribute != null && attribute.component() ? nested(value) : shown(value));
+    }
+    return all;
+  }
+
+  private static Object nested(Object value) {
+    if (value instanceof Set<?> several) {
+      Set<Object> all = new LinkedHashSet<>();
+      several.forEach(element -> all.add(nested(element)));
+      return all;
+    }
+    return value instanceof Entity entity ? touched(entity) : value;
+  }
+
+  private Database view(Object form) {
+    return view(db(), form, new OurSteps());
+  }
+
+  private static final class OurSteps implements Steps<Database> {
+    @Override
+    public Database asOf(Database db, Object moment) {
+      return db.asOf(moment);
+    }
+
+    @Override
+    public Database since(Database db, Object moment) {
+      return db.since(moment);
+    }
+
+    @Override
+    public Database history(Database db) {
+      return db.history();
+    }
+
+    @Override
+    public Database without(Database db, Keyword attribute) {
+      long id = db.entid(attribute);
+      return db.filter((database, datom) -> datom.a() != id);
+    }
+
+    @Override
+    public Database with(Database db, List<?> forms, List<Outcome> tried) {
+      Speculation speculation = db.with(forms);
+      tried.add(outcome(speculation));
+      return speculation.after();
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package dev.rebasis.client.conform;
+
+import dev.rebasis.client.conform.Attr.Kind;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Symbol;
+import dev.rebasis.edn.EdnList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Random questions other than queries. A question is EDN: {@code [:q query view input*]}, {@code [:pull view pattern e]} (Datomic is given the id; with
+ * {@code :pullBy} what stands there),
+ * {@code [:entity view e attribute*]} (navigates), {@code [:touch view e]}, {@code [:datoms view index component*]} and
+ * likewise {@code :seek} and {@code :rseek}, {@code [:range view attribute start end]}, {@code [:indexPull view
+ * arguments]}, {@code [:entid view e]}, {@code [:ident view e]}. Confined.
+ */
+final class Questions {
+  /** How far walks over an index go. */
+  static final int WALK_MAX = 60;
+  /** Functions are no values in a client. */
+  static final long DB_FN = 51;
+  static final Keyword ID = Keyword.of(":db/id");
+  private static final Keyword Q = Keyword.of(":q");
+
+  private final Random random;
+  private final GeneratedSchema schema;
+  private final Forms forms;
+  private final boolean ordered;
+  private final int transactions;
+
+  /**
+   * For one pair.
+   *
+   * @param ordered whether ids are the same on both sides, so that what comes first is too
+   * @param transactions how many were accepted
+   */
+  Questions(Random random, GeneratedSchema schema, Forms forms, boolean ordered, int transactions) {
+    this.random = random;
+    this.schema = schema;
+    this.forms = forms;
+    this.ordered = ordered;
+    this.transactions = transactions;
+  }
+
+  static boolean isQuery(List<?> question) {
+    return question.get(0).equals(Q);
+  }
+
+  static boolean isView(Object input) {
+    return input instanceof EdnList list && !list.isEmpty() && list.get(0).equals(Symbol.of("db"));
+  }
+
+  /** A view; entities and pulls need one that shows a moment. */
+  String view(boolean ofOneMoment) {
+    StringBuilder view = new StringBuilder("(db");
+    for (int i = random.nextInt(3); i > 0; i--) {
+      view.append(' ').append(switch (random.nextInt(ofOneMoment ? 4 : 5)) {
+        case 0 -> "(asOf " + moment() + ")";
+        case 1 -> "(since " + moment() + ")";
+        case 2 -> "(without " + schema.any().ident() + ")";
+        case 3 -> "(asOf " + moment() + ")";
+        default -> "(history)";
+      });
+    }
+    if (view.toString().equals("(db") && chance(25)) {
+      view.append(" (with [[:db/add ").append(forms.named()).append(" :d/s \"tried\"] {:db/id \"tried\" :d/key \"tried\"")
+          .append(" :d/rm [").append(forms.named()).append("]}])");
+    }
+    return view.append(')').toString();
+  }
+
+  private String moment() {
+    int n = random.nextInt(transactions);
+    return switch (random.nextInt(3)) {
+      case 0 -> "(tx " + n + ")";
+      case 1 -> "(instant " + n + ")";
+      default -> "(t " + n + ")";
+    };
+  }
+
+  /** The next question. */
+  String next() {
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2, 3 -> "[:pull " + view(true) + " " + pattern(0) + " " + entity() + "]";
+      case 4 -> "[:pullMany " + view(true) + " " + pattern(1) + " [" + entity() + " " + entity() + "]]";
+      case 5, 6 -> "[:entity " + view(true) + " " + entity() + path() + "]";
+      case 7 -> "[:touch " + view(true) + " " + forms.named() + "]";
+      case 8 -> chance(50) ? "[:entid " + view(true) + " " + entity() + "]" : "[:ident " + view(true) + " " + (chance(50) ? schema.any().ident() : forms.named()) + "]";
+      default -> walk();
+    };
+  }
+
+  private String entity() {
+    return switch (random.nextInt(8)) {
+      case 0 -> ":i/x" + random.nextInt(3);
+      case 1 -> "[:d/key \"k" + random.nextInt(10) + "\"]";
+      default -> forms.named();
+    };
+  }
+
+  private String path() {
+    StringBuilder path = new StringBuilder();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      Attr ref = schema.anyRef();
+      path.append(' ').append(chance(50) ? ref.ident() : ref.reverse());
+    }
+    return path + " " + (chance(70) ? any(schema.all()).ident() : schema.anyRef().reverse());
+  }
+
+  // ---- pull
+
+  private String pattern(int depth) {
+    StringBuilder pattern = new StringBuilder("[");
+    boolean wildcard = chance(20);
+    Set<String> named = new HashSet<>();
+    if (wildcard) {
+      pattern.append("* ");
+    }
+    if (chance(25)) {
+      pattern.append(":db/id ");
+    }
+    for (int i = random.nextInt(4) + (wildcard ? 0 : 1); i > 0; i--) {
+      boolean nested = chance(40);
+      Attr a = nested || chance(20) ? schema.anyRef() : any(schema.all());
+      String name = a.isRef() && chance(40) ? a.reverse() : a.ident();
+      if (named.add(name)) {
+        pattern.append(nested ? "{" + attribute(name, a) + " " + nested(depth, wildcard) + "} " : attribute(name, a) + " ");
+      }
+    }
+    return pattern.append("]").toString();
+  }
+
+  private String nested(int depth, boolean inWildcard) {
+    if (chance(30)) {
+      // Datomic fails with a null pointer if a wildcard stands beside a numbered recursion.
+      return inWildcard || chance(50) ? "..." : String.valueOf(1 + random.nextInt(3));
+    }
+    return depth < 3 ? pattern(depth + 1) : "[:d/key]";
+  }
+
+  private String attribute(String name, Attr a) {
+    return switch (random.nextInt(8)) {
+      case 0 -> "[" + name + " :as :as" + name.substring(1).replace('/', '-') + "]";
+      case 1 -> ordered || !a.isRef() ? "[" + name + " :limit " + (1 + random.nextInt(2)) + "]" : name;
+      case 2 -> "[" + name + " :default \"none\"]";
+      case 3 -> "(" + name + " :limit nil :as \"text" + name.substring(2) + "\")";
+      default -> name;
+    };
+  }
+
+  // ---- walks
+
+  private String walk() {
+    String view = view(false);
+    if (view.contains("(with ")) {
+      return "[:datoms " + view + components(true) + "]"; // what is tried has no ids yet that could be sorted
+    }
+    if (!ordered) {
+      return chance(25) ? range(view) : "[:datoms " + view + components(true) + "]";
+    }
+    return switch (random.nextInt(6)) {
+      case 0 -> range(view);
+      case 1 -> "[:seek " + view + components(false) + "]";
+      case 2 -> "[:rseek " + view + components(false) + "]";
+      case 3 -> indexPull();
+      default -> "[:datoms " + view + components(false) + "]";
+    };
+  }
+
+  private String range(String view) {
+    Attr a = any(schema.all());
+    boolean plain = !a.isRef();
+    String start = plain && chance(70) ? a.value(random) : "nil";
+    String end = plain && chance(70) ? a.value(random) : "nil";
+    return "[:range " + view + " " + a.ident() + " " + start + " " + end + "]";
+  }
+
+  private String indexPull() {
+    Attr a = any(schema.all());
+    boolean byValue = chance(60);
+    return "[:indexPull (db) {:index " + (byValue ? ":avet" : ":aevt") + " :selector " + pattern(2) + " :start [" + a.ident()
+        + (byValue && !a.isRef() && chance(50) ? " " + a.value(random) : "") + "]" + (chance(40) ? " :reverse true" : "")
+        + "}]";
+  }
+
+  // The whole index is only read in order: it is longer than what is compared.
+  private String components(boolean some) {
+    Attr a = chance(70) ? schema.any() : any(schema.all());
+    String v = a.isRef() ? forms.named() : a.value(random);
+    String e = forms.named();
+    int count = (some ? 1 : 0) + random.nextInt(3);
+    List<String> all;
+    String index;
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        index = ":eavt";
+        all = List.of(e, a.ident(), v);
+      }
+      case 1 -> {
+        index = ":aevt";
+        all = List.of(a.ident(), e, v);
+      }
+      case 2 -> {
+        index = ":avet";
+        all = List.of(a.ident(), v, e);
+      }
+      default -> {
+        index = ":vaet";
+        all = List.of(e, schema.anyRef().ident(), forms.named());
+      }
+    }
+    return " " + index + " " + String.join(" ", all.subList(0, Math.min(count, a.kind() == Kind.BYTES ? 1 : 3)));
+  }
+
+  private <T> T any(List<T> list) {
+    return list.get(random.nextInt(list.size()));
+  }
+
+  private boolean chance(int percent) {
+    return random.nextInt(100) < percent;
+  }
+}

@@ -1,0 +1,266 @@
+package dev.rebasis.client.conform;
+
+import clojure.lang.IExceptionInfo;
+import datomic.Connection;
+import datomic.Database;
+import datomic.Peer;
+import dev.rebasis.client.internal.mirror.Mirror;
+import dev.rebasis.client.internal.query.Oracle;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Datomic. */
+final class Theirs extends Side {
+  private static final Pattern CODE = Pattern.compile(":db\\.error/[a-z-]+");
+
+  private final String uri;
+  private final Connection connection;
+
+  /** A database of its own. */
+  Theirs() {
+    uri = "datomic:mem://" + UUID.randomUUID();
+    Peer.createDatabase(uri);
+    connection = Peer.connect(uri);
+  }
+
+  /** Somebody else's database, closed by them. */
+  Theirs(Connection connection) {
+    this.uri = null;
+    this.connection = connection;
+  }
+
+  Database db() {
+    return connection.db();
+  }
+
+  @Override
+  Outcome with(List<?> forms) {
+    return with(db(), filledList(forms));
+  }
+
+  private Outcome with(Database db, List<?> filled) {
+    try {
+      return outcome(db.with(dated(filled, Math.max(0, accepted() - 1))));
+    } catch (RuntimeException e) {
+      return Outcome.refused(code(e), e);
+    }
+  }
+
+  /** Transacts for good. */
+  Outcome transact(List<?> forms) {
+    try {
+      Outcome outcome = outcome(connection.transact(dated(filledList(forms), accepted())).get());
+      note(outcome.datoms().get(0).tx(), outcome.tempids());
+      return outcome;
+    } catch (ExecutionException e) {
+      return Outcome.refused(code(e.getCause()), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The forms in Datomic's types, with the transaction's instant as the last one. */
+  private static List<?> dated(List<?> filled, long transaction) {
+    List<Object> forms = new ArrayList<>();
+    filled.forEach(form -> forms.add(Oracle.theirs(form)));
+    forms.add(Arrays.asList(Oracle.theirs(Keyword.of(":db/add")), "datomic.tx",
+        Oracle.theirs(Keyword.of(":db/txInstant")), Date.from(instant(transaction))));
+    return forms;
+  }
+
+  private static Outcome outcome(Map<?, ?> report) {
+    Set<Datom> datoms = new LinkedHashSet<>();
+    for (Object datom : (Iterable<?>) report.get(Connection.TX_DATA)) {
+      datoms.add(Mirror.ours((datomic.Datom) datom));
+    }
+    Map<String, Long> tempids = new HashMap<>();
+    ((Map<?, ?>) report.get(Connection.TEMPIDS)).forEach((name, id) -> {
+      if (name instanceof String) {
+        tempids.put((String) name, (Long) id);
+      }
+    });
+    return new Outcome(null, null, new ArrayList<>(datoms), tempids);
+  }
+
+  /** Datomic's code; errors inside a rule have it in their text only, and some have none. */
+  static Keyword code(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      Object code = cause instanceof IExceptionInfo info
+          ? info.getData().valAt(clojure.lang.Keyword.intern("db", "error")) : null;
+      if (code != null) {
+        return Keyword.of(code.toString());
+      }
+      Matcher matcher = CODE.matcher(String.valueOf(cause.getMessage()));
+      if (matcher.find()) {
+        return Keyword.of(matcher.group());
+      }
+    }
+    return null;
+  }
+
+  @Override
+  long timeOf(long tx) {
+    return EntityIds.tOf(tx);
+  }
+
+  @Override
+  Object answer(List<?> question) {
+    tried().clear();
+    String what = ((Keyword) question.get(0)).name();
+    if (what.equals("q")) {
+      Object[] inputs = question.subList(2, question.size()).stream()
+          .map(input -> Questions.isView(input) ? view(input) : Oracle.theirs(filled(input))).toArray();
+      return Oracle.ours(Peer.query(Oracle.theirs(filled(question.get(1))), inputs));
+    }
+    Database db = view(question.get(1));
+    List<Object> arguments = new ArrayList<>();
+    question.subList(2, question.size()).forEach(argument -> arguments.add(Oracle.theirs(filled(argument))));
+    return switch (what) {
+      case "pull" -> Oracle.ours(db.pull(arguments.get(0), byId(db, arguments.get(1))));
+      case "pullBy" -> Oracle.ours(db.pull(arguments.get(0), arguments.get(1)));
+      case "pullMany" -> Oracle.ours(db.pullMany(arguments.get(0),
+          ((List<?>) arguments.get(1)).stream().map(e -> byId(db, e)).toList()));
+      case "entid" -> db.entid(arguments.get(0));
+      case "ident" -> Oracle.ours(db.ident(arguments.get(0)));
+      case "entity" -> walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
+      case "touch" -> touched(db.entity(arguments.get(0)).touch());
+      case "datoms" -> ours(db.datoms(index(arguments), rest(arguments, 1)));
+      case "seek" -> ours(db.seekDatoms(index(arguments), rest(arguments, 1)));
+      case "rseek" -> ours(db.rseekDatoms(index(arguments), rest(arguments, 1)));
+      case "range" -> ours(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)));
+      case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).map(Oracle::ours).toList();
+      default -> throw new CaseException("No such question: " + what);
+    };
+  }
+
+  /** From a lookup ref Datomic goes round a circle once more, see docs/differences.md. */
+  private static Object byId(Database db, Object entity) {
+    Object id = entity instanceof List ? db.entid(entity) : null;
+    return id == null ? entity : id;
+  }
+
+  private static Object[] rest(List<Object> arguments, int from) {
+    return arguments.subList(from, arguments.size()).toArray();
+  }
+
+  private static Object index(List<Object> arguments) {
+    return switch (arguments.get(0).toString()) {
+      case ":eavt" -> Database.EAVT;
+      case ":aevt" -> Database.AEVT;
+      case ":avet" -> Database.AVET;
+      default -> Database.VAET;
+    };
+  }
+
+  private static List<Datom> ours(Iterable<datomic.Datom> datoms) {
+    List<Datom> result = new ArrayList<>();
+    for (datomic.Datom datom : datoms) {
+      if (((Number) datom.a()).longValue() != Questions.DB_FN) {
+        result.add(Mirror.ours(datom));
+      }
+      if (result.size() == Questions.WALK_MAX) {
+        break;
+      }
+    }
+    return result;
+  }
+
+  private static Object walked(Object at, List<Object> path) {
+    Object value = at;
+    for (Object step : path) {
+      value = value instanceof datomic.Entity entity ? entity.get(step) : null;
+    }
+    return shown(value);
+  }
+
+  private static Object shown(Object value) {
+    if (value instanceof datomic.Entity entity) {
+      return entity.get(":db/id");
+    }
+    if (value instanceof Set<?> several) {
+      Set<Object> all = new LinkedHashSet<>();
+      several.forEach(element -> all.add(shown(element)));
+      return all;
+    }
+    return Oracle.ours(value);
+  }
+
+  /** What touching read: components as maps, other entities as ids. */
+  private static Map<Object, Object> touched(datomic.Entity entity) {
+    Map<Object, Object> all = new HashMap<>();
+    all.put(Questions.ID, entity.get(":db/id"));
+    for (Object key : entity.keySet()) {
+      Object attribute = entity.db().attribute(datomic.Util.read(key.toString()));
+      boolean component = attribute != null && ((datomic.Attribute) attribute).isComponent();
+      Object value = entity.get(key);
+      all.put(Keyword.of(key.toString()), component ? nested(value) : shown(value));
+    }
+    return all;
+  }
+
+  private static Object nested(Object value) {
+    if (value instanceof Set<?> several) {
+      Set<Object> all = new LinkedHashSet<>();
+      several.forEach(element -> all.add(nested(element)));
+      return all;
+    }
+    return value instanceof datomic.Entity entity ? touched(entity) : shown(value);
+  }
+
+  private Database view(Object form) {
+    return view(db(), form, new TheirSteps());
+  }
+
+  private final class TheirSteps implements Steps<Database> {
+    @Override
+    public Database asOf(Database db, Object moment) {
+      return db.asOf(moment instanceof Instant instant ? Date.from(instant) : moment);
+    }
+
+    @Override
+    public Database since(Database db, Object moment) {
+      return db.since(moment instanceof Instant instant ? Date.from(instant) : moment);
+    }
+
+    @Override
+    public Database history(Database db) {
+      return db.history();
+    }
+
+    @Override
+    public Database without(Database db, Keyword attribute) {
+      Object id = db.entid(Oracle.theirs(attribute));
+      return db.filter((database, datom) -> ((Number) datom.a()).longValue() != ((Number) id).longValue());
+    }
+
+    @Override
+    public Database with(Database db, List<?> forms, List<Outcome> tried) {
+      Map<?, ?> report = db.with(dated(forms, Math.max(0, accepted() - 1)));
+      tried.add(outcome(report));
+      return (Database) report.get(Connection.DB_AFTER);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (uri != null) {
+      connection.release();
+      Peer.deleteDatabase(uri);
+    }
+  }
+}

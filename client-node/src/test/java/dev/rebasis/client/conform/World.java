@@ -1,0 +1,148 @@
+package dev.rebasis.client.conform;
+
+import dev.rebasis.client.conform.Pair.Difference;
+import dev.rebasis.edn.Edn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/**
+ * One generated schema, what is transacted on it and what is asked. Ends at the first transaction that differs, and after
+ * a few questions that do. Confined.
+ */
+final class World {
+  private static final int ENTITIES = 12;
+  private static final int TRANSACTIONS = 40;
+  private static final int QUERIES = 90;
+  private static final int VIEWS_EACH = 3;
+  private static final int OTHER_QUESTIONS = 220;
+  private static final int DIFFERENCES_MAX = 3;
+
+  /** A difference, and the case that shows it. */
+  record Failure(long seed, Case one, Difference difference) {}
+
+  private final long seed;
+  private final Random random;
+  private final KnownDifferences known;
+  private final UnaryOperator<Object> fault;
+  private final boolean pending;
+  private final List<List<?>> transacted = new ArrayList<>();
+  private final List<Failure> failures = new ArrayList<>();
+  private int cases;
+  private int transactions;
+  private int accepted;
+  private int withContent;
+
+  World(long seed, Random random, KnownDifferences known, UnaryOperator<Object> fault) {
+    this.seed = seed;
+    this.random = random;
+    this.known = known;
+    this.fault = fault;
+    this.pending = seed % 2 == 0;
+  }
+
+  World play() {
+    try (Pair pair = Pair.open(pending, known, fault)) {
+      GeneratedSchema schema = new GeneratedSchema(random);
+      Forms forms = new Forms(random, schema, pair);
+      for (String transaction : begin(schema, forms)) {
+        if (!transact(pair, transaction)) {
+          return this;
+        }
+      }
+      for (int i = 0; i < TRANSACTIONS; i++) {
+        if (!(random.nextInt(12) == 0 ? alter(pair, schema, forms) : transact(pair, forms.transaction()))) {
+          return this;
+        }
+      }
+      ask(pair, schema, forms);
+    }
+    return this;
+  }
+
+  /** The schema, and a few facts. */
+  static List<String> begin(GeneratedSchema schema, Forms forms) {
+    List<String> begin = schema.transactions();
+    begin.add(Forms.entities(ENTITIES));
+    for (int e = 0; e < ENTITIES; e += 2) {
+      begin.add(forms.facts(e, e + 2, ENTITIES));
+    }
+    return begin;
+  }
+
+  private boolean alter(Pair pair, GeneratedSchema schema, Forms forms) {
+    Forms.Alteration alteration = forms.alteration();
+    int before = pair.theirs().accepted();
+    boolean same = transact(pair, alteration.forms());
+    if (pair.theirs().accepted() > before) {
+      schema.replace(alteration.before(), alteration.after());
+    }
+    return same;
+  }
+
+  private boolean transact(Pair pair, String text) {
+    List<?> forms = (List<?>) Edn.read(text);
+    int before = pair.theirs().accepted();
+    cases++;
+    transactions++;
+    withContent++;
+    Difference difference = pair.transact(forms);
+    if (difference != null) {
+      transacted.add(forms);
+      failures.add(new Failure(seed, new Case(pending, transacted, null), difference));
+      return false;
+    }
+    if (pair.theirs().accepted() > before) {
+      accepted++;
+      transacted.add(forms);
+    }
+    return true;
+  }
+
+  private void ask(Pair pair, GeneratedSchema schema, Forms forms) {
+    boolean ordered = pair.hasTheirIds();
+    int moments = pair.theirs().accepted();
+    Questions questions = new Questions(random, schema, forms, ordered, moments);
+    for (int i = 0; i < QUERIES && failures.size() < DIFFERENCES_MAX; i++) {
+      Queries.Asked query = Queries.next(random, schema, forms, ordered, moments);
+      for (int view = 0; view < VIEWS_EACH && failures.size() < DIFFERENCES_MAX; view++) {
+        ask(pair, query.on(view == 0 ? "(db)" : questions.view(query.query().contains("(pull "))));
+      }
+    }
+    for (int i = 0; i < OTHER_QUESTIONS && failures.size() < DIFFERENCES_MAX; i++) {
+      ask(pair, questions.next());
+    }
+  }
+
+  private void ask(Pair pair, String text) {
+    List<?> question = (List<?>) Edn.read(text);
+    cases++;
+    Difference difference = pair.ask(question);
+    withContent += pair.hadContent() ? 1 : 0;
+    if (difference != null) {
+      failures.add(new Failure(seed, new Case(pending, transacted, question), difference));
+    }
+  }
+
+  List<Failure> failures() {
+    return failures;
+  }
+
+  int cases() {
+    return cases;
+  }
+
+  int transactions() {
+    return transactions;
+  }
+
+  int accepted() {
+    return accepted;
+  }
+
+  /** How many cases had something to compare. */
+  int withContent() {
+    return withContent;
+  }
+}
