@@ -39,7 +39,10 @@ import java.util.UUID;
  *       applied is an outcome told to anyone. So whoever saw an outcome will see it again after a crash.</li>
  *   <li>A commit is applied when its transaction comes in the stream, not when its outcome message comes: the write
  *       stays visible all the time. A refusal that wrote nothing is applied at once.</li>
- *   <li>Everything without an answer is sent again in each session, in order; the server knows what it has decided by
+ *   <li>Nothing is pushed before the session has caught up with the T of its welcome: what a person sees is merged first,
+ *       own transactions that were committed are known by their ids and not sent again, and what was withdrawn from this
+ *       client is known before anything that touches it is sent (decision 0017).</li>
+ *   <li>Then everything without an answer is sent again in each session, in order; the server knows what it has decided by
  *       the transaction's id. Several batches are on their way at once, while transactions stream in.</li>
  *   <li>Credit is granted for what has been applied, never for what has only arrived: what is on its way and in memory
  *       stays within {@code creditDatoms} (and one message).</li>
@@ -425,9 +428,10 @@ public final class SyncMachine {
       link.send(new Message.PullCredit(consumedDatoms));
       consumedDatoms = 0;
     }
-    checkCaughtUp();
+    // Who waits is told before the pushes are encoded.
     checkWaiters();
     scopes.applied(batches::isApplied);
+    checkCaughtUp();
     stepVerifier();
     return outbox.take();
   }
@@ -543,7 +547,6 @@ public final class SyncMachine {
     loadDatomsMax = welcome.load();
     queue.newSession();
     link.enter(ConnectionState.CATCHING_UP);
-    push();
     waiters.unanswered().forEach(link::send);
     if (loading) {
       outbox.add(new SyncAction.Load(link.session(), arrivals.receivedT(), identity.store()));
@@ -626,7 +629,7 @@ public final class SyncMachine {
   }
 
   private void push() {
-    if (!link.isWelcomed() || mending || !batches.isApplied(identityNumber)
+    if (link.state() != ConnectionState.LIVE || mending || !batches.isApplied(identityNumber)
         || queue.isInheriting() && !batches.isApplied(batches.lastNumber())) {
       return;
     }
@@ -638,6 +641,7 @@ public final class SyncMachine {
   private void checkCaughtUp() {
     if (link.state() == ConnectionState.CATCHING_UP && appliedT >= catchUpT) {
       link.live();
+      push();
       verifier.caughtUp();
       scopes.caughtUp();
       stepVerifier();

@@ -3,7 +3,9 @@ package dev.rebasis.server.internal.session;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Message;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,10 +24,19 @@ final class Broadcast {
    */
   record Batch(long follows, long lastT, int datoms, Frame frame) {}
 
+  private static final int JOINED_MAX = 64;
+
   private final SessionLimits limits;
   private final ArrayDeque<Batch> recent = new ArrayDeque<>();
   private final Map<Long, Batch> byFollows = new HashMap<>();
   private int recentDatoms;
+  /** Several small batches as one message, for sessions that come back: theirs would be a message for each transaction. */
+  private final Map<Long, Batch> joined = new LinkedHashMap<>() {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, Batch> eldest) {
+      return size() > JOINED_MAX;
+    }
+  };
 
   Broadcast(SessionLimits limits) {
     this.limits = limits;
@@ -48,9 +59,29 @@ final class Broadcast {
     remember(batch(before, transactions.subList(from, transactions.size()), basisT));
   }
 
-  /** The batch that follows on a T, or null if it is not at hand. */
+  /** The batch that follows on a T, with those after it while they are small; null if it is not at hand. */
   Batch after(long t) {
-    return byFollows.get(t);
+    Batch first = byFollows.get(t);
+    Batch second = first == null ? null : byFollows.get(first.lastT());
+    if (second == null || first.datoms() + second.datoms() > limits.batchDatoms()) {
+      return first;
+    }
+    // One that was joined when there was less is as good: the rest comes with the next.
+    return joined.computeIfAbsent(t, this::join);
+  }
+
+  private Batch join(long t) {
+    List<Transaction> transactions = new ArrayList<>();
+    long basisT = 0;
+    int datoms = 0;
+    for (Batch next = byFollows.get(t); next != null && datoms + next.datoms() <= limits.batchDatoms();
+        next = byFollows.get(next.lastT())) {
+      Message.Transactions message = (Message.Transactions) next.frame().message();
+      transactions.addAll(message.transactions());
+      basisT = message.basisT();
+      datoms += next.datoms();
+    }
+    return batch(t, transactions, basisT);
   }
 
   /** Makes a batch that is not remembered. */

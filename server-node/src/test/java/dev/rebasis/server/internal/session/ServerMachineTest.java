@@ -80,6 +80,22 @@ class ServerMachineTest {
   }
 
   @Test
+  void whoComesBackGetsSmallTransactionsTogetherAndSharesThem() {
+    transact(1);
+    long t = master.forcedT();
+    transact(1);
+    transact(1);
+    transact(1);
+    VirtualClient c = VirtualClient.connect(machine, 1).hello(master.databaseId(), t, MUCH);
+    assertThat(c.ts(t)).isEqualTo(allTs().stream().filter(x -> x > t).toList());
+    assertThat(c.all(Message.Transactions.class)).hasSizeLessThan(3);
+    VirtualClient d = VirtualClient.connect(machine, 2).hello(master.databaseId(), t, MUCH);
+    assertThat(d.all(Message.Transactions.class).get(0)).isSameAs(c.all(Message.Transactions.class).get(0));
+    transact(1);
+    assertThat(c.ts(t)).as("and what follows").isEqualTo(d.ts(t)).isEqualTo(allTs().stream().filter(x -> x > t).toList());
+  }
+
+  @Test
   void nothingIsSentWithoutCreditButTheBasis() {
     transact(10);
     VirtualClient c = VirtualClient.connect(machine, 1).hello(null, 0, 1);
