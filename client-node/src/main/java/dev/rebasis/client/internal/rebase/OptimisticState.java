@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,10 +120,9 @@ public final class OptimisticState {
   private long foreignT;
 
   private final PendingQueue queue = new PendingQueue();
+  private final GroupFates groups = new GroupFates(this);
   /** Transactions that are pending no more and were not committed; others may stand on them. */
   private final Set<UUID> failed = new HashSet<>();
-  /** Groups with a transaction that is predicted to fail. */
-  private final Set<UUID> failingGroups = new HashSet<>();
   private final PatternIndex readers = new PatternIndex();
   /** The sequence numbers of those in the overlay that change the schema. */
   private final TreeSet<Long> schemaWriters = new TreeSet<>();
@@ -232,28 +230,10 @@ public final class OptimisticState {
       Reason reason = decision.reason();
       throw new TransactionException(reason.code(), reason.message(), reason.data());
     }
-    PendingTransaction pending = new PendingTransaction(standing(intent, decision));
+    PendingTransaction pending = new PendingTransaction(Standing.of(intent, decision, this));
     queue.add(pending);
     apply(pending, decision);
     return pending;
-  }
-
-  /** The intent with what it stands on among the pending transactions. */
-  private Intent standing(Intent intent, Decision decision) {
-    Terms terms = intent.terms();
-    Set<UUID> after = new LinkedHashSet<>();
-    for (FootprintKey key : decision.needs()) {
-      for (Datom operation : overlay.operations(key)) {
-        PendingTransaction writer = queue.makerOf(operation.tx());
-        if (writer != null) {
-          after.add(writer.intent().id());
-        }
-      }
-    }
-    List<Terms.Seen> seen = Decider.seen(decision, terms, optimistic(), decide.rules(),
-        place -> overlay.operations(place).iterator().hasNext());
-    return after.isEmpty() && seen.isEmpty() ? intent
-        : intent.withTerms(terms.withAfter(after.stream().sorted().toList()).withSeen(seen));
   }
 
   /**
@@ -270,40 +250,7 @@ public final class OptimisticState {
       queue.add(pending);
       pass.due(pending);
     }
-    run(pass);
-  }
-
-  /**
-   * Runs a pass with the groups in mind, of which all are committed or none: those that were failing get a new chance, and
-   * a group with a failing transaction is decided once more as one that fails.
-   */
-  private int run(RebasePass pass) {
-    if (failingGroups.isEmpty() && !queue.hasGroups()) {
-      return pass.run();
-    }
-    for (UUID group : failingGroups) {
-      queue.group(group).forEach(pass::due);
-    }
-    failingGroups.clear();
-    int anew = pass.run();
-    for (Set<UUID> failing = newlyFailing(); !failing.isEmpty(); failing = newlyFailing()) {
-      failingGroups.addAll(failing);
-      RebasePass again = new RebasePass(this);
-      failing.forEach(group -> queue.group(group).forEach(again::due));
-      anew += again.run();
-    }
-    return anew;
-  }
-
-  private Set<UUID> newlyFailing() {
-    Set<UUID> failing = new HashSet<>();
-    for (UUID group : queue.groups()) {
-      boolean fails = queue.group(group).stream().anyMatch(one -> !one.decision.kind().isCommitted());
-      if (fails && !failingGroups.contains(group)) {
-        failing.add(group);
-      }
-    }
-    return failing;
+    groups.run(pass);
   }
 
   /**
@@ -383,12 +330,17 @@ public final class OptimisticState {
     redirects = redirects.withMade(pass.made());
     invalidate();
     confirmedValue = null;
-    int anew = run(pass);
+    int anew = groups.run(pass);
     return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
         predictions.right(), predictions.wrong());
   }
 
-  // What follows is for RebasePass, PendingChanges and Custody.
+  // What follows is for the classes that share the work in this package.
+
+  /** The rules that decisions are made by. */
+  Rules rules() {
+    return decide.rules();
+  }
 
   Overlay overlay() {
     return overlay;
@@ -553,33 +505,6 @@ public final class OptimisticState {
 
   /** The local ids as a decision needs them: with those that pending predecessors make. */
   private LocalIds liveIds() {
-    Redirects now = redirects;
-    return new LocalIds() {
-      @Override
-      public long resolve(long localId) {
-        return now.resolve(localId);
-      }
-
-      @Override
-      public boolean isMade(long localId) {
-        if (now.resolve(localId) >= 0) {
-          return true;
-        }
-        PendingTransaction maker = queue.makerOf(localId);
-        return maker != null && maker.applied && maker.decision.kind().isCommitted();
-      }
-
-      @Override
-      public boolean hasFailed(UUID transaction) {
-        PendingTransaction predecessor = queue.byId(transaction);
-        return predecessor == null ? failed.contains(transaction)
-            : predecessor.applied && !predecessor.decision.kind().isCommitted();
-      }
-
-      @Override
-      public boolean isGroupFailing(UUID group) {
-        return failingGroups.contains(group);
-      }
-    };
+    return new LiveIds(redirects, queue, failed, groups);
   }
 }
