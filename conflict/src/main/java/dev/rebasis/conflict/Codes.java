@@ -36,6 +36,7 @@ final class Codes {
   static final Keyword TX_INSTANT = Keyword.of(":rebasis.error/tx-instant-not-allowed");
   static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-attribute");
   static final Keyword ENTITY_GONE = Keyword.of(":rebasis.error/entity-gone");
+  static final Keyword COMPONENT_CUT = Keyword.of(":rebasis.error/component-cut");
   static final Keyword ENTITY_CHANGED = Keyword.of(":rebasis.error/retracted-entity-changed");
   static final Keyword PREDECESSOR = Keyword.of(":rebasis.error/predecessor-not-committed");
   static final Keyword CONFLICT_PARKED = Keyword.of(":rebasis.error/conflict-parked");

@@ -10,6 +10,7 @@ final class ConflictKinds {
   static final Keyword RETRACTED_VALUE_ADDED = Keyword.of(":rebasis.conflict/retracted-value-added");
   static final Keyword ENTITY_GONE = Keyword.of(":rebasis.conflict/entity-gone");
   static final Keyword REFERENCE_GONE = Keyword.of(":rebasis.conflict/reference-gone");
+  static final Keyword COMPONENT_CUT = Keyword.of(":rebasis.conflict/component-cut");
   static final Keyword RETRACTED_ENTITY_CHANGED = Keyword.of(":rebasis.conflict/retracted-entity-changed");
   static final Keyword RETRACTED_ENTITY_REFERRED = Keyword.of(":rebasis.conflict/retracted-entity-referred");
   static final Keyword UNIQUE_CLAIMED = Keyword.of(":rebasis.conflict/unique-claimed");

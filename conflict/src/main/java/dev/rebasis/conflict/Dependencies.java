@@ -6,23 +6,26 @@ import java.util.Set;
 
 /**
  * Notes what the decision about each operation depends on, whether or not it is read this time: the values of its
- * {@code (e a)}, and whether the entities that it changes or refers to are there, since an intent about an entity that
- * others retracted is parked. Pure but for the notes.
+ * {@code (e a)}, and whether the entities that it changes or refers to are there and hang where they hung, since an intent
+ * about an entity that others retracted, or cut from its parent, is parked. Pure but for the notes.
  */
 final class Dependencies {
   private Dependencies() {}
 
   static void note(List<Op> ops, Situation situation) {
+    CutComponents components = new CutComponents(situation.view());
     for (Op op : ops) {
       if (op instanceof Op.Add add) {
         place(add.e(), add.a(), situation);
         existence(add.e(), situation);
+        components.note(add.e());
         if (add.a().isRef()) {
           existence((Long) add.v(), situation);
         }
       } else if (op instanceof Op.Cas cas) {
         place(cas.e(), cas.a(), situation);
         existence(cas.e(), situation);
+        components.note(cas.e());
         if (cas.a().isRef()) {
           existence((Long) cas.v(), situation);
         }

@@ -35,7 +35,7 @@ public final class HistoryChanges implements RemoteChanges {
     /** All datoms ever of one entity. */
     Iterable<Datom> of(long e);
 
-    /** All datoms ever with this value of a unique attribute. */
+    /** All datoms ever with this value of a unique attribute, or of a reference. */
     Iterable<Datom> ofValue(long a, Object v);
 
     /** Whether the attribute has cardinality many. */

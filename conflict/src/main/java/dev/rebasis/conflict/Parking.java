@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Finds the meetings about whole entities that only a person can settle: the intent changes or refers to an entity
- * that others retracted, or retracts one that others changed or referred to. Confined to one decision.
+ * that others retracted, changes one that they cut from its parent, or retracts one that they changed or referred to. Confined to one decision.
  */
 final class Parking {
   private final Situation situation;
@@ -19,16 +19,24 @@ final class Parking {
   private final RemoteChanges remote;
   private final List<Problem> problems;
   private final Map<Long, Boolean> gone = new LinkedHashMap<>();
+  private final CutComponents components;
+  private final Set<Long> held = new HashSet<>();
 
   Parking(Situation situation, TracingView untraced) {
     this.situation = situation;
     this.view = untraced;
+    this.components = new CutComponents(untraced);
     this.remote = situation.remote();
     this.problems = situation.problems();
   }
 
   void check(List<Op> ops) {
     Set<Long> reported = new HashSet<>();
+    for (Op op : ops) {
+      if (op instanceof Op.Add add && add.a().component()) {
+        held.add((Long) add.v());
+      }
+    }
     for (Op op : ops) {
       if (op instanceof Op.RetractEntity retraction) {
         checkRetraction(retraction);
@@ -43,18 +51,35 @@ final class Parking {
   private void checkChange(long e, Attribute a, Object v, Object form, Set<Long> reported) {
     if (isGone(e) && reported.add(e)) {
       report(ConflictKinds.ENTITY_GONE, e, a, v, e, form, "is changed");
+    } else if (e >= 0 && !reported.contains(e)) {
+      checkHeld(e, a, v, form, reported);
     }
     if (a.isRef() && isGone((Long) v) && reported.add((Long) v)) {
       report(ConflictKinds.REFERENCE_GONE, e, a, v, (Long) v, form, "is referred to");
     }
   }
 
-  private void report(Keyword kind, long e, Attribute a, Object v, long goneEntity, Object form, String how) {
-    List<Datom> changes = remote.of(goneEntity);
+  private void checkHeld(long e, Attribute a, Object v, Object form, Set<Long> reported) {
+    Datom cut = components.above(e, remote, held);
+    if (cut != null) {
+      reported.add(e);
+      open(ConflictKinds.COMPONENT_CUT, e, a, v, cut.tx());
+      String what = cut.v().equals(e) ? "it" : "the entity " + cut.v() + ", which holds it,";
+      problems.add(Problem.park(Codes.COMPONENT_CUT, "The entity " + e + " is changed by " + Text.of(form)
+          + ", but others have cut " + what + " from the entity " + cut.e() + " since, whose component it was.",
+          Problem.ENTITY, e, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.FORM, form));
+    }
+  }
+
+  private void open(Keyword kind, long e, Attribute a, Object v, long remoteTx) {
     List<Object> left = e < 0 ? List.of() : view.values(e, a);
     List<Object> base = e < 0 ? List.of() : remote.baseValues(e, a.id());
-    situation.open(new Conflict(kind, e, a.ident(), base, List.of(v), left, left,
-        ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
+    situation.open(new Conflict(kind, e, a.ident(), base, List.of(v), left, left, ConflictKinds.PARK, remoteTx));
+  }
+
+  private void report(Keyword kind, long e, Attribute a, Object v, long goneEntity, Object form, String how) {
+    List<Datom> changes = remote.of(goneEntity);
+    open(kind, e, a, v, changes.get(changes.size() - 1).tx());
     problems.add(Problem.park(Codes.ENTITY_GONE, "The entity " + goneEntity + " " + how + " by " + Text.of(form)
         + ", but others have retracted it since.",
         Problem.ENTITY, goneEntity, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.FORM, form));

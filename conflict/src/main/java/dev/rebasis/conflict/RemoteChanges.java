@@ -59,8 +59,8 @@ public interface RemoteChanges {
   List<Datom> of(long e);
 
   /**
-   * The datoms that others confirmed after the base with this value of a unique attribute, on any entity, by rising T:
-   * who gave up or claimed the value meanwhile.
+   * The datoms that others confirmed after the base with this value of a unique attribute or of a reference, on any
+   * entity, by rising T: who gave up or claimed the value meanwhile, who began or ceased to refer to the entity.
    */
   List<Datom> ofValue(long a, Object v);
 

@@ -49,6 +49,57 @@ class DeciderConflictTest {
     });
   }
 
+  private long part() {
+    return (Long) db.values(a, ":item/parts").iterator().next();
+  }
+
+  @Test
+  void anEditOfAComponentThatWasCutFromItsParentIsParked() {
+    long part = part();
+    Intent intent = db.intent("[[:db/add " + part + " :item/note \"mine\"]]", base);
+    db.remote("[[:db/retract " + a + " :item/parts " + part + "]]");
+    Decision decision = db.own(intent);
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().code()).isEqualTo(Codes.COMPONENT_CUT);
+    assertThat(decision.reason().message()).contains("cut it from the entity " + a);
+    assertThat(decision.conflicts()).singleElement().satisfies(conflict -> {
+      assertThat(conflict.kind()).isEqualTo(ConflictKinds.COMPONENT_CUT);
+      assertThat(conflict.e()).isEqualTo(part);
+      assertThat(conflict.base()).containsExactly("part");
+      assertThat(conflict.local()).containsExactly("mine");
+      assertThat(conflict.remote()).containsExactly("part");
+    });
+  }
+
+  @Test
+  void aTreeThatWasCutFurtherUpIsFoundToo() {
+    long now = db.remote("[{:db/id " + part() + " :item/parts [{:item/note \"leaf\"}]}]");
+    long leaf = (Long) db.values(part(), ":item/parts").iterator().next();
+    Intent edit = db.intent("[[:db/cas " + leaf + " :item/note \"leaf\" \"mine\"]]", now);
+    Intent moved = db.intent("[[:db/add " + leaf + " :item/count 1] [:db/add " + b + " :item/parts " + leaf + "]]", now);
+    db.remote("[[:db/retract " + a + " :item/parts " + part() + "]]");
+    Decision decision = db.decide(edit);
+    assertThat(decision.reason().code()).isEqualTo(Codes.COMPONENT_CUT);
+    assertThat(decision.reason().message()).contains("which holds it");
+    assertThat(db.decide(moved).kind()).as("the intent itself hangs it elsewhere").isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void aComponentThatHangsElsewhereByNowIsNotCut() {
+    long part = part();
+    Intent intent = db.intent("[[:db/add " + part + " :item/note \"mine\"]]", base);
+    db.remote("[[:db/retract " + a + " :item/parts " + part + "] [:db/add " + b + " :item/parts " + part + "]]");
+    assertThat(db.own(intent).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void anEntityThatNeverHungAnywhereIsNotCut() {
+    Intent intent = db.intent("[[:db/add [:item/key \"B\"] :item/note \"mine\"]]", base);
+    db.remote("[[:db/add [:item/key \"A\"] :item/parts [:item/key \"B\"]]]");
+    db.remote("[[:db/retract [:item/key \"A\"] :item/parts [:item/key \"B\"]]]");
+    assertThat(db.own(intent).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
   @Test
   void theSameValueIsNoConflict() {
     assertNothingMeets("[[:db/add [:item/key \"A\"] :item/count 7]]", "[[:db/add [:item/key \"A\"] :item/count 7]]");

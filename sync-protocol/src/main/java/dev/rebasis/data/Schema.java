@@ -3,6 +3,7 @@ package dev.rebasis.data;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class Schema {
   private final Map<Long, AttributeDraft> drafts;
   // Made when first asked for; any thread makes the same.
   private volatile Map<Long, List<Attribute>> compositesByPart;
+  private volatile List<Attribute> components;
 
   /** Takes the maps over: the caller keeps no reference to them. */
   Schema(
@@ -68,6 +70,17 @@ public final class Schema {
       compositesByPart = known;
     }
     return known.getOrDefault(attribute, List.of());
+  }
+
+  /** The attributes whose values are components of the entity, unmodifiable, by rising id. */
+  public List<Attribute> components() {
+    List<Attribute> known = components;
+    if (known == null) {
+      known = byId.values().stream().filter(attribute -> attribute.isRef() && attribute.component())
+          .sorted(Comparator.comparingLong(Attribute::id)).toList();
+      components = known;
+    }
+    return known;
   }
 
   /** The entity that has this ident, attribute or not (a former ident included), or null. */

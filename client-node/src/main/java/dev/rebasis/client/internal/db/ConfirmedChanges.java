@@ -49,7 +49,9 @@ public final class ConfirmedChanges {
 
     @Override
     public Iterable<Datom> ofValue(long a, Object v) {
-      return snapshot.history(IndexOrder.AVET, a, v);
+      Attribute attribute = snapshot.schema().attribute(a);
+      return attribute != null && attribute.isRef()
+          ? snapshot.history(IndexOrder.VAET, v, a) : snapshot.history(IndexOrder.AVET, a, v);
     }
 
     @Override

@@ -46,7 +46,8 @@ final class DatomicChanges {
 
       @Override
       public Iterable<Datom> ofValue(long a, Object v) {
-        return translated(history.datoms(Database.AVET, a, DatomicValues.toDatomic(v)));
+        return translated(history.attribute(a).valueType() == Attribute.TYPE_REF
+            ? history.datoms(Database.VAET, v, a) : history.datoms(Database.AVET, a, DatomicValues.toDatomic(v)));
       }
 
       @Override
