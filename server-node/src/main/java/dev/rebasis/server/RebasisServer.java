@@ -16,7 +16,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -136,7 +135,7 @@ public final class RebasisServer implements AutoCloseable {
     private ServerConfig.Tls tls;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
     private final Rules.Builder rules = Rules.builder();
-    private final Set<Keyword> databaseFunctions = new HashSet<>();
+    private final List<ServerConfig.SchemaText> databaseFunctions = new ArrayList<>();
 
     private Builder() {}
 
@@ -215,9 +214,16 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
-    /** Lets pushed transactions call one of the database's own functions ({@code :db/fn}); by default none. */
-    public Builder allowDatabaseFunction(String name) {
-      databaseFunctions.add(Keyword.of(name));
+    /**
+     * Lets pushed transactions call functions that are written as Datomic's database functions ({@code :db/fn}); by default
+     * there are none. They are called like those of {@link #register(String, TransactionFunction)}, with Datomic's own
+     * database value first; clients do not have them and leave the prediction to the server.
+     *
+     * @param name what to call the text in messages
+     * @param edn a vector of maps with {@code :db/ident} and {@code :db/fn #db/fn {...}}
+     */
+    public Builder databaseFunctions(String name, String edn) {
+      databaseFunctions.add(new ServerConfig.SchemaText(name, edn));
       return this;
     }
 

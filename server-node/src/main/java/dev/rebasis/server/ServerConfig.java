@@ -1,14 +1,12 @@
 package dev.rebasis.server;
 
 import dev.rebasis.conflict.Rules;
-import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -25,12 +23,12 @@ import java.util.function.Consumer;
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
  * @param rules custom policies and functions, and which policies a push may ask for
- * @param databaseFunctions Datomic's database functions ({@code :db/fn}) that a push may call
+ * @param databaseFunctions Datomic's database functions ({@code :db/fn}) that a push may call, as EDN
  */
 public record ServerConfig(
     Path data, String host, int port, String database, List<SchemaText> schemas, Authenticator authenticator,
     AccessRules access, Tls tls, boolean warmUp, Consumer<RebasisException> fatal, Rules rules,
-    Set<Keyword> databaseFunctions) {
+    List<SchemaText> databaseFunctions) {
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");
@@ -46,7 +44,7 @@ public record ServerConfig(
     }
     schemas = List.copyOf(schemas);
     Objects.requireNonNull(rules, "rules");
-    databaseFunctions = Set.copyOf(databaseFunctions);
+    databaseFunctions = List.copyOf(databaseFunctions);
   }
 
   /**

@@ -99,11 +99,11 @@ public final class ServeCommand implements Callable<Integer> {
   private List<String> policies = new ArrayList<>();
 
   @Option(
-      names = "--allow-function",
-      paramLabel = "NAME",
-      description = "One of the database's own functions (:db/fn) that transactions may call. Can be given several"
-          + " times; without it they may call none.")
-  private List<String> functions = new ArrayList<>();
+      names = "--functions",
+      paramLabel = "FILE",
+      description = "EDN: a vector of Datomic's database functions, {:db/ident ... :db/fn #db/fn {...}}, that transactions"
+          + " may call. Can be given several times; without it they may call none.")
+  private List<Path> functions = new ArrayList<>();
 
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
@@ -115,12 +115,14 @@ public final class ServeCommand implements Callable<Integer> {
     }
     access.apply(builder);
     for (Path schema : schemas) {
-      builder.schema(schema.toString(), read(schema));
+      builder.schema(schema.toString(), read(schema, "schema"));
     }
     if (!policies.isEmpty()) {
       builder.allowPolicies(policies.stream().map(Keyword::of).collect(Collectors.toSet()));
     }
-    functions.forEach(builder::allowDatabaseFunction);
+    for (Path file : functions) {
+      builder.databaseFunctions(file.toString(), read(file, "functions"));
+    }
     RebasisServer server = start(builder);
     // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drainSeconds), "rebasis-stop"));
@@ -174,21 +176,21 @@ public final class ServeCommand implements Callable<Integer> {
     to.flush();
   }
 
-  private static String read(Path schema) {
+  private static String read(Path file, String what) {
     try {
-      return Files.readString(schema);
+      return Files.readString(file);
     } catch (NoSuchFileException e) {
-      throw unreadable(schema, "there is no such file", e);
+      throw unreadable(file, what, "there is no such file", e);
     } catch (CharacterCodingException e) {
-      throw unreadable(schema, "it is not UTF-8 text", e);
+      throw unreadable(file, what, "it is not UTF-8 text", e);
     } catch (IOException e) {
-      throw unreadable(schema, e.getMessage(), e);
+      throw unreadable(file, what, e.getMessage(), e);
     }
   }
 
-  private static RebasisException unreadable(Path schema, String why, IOException cause) {
+  private static RebasisException unreadable(Path file, String what, String why, IOException cause) {
     return new RebasisException(Keyword.of(":rebasis.error/schema"), ErrorCategory.FIX_REQUEST,
-        "Cannot read the schema file " + schema + ": " + why + ". Name a readable EDN file with --schema.",
+        "Cannot read the " + what + " file " + file + ": " + why + ". Name a readable EDN file with --" + what + ".",
         Map.of(), cause);
   }
 }

@@ -10,6 +10,7 @@ import dev.rebasis.server.ServerConfig;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DeviceDesk;
+import dev.rebasis.server.internal.master.DatabaseFunctions;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
@@ -110,7 +111,15 @@ public final class ServerRuntime implements AutoCloseable {
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
         config.fatal(), new ProgressLog(),
         config.rules().toBuilder().guard(new TimeLimit(ServerRuntime::onThreadOfItsOwn, CUSTOM_LIMIT)).build(),
-        config.databaseFunctions());
+        functions(config));
+  }
+
+  private static DatabaseFunctions functions(ServerConfig config) {
+    DatabaseFunctions all = DatabaseFunctions.NONE;
+    for (ServerConfig.SchemaText text : config.databaseFunctions()) {
+      all = all.with(text.name(), text.edn());
+    }
+    return all;
   }
 
   private static void onThreadOfItsOwn(Runnable task) {

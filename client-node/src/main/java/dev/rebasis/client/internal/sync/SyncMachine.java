@@ -430,8 +430,8 @@ public final class SyncMachine {
     }
     // Who waits is told before the pushes are encoded.
     checkWaiters();
-    scopes.applied(batches::isApplied);
     checkCaughtUp();
+    scopes.applied(batches::isApplied);
     stepVerifier();
     return outbox.take();
   }

@@ -50,7 +50,7 @@ final class Committer {
   private long lastClientNumber;
 
   /** Works on a memory database, which may hold nothing yet. */
-  Committer(MemoryDatabase memory, Clock clock, Rules rules, Set<Keyword> databaseFunctions) {
+  Committer(MemoryDatabase memory, Clock clock, Rules rules, DatabaseFunctions databaseFunctions) {
     this.memory = memory;
     this.sights = new Sights(memory::schema);
     this.clock = clock;

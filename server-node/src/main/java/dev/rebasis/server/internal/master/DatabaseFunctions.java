@@ -1,32 +1,87 @@
 package dev.rebasis.server.internal.master;
 
+import clojure.lang.IFn;
+import clojure.lang.RT;
 import datomic.Database;
+import datomic.Util;
 import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** Datomic's database functions ({@code :db/fn}) that the operator allows, as transaction functions. Immutable. */
-final class DatabaseFunctions {
-  private final Set<Keyword> allowed;
+/**
+ * The operator's list of Datomic's database functions ({@code :db/fn}), as transaction functions. They come from a text in the
+ * form in which Datomic takes them, and are called on Datomic's own database value. They are not stored in the database:
+ * clients could not hold them, and nothing may run when a log is replayed. Immutable.
+ */
+public final class DatabaseFunctions {
+  /** None. */
+  public static final DatabaseFunctions NONE = new DatabaseFunctions(Map.of());
 
-  DatabaseFunctions(Set<Keyword> allowed) {
-    this.allowed = Set.copyOf(allowed);
+  private static final Keyword FAULTY = Keyword.of(":rebasis.error/database-function");
+
+  private final Map<Keyword, IFn> functions;
+
+  private DatabaseFunctions(Map<Keyword, IFn> functions) {
+    this.functions = Map.copyOf(functions);
   }
 
-  /** Whether none is allowed. */
-  boolean isEmpty() {
-    return allowed.isEmpty();
-  }
-
-  /** The function with this name in a database; null if it is not allowed, or not there. */
-  TransactionFunction of(Keyword name, Database database) {
-    if (!allowed.contains(name)) {
-      return null;
+  /**
+   * These and further ones.
+   *
+   * @param name what to call the text in messages
+   * @param edn a vector of maps with {@code :db/ident} and {@code :db/fn #db/fn {:lang ... :params [...] :code ...}}
+   * @throws RebasisException {@code :rebasis.error/database-function} if it is not that, or does not compile
+   */
+  public DatabaseFunctions with(String name, String edn) {
+    Map<Keyword, IFn> all = new HashMap<>(functions);
+    Object read = read(name, edn);
+    if (!(read instanceof List<?> maps)) {
+      throw faulty(name, "it is not a vector of maps", null);
     }
-    Object ident = DatomicValues.keyword(name);
-    if (database.entid(ident) == null || database.entity(ident).get(":db/fn") == null) {
+    for (Object each : maps) {
+      if (!(each instanceof Map<?, ?> map) || !(map.get(Util.read(":db/ident")) instanceof clojure.lang.Keyword ident)
+          || !(map.get(Util.read(":db/fn")) instanceof IFn function)) {
+        throw faulty(name, "it holds " + RT.printString(each)
+            + ", where a map with :db/ident and :db/fn #db/fn {...} should stand", null);
+      }
+      all.put(DatomicValues.keyword(ident), function);
+    }
+    return new DatabaseFunctions(all);
+  }
+
+  private static Object read(String name, String edn) {
+    try {
+      return Util.read(edn);
+    } catch (RuntimeException e) {
+      throw faulty(name, e.getMessage(), e);
+    }
+  }
+
+  private static RebasisException faulty(String name, String why, Throwable cause) {
+    return new RebasisException(FAULTY, ErrorCategory.FIX_REQUEST,
+        "The database functions " + name + " cannot be used: " + why + ".", Map.of(), cause);
+  }
+
+  /** Their names. */
+  public Set<Keyword> names() {
+    return functions.keySet();
+  }
+
+  /** Whether there are none. */
+  boolean isEmpty() {
+    return functions.isEmpty();
+  }
+
+  /** The function with this name, called on a database; null if it is not on the list. */
+  TransactionFunction of(Keyword name, Database database) {
+    IFn function = functions.get(name);
+    if (function == null) {
       return null;
     }
     return (view, args) -> {
@@ -36,7 +91,7 @@ final class DatabaseFunctions {
       for (int i = 0; i < args.size(); i++) {
         all[i + 1] = DatomicValues.toDatomic(args.get(i));
       }
-      Object forms = database.invoke(ident, all);
+      Object forms = function.applyTo(RT.seq(all));
       // Whatever Clojure data they are, as text they are the forms that a program would write.
       return (List<?>) Edn.read("[" + joined((Iterable<?>) forms) + "]");
     };
@@ -45,7 +100,7 @@ final class DatabaseFunctions {
   private static String joined(Iterable<?> forms) {
     StringBuilder text = new StringBuilder();
     for (Object form : forms) {
-      text.append(clojure.lang.RT.printString(form)).append(' ');
+      text.append(RT.printString(form)).append(' ');
     }
     return text.toString();
   }

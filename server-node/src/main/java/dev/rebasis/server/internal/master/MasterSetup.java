@@ -4,7 +4,6 @@ import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import java.time.Clock;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -38,13 +37,13 @@ public record MasterSetup(
     Consumer<RebasisException> fatal,
     Progress progress,
     Rules rules,
-    Set<Keyword> databaseFunctions) {
+    DatabaseFunctions databaseFunctions) {
 
   /** With Rebasis's own policies and functions only. */
   public MasterSetup(
       String logPath, String logName, Clock clock, Supplier<UUID> uuids, Executor core, Executor log,
       Consumer<RebasisException> fatal, Progress progress) {
-    this(logPath, logName, clock, uuids, core, log, fatal, progress, Rules.BUILT_IN, Set.of());
+    this(logPath, logName, clock, uuids, core, log, fatal, progress, Rules.BUILT_IN, DatabaseFunctions.NONE);
   }
 
   /** Told now and then while the log is replayed. */

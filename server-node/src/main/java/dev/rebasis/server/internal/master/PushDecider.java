@@ -47,10 +47,10 @@ final class PushDecider {
   private final SeenIds seen = new SeenIds();
   private ReservedFacts reserved = new ReservedFacts(dev.rebasis.data.Bootstrap.schema());
 
-  PushDecider(MadeIndex made, Rules rules, Set<Keyword> databaseFunctions) {
+  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions) {
     this.made = made;
     this.rules = rules;
-    this.functions = new DatabaseFunctions(databaseFunctions);
+    this.functions = databaseFunctions;
   }
 
   /**

@@ -1,0 +1,185 @@
+package dev.rebasis.simulations.conflicts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.conflict.Policies;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.LookupRef;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.server.RebasisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Premises that are pulls, Datomic's database functions, components that were cut, and the query of docs/conflicts.md, through real
+ * clients and a real server.
+ */
+@Timeout(180)
+class ConflictTermsTest {
+  private static final String SCHEMA = """
+      [{:db/ident :i/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
+        :db/unique :db.unique/identity}
+       {:db/ident :i/price :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :i/stock :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :i/parts :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}]
+
+      [{:i/key "A" :i/price 10 :i/stock 5 :i/parts [{:i/key "part" :i/price 1}]} {:i/key "B" :i/price 20}]""";
+  private static final String FUNCTIONS = """
+      [{:db/ident :shop/restock
+        :db/fn #db/fn {:lang :clojure :params [db item n]
+                       :code [[:db/add item :i/stock (+ n (:i/stock (datomic.api/entity db item) 0))]
+                              {:db/id "log" :i/key (str "restocked by " n)}]}}
+       {:db/ident :shop/refuse
+        :db/fn #db/fn {:lang :java :params [db] :code "throw new IllegalStateException(\\"not today\\");"}}]""";
+  private static final LookupRef A = LookupRef.of(":i/key", "A");
+  private static final Tuning FAST = Tuning.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(20));
+
+  @TempDir
+  Path folder;
+
+  private RebasisServer server;
+  private SyncClient client;
+
+  @BeforeEach
+  void open() throws Exception {
+    server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA)
+        .databaseFunctions("functions.edn", FUNCTIONS).start();
+    client = open("mine");
+  }
+
+  private SyncClient open(String name) throws Exception {
+    SyncClient opened =
+        SyncClient.builder().store(folder.resolve(name)).server(server.uri()).tuning(FAST).open();
+    get(opened.sync());
+    return opened;
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+    server.close();
+  }
+
+  private static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(120, TimeUnit.SECONDS);
+  }
+
+  private void others(String edn) throws Exception {
+    get(server.transact(edn));
+  }
+
+  private void reconnect() throws Exception {
+    client.goOnline();
+    get(client.sync());
+  }
+
+  private Object value(String key, String attribute) {
+    return client.db().entity(LookupRef.of(":i/key", key)).get(attribute);
+  }
+
+  @Test
+  void aPremiseMayBeAPullPattern() throws Exception {
+    TransactionOptions relying = TransactionOptions.DEFAULT.pullPremise("[:i/price {:i/parts [:i/key :i/price]}]", A);
+    client.goOffline();
+    Pending holds = client.transact("[[:db/add [:i/key \"B\"] :i/stock 1]]", relying);
+    others("[[:db/add [:i/key \"A\"] :i/stock 6]]");
+    reconnect();
+    assertThat(get(holds.outcome()).kind()).as("what the pattern does not ask for").isEqualTo(OutcomeKind.ACCEPTED);
+
+    client.goOffline();
+    Pending broken = client.transact("[[:db/add [:i/key \"B\"] :i/stock 2]]", relying);
+    others("[[:db/add [:i/key \"part\"] :i/price 99]]");
+    reconnect();
+    Outcome outcome = get(broken.outcome());
+    assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/premise-failed"));
+    assertThat(outcome.message()).contains("99");
+    assertThat(client.status().counters().predictedWrong()).isZero();
+  }
+
+  @Test
+  void aDatabaseFunctionOnTheOperatorsListIsCalledOnTheNewestValue() throws Exception {
+    client.goOffline();
+    Pending restock = client.transact("[[:shop/restock [:i/key \"A\"] 10]]");
+    assertThat(value("A", ":i/stock")).as("nothing is predicted").isEqualTo(5L);
+    Pending refused = client.transact("[[:shop/refuse]]");
+    Pending unlisted = client.transact("[[:shop/other 1]]");
+    others("[[:db/add [:i/key \"A\"] :i/stock 100]]");
+    reconnect();
+    assertThat(get(restock.outcome()).isCommitted()).as(get(restock.outcome()).toString()).isTrue();
+    assertThat(value("A", ":i/stock")).isEqualTo(110L);
+    assertThat(client.db().entid(LookupRef.of(":i/key", "restocked by 10"))).isNotNull();
+    assertThat(get(refused.outcome()).kind()).isEqualTo(OutcomeKind.REJECTED);
+    assertThat(get(refused.outcome()).message()).contains("not today");
+    assertThat(get(unlisted.outcome()).code()).isEqualTo(Keyword.of(":db.error/not-a-data-function"));
+  }
+
+  @Test
+  void faultyDatabaseFunctionsAreRefusedAtTheStart() {
+    assertThatThrownBy(() -> RebasisServer.builder().inMemory().databaseFunctions("f.edn", "[{:db/ident :a/b}]").start())
+        .isInstanceOf(RebasisException.class).hasMessageContaining("f.edn").hasMessageContaining(":db/fn");
+    assertThatThrownBy(() -> RebasisServer.builder().inMemory().databaseFunctions("f.edn", "[{:db/ident").start())
+        .isInstanceOf(RebasisException.class).hasMessageContaining("f.edn");
+  }
+
+  @Test
+  void anEditOfAComponentThatOthersCutWaitsForAPerson() throws Exception {
+    client.goOffline();
+    Pending edit = client.transact("[[:db/add [:i/key \"part\"] :i/price 2]]");
+    others("[[:db/retract [:i/key \"A\"] :i/parts [:i/key \"part\"]]]");
+    reconnect();
+    Outcome outcome = get(edit.outcome());
+    assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/component-cut"));
+    assertThat(outcome.conflicts()).singleElement().satisfies(conflict -> {
+      assertThat(conflict.base()).containsExactly(1L);
+      assertThat(conflict.local()).containsExactly(2L);
+    });
+    assertThat(client.status().counters().predictedWrong()).isZero();
+    assertThat(get(client.retry(edit.id()).transaction().outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void theDocumentedQueryTellsWhichEditsWereOverriddenByWhomAndWhy() throws Exception {
+    try (SyncClient other = open("other")) {
+      client.goOffline();
+      other.transact("[[:db/add [:i/key \"A\"] :i/price 50]]");
+      client.transact("[[:db/add [:i/key \"A\"] :i/price 11]]",
+          TransactionOptions.DEFAULT.policy(":i/price", Policies.firstWriterWins()));
+      get(other.sync());
+      reconnect();
+      Object rows = client.db().q(documentedQuery(), client.status().clientNumber(), Instant.now().minus(Duration.ofDays(7)));
+      assertThat(rows).isEqualTo(Set.of(List.of(Keyword.of(":i/price"), "[11]", "[50]",
+          Keyword.of(":rebasis.policy/first-writer-wins"), other.status().clientNumber())));
+      assertThat(client.db().q(documentedQuery(), client.status().clientNumber(), Instant.now().plusSeconds(60)))
+          .isEqualTo(Set.of());
+    }
+  }
+
+  /** As it stands on the page. */
+  private static String documentedQuery() throws IOException {
+    List<String> lines = Files.readAllLines(Path.of("..", "docs", "conflicts.md"));
+    int begin = lines.indexOf("<!-- query: overridden -->");
+    return lines.stream().skip(begin + 1L).takeWhile(line -> line.startsWith("    "))
+        .collect(Collectors.joining("\n"));
+  }
+}
