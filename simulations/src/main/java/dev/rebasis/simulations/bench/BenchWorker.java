@@ -37,6 +37,10 @@ final class BenchWorker {
       case "rebase" -> RebaseTask.run(folder, options, uri);
       case "rebase-no-pending" -> RebaseTask.run(folder, new BenchOptions(
           options.n(), options.clients(), 0, options.remote(), 0, options.durability()), uri);
+      case "decide" -> DecideTask.onServer(options);
+      case "decide-datomic" -> DecideTask.onDatomic(options);
+      case "rebase-fill" -> RebaseTask.fill(folder, options, uri);
+      case "rebase-remote" -> RebaseTask.remote(folder, options, uri);
       case "local-query" -> QueryTask.onClient(folder, options, uri);
       case "datomic-query" -> QueryTask.onDatomic(options);
       case "open-prepare" -> ClientTasks.prepareStore(folder, options, uri);

@@ -2,34 +2,32 @@ package dev.rebasis.simulations.bench;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.simulations.process.JavaProcess;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Remote transactions arrive at a client on which many wait: from going online until its optimistic view stands on the
- * last remote transaction. Its own transactions are pushed meanwhile, as in life.
+ * Remote transactions arrive at a client on which many wait: from going online (so that connecting counts too) until its
+ * optimistic view stands on the last remote transaction. The pending edits are made in this JVM; the entities and the remote
+ * edits are made by others, so that nothing of receiving is warm but the first load.
  */
 final class RebaseTask {
+  private static final long OTHERS_SECONDS_MAX = 300;
+  private static final String BASIS = "BASIS ";
+
   private RebaseTask() {}
 
   static Figures run(Path folder, BenchOptions options, String uri) throws Exception {
-    int meeting = (int) Math.round(options.remote() * options.overlap());
-    // One entity for each pending edit, and further ones for the remote edits that meet nothing.
-    int entities = Math.max(options.pending(), meeting) + options.remote();
-    ClientTasks.fill(folder.resolve("loader"), options, uri, entities);
-    try (SyncClient client = ClientTasks.open(folder.resolve("client"), options, uri);
-        SyncClient other = ClientTasks.open(folder.resolve("other"), options, uri)) {
+    inAnotherJvm("rebase-fill", folder.resolve("loader"), options, uri);
+    try (SyncClient client = ClientTasks.open(folder.resolve("client"), options, uri)) {
       ClientTasks.await(client.sync());
-      ClientTasks.await(other.sync());
       client.goOffline();
       for (int i = 0; i < options.pending(); i++) {
         client.transact(edit(i, -1));
       }
-      for (int i = 0; i < options.remote(); i++) {
-        other.transact(edit(i < meeting ? i : entities - 1 - (i - meeting), -2));
-      }
-      long remoteT = ClientTasks.await(other.sync()).basisT();
+      long remoteT = inAnotherJvm("rebase-remote", folder.resolve("other"), options, uri);
       long start = System.nanoTime();
       client.goOnline();
       Database db = ClientTasks.await(client.sync(remoteT));
@@ -38,6 +36,46 @@ final class RebaseTask {
         throw new IllegalStateException("the view stands on " + db.basisT() + ", not on " + remoteT);
       }
       return ClientTasks.withTraffic(Figures.ofTotal(options.remote(), nanos), client);
+    }
+  }
+
+  /** Puts the entities on the server: one for each pending edit, and further ones for the remote edits that meet nothing. */
+  static Figures fill(Path folder, BenchOptions options, String uri) throws Exception {
+    long start = System.nanoTime();
+    ClientTasks.fill(folder, options, uri, entities(options));
+    System.out.println(BASIS + 0);
+    return Figures.ofTotal(entities(options), System.nanoTime() - start);
+  }
+
+  /** Makes the remote edits and prints the T of the last. */
+  static Figures remote(Path folder, BenchOptions options, String uri) throws Exception {
+    long start = System.nanoTime();
+    int meeting = meeting(options);
+    try (SyncClient other = ClientTasks.open(folder, options, uri)) {
+      ClientTasks.await(other.sync());
+      for (int i = 0; i < options.remote(); i++) {
+        other.transact(edit(i < meeting ? i : entities(options) - 1 - (i - meeting), -2));
+      }
+      System.out.println(BASIS + ClientTasks.await(other.sync()).basisT());
+    }
+    return Figures.ofTotal(options.remote(), System.nanoTime() - start);
+  }
+
+  private static int meeting(BenchOptions options) {
+    return (int) Math.round(options.remote() * options.overlap());
+  }
+
+  private static int entities(BenchOptions options) {
+    return Math.max(options.pending(), meeting(options)) + options.remote();
+  }
+
+  private static long inAnotherJvm(String task, Path folder, BenchOptions options, String uri) {
+    List<String> arguments = new ArrayList<>(options.toArguments());
+    arguments.addAll(List.of("task=" + task, "folder=" + folder, "uri=" + uri));
+    try (JavaProcess other = JavaProcess.start(task, null, List.of(), BenchWorker.class.getName(), arguments)) {
+      long t = Long.parseLong(other.awaitLine(line -> line.startsWith(BASIS), OTHERS_SECONDS_MAX).substring(BASIS.length()));
+      other.awaitExit(60);
+      return t;
     }
   }
 

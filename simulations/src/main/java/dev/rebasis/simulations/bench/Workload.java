@@ -25,6 +25,9 @@ enum Workload {
   /** Remote transactions arrive while many wait. */
   REBASE("rebase", 1, true, List.of(
       new Limit("rebase-no-pending", "the same with nothing pending", Limit.Judge.MS))),
+  /** Pushed edits of single entities, made on a basis that is 20 times as many transactions old as there are edits. */
+  DECIDE("decide", 5_000, false, List.of(
+      new Limit("decide-datomic", "datomic:mem, the facts that the server commits", Limit.Judge.P50))),
   /** Queries on the client's database. */
   LOCAL_QUERY("local-query", 2_000, true, List.of(
       new Limit("datomic-query", "the same queries on datomic:mem", Limit.Judge.P50))),

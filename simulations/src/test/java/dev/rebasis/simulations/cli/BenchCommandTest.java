@@ -36,6 +36,7 @@ class BenchCommandTest {
           List.of("h2-batch")),
       "fan-out", new Expected(List.of("ms", "p50_ms", "p99_ms", "client_rss_mb", "server_rss_mb"), List.of("echo")),
       "rebase", new Expected(List.of("ms", "client_rss_mb", "server_rss_mb"), List.of("rebase-no-pending")),
+      "decide", new Expected(List.of("ms", "ops_s", "p50_ms", "p99_ms"), List.of("decide-datomic")),
       "local-query", new Expected(List.of("ms", "ops_s", "p50_ms", "p99_ms", "client_rss_mb", "server_rss_mb"),
           List.of("datomic-query")),
       "open", new Expected(List.of("ms"), List.of("bare-jvm")));
