@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.e2e;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Subprotocols;
 import dev.rebasis.client.internal.core.Transport;
@@ -17,21 +18,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** A client's real connection on which single datoms of the server's transactions become others. Thread-safe. */
+/** A client's real connection on which what the server says becomes something else, or is swallowed. Thread-safe. */
 final class TamperedTransport implements Transport {
   private static final WireCodec CBOR = WireCodec.cbor(new Limits(1 << 26, 1 << 26, 256, 1 << 24, 1 << 24, 1_024, 1_000_000, 10_000, 10_000));
 
   private final Transport real;
-  private final UnaryOperator<Datom> change;
+  private final UnaryOperator<Message> change;
 
-  private TamperedTransport(Transport real, UnaryOperator<Datom> change) {
+  private TamperedTransport(Transport real, UnaryOperator<Message> change) {
     this.real = real;
     this.change = change;
   }
 
   /** The system's environment with such a connection; {@code change} gives null for a datom that is lost. */
   static ClientEnvironment environment(URI server, UnaryOperator<Datom> change) {
-    SystemEnvironment system = new SystemEnvironment(server, Subprotocols.CBOR);
+    return environment(server, Credentials.none(), message -> changed(message, change));
+  }
+
+  /** The system's environment with such a connection; {@code change} gives null for a message that is swallowed. */
+  static ClientEnvironment environment(URI server, Credentials credentials, UnaryOperator<Message> change) {
+    SystemEnvironment system = new SystemEnvironment(server, Subprotocols.CBOR, credentials);
     Transport tampered = new TamperedTransport(system.transport(), change);
     return (ClientEnvironment) Proxy.newProxyInstance(TamperedTransport.class.getClassLoader(),
         new Class<?>[] {ClientEnvironment.class}, (proxy, method, arguments) -> {
@@ -56,7 +62,11 @@ final class TamperedTransport implements Transport {
 
       @Override
       public void received(byte[] message) {
-        listener.received(changed(message));
+        Message before = CBOR.decode(message);
+        Message after = change.apply(before);
+        if (after != null) {
+          listener.received(after == before ? message : CBOR.encode(after));
+        }
       }
 
       @Override
@@ -66,8 +76,8 @@ final class TamperedTransport implements Transport {
     });
   }
 
-  private byte[] changed(byte[] message) {
-    if (!(CBOR.decode(message) instanceof Message.Transactions transactions)) {
+  private static Message changed(Message message, UnaryOperator<Datom> change) {
+    if (!(message instanceof Message.Transactions transactions)) {
       return message;
     }
     List<Transaction> changed = new ArrayList<>();
@@ -81,6 +91,6 @@ final class TamperedTransport implements Transport {
       }
       changed.add(new Transaction(transaction.t(), datoms));
     }
-    return CBOR.encode(new Message.Transactions(transactions.follows(), changed, transactions.basisT()));
+    return new Message.Transactions(transactions.follows(), changed, transactions.basisT());
   }
 }
