@@ -7,6 +7,7 @@ import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.internal.master.DatabaseFunctions;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
@@ -23,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -61,7 +61,7 @@ public final class ServerNode {
 
     Life() {
       master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log", world.clock("server"),
-          uuids, inline, inline, this::failed, (done, total) -> { }, world.registered().rules(), Set.of()));
+          uuids, inline, inline, this::failed, (done, total) -> { }, world.registered().rules(), DatabaseFunctions.NONE));
       machine = new ServerMachine(world.tap().master(master), SessionLimits.DEFAULT);
       world.network().listen((client, link) -> new Connection(this, client, link));
       tick();

@@ -41,7 +41,7 @@ import java.util.UUID;
  *       stays visible all the time. A refusal that wrote nothing is applied at once.</li>
  *   <li>Nothing is pushed before the session has caught up with the T of its welcome: what a person sees is merged first,
  *       own transactions that were committed are known by their ids and not sent again, and what was withdrawn from this
- *       client is known before anything that touches it is sent (decision 0017).</li>
+ *       client is known before anything that touches it is sent (decision 0022).</li>
  *   <li>Then everything without an answer is sent again in each session, in order; the server knows what it has decided by
  *       the transaction's id. Several batches are on their way at once, while transactions stream in.</li>
  *   <li>Credit is granted for what has been applied, never for what has only arrived: what is on its way and in memory
