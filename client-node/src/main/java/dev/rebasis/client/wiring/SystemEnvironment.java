@@ -33,7 +33,6 @@ public final class SystemEnvironment implements ClientEnvironment {
   // Made at the first timer: a local database has none. Guarded by this.
   private ScheduledThreadPoolExecutor timers;
   private boolean closed;
-  private WarmUp warmUp;
 
   /**
    * Makes an environment.
@@ -48,15 +47,6 @@ public final class SystemEnvironment implements ClientEnvironment {
   /** The same with what is to be shown to the server. */
   public SystemEnvironment(URI server, String subprotocol, Credentials credentials) {
     this.transport = server == null ? null : new OkHttpTransport(server, subprotocol, credentials);
-    if (server != null) {
-      schedule(WarmUp.DELAY_MILLIS, this::warmUp);
-    }
-  }
-
-  private synchronized void warmUp() {
-    if (!closed) {
-      warmUp = WarmUp.start();
-    }
   }
 
   /** Who holds a store that this process opens, for whoever finds it open. */
@@ -167,14 +157,9 @@ public final class SystemEnvironment implements ClientEnvironment {
   @Override
   public void close() {
     ScheduledThreadPoolExecutor ending;
-    WarmUp warming;
     synchronized (this) {
       closed = true;
       ending = timers;
-      warming = warmUp;
-    }
-    if (warming != null) {
-      warming.close();
     }
     if (ending != null) {
       ending.shutdownNow();
