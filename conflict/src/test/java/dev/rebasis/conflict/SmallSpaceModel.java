@@ -186,11 +186,30 @@ final class SmallSpaceModel {
       } else if (step.what().equals("add") || step.what().equals("cas")) {
         if (world.gone(step.e()) && reported.add(step.e())) {
           isGone(ConflictKinds.ENTITY_GONE, step, step.e());
+        } else if (!reported.contains(step.e())) {
+          isCut(step, steps, reported);
         }
         if (SmallSpace.SHAPES.get(step.a()).ref() && world.gone((Long) step.v()) && reported.add((Long) step.v())) {
           isGone(ConflictKinds.REFERENCE_GONE, step, (Long) step.v());
         }
       }
+    }
+  }
+
+  private void isCut(Step step, List<Step> steps, Set<Long> reported) {
+    Set<Long> hungHere = new HashSet<>();
+    for (Step other : steps) {
+      if (other.what().equals("add") && SmallSpace.SHAPES.get(other.a()).component()) {
+        hungHere.add((Long) other.v());
+      }
+    }
+    long tx = world.cut(step.e(), hungHere);
+    if (tx > 0) {
+      reported.add(step.e());
+      List<Object> now = world.now(step.e(), step.a());
+      parkings.add(Codes.COMPONENT_CUT);
+      open.add(new Conflict(ConflictKinds.COMPONENT_CUT, step.e(), step.a(), world.known(step.e(), step.a()), List.of(step.v()), now,
+          now, ConflictKinds.PARK, tx));
     }
   }
 

@@ -105,6 +105,27 @@ final class SmallSpaceWorld {
         && changes(e, null).stream().anyMatch(c -> !known(e, c.fact.a).isEmpty());
   }
 
+  /** The transaction that cut an entity, or all that hold it, from what held it; 0 if it is held, or never was. */
+  long cut(long e, Set<Long> held) {
+    if (e < 0 || held.contains(e)) {
+      return 0;
+    }
+    Set<Long> hungHere = new HashSet<>(held);
+    hungHere.add(e);
+    List<Fact> holders = left.stream().filter(f -> holds(f, e)).toList();
+    if (holders.stream().anyMatch(f -> cut(f.e, hungHere) == 0)) {
+      return 0;
+    }
+    return holders.isEmpty()
+        ? changes(null, null).stream().filter(c -> !c.added && holds(c.fact, e) && known(c.fact.e, c.fact.a).contains(e))
+            .mapToLong(c -> c.tx).max().orElse(0)
+        : holders.stream().mapToLong(f -> cut(f.e, hungHere)).min().getAsLong();
+  }
+
+  private static boolean holds(Fact fact, long e) {
+    return SmallSpace.SHAPES.get(fact.a).component() && fact.v.equals(e);
+  }
+
   boolean gotFromOthers(long holder, Keyword a, Object v) {
     boolean got = false;
     for (Change change : changes(holder, a)) {

@@ -22,6 +22,7 @@ import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.User;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -100,7 +101,7 @@ class WithdrawnPermissionTest {
       try (SyncClient client = open(server)) {
         assertThat(client.parked()).extracting(ConflictRecord::id).containsExactly(edit.id());
         CompletableFuture<Object> loaded = new CompletableFuture<>();
-        client.subscribe("[:find ?q . :where [?o :order/number \"A-2\"] [?o :order/quantity ?q]]", java.util.List.of(),
+        client.subscribe("[:find ?q . :where [?o :order/number \"A-2\"] [?o :order/quantity ?q]]", List.of(),
             change -> {
               if (client.db().entity(LookupRef.of(":order/number", "A-2")).get(":order/quantity") != null) {
                 loaded.complete(true);
@@ -110,8 +111,9 @@ class WithdrawnPermissionTest {
         Retry retry = client.retry(edit.id());
         assertThat(get(retry.transaction().outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
         assertThat(client.parked()).isEmpty();
-        assertThat(datomic.Peer.query("[:find ?q . :where [?o :order/number \"A-2\"] [?o :order/quantity ?q]]",
-            server.database())).isEqualTo(20L);
+        Object there = datomic.Peer.query(
+            "[:find ?q . :where [?o :order/number \"A-2\"] [?o :order/quantity ?q]]", server.database());
+        assertThat(there).isEqualTo(20L);
       }
     }
   }
