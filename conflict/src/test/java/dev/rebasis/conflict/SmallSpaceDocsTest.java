@@ -53,7 +53,7 @@ class SmallSpaceDocsTest {
     for (Keyword kind : List.of(ConflictKinds.SAME_VALUE_CHANGED, ConflictKinds.RETRACTED_VALUE_CHANGED,
         ConflictKinds.ADDED_VALUE_RETRACTED, ConflictKinds.RETRACTED_VALUE_ADDED, ConflictKinds.ENTITY_GONE,
         ConflictKinds.REFERENCE_GONE, ConflictKinds.RETRACTED_ENTITY_CHANGED, ConflictKinds.RETRACTED_ENTITY_REFERRED,
-        ConflictKinds.UNIQUE_CLAIMED, ConflictKinds.PREMISE_CHANGED)) {
+        ConflictKinds.UNIQUE_CLAIMED, ConflictKinds.PREMISE_CHANGED, ConflictKinds.COMPONENT_CUT)) {
       assertThat(table).contains("| " + kind.name() + " |");
     }
     BuiltInPolicy.all().forEach(policy -> assertThat(table).contains("| `" + policy.ident().name() + "` |"));

@@ -1,8 +1,10 @@
 package dev.rebasis.server.internal.master;
 
+import clojure.java.api.Clojure;
 import clojure.lang.IFn;
 import clojure.lang.RT;
 import datomic.Database;
+import datomic.Peer;
 import datomic.Util;
 import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
@@ -23,6 +25,10 @@ public final class DatabaseFunctions {
   /** None. */
   public static final DatabaseFunctions NONE = new DatabaseFunctions(Map.of());
 
+  private static final Object IDENT = Util.read(":db/ident");
+  private static final Object FUNCTION = Util.read(":db/fn");
+  private static final Object READERS = Util.map(Util.read(":readers"),
+      Util.map(Util.read("db/fn"), Clojure.var("clojure.core", "identity")));
   private static final Keyword FAULTY = Keyword.of(":rebasis.error/database-function");
 
   private final Map<Keyword, IFn> functions;
@@ -45,19 +51,28 @@ public final class DatabaseFunctions {
       throw faulty(name, "it is not a vector of maps", null);
     }
     for (Object each : maps) {
-      if (!(each instanceof Map<?, ?> map) || !(map.get(Util.read(":db/ident")) instanceof clojure.lang.Keyword ident)
-          || !(map.get(Util.read(":db/fn")) instanceof IFn function)) {
+      if (!(each instanceof Map<?, ?> map) || !(map.get(IDENT) instanceof clojure.lang.Keyword ident)
+          || !(map.get(FUNCTION) instanceof Map<?, ?> source)) {
         throw faulty(name, "it holds " + RT.printString(each)
             + ", where a map with :db/ident and :db/fn #db/fn {...} should stand", null);
       }
-      all.put(DatomicValues.keyword(ident), function);
+      all.put(DatomicValues.keyword(ident), compiled(name, ident, source));
     }
     return new DatabaseFunctions(all);
   }
 
+  private static IFn compiled(String name, clojure.lang.Keyword ident, Map<?, ?> source) {
+    try {
+      return (IFn) Peer.function(source);
+    } catch (RuntimeException e) {
+      throw faulty(name, "the function " + ident + " cannot be made, " + e.getMessage(), e);
+    }
+  }
+
+  /** With the tag's own data: only Datomic's transactor gives the tag a reader. */
   private static Object read(String name, String edn) {
     try {
-      return Util.read(edn);
+      return Clojure.var("clojure.edn", "read-string").invoke(READERS, edn);
     } catch (RuntimeException e) {
       throw faulty(name, e.getMessage(), e);
     }
