@@ -27,8 +27,8 @@ public final class DatabaseFunctions {
 
   private static final Object IDENT = Util.read(":db/ident");
   private static final Object FUNCTION = Util.read(":db/fn");
-  private static final Object READERS = Util.map(Util.read(":readers"),
-      Util.map(Util.read("db/fn"), Clojure.var("clojure.core", "identity")));
+  private static final Object READERS = RT.map(Util.read(":readers"),
+      RT.map(Util.read("db/fn"), Clojure.var("clojure.core", "identity")));
   private static final Keyword FAULTY = Keyword.of(":rebasis.error/database-function");
 
   private final Map<Keyword, IFn> functions;
