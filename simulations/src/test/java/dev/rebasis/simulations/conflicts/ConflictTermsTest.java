@@ -50,7 +50,7 @@ class ConflictTermsTest {
                        :code [[:db/add item :i/stock (+ n (:i/stock (datomic.api/entity db item) 0))]
                               {:db/id "log" :i/key (str "restocked by " n)}]}}
        {:db/ident :shop/refuse
-        :db/fn #db/fn {:lang :java :params [db] :code "throw new IllegalStateException(\\"not today\\");"}}]""";
+        :db/fn #db/fn {:lang :clojure :params [db] :code (throw (ex-info "not today" {}))}}]""";
   private static final LookupRef A = LookupRef.of(":i/key", "A");
   private static final Tuning FAST = Tuning.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(20));
 
