@@ -121,7 +121,7 @@ class ExpansionTest {
     assertThat(decision.footprint().writes()).containsExactly(new FootprintKey.EntityAttribute(a, friend));
     assertThat(decision.footprint().reads()).containsExactlyInAnyOrder(
         new FootprintKey.AttributeValue(key, "A"), new FootprintKey.AttributeValue(key, "B"),
-        new FootprintKey.EntityAttribute(a, friend), new FootprintKey.Entity(a),
+        new FootprintKey.EntityAttribute(a, friend), new FootprintKey.Entity(a), new FootprintKey.Reference(a),
         new FootprintKey.Entity(db.entity(":p/key", "B")));
   }
 

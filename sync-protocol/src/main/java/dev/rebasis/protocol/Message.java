@@ -30,7 +30,7 @@ public sealed interface Message {
    * @param database the id of the database that the store follows, null before the first contact
    * @param t the newest confirmed T that the client has, 0 if none
    * @param credit how many datoms the server may send before the client asks for more
-   * @param standing by which the server tells copies of the store, and stores of another lineage
+   * @param standing by which the server tells copies of the store, and stores of another lineage; null for nothing
    * @param scopes the parts of the database that the client wants; null for all of it
    * @param held the parts that it holds at {@code t}; null for all of it
    */
@@ -40,6 +40,7 @@ public sealed interface Message {
       implements FromClient {
     /** Copies the lists. */
     public Hello {
+      standing = standing == null ? Standing.NONE : standing;
       scopes = scopes == null ? null : List.copyOf(scopes);
       held = held == null ? null : List.copyOf(held);
     }

@@ -173,7 +173,9 @@ final class Planner {
       items.add(TableItem.of(relation, inputs, entities, frameSize));
     }
     for (Clause clause : body.where()) {
-      items.add(item(clause));
+      if (!(clause instanceof Clause.Expression expression) || isAsked(expression)) {
+        items.add(item(clause));
+      }
     }
     entities.second().forEach((pair, second) -> {
       if (!isResolvedByInput(pair.slot())) {
@@ -249,6 +251,16 @@ final class Planner {
       }
     }
     return false;
+  }
+
+  // Datomic does not make a call on constants whose values nobody asks for; one on variables can take rows away.
+  private boolean isAsked(Clause.Expression expression) {
+    if (expression.output() == null || expression.arguments().stream().anyMatch(Term.Variable.class::isInstance)) {
+      return true;
+    }
+    BitSet outputs = new BitSet();
+    expression.output().forEachSlot(outputs::set);
+    return outputs.intersects(usedBeside(expression));
   }
 
   /** The slots that something else than this clause asks for. */
