@@ -15,6 +15,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.ScopeSpec;
+import dev.rebasis.protocol.Standing;
 import dev.rebasis.server.internal.master.DatomicFactView;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
@@ -101,6 +102,7 @@ class PartSessionTest {
     long refs;
     long client;
     long seq;
+    UUID token;
 
     Holder(long number, List<ScopeSpec> wanted) {
       this.number = number;
@@ -113,7 +115,9 @@ class PartSessionTest {
       read = 0;
       asked = wanted;
       inline.execute(() -> connection.session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), store, 0,
-          t == 0 ? null : master.databaseId(), t, credit, null, wanted, t == 0 ? wanted : holds)));
+          t == 0 ? null : master.databaseId(), t, credit, new Standing(token, null, null, null), wanted,
+          t == 0 ? wanted : holds)));
+      token = connection.given();
       if (t == 0) {
         holds = wanted;
       }
