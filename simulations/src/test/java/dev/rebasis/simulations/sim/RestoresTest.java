@@ -28,7 +28,8 @@ class RestoresTest {
         """);
     assertThat(verdict.findings()).as(verdict::traceText).isEmpty();
     assertThat(verdict.tally().faults()).containsKey("old-backup");
-    assertThat(verdict.traceText()).contains("again accepted");
+    // What was committed after the backup is known from the stream, before anything is pushed.
+    assertThat(verdict.traceText()).doesNotContain("again accepted").contains("restore");
   }
 
   @Test
@@ -39,10 +40,9 @@ class RestoresTest {
         600 c1 clone c2 ; copied-store
         900 c1 heal
         """);
-    // Without numbers of their own the two copies end each other's sessions for ever.
     assertThat(verdict.broken()).as(verdict::traceText).doesNotContain(Promise.EXACTLY_ONCE, Promise.NOTHING_LOST,
         Promise.DURABLE, Promise.SOUNDNESS);
-    assertThat(verdict.traceText()).contains("again accepted");
+    assertThat(verdict.traceText()).contains("store-copied").doesNotContain("again accepted");
   }
 
   @Test
