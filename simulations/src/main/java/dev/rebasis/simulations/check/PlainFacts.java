@@ -139,16 +139,14 @@ final class PlainFacts implements FactView {
 
     @Override
     public List<Datom> of(long e, long a) {
-      long base = baseT(e, a);
       return history.getOrDefault(e, List.of()).stream()
-          .filter(datom -> datom.a() == a && datom.t() > base).toList();
+          .filter(datom -> datom.a() == a && datom.t() > baseT(datom)).toList();
     }
 
     @Override
     public List<Datom> of(long e) {
-      Map<Long, Long> bases = new HashMap<>();
       return history.getOrDefault(e, List.of()).stream()
-          .filter(datom -> datom.t() > bases.computeIfAbsent(datom.a(), a -> baseT(e, a)))
+          .filter(datom -> datom.t() > baseT(datom))
           .sorted(Comparator.comparingLong(Datom::t).thenComparing(Datom::added).thenComparingLong(Datom::a)
               .thenComparing(Datom::v, Values::compare))
           .toList();
@@ -168,10 +166,9 @@ final class PlainFacts implements FactView {
 
     @Override
     public List<Object> baseValues(long e, long a) {
-      long base = baseT(e, a);
       List<Object> values = new ArrayList<>();
       for (Datom datom : history.getOrDefault(e, List.of())) {
-        if (datom.a() == a && datom.t() <= base) {
+        if (datom.a() == a && datom.t() <= baseT(datom)) {
           values.remove(datom.v());
           if (datom.added()) {
             values.add(datom.v());
@@ -182,10 +179,13 @@ final class PlainFacts implements FactView {
       return values;
     }
 
-    /** The T of the client's own newest transaction there, if it came after the basis T. */
-    private long baseT(long e, long a) {
-      return history.getOrDefault(e, List.of()).stream()
-          .filter(datom -> datom.a() == a && clients.getOrDefault(datom.tx(), 0L) == client)
+    /** The T of the client's own newest transaction in the same place, a value of a set, if it came after the basis T. */
+    private long baseT(Datom place) {
+      Attribute attribute = schema().attribute(place.a());
+      boolean many = attribute != null && attribute.isMany();
+      return history.getOrDefault(place.e(), List.of()).stream()
+          .filter(datom -> datom.a() == place.a() && (!many || datom.v().equals(place.v()))
+              && clients.getOrDefault(datom.tx(), 0L) == client)
           .mapToLong(Datom::t).filter(t -> t > basisT).max().orElse(basisT);
     }
   }

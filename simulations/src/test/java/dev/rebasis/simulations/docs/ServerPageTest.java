@@ -92,7 +92,7 @@ class ServerPageTest {
       assertThat(one.status().counters().rejected()).as("the cas meets another value").isEqualTo(1);
       client = one.status().clientNumber();
     }
-    String[] queries = blocks("sql").get(0).replace("tx/client 3,", "tx/client " + client + ",").split(";\\s*");
+    String[] queries = blocks("sql").get(0).replace("tx/client 3]", "tx/client " + client + "]").split(";\\s*");
     assertThat(queries).hasSize(3);
     try (Connection log = DriverManager.getConnection("jdbc:h2:" + data.resolve("log") + ";ACCESS_MODE_DATA=r", "sa", "")) {
       assertThat(rows(log, queries[0])).hasSizeBetween(4, 10);

@@ -32,6 +32,9 @@ class FaultProxyTest {
     proxy = new FaultProxy("test", listening.getLocalPort());
     client = dial();
     server = listening.accept();
+    // Until something was carried the proxy may not know of the connection yet.
+    send(client, 0);
+    assertThat(server.getInputStream().read()).isZero();
   }
 
   @AfterEach
@@ -74,7 +77,7 @@ class FaultProxyTest {
     assertThat(client.getInputStream().read()).isEqualTo(2);
     server.close();
     assertThat(isReset(client)).isTrue();
-    assertThat(proxy.carriedBytes()).isEqualTo(2);
+    assertThat(proxy.carriedBytes()).isEqualTo(3);
   }
 
   @Test
@@ -105,8 +108,6 @@ class FaultProxyTest {
 
   @Test
   void aHalfOpenConnectionIsSilentForTheClientUntilItHeals() throws IOException {
-    send(client, 5);
-    assertThat(server.getInputStream().read()).isEqualTo(5);
     proxy.halfOpen();
     assertThat(isReset(server)).isTrue();
     assertSilent(client);
@@ -116,9 +117,6 @@ class FaultProxyTest {
 
   @Test
   void aResetBreaksWhatIsOpenAndNothingElse() throws IOException {
-    // Until something was carried the proxy may not know of the connection yet.
-    send(client, 5);
-    assertThat(server.getInputStream().read()).isEqualTo(5);
     proxy.reset();
     assertThat(isReset(client)).isTrue();
     try (Socket again = dial(); Socket other = listening.accept()) {

@@ -17,7 +17,8 @@ class PlantedFaultsTest {
   private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
 
   @ParameterizedTest
-  @EnumSource
+  // These two are stopped now by the server's check of sequence numbers before a promise breaks; docs/simulations.md.
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"SERVER_COMMITS_TWICE", "SERVER_GIVES_ONE_NUMBER_TO_ALL"})
   void isFound(PlantedFault fault) {
     for (int seed = 1; seed <= SEEDS_MAX; seed++) {
       Plan plan = PlanMaker.make(seed, SETTINGS);
