@@ -58,10 +58,8 @@ final class Trees implements Workload {
     return switch (kind) {
       case "make-order" -> "[{:order/number " + chosen.which() + " :order/items [{:item/name \"a\" :item/count "
           + chosen.number() + " :item/parts [{:item/name \"bolt\"} {:item/name \"nut\"}]} {:item/name \"b\"}]}]";
-      case "add-item" -> there
-          ? "[{:db/id \"i\" :item/name \"c\" :item/count " + chosen.number() + "} [:db/add " + order
-              + " :order/items \"i\"]]"
-          : null;
+      case "add-item" -> "[{:db/id \"i\" :item/name \"c\" :item/count " + chosen.number() + "} {:order/number "
+          + chosen.which() + " :order/items \"i\"}]";
       case "change-item" -> item == null ? null : "[[:db/add " + item + " :item/count " + chosen.number() + "]]";
       case "retract-order" -> there ? "[[:db/retractEntity " + order + "]]" : null;
       case "retract-item" -> item == null ? null : "[[:db/retractEntity " + item + "]]";

@@ -8,6 +8,7 @@ import static dev.rebasis.simulations.sim.Tampering.outcomes;
 import static dev.rebasis.simulations.sim.Tampering.toClient;
 import static dev.rebasis.simulations.sim.Tampering.toServer;
 import static dev.rebasis.simulations.sim.Tampering.transactions;
+import static dev.rebasis.simulations.sim.Tampering.twin;
 import static dev.rebasis.simulations.sim.Tampering.withBasis;
 import static dev.rebasis.simulations.sim.Tampering.withForms;
 import static dev.rebasis.simulations.sim.Tampering.withId;
@@ -112,10 +113,10 @@ enum PlantedFault {
   SERVER_COMMITS_TWICE(Promise.EXACTLY_ONCE, "a write is committed under a second id as well", () -> new BadMaster() {
     @Override
     List<Intent> decide(Intent intent, Master master) {
-      return List.of(intent, withId(intent, other(intent.id())));
+      return List.of(intent, twin(intent));
     }
   }),
-  SERVER_GIVES_ONE_NUMBER_TO_ALL(Promise.EXACTLY_ONCE, "every client gets the same number", () -> new BadMaster() {
+  SERVER_GIVES_ONE_NUMBER_TO_ALL(Promise.NOTHING_LOST, "every client gets the same number", () -> new BadMaster() {
     @Override
     long number(long number) {
       return 1;

@@ -7,11 +7,16 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /** The ways in which planted faults alter messages. */
 final class Tampering {
+  /** No client's numbers come so far. */
+  private static final long FAR = 1L << 40;
+
   private Tampering() {}
 
   /** Alters what the server sends. */
@@ -76,6 +81,14 @@ final class Tampering {
   static Intent withId(Intent intent, UUID id) {
     return new Intent(
         id, intent.seq(), intent.basisT(), intent.madeAt(), intent.forms(), intent.tempids(), intent.terms());
+  }
+
+  /** The same once more with an id and numbers of its own, so that nothing but its content tells that it is a second one. */
+  static Intent twin(Intent intent) {
+    Map<String, Long> tempids = new TreeMap<>();
+    intent.tempids().forEach((name, number) -> tempids.put(name, number + FAR));
+    return new Intent(other(intent.id()), intent.seq() + FAR, intent.basisT(), intent.madeAt(), intent.forms(), tempids,
+        intent.terms());
   }
 
   /** Another id, always the same for the same one. */
