@@ -87,7 +87,7 @@ final class EffectCheck {
 
   private void nothingDisappears(LoggedTransaction transaction, LocalWrite write) {
     // What the program stood on, not what the server says that it did.
-    long basisT = write == null ? transaction.basisT() : write.pending().basisT();
+    long basisT = write == null || !write.isNumberingKnown() ? transaction.basisT() : write.pending().basisT();
     for (Datom datom : transaction.datoms()) {
       if (datom.added()) {
         continue;

@@ -51,7 +51,8 @@ final class FaultMaker {
   }
 
   void make(Fault fault) {
-    int times = 1 + random.nextInt(3);
+    // Of a server that is restored twice the second backup may be older than the first fork: its operator is asked then.
+    int times = fault == Fault.SERVER_BACKUP ? 1 : 1 + random.nextInt(3);
     for (int i = 0; i < times; i++) {
       if (writes.isEmpty() || random.nextBoolean()) {
         once(fault, random.nextLong(planMillis), clients.get(random.nextInt(clients.size())));

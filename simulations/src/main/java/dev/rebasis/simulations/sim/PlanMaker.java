@@ -75,9 +75,14 @@ final class PlanMaker {
         faults.make(fault);
       }
     }
-    FaultMaker named = new FaultMaker(new Random(seed ^ 0x5DEECE66DL), names, millis, List.of(), steps);
+    Random apart = new Random(seed ^ 0x5DEECE66DL);
+    FaultMaker named = new FaultMaker(apart, names, millis, List.of(), steps);
     // Drawn apart, so that a seed without them is the same as before there were any.
-    settings.faults().stream().filter(Fault::isOnlyByName).sorted().forEach(named::make);
+    settings.faults().stream().filter(Fault::isOnlyByName).sorted().forEach(fault -> {
+      if (apart.nextBoolean()) {
+        named.make(fault);
+      }
+    });
     steps.sort(Comparator.comparingLong(Step::atMillis));
     long end = Math.max(millis, steps.isEmpty() ? 0 : steps.get(steps.size() - 1).atMillis());
     return new Plan(seed, workload.name(), clients, end, healed(names), steps);

@@ -1,6 +1,11 @@
 package dev.rebasis.simulations.sim;
 
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.disk.DiskImage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -12,6 +17,8 @@ import java.util.UUID;
  * What the promises exclude then is told to the witness here, and nothing else is. Confined to one play.
  */
 final class Restores {
+  private static final int CLOCK_ERROR_MINUTES_MAX = 20;
+
   /** What a disk held, the writes that were on it, and the server's T. */
   private record Backup(DiskImage image, Set<UUID> writes, long t) {}
 
@@ -63,7 +70,23 @@ final class Restores {
       stage.disk(node).restore(backup.image);
       stage.witness.serverWentBack(backup.t);
       stage.forkedServer();
+      noteFork();
       stage.start(node);
+    }
+  }
+
+  /** The operator's clock is right, unless the log says that the server's was ahead: then it is what the log asks for. */
+  private void noteFork() {
+    Instant now = stage.world.now();
+    for (int minutes = 0; ; minutes++) {
+      try {
+        stage.world.server().noteFork(Clock.fixed(now.plus(Duration.ofMinutes(minutes)), ZoneOffset.UTC));
+        return;
+      } catch (RebasisException e) {
+        if (minutes == CLOCK_ERROR_MINUTES_MAX) {
+          throw e;
+        }
+      }
     }
   }
 

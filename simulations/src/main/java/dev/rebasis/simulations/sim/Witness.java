@@ -167,6 +167,10 @@ final class Witness {
     List<Datom> datoms = predicted.getOrDefault(pending.id(), List.of());
     LocalWrite write = new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms);
     writes.put(write.id(), write);
+    if (mayGoBack.contains(client)) {
+      // Made on a T that the server has forgotten, and the client does not know that yet.
+      write.mayBeRenumbered();
+    }
     met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
     tally.operation(step.kind());
     tally.check();

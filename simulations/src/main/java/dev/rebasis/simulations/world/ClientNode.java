@@ -19,6 +19,7 @@ import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.simulations.disk.DiskImage;
 import dev.rebasis.simulations.disk.SimDisk;
 import java.time.Instant;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ public final class ClientNode {
   private final Supplier<UUID> uuids;
   private final Random random;
   private final Map<String, Integer> sent = new HashMap<>();
-  private final Map<String, DiskCopy> backups = new HashMap<>();
+  private final Map<String, DiskImage> backups = new HashMap<>();
   private Durability durability = Durability.POWER_LOSS;
   private Tuning tuning = Tuning.DEFAULT;
   private WantedScopes scopes = WantedScopes.AS_HELD;
@@ -263,7 +264,7 @@ public final class ClientNode {
     if (life != null || other.life != null) {
       throw new IllegalStateException("stop both clients first");
     }
-    DiskCopy.of(disk).restoreTo(other.disk);
+    other.disk.restore(disk.image());
   }
 
   /** Keeps a copy of its files under a name, for {@link #restore}. It must not run. */
@@ -271,7 +272,7 @@ public final class ClientNode {
     if (life != null) {
       throw new IllegalStateException("stop " + name + " first");
     }
-    backups.put(backup, DiskCopy.of(disk));
+    backups.put(backup, disk.image());
   }
 
   /** Puts the files of a backup in the place of its own. It must not run. */
@@ -279,7 +280,7 @@ public final class ClientNode {
     if (life != null) {
       throw new IllegalStateException("stop " + name + " first");
     }
-    backups.get(backup).restoreTo(disk);
+    disk.restore(backups.get(backup));
   }
 
   /** Kills it as {@code kill -9} does: what was written stays. */

@@ -16,7 +16,9 @@ import dev.rebasis.server.internal.session.Frame;
 import dev.rebasis.server.internal.session.ServerMachine;
 import dev.rebasis.server.internal.session.SessionLimits;
 import dev.rebasis.server.internal.session.SessionTransport;
+import dev.rebasis.simulations.disk.DiskImage;
 import dev.rebasis.simulations.disk.SimDisk;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ public final class ServerNode {
 
   private final World world;
   private final Supplier<UUID> uuids;
-  private final Map<String, DiskCopy> backups = new HashMap<>();
+  private final Map<String, DiskImage> backups = new HashMap<>();
   private SimDisk disk;
   private int disks;
   private Life life;
@@ -219,7 +221,7 @@ public final class ServerNode {
     if (life != null) {
       throw new IllegalStateException("stop the server first");
     }
-    backups.put(name, DiskCopy.of(disk));
+    backups.put(name, disk.image());
   }
 
   /**
@@ -229,23 +231,32 @@ public final class ServerNode {
    */
   public void restore(String name, boolean noted) {
     replaceDisk();
-    backups.get(name).restoreTo(disk);
+    disk.restore(backups.get(name));
     if (noted) {
-      InlineExecutor inline = new InlineExecutor();
-      try (EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log",
-          world.clock("server"), uuids, inline, inline, failure -> { }, (done, total) -> { }))) {
-        inline.execute(() -> master.fork(master.forcedT(), new Master.Answer<>() {
-          @Override
-          public void done(Fork fork) {
-            world.event("the server forks");
-          }
+      noteFork(world.clock("server"));
+    }
+  }
 
-          @Override
-          public void refused(RebasisException reason) {
-            throw reason;
-          }
-        }));
-      }
+  /**
+   * Notes in its log that it was restored, as {@code rebasis log restore} does. It must not run.
+   *
+   * @param clock the operator's
+   */
+  public void noteFork(Clock clock) {
+    InlineExecutor inline = new InlineExecutor();
+    try (EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log",
+        clock, uuids, inline, inline, failure -> { }, (done, total) -> { }))) {
+      inline.execute(() -> master.fork(master.forcedT(), new Master.Answer<>() {
+        @Override
+        public void done(Fork fork) {
+          world.event("the server forks");
+        }
+
+        @Override
+        public void refused(RebasisException reason) {
+          throw reason;
+        }
+      }));
     }
   }
 

@@ -231,11 +231,15 @@ public final class ServerMachine {
     }
   }
 
-  /** A store has one session at a time: an older one is a connection that its client has given up. */
+  /**
+   * A store has one session at a time. An older one is a connection that its client has given up, and nobody hears what is
+   * said on it; or the store is in use twice, and then the one who hears it has to become a store of its own: else the
+   * two would end each other's sessions for ever.
+   */
   void replaceOthers(ClientSession newest, UUID store) {
     for (ClientSession session : List.copyOf(sessions)) {
       if (session != newest && store.equals(session.store())) {
-        session.bye("The same store has opened a newer session.");
+        session.refuse(SessionErrors.usedTwice());
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
+import dev.rebasis.server.internal.master.StoreTokens;
 import java.util.UUID;
 
 /** The errors of a session, each a sentence with cause and way out. Pure functions. */
@@ -44,6 +45,11 @@ final class SessionErrors {
   static RebasisException cannotHoldPart() {
     return new RebasisException(Keyword.of(":rebasis.error/unsupported-version"), ErrorCategory.ASK_PERSON,
         "This user sees a part of the database, which this client does not know how to hold: update the client.");
+  }
+
+  static RebasisException usedTwice() {
+    return new RebasisException(StoreTokens.COPIED, ErrorCategory.RETRY_LATER, "The same store has opened a newer session:"
+        + " it is in use twice. This copy goes on as a client of its own, under a new number; what is pending on it is kept.");
   }
 
   static RebasisException otherDatabase(UUID wanted, UUID found) {

@@ -229,7 +229,8 @@ class ServerMachineTest {
     VirtualClient old = VirtualClient.connect(machine, 1).hello(null, 0, MUCH);
     VirtualClient newer = VirtualClient.connect(machine, 1).hello(null, 0, MUCH);
     assertThat(old.closed).isTrue();
-    assertThat(old.last(Message.Bye.class).reason()).contains("newer session");
+    assertThat(old.last(Message.Failed.class).code()).hasToString(":rebasis.error/store-copied");
+    assertThat(old.last(Message.Failed.class).message()).contains("newer session");
     transact(1);
     assertThat(newer.ts(0)).isEqualTo(allTs());
     assertThat(machine.sessionCount()).isEqualTo(1);
