@@ -3,17 +3,12 @@ package dev.rebasis.client.internal.core;
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.internal.log.LogEntry;
-import dev.rebasis.client.internal.sync.PushQueue;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
-import dev.rebasis.data.Keyword;
-import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ScopeSpec;
-import dev.rebasis.protocol.codec.WireCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -97,23 +91,17 @@ final class SyncDriver {
   private final GroupCommit commit;
   private final SyncMachine machine;
   private final Core core;
-  private final AtomicLong bytesSent = new AtomicLong();
-  private final AtomicLong bytesReceived = new AtomicLong();
+  private final Wire wire;
   private final ConcurrentLinkedQueue<Intent> stored = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakePosted = new AtomicBoolean();
   private volatile Connection connection;
-
-  // Confined to the sync executor's tasks.
-  private Transport.Link link;
-  private long linkSession;
-  private WireCodec codec;
-  private Transport.Load load;
 
   SyncDriver(ClientEnvironment environment, GroupCommit commit, SyncMachine machine, Core core) {
     this.environment = environment;
     this.commit = commit;
     this.machine = machine;
     this.core = core;
+    this.wire = new Wire(environment.transport(), new Events());
     publish(-1);
   }
 
@@ -122,11 +110,11 @@ final class SyncDriver {
   }
 
   long bytesSent() {
-    return bytesSent.get();
+    return wire.bytesSent();
   }
 
   long bytesReceived() {
-    return bytesReceived.get();
+    return wire.bytesReceived();
   }
 
   void goOnline() {
@@ -240,17 +228,15 @@ final class SyncDriver {
       }
       perform(machine.applied(apply.number(), t));
     } else if (action instanceof SyncAction.Connect connect) {
-      connect(connect.session());
+      wire.connect(connect.session());
     } else if (action instanceof SyncAction.Disconnect disconnect) {
-      disconnect(disconnect);
+      wire.disconnect(disconnect.session(), disconnect.reason());
     } else if (action instanceof SyncAction.Load begin) {
-      load(begin);
+      wire.load(begin.session(), begin.afterT(), begin.store());
     } else if (action instanceof SyncAction.LoadMore more) {
-      if (more.session() == linkSession && load != null) {
-        load.more();
-      }
+      wire.loadMore(more.session());
     } else if (action instanceof SyncAction.Verify verify) {
-      send(new SyncAction.Send(verify.session(), core.digest(verify.ref(), verify.ofPart())));
+      wire.send(verify.session(), core.digest(verify.ref(), verify.ofPart()));
     } else if (action instanceof SyncAction.Verified verified) {
       core.verified(verified);
     } else if (action instanceof SyncAction.Scoped scoped) {
@@ -263,6 +249,11 @@ final class SyncDriver {
       publish(connection.reconnectAtMillis());
       core.stateChanged();
     }
+  }
+
+  private void send(SyncAction.Send send) {
+    wire.send(send.session(), send.message() instanceof Message.Push push
+        ? new Message.Push(push.intents(), core.known(push.intents())) : send.message());
   }
 
   private void persist(SyncAction.Persist persist) {
@@ -290,127 +281,35 @@ final class SyncDriver {
     });
   }
 
-  // ---- connection ----
-
-  private void connect(long session) {
-    if (load != null) {
-      load.cancel();
-      load = null;
+  private final class Events implements Wire.Events {
+    @Override
+    public void connected(long session) {
+      post(() -> machine.connected(session));
     }
-    linkSession = session;
-    codec = null;
-    link = environment.transport().open(new Transport.Listener() {
-      private volatile WireCodec decoder;
 
-      @Override
-      public void opened(String subprotocol) {
-        decoder = codecFor(subprotocol);
-        post(() -> {
-          if (session == linkSession) {
-            codec = decoder;
-          }
-          return machine.connected(session);
-        });
-      }
-
-      @Override
-      public void received(byte[] message) {
-        bytesReceived.addAndGet(message.length);
-        try {
-          // Decoded on the transport's thread, beside the sync thread.
-          Message decoded = decoder.decode(message);
-          post(() -> message(session, decoded));
-        } catch (RebasisException e) {
-          post(() -> machine.unreadable(session, e));
-        }
-      }
-
-      @Override
-      public void closed(RebasisException cause) {
-        post(() -> machine.disconnected(session, cause));
-      }
-    });
-  }
-
-  private List<SyncAction> message(long session, Message message) {
-    return message instanceof Message.FromServer fromServer
-        ? machine.received(session, fromServer)
-        : machine.unreadable(session, SyncMachine.notForClients("'" + message.type() + "'"));
-  }
-
-  private static WireCodec codecFor(String subprotocol) {
-    return subprotocol.equals(Subprotocols.JSON) ? WireCodec.json(Limits.client()) : WireCodec.cbor(Limits.client());
-  }
-
-  private void send(SyncAction.Send send) {
-    if (send.session() != linkSession || codec == null) {
-      return;
+    @Override
+    public void received(long session, Message.FromServer message) {
+      post(() -> machine.received(session, message));
     }
-    if (send.message() instanceof Message.Push push) {
-      sendPush(new Message.Push(push.intents(), core.known(push.intents())));
-    } else {
-      sendBytes(codec.encode(send.message()));
+
+    @Override
+    public void unreadable(long session, RebasisException cause) {
+      post(() -> machine.unreadable(session, cause));
     }
-  }
 
-  /** Halves a push until its parts are within what the server accepts; the estimate of their size may have been low. */
-  private void sendPush(Message.Push push) {
-    byte[] bytes;
-    try {
-      bytes = codec.encode(push);
-    } catch (RebasisException e) {
-      List<Intent> intents = push.intents();
-      if (intents.size() == 1) {
-        throw e;
-      }
-      int half = PushQueue.middle(intents);
-      if (half == 0) {
-        throw e;
-      }
-      sendPush(new Message.Push(intents.subList(0, half), push.known()));
-      sendPush(new Message.Push(intents.subList(half, intents.size()), push.known()));
-      return;
+    @Override
+    public void disconnected(long session, RebasisException cause) {
+      post(() -> machine.disconnected(session, cause));
     }
-    sendBytes(bytes);
-  }
 
-  private void sendBytes(byte[] bytes) {
-    bytesSent.addAndGet(bytes.length);
-    link.send(bytes);
-  }
-
-  private void load(SyncAction.Load begin) {
-    WireCodec decoder = codecFor(Subprotocols.CBOR);
-    load = environment.transport().load(begin.afterT(), begin.store(), new Transport.LoadListener() {
-      @Override
-      public void received(byte[] message) {
-        bytesReceived.addAndGet(message.length);
-        try {
-          if (!(decoder.decode(message) instanceof Message.FromServer decoded)) {
-            throw SyncMachine.notForClients("a load");
-          }
-          post(() -> machine.loadArrived(begin.session(), decoded));
-        } catch (RebasisException e) {
-          post(() -> machine.loadFailed(begin.session(), e, 0));
-        }
-      }
-
-      @Override
-      public void failed(RebasisException cause, long retryAfterMillis) {
-        post(() -> machine.loadFailed(begin.session(), cause, retryAfterMillis));
-      }
-    });
-  }
-
-  private void disconnect(SyncAction.Disconnect disconnect) {
-    if (disconnect.session() == linkSession && load != null) {
-      load.cancel();
-      load = null;
+    @Override
+    public void loadArrived(long session, Message.FromServer message) {
+      post(() -> machine.loadArrived(session, message));
     }
-    if (disconnect.session() == linkSession && link != null) {
-      link.close(disconnect.reason());
-      link = null;
-      codec = null;
+
+    @Override
+    public void loadFailed(long session, RebasisException cause, long retryAfterMillis) {
+      post(() -> machine.loadFailed(session, cause, retryAfterMillis));
     }
   }
 }

@@ -1,0 +1,192 @@
+package dev.rebasis.client.internal.core;
+
+import dev.rebasis.client.internal.sync.PushQueue;
+import dev.rebasis.client.internal.sync.SyncMachine;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Limits;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.codec.WireCodec;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The connection and the load of the current session: turns messages into bytes and bytes into messages. Confined to the
+ * sync executor's tasks, but for the counters; what arrives is decoded on the transport's threads, beside the sync thread.
+ */
+final class Wire {
+  /** What comes of it; called by any thread. */
+  interface Events {
+    void connected(long session);
+
+    void received(long session, Message.FromServer message);
+
+    void unreadable(long session, RebasisException cause);
+
+    void disconnected(long session, RebasisException cause);
+
+    void loadArrived(long session, Message.FromServer message);
+
+    void loadFailed(long session, RebasisException cause, long retryAfterMillis);
+  }
+
+  private final Transport transport;
+  private final Events events;
+  private final AtomicLong bytesSent = new AtomicLong();
+  private final AtomicLong bytesReceived = new AtomicLong();
+
+  private Connection connection;
+  private Transport.Link link;
+  private Transport.Load load;
+
+  Wire(Transport transport, Events events) {
+    this.transport = transport;
+    this.events = events;
+  }
+
+  /** Bytes of messages, before any compression. */
+  long bytesSent() {
+    return bytesSent.get();
+  }
+
+  /** Bytes of messages, after any compression was undone. */
+  long bytesReceived() {
+    return bytesReceived.get();
+  }
+
+  /** Opens the connection of a session, which is the current one from now on. */
+  void connect(long session) {
+    endLoad();
+    connection = new Connection(session);
+    link = transport.open(connection);
+  }
+
+  private void endLoad() {
+    if (load != null) {
+      load.cancel();
+      load = null;
+    }
+  }
+
+  private final class Connection implements Transport.Listener {
+    private final long session;
+    /** Null before the connection is open. */
+    private volatile WireCodec codec;
+
+    Connection(long session) {
+      this.session = session;
+    }
+
+    @Override
+    public void opened(String subprotocol) {
+      codec = codecFor(subprotocol);
+      events.connected(session);
+    }
+
+    @Override
+    public void received(byte[] message) {
+      bytesReceived.addAndGet(message.length);
+      try {
+        events.received(session, fromServer(codec.decode(message)));
+      } catch (RebasisException e) {
+        events.unreadable(session, e);
+      }
+    }
+
+    @Override
+    public void closed(RebasisException cause) {
+      events.disconnected(session, cause);
+    }
+  }
+
+  private static Message.FromServer fromServer(Message message) {
+    if (message instanceof Message.FromServer decoded) {
+      return decoded;
+    }
+    throw SyncMachine.notForClients("'" + message.type() + "'");
+  }
+
+  private static WireCodec codecFor(String subprotocol) {
+    return subprotocol.equals(Subprotocols.JSON) ? WireCodec.json(Limits.client()) : WireCodec.cbor(Limits.client());
+  }
+
+  /** Sends a message of a session; dropped if it is not the current one, or not open. */
+  void send(long session, Message.FromClient message) {
+    WireCodec codec = isCurrent(session) && link != null ? connection.codec : null;
+    if (codec == null) {
+      return;
+    }
+    if (message instanceof Message.Push push) {
+      send(codec, push);
+    } else {
+      send(codec.encode(message));
+    }
+  }
+
+  /** Halves a push until its parts are within what the server accepts; the estimate of their size may have been low. */
+  private void send(WireCodec codec, Message.Push push) {
+    byte[] bytes;
+    try {
+      bytes = codec.encode(push);
+    } catch (RebasisException e) {
+      List<Intent> intents = push.intents();
+      int half = intents.size() == 1 ? 0 : PushQueue.middle(intents);
+      if (half == 0) {
+        throw e;
+      }
+      send(codec, new Message.Push(intents.subList(0, half), push.known()));
+      send(codec, new Message.Push(intents.subList(half, intents.size()), push.known()));
+      return;
+    }
+    send(bytes);
+  }
+
+  private void send(byte[] bytes) {
+    bytesSent.addAndGet(bytes.length);
+    link.send(bytes);
+  }
+
+  private boolean isCurrent(long session) {
+    return connection != null && connection.session == session;
+  }
+
+  /** Begins a load for a session. */
+  void load(long session, long afterT, UUID store) {
+    WireCodec decoder = codecFor(Subprotocols.CBOR);
+    load = transport.load(afterT, store, new Transport.LoadListener() {
+      @Override
+      public void received(byte[] message) {
+        bytesReceived.addAndGet(message.length);
+        try {
+          events.loadArrived(session, fromServer(decoder.decode(message)));
+        } catch (RebasisException e) {
+          events.loadFailed(session, e, 0);
+        }
+      }
+
+      @Override
+      public void failed(RebasisException cause, long retryAfterMillis) {
+        events.loadFailed(session, cause, retryAfterMillis);
+      }
+    });
+  }
+
+  /** One more message of the session's load may come. */
+  void loadMore(long session) {
+    if (isCurrent(session) && load != null) {
+      load.more();
+    }
+  }
+
+  /** Closes the connection of a session, if it is the current one. */
+  void disconnect(long session, String reason) {
+    if (isCurrent(session)) {
+      endLoad();
+      if (link != null) {
+        link.close(reason);
+        link = null;
+      }
+    }
+  }
+}
