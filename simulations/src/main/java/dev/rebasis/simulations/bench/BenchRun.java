@@ -131,7 +131,7 @@ final class BenchRun {
   private static ServerProcess startServer(Path folder) {
     try {
       Path schema = Files.writeString(folder.resolve("schema.edn"), BenchEntities.SCHEMA);
-      return ServerProcess.start(folder.resolve("server"), 0, schema, null, List.of());
+      return ServerProcess.start(folder.resolve("server"), 0, schema, null, List.of(), List.of());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot prepare the server of the benchmark", e);
     }

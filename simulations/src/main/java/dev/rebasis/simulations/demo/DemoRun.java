@@ -42,7 +42,7 @@ final class DemoRun {
     ServerProcess server = null;
     try {
       phase("starting a server in a process of its own");
-      server = ServerProcess.start(data, 0, schema, folder.resolve("server.log"), JVM_OPTIONS);
+      server = ServerProcess.start(data, 0, schema, folder.resolve("server.log"), JVM_OPTIONS, List.of());
       int port = server.port();
       try (DemoNode one = node("c1", server.uri(), plan.first()); DemoNode two = node("c2", server.uri(), plan.second())) {
         loadAndCatchUp(one, two);
@@ -85,7 +85,7 @@ final class DemoRun {
   }
 
   private ServerProcess start(Path data, int port) {
-    return ServerProcess.start(data, port, null, folder.resolve("server.log"), JVM_OPTIONS);
+    return ServerProcess.start(data, port, null, folder.resolve("server.log"), JVM_OPTIONS, List.of());
   }
 
   private DemoNode node(String name, String uri, List<Edit> edits) throws IOException {

@@ -31,10 +31,13 @@ public final class ServerProcess implements AutoCloseable {
    * @param schema an EDN file, or null
    * @param errors where its log goes, or null for this process's standard error
    * @param jvmOptions such as {@code -Xmx512m}; may be empty
+   * @param options further ones of {@code rebasis serve}; may be empty
    */
-  public static ServerProcess start(Path data, int port, Path schema, Path errors, List<String> jvmOptions) {
+  public static ServerProcess start(
+      Path data, int port, Path schema, Path errors, List<String> jvmOptions, List<String> options) {
     List<String> arguments =
         new ArrayList<>(List.of("serve", "--data", data.toString(), "--port", Integer.toString(port)));
+    arguments.addAll(options);
     if (schema != null) {
       arguments.addAll(List.of("--schema", schema.toString()));
     }

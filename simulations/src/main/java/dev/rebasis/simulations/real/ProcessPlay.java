@@ -43,6 +43,8 @@ import java.util.regex.Pattern;
 public final class ProcessPlay {
   private static final Pattern REFERENCE = Pattern.compile("\\?(\\d+)\\.([a-z]+)");
   private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  /** It would take the processor from what is tested. */
+  private static final List<String> NO_WARM_UP = List.of("--no-warm-up");
 
   private final Plan plan;
   private final Workload workload;
@@ -141,7 +143,8 @@ public final class ProcessPlay {
 
   private ServerProcess startServer(Path schema) {
     serverLives++;
-    return ServerProcess.start(folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START);
+    return ServerProcess.start(
+        folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START, NO_WARM_UP);
   }
 
   // ---- what the plan says ----

@@ -30,6 +30,8 @@ class CrashTest {
   private static final long SEED = Long.getLong("crash.seed", 20010101L);
   private static final int LINES_BETWEEN_KILLS_MAX = 150;
   private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  /** It would take the processor from what is tested. */
+  private static final List<String> NO_WARM_UP = List.of("--no-warm-up");
   private static final String SCHEMA = """
       [{:db/ident :item/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
         :db/unique :db.unique/identity}
@@ -107,7 +109,7 @@ class CrashTest {
 
   private ServerProcess startServer(int port, Path schema) {
     return ServerProcess.start(
-        folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START);
+        folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START, NO_WARM_UP);
   }
 
   private JavaProcess startClient(String uri, Durability durability) {

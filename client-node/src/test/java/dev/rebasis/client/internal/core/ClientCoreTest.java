@@ -7,167 +7,31 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Database;
-import dev.rebasis.client.Durability;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
-import dev.rebasis.client.Tuning;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
-import dev.rebasis.client.internal.Samples;
-import dev.rebasis.client.internal.fake.FakeEnvironment;
 import dev.rebasis.client.internal.fake.FakeServer;
 import dev.rebasis.client.internal.fake.FakeTransport;
-import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
-import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The whole client on one thread: what a program sees while connections come and go and stores are reopened. Method: a
- * fake server behind a transport that the test cuts and heals; time moves when the test says so; the store is real.
- */
-class ClientCoreTest {
-  private static final UUID DATABASE = new UUID(5, 5);
-  private static final String SCHEMA = """
-      [{:db/ident :k :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
-       {:db/ident :n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
-       {:db/ident :tag :db/valueType :db.type/string :db/cardinality :db.cardinality/many}
-       {:db/ident :ref :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]
-      """;
-
-  @TempDir
-  Path folder;
-
-  private final FakeServer server = new FakeServer();
-  private final FakeTransport transport = new FakeTransport(server, DATABASE);
-  private final Supplier<UUID> ids = Samples.ids();
-  private final List<SyncClient> open = new ArrayList<>();
-  private FakeEnvironment environment;
-
-  @AfterEach
-  void closeAll() {
-    open.forEach(SyncClient::close);
-    server.close();
-  }
-
-  private SyncClient client(String name, Transport over) {
-    environment = new FakeEnvironment(over, ids);
-    SyncClient client = ClientCore.open(
-        new ClientConfig(StoreFiles.folder(folder.resolve(name)), Durability.PROCESS_CRASH, Tuning.DEFAULT), environment);
-    open.add(client);
-    return client;
-  }
-
-  private SyncClient online() {
-    server.transact(SCHEMA);
-    return client("one", transport);
-  }
-
-  private static Object value(Database db, String key, String attribute) {
-    return db.entity(LookupRef.of(":k", key)).get(attribute);
-  }
-
-  private static List<Datom> datoms(Database db) {
-    List<Datom> datoms = new ArrayList<>();
-    db.datoms(IndexOrder.EAVT).forEach(datoms::add);
-    return datoms;
-  }
-
-  // ---- without a server
-
-  @Test
-  void worksWithoutAServerAndKeepsEverything() {
-    SyncClient client = client("local", null);
-    client.transact(SCHEMA);
-    Pending made = client.transact("[{:db/id \"x\" :k \"A\" :n 1}]");
-    client.transact("[[:db/add [:k \"A\"] :n 2]]");
-    assertThat(value(client.db(), "A", ":n")).isEqualTo(2L);
-    assertThat(client.db().basisT()).isZero();
-    List<Datom> before = datoms(client.db());
-    client.close();
-
-    SyncClient again = client("local", null);
-    assertThat(datoms(again.db())).isEqualTo(before);
-    assertThat(again.pending()).hasSize(3);
-    assertThat(again.pending().get(1).id()).isEqualTo(made.id());
-    assertThat(again.pending().get(1).resolve("x")).isEqualTo(made.resolve("x"));
-    again.transact("[[:db/add [:k \"A\"] :n 3]]");
-    assertThat(again.pending()).extracting(Pending::seq).containsExactly(1L, 2L, 3L, 4L);
-  }
-
-  @Test
-  void refusedTransactionStoresNothing() {
-    SyncClient client = client("local", null);
-    client.transact(SCHEMA);
-    List<Datom> before = datoms(client.db());
-    assertThat(catchThrowableOfType(TransactionException.class, () -> client.transact("[[:db/add \"x\" :nope 1]]")).code())
-        .isEqualTo(Keyword.of(":db.error/not-an-entity"));
-    TransactionException wrongType =
-        catchThrowableOfType(TransactionException.class, () -> client.transact("[{:k \"A\" :n \"three\"}]"));
-    assertThat(wrongType.code()).isEqualTo(Keyword.of(":db.error/wrong-type-for-attribute"));
-    assertThat(wrongType).hasMessageContaining(":n").hasMessageContaining("three");
-    assertThatThrownBy(() -> client.transact("[[:db/add")).isInstanceOf(RebasisException.class);
-    assertThatThrownBy(() -> client.transact("{:k \"A\"}")).isInstanceOf(TransactionException.class);
-    assertThat(datoms(client.db())).isEqualTo(before);
-    assertThat(client.pending()).hasSize(1);
-    assertThat(client.transact("[{:k \"A\"}]").seq()).isEqualTo(2);
-  }
-
-  @Test
-  void transactionTooLargeForAnyServerIsRefusedAtOnce() {
-    SyncClient client = client("local", null);
-    String large = "x".repeat(900_000);
-    List<Object> forms = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      forms.add(List.of(":db/add", "e" + i, ":db/doc", large));
-    }
-    assertThat(catchThrowableOfType(TransactionException.class, () -> client.transact(forms)).code())
-        .isEqualTo(Keyword.of(":rebasis.error/transaction-too-large"));
-  }
-
-  @Test
-  void valueThatNoMessageCanCarryIsRefusedAtOnce() {
-    SyncClient client = client("local", null);
-    client.transact("[{:db/ident :price :db/valueType :db.type/bigdec :db/cardinality :db.cardinality/one}]");
-    assertThat(catchThrowableOfType(TransactionException.class,
-        () -> client.transact(List.of(List.of(":db/add", "x", ":price", new BigDecimal("1E+99999999"))))).code())
-        .isEqualTo(Keyword.of(":rebasis.error/unsendable-value"));
-    assertThat(client.pending()).hasSize(1);
-    client.transact(List.of(List.of(":db/add", "x", ":price", new BigDecimal("12.50"))));
-  }
-
-  @Test
-  void databaseValuesStayAsTheyWere() {
-    SyncClient client = client("local", null);
-    client.transact(SCHEMA);
-    client.transact("[{:k \"A\" :n 1}]");
-    Database before = client.db();
-    client.transact("[[:db/add [:k \"A\"] :n 2]]");
-    assertThat(value(before, "A", ":n")).isEqualTo(1L);
-  }
-
-  // ---- with a server
-
+/** What a program sees of a client while connections come and go and stores are reopened. */
+class ClientCoreTest extends ClientRig {
   @Test
   void whatWasMadeOfflineIsConfirmedInOrder() {
     server.transact(SCHEMA);

@@ -2,73 +2,24 @@ package dev.rebasis.client.internal.rebase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rebasis.client.Durability;
-import dev.rebasis.client.internal.Samples;
-import dev.rebasis.client.internal.fake.FakeServer;
-import dev.rebasis.client.internal.index.DatomIndex;
-import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.MadeIds;
-import dev.rebasis.client.internal.log.StoreFiles;
-import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Conflict;
-import dev.rebasis.conflict.IntentBuilder;
-import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * Goal: what touches withdrawn facts is set aside with its values and what stands on it, and nothing else is. Method: real
  * states over a fake server; the facts of an entity, or of an attribute, are named as withdrawn.
  */
-class CustodyTest {
-  private static final String SCHEMA = """
-      [{:db/ident :k :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
-       {:db/ident :n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
-       {:db/ident :m :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
-       {:db/ident :ref :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]""";
-
-  private final FakeServer server = new FakeServer();
-  private final ClientLog log = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids());
-  private final DatomIndex index = DatomIndex.open(StoreFiles.inMemory(), log);
-  private final OptimisticState state;
-  private long nextSeq = 1;
-  private long nextLocal = 1;
-
-  CustodyTest() {
-    server.transact(SCHEMA);
-    server.transact("[{:k \"A\" :n 1 :m 1} {:k \"B\" :n 1}]");
-    index.apply(server.after(0));
-    state = new OptimisticState(index.snapshot(), MadeIds.NONE, 1,
-        OptimisticState.Decide.by(Rules.builder().leavesUnknownToServer().build()), new QueryEngine());
-  }
-
-  @AfterEach
-  void close() {
-    index.close();
-    log.close();
-    server.close();
-  }
-
+class CustodyTest extends StateRig {
   private Intent make(String edn) {
-    return make(edn, Terms.NONE);
-  }
-
-  private Intent make(String edn, Terms terms) {
-    IntentBuilder.Completed completed =
-        IntentBuilder.complete(Edn.read(edn), state.optimistic().schema(), () -> nextLocal++);
-    Intent intent = state.transact(new Intent(new UUID(1, nextSeq), nextSeq, state.confirmed().basisT(),
-        Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids(), terms)).intent();
-    nextSeq++;
-    return intent;
+    return make(edn, Terms.NONE).intent();
   }
 
   private long entity(String key) {
@@ -145,8 +96,8 @@ class CustodyTest {
     Intent maker = make("[{:db/id \"x\" :k \"X\" :ref [:k \"A\"]}]");
     Intent uses = make("[[:db/add [:k \"X\"] :n 2]]");
     UUID group = new UUID(9, 9);
-    Intent first = make("[[:db/add [:k \"B\"] :m 3]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
-    Intent second = make("[[:db/add [:k \"A\"] :m 3]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1)));
+    Intent first = make("[[:db/add [:k \"B\"] :m 3]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0))).intent();
+    Intent second = make("[[:db/add [:k \"A\"] :m 3]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1))).intent();
     Intent other = make("[[:db/add [:k \"B\"] :n 3]]");
     List<SetAside> aside = state.setAside(of("A"), id -> true);
     assertThat(ids(aside)).containsExactly(maker.id(), uses.id(), first.id(), second.id());

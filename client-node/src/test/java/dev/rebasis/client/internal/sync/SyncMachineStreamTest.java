@@ -1,0 +1,134 @@
+package dev.rebasis.client.internal.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Message;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the machine makes of the stream of transactions, and who waits for it. */
+class SyncMachineStreamTest extends MachineRig {
+  @Test
+  void gapBreaksTheSessionAndTheNextAsksFromTheRightPlace() {
+    begin();
+    catchUp(0);
+    long t = server.t();
+    server.transact("[[:db/add \"x\" :db/doc \"one\"]]");
+    long missed = server.t();
+    server.transact("[[:db/add \"x\" :db/doc \"two\"]]");
+    List<SyncAction> actions = receive(transactions(missed));
+    only(SyncAction.Disconnect.class, actions);
+    assertThat(all(SyncAction.Persist.class, actions)).isEmpty();
+    assertThat(machine.lastError().code()).isEqualTo(Keyword.of(":rebasis.error/gap"));
+    SyncAction.SetTimer timer = only(SyncAction.SetTimer.class, actions);
+    session = only(SyncAction.Connect.class, machine.timer(timer.token())).session();
+    assertThat(sent(Message.Hello.class, machine.connected(session)).get(0).t()).isEqualTo(t);
+  }
+
+  @Test
+  void transactionsOutOfOrderBreakTheSession() {
+    begin();
+    List<Transaction> backwards = new ArrayList<>(server.after(0));
+    server.transact("[[:db/add \"x\" :db/doc \"one\"]]");
+    backwards.add(0, server.after(0).get(1));
+    List<SyncAction> actions = receive(new Message.Transactions(0, backwards, server.t()));
+    only(SyncAction.Disconnect.class, actions);
+    assertThat(all(SyncAction.Persist.class, actions)).isEmpty();
+  }
+
+  @Test
+  void creditIsGrantedForWhatIsAppliedNotForWhatArrived() {
+    begin();
+    List<SyncAction> arrived = receive(transactions(0));
+    assertThat(sent(Message.PullCredit.class, arrived)).isEmpty();
+    List<SyncAction> stored = store(arrived);
+    assertThat(sent(Message.PullCredit.class, stored)).isEmpty();
+    SyncAction.Apply apply = only(SyncAction.Apply.class, stored);
+    long datoms = server.after(0).stream().mapToLong(transaction -> transaction.datoms().size()).sum();
+    assertThat(sent(Message.PullCredit.class, machine.applied(apply.number(), server.t())))
+        .containsExactly(new Message.PullCredit(datoms));
+  }
+
+  @Test
+  void helloAsksForLessWhileTransactionsWaitToBeApplied() {
+    begin();
+    receive(transactions(0));
+    SyncAction.SetTimer timer = only(SyncAction.SetTimer.class, machine.disconnected(session, unreachable()));
+    session = only(SyncAction.Connect.class, machine.timer(timer.token())).session();
+    Message.Hello hello = sent(Message.Hello.class, machine.connected(session)).get(0);
+    assertThat(hello.credit()).isEqualTo(1);
+    assertThat(hello.t()).isEqualTo(server.t());
+  }
+
+  @Test
+  void batchesStoredTogetherAreAppliedTogether() {
+    begin();
+    long first = server.t();
+    List<SyncAction> one = receive(transactions(0));
+    server.transact("[[:db/add \"x\" :db/doc \"one\"]]");
+    List<SyncAction> two = receive(transactions(first));
+    assertThat(all(SyncAction.Persist.class, one)).hasSize(1);
+    SyncAction.Apply apply = only(SyncAction.Apply.class, store(two));
+    assertThat(apply.transactions()).hasSize(2);
+  }
+
+  // ---- waiting to be caught up
+
+  @Test
+  void syncWaitsForAnswerAndApplication() {
+    begin();
+    List<SyncAction> asked = machine.sync(5, 0, 0);
+    assertThat(sent(Message.Sync.class, asked)).containsExactly(new Message.Sync(5, 0));
+    List<SyncAction> arrived = receive(transactions(0));
+    assertThat(all(SyncAction.Synced.class, receive(new Message.Synced(5, server.t())))).isEmpty();
+    List<SyncAction> stored = store(arrived);
+    assertThat(all(SyncAction.Synced.class, stored)).isEmpty();
+    SyncAction.Apply apply = only(SyncAction.Apply.class, stored);
+    assertThat(all(SyncAction.Synced.class, machine.applied(apply.number(), server.t())))
+        .containsExactly(new SyncAction.Synced(5, null));
+  }
+
+  @Test
+  void syncWaitsForTheDecisionsAboutWhatWasPending() {
+    machine.madeLocally(intent(1));
+    begin();
+    catchUp(0);
+    long before = server.t();
+    machine.sync(5, 0, 1);
+    assertThat(all(SyncAction.Synced.class, receive(new Message.Synced(5, server.t())))).isEmpty();
+    server.push(CLIENT, intent(1));
+    assertThat(all(SyncAction.Synced.class, catchUp(before))).containsExactly(new SyncAction.Synced(5, null));
+  }
+
+  @Test
+  void syncToAnAppliedTIsDoneAtOnce() {
+    begin();
+    catchUp(0);
+    assertThat(all(SyncAction.Synced.class, machine.sync(5, server.t(), 0))).hasSize(1);
+  }
+
+  @Test
+  void syncSurvivesALostConnectionAndIsAskedAgain() {
+    begin();
+    catchUp(0);
+    machine.sync(5, 0, 0);
+    SyncAction.SetTimer timer = only(SyncAction.SetTimer.class, machine.disconnected(session, unreachable()));
+    session = only(SyncAction.Connect.class, machine.timer(timer.token())).session();
+    machine.connected(session);
+    assertThat(sent(Message.Sync.class, receive(welcome()))).containsExactly(new Message.Sync(5, 0));
+    assertThat(all(SyncAction.Synced.class, receive(new Message.Synced(5, server.t())))).hasSize(1);
+  }
+
+  @Test
+  void syncWithoutAServerFails() {
+    SyncMachine local = new SyncMachine(new SyncSettings(
+        TUNING, false, bound -> 0, STORE, 0, null, 0, Bootstrap.schema()));
+    assertThat(local.goOnline()).isEmpty();
+    assertThat(only(SyncAction.Synced.class, local.sync(1, 0, 0)).error().code())
+        .isEqualTo(Keyword.of(":rebasis.error/no-server"));
+  }
+}
