@@ -68,6 +68,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Heap of the JVM that runs the workload, as -Xmx; what Java gives it if not given.")
   private int heap;
 
+  @Option(names = "--cold",
+      description = "Measure a server that has just started, instead of one that has warmed up.")
+  private boolean cold;
+
   @Option(names = "--json", description = "Print exactly one line of JSON.")
   private boolean json;
 
@@ -77,7 +81,7 @@ public final class BenchCommand implements Callable<Integer> {
     BenchOptions options = new BenchOptions(
         n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability());
     PrintWriter out = spec.commandLine().getOut();
-    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap).run(runs);
+    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, cold).run(runs);
     BenchReport report = new BenchReport(workload, options, run, heap);
     if (json) {
       out.println(report.json());

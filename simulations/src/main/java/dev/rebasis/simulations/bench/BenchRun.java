@@ -27,6 +27,7 @@ final class BenchRun {
   private final BenchOptions options;
   private final PrintWriter progress;
   private final int heapMegabytes;
+  private final boolean coldServer;
   private final List<Figures> ours = new ArrayList<>();
   private final Map<Workload.Limit, List<Figures>> limits = new LinkedHashMap<>();
 
@@ -35,9 +36,11 @@ final class BenchRun {
    *
    * @param heapMegabytes how much heap the JVM of the workload may have (not that of its server, nor that which prepares
    *     its data); 0 for what Java gives it
+   * @param coldServer whether a server is measured right after its start, instead of when it has warmed up
    */
-  BenchRun(Workload workload, BenchOptions options, PrintWriter progress, int heapMegabytes) {
+  BenchRun(Workload workload, BenchOptions options, PrintWriter progress, int heapMegabytes, boolean coldServer) {
     this.heapMegabytes = heapMegabytes;
+    this.coldServer = coldServer;
     this.workload = workload;
     this.options = options;
     this.progress = progress;
@@ -94,8 +97,10 @@ final class BenchRun {
 
   private Figures runWithServer(String task, Path folder) {
     try (ServerProcess server = startServer(folder)) {
-      // A server is started once and serves for weeks; docs/benchmarks.md says what the first seconds are like.
-      server.awaitWarmUp();
+      if (!coldServer) {
+        // A server is started once and serves for weeks; docs/benchmarks.md says what the first seconds are like.
+        server.awaitWarmUp();
+      }
       Figures client = runChild(task, folder, List.of("uri=" + server.uri()));
       Double serverRss = server.residentBytes().isPresent() ? server.residentBytes().getAsLong() / 1e6 : null;
       server.terminate();
@@ -128,10 +133,11 @@ final class BenchRun {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private static ServerProcess startServer(Path folder) {
+  private ServerProcess startServer(Path folder) {
     try {
       Path schema = Files.writeString(folder.resolve("schema.edn"), BenchEntities.SCHEMA);
-      return ServerProcess.start(folder.resolve("server"), 0, schema, null, List.of(), List.of());
+      return ServerProcess.start(folder.resolve("server"), 0, schema, null, List.of(),
+          coldServer ? List.of("--no-warm-up") : List.of());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot prepare the server of the benchmark", e);
     }

@@ -51,7 +51,7 @@ class BenchCommandTest {
   void aWorkloadGivesOneLineOfJsonWithAllThatItShouldSay(String workload) {
     CommandRun run = CommandRun.of("bench", workload, "--json", "--n", workload.equals("open") ? "500" : "20",
         "--clients", "2", "--pending", "20", "--remote", "10", "--overlap", "0.5", "--runs", "1",
-        "--durability", "process-crash");
+        "--durability", "process-crash", "--cold");
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out().lines()).hasSize(1);
 
