@@ -2,21 +2,14 @@ package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Status;
-import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.AttributeDigest;
-import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
-import dev.rebasis.protocol.ProtocolException;
-import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -61,50 +54,28 @@ import java.util.UUID;
  * </pre>
  */
 public final class SyncMachine {
-  private static final String LOAD = "load";
-  private static final String PART = "part";
-  /** So many messages of a load may be on their way through storage and index. */
-  private static final int LOAD_WINDOW = 6;
-  /** The first version of the protocol that has digests. */
-  private static final int VERIFYING_VERSION = 3;
-
   private final SyncSettings settings;
   private final PushQueue queue;
-  private final ConfirmedBatches batches = new ConfirmedBatches();
   private final SyncWaiters waiters = new SyncWaiters();
   private final Outbox outbox = new Outbox();
   private final Link link;
   private final Arrivals arrivals;
   private final Verifier verifier = new Verifier(outbox);
   private final ScopeWishes scopes;
-
   private final StoreIdentity identity;
-  /** The database forked, and the transactions made here are not mended yet: nothing may be pushed. */
-  private boolean mending;
-  /** Intents up to this number are in the queue as they were mended. */
-  private long mendedSeq;
-  private long appliedT;
-  private long serverT;
-  private long catchUpT;
-  private long consumedDatoms;
-  /** The number of the write that holds database id and client number: no push before it is stored. */
-  private long identityNumber;
-  /** A load is on its way in this session; the server sends nothing else meanwhile. */
-  private boolean loading;
-  private int version;
-  private long loadedDatoms;
-  private long loadDatomsMax;
+  private final Conversation conversation;
 
   /** Makes a machine that is offline. */
   public SyncMachine(SyncSettings settings) {
     this.settings = settings;
     this.queue = new PushQueue(settings.tuning().pushBatch(), settings.tuning().pushWindow());
     this.link = new Link(settings, outbox, this::hopeless);
+    ConfirmedBatches batches = new ConfirmedBatches();
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.scopes = new ScopeWishes(settings.scopes(), settings.part(), outbox);
     this.identity = new StoreIdentity(settings.ids(), settings.newIds());
-    this.mending = settings.forking() != null;
-    this.appliedT = settings.visibleT();
+    this.conversation = new Conversation(
+        settings, queue, batches, waiters, outbox, link, arrivals, verifier, scopes, identity);
   }
 
   // ---- events: the program ----
@@ -133,14 +104,13 @@ public final class SyncMachine {
       // Which of them were made under the number before is not known, and matters only for how many go at once.
       queue.inherit();
     }
-    push();
+    conversation.push();
     return outbox.take();
   }
 
   /** Several new ones at once, in order. */
   public List<SyncAction> madeLocally(List<Intent> intents) {
-    intents.stream().filter(intent -> intent.seq() > mendedSeq).forEach(queue::add);
-    push();
+    conversation.madeLocally(intents);
     return outbox.take();
   }
 
@@ -151,11 +121,7 @@ public final class SyncMachine {
    * @param lastSeq the newest sequence number that was given out when they were mended
    */
   public List<SyncAction> mended(List<Intent> pending, long lastSeq) {
-    mending = false;
-    mendedSeq = lastSeq;
-    queue.replaceAll(pending);
-    push();
-    checkWaiters();
+    conversation.mended(pending, lastSeq);
     return outbox.take();
   }
 
@@ -184,7 +150,7 @@ public final class SyncMachine {
     if (link.isWelcomed()) {
       link.send(new Message.Sync(ref, t));
     }
-    checkWaiters();
+    conversation.checkWaiters();
     return outbox.take();
   }
 
@@ -199,7 +165,7 @@ public final class SyncMachine {
       outbox.addAll(verifier.failed(link.isEnded() ? SyncErrors.closed()
           : settings.hasServer() ? link.lastError() : SyncErrors.noServer()));
     } else {
-      stepVerifier();
+      conversation.stepVerifier();
     }
     return outbox.take();
   }
@@ -243,32 +209,6 @@ public final class SyncMachine {
     return scopes.wanted();
   }
 
-  private void scopeChange(Message.ScopeChange message) {
-    LogEntry.Part part = message.last() ? scopes.changed(message.ref()) : null;
-    long number = arrivals.scopeChange(message.change(), part);
-    if (number < 0) {
-      link.breakOff(SyncErrors.gap(arrivals.receivedT(), message.change().t()), 0);
-    } else if (message.last()) {
-      scopes.storing(number);
-    }
-  }
-
-  private void stepVerifier() {
-    if (link.state() == ConnectionState.LIVE && !loading && !arrivals.isLoading() && version >= VERIFYING_VERSION) {
-      verifier.step(link.session(), scopes.isPart());
-    }
-  }
-
-  private void verified(Message.Verified verified) {
-    List<AttributeDigest> different = verifier.answered(verified);
-    if (different != null && !different.isEmpty()) {
-      // What is here is not what the server has: it is given up and loaded anew, in a new session.
-      arrivals.drop(Math.max(serverT, arrivals.receivedT()));
-      link.breakOff(SyncErrors.differs(verified.t(), different.size()), 0);
-    }
-    stepVerifier();
-  }
-
   /** The client is being closed. */
   public List<SyncAction> close() {
     if (!link.isEnded()) {
@@ -282,16 +222,7 @@ public final class SyncMachine {
   /** The connection is open. */
   public List<SyncAction> connected(long ofSession) {
     if (link.isCurrent(ofSession) && link.state() == ConnectionState.CONNECTING) {
-      long credit = Math.max(1, settings.tuning().creditDatoms() - batches.unappliedDatoms());
-      if (scopes.mustBeginAnew() && arrivals.receivedT() > 0) {
-        arrivals.drop(Math.max(serverT, arrivals.receivedT()));
-      }
-      arrivals.forgetHalfChange();
-      List<ScopeSpec> held = scopes.greet(arrivals.receivedT());
-      link.send(new Message.Hello(
-          ProtocolVersion.CURRENT, settings.canLoad() ? Set.of(LOAD, PART) : Set.of(PART), identity.store(),
-          identity.client(), identity.database(), arrivals.receivedT(), credit,
-          identity.standing(arrivals.receivedInstant()), scopes.wanted(), held));
+      conversation.hello();
     }
     return outbox.take();
   }
@@ -306,34 +237,8 @@ public final class SyncMachine {
 
   /** A message came. */
   public List<SyncAction> received(long ofSession, Message.FromServer message) {
-    if (!link.isCurrent(ofSession)) {
-      return outbox.take();
-    }
-    if (message instanceof Message.Welcome welcome) {
-      welcome(welcome);
-    } else if (message instanceof Message.Failed failed) {
-      failed(failed);
-    } else if (message instanceof Message.Bye bye) {
-      link.breakOff(new RebasisException(SyncErrors.SERVER_LEFT, ErrorCategory.RETRY_LATER,
-          "The server ended the session: " + bye.reason() + ". The client tries again."), 0);
-    } else if (!link.isWelcomed()) {
-      link.breakOff(SyncErrors.outOfOrder("it sent '" + message.type() + "' before 'welcome'"), 0);
-    } else if (message instanceof Message.Transactions transactions) {
-      transactions(transactions);
-    } else if (message instanceof Message.ScopeChange change) {
-      scopeChange(change);
-    } else if (message instanceof Message.Outcomes outcomes) {
-      arrivals.outcomes(outcomes);
-      link.proved();
-      push();
-    } else if (message instanceof Message.Basis basis) {
-      serverT = Math.max(serverT, basis.t());
-    } else if (message instanceof Message.Verified verified) {
-      verified(verified);
-    } else if (message instanceof Message.Synced synced) {
-      serverT = Math.max(serverT, synced.t());
-      waiters.answered(synced.ref());
-      checkWaiters();
+    if (link.isCurrent(ofSession)) {
+      conversation.received(message);
     }
     return outbox.take();
   }
@@ -356,34 +261,15 @@ public final class SyncMachine {
 
   /** A message of the load came. */
   public List<SyncAction> loadArrived(long ofSession, Message.FromServer message) {
-    if (!link.isCurrent(ofSession) || !loading) {
-      return outbox.take();
-    }
-    if (message instanceof Message.Transactions transactions) {
-      RebasisException fault = arrivals.loaded(transactions);
-      if (fault != null) {
-        link.breakOff(fault, 0);
-      } else {
-        loadedDatoms += ConfirmedBatches.datomsOf(transactions.transactions());
-        serverT = Math.max(serverT, transactions.basisT());
-        link.proved();
-      }
-    } else if (message instanceof Message.Basis) {
-      arrivals.loadEnded();
-      loading = false;
-      consumedDatoms = 0;
-      long credit = Math.max(1, settings.tuning().creditDatoms() - batches.unappliedDatoms());
-      link.send(new Message.Loaded(arrivals.receivedT(), credit));
-      outbox.add(new SyncAction.StateChanged());
-    } else {
-      link.breakOff(SyncErrors.outOfOrder("a load holds '" + message.type() + "'"), 0);
+    if (link.isCurrent(ofSession)) {
+      conversation.loadArrived(message);
     }
     return outbox.take();
   }
 
   /** The load was cut, or refused. The next session goes on with it from the last T that is stored. */
   public List<SyncAction> loadFailed(long ofSession, RebasisException cause, long retryAfterMillis) {
-    if (link.isCurrent(ofSession) && loading) {
+    if (link.isCurrent(ofSession) && conversation.isLoading()) {
       link.breakOff(cause, retryAfterMillis);
     }
     return outbox.take();
@@ -394,13 +280,7 @@ public final class SyncMachine {
   /** Everything up to this {@link SyncAction.Persist} is stored. */
   public List<SyncAction> stored(long number) {
     if (!link.isEnded()) {
-      batches.stored(number).forEach(outbox::add);
-      if (loading) {
-        outbox.add(new SyncAction.LoadMore(link.session()));
-      }
-      push();
-      checkWaiters();
-      scopes.applied(batches::isApplied);
+      conversation.stored(number);
     }
     return outbox.take();
   }
@@ -411,28 +291,7 @@ public final class SyncMachine {
    * @param t the T that programs see and that is the server's; -1 if what they see was just given up
    */
   public List<SyncAction> applied(long number, long t) {
-    long datoms = batches.applied(number);
-    consumedDatoms += datoms;
-    verifier.taken(datoms);
-    appliedT = t < 0 ? 0 : Math.max(appliedT, t);
-    if (link.isEnded()) {
-      return outbox.take();
-    }
-    if (queue.isInheriting()) {
-      push();
-    }
-    if (loading) {
-      consumedDatoms = 0;
-      outbox.add(new SyncAction.StateChanged());
-    } else if (link.isWelcomed() && consumedDatoms * 2 >= settings.tuning().creditDatoms()) {
-      link.send(new Message.PullCredit(consumedDatoms));
-      consumedDatoms = 0;
-    }
-    // Who waits is told before the pushes are encoded.
-    checkWaiters();
-    checkCaughtUp();
-    scopes.applied(batches::isApplied);
-    stepVerifier();
+    conversation.applied(number, t);
     return outbox.take();
   }
 
@@ -463,7 +322,7 @@ public final class SyncMachine {
 
   /** The newest T of the server that it told of. */
   public long serverT() {
-    return serverT;
+    return conversation.serverT();
   }
 
   /** The id of the database that the store follows, or null. */
@@ -483,12 +342,12 @@ public final class SyncMachine {
 
   /** The datoms that a load has brought so far; -1 if none is on its way. */
   public long loadedDatoms() {
-    return loading && link.isWelcomed() ? loadedDatoms : -1;
+    return conversation.loadedDatoms();
   }
 
   /** At most how many datoms the load has. */
   public long loadDatomsMax() {
-    return loadDatomsMax;
+    return conversation.loadDatomsMax();
   }
 
   /** How often the server answered that it had decided a transaction before. */
@@ -500,156 +359,5 @@ public final class SyncMachine {
   public static RebasisException notForClients(String what) {
     return new RebasisException(Keyword.of(":rebasis.error/unexpected-message"), ErrorCategory.RETRY_LATER,
         "The server sent " + what + ", which only clients send. Is the address that of a server?");
-  }
-
-  // ---- steps ----
-
-  private void welcome(Message.Welcome welcome) {
-    if (link.state() != ConnectionState.CONNECTING) {
-      link.breakOff(SyncErrors.outOfOrder("it said 'welcome' twice"), 0);
-      return;
-    }
-    long receivedT = arrivals.receivedT();
-    RebasisException refusal = refusal(welcome);
-    if (refusal != null) {
-      link.breakOff(refusal, 0);
-      return;
-    }
-    boolean isPart = welcome.features().contains(PART);
-    if (!isPart && scopes.wanted() != null) {
-      link.breakOff(ScopeWishes.serverTooOld(), 0);
-      return;
-    }
-    if (isPart != scopes.isPart() && arrivals.receivedT() > 0) {
-      // What the user may see has changed so much that what is here is no beginning.
-      arrivals.drop(Math.max(welcome.basisT(), arrivals.receivedT()));
-      link.breakOff(SyncErrors.otherPart(), 0);
-      return;
-    }
-    link.welcomed();
-    Fork lost = lostFork(welcome);
-    remember(welcome);
-    if (lost != null) {
-      arrivals.fork(new LogEntry.Forking(lost.t(), lost.nextT()), welcome.basisT());
-      mending = true;
-      serverT = welcome.basisT();
-      link.breakOff(
-          lost.isExcision() ? SyncErrors.excised(receivedT) : SyncErrors.forked(receivedT, lost.t()), 0);
-      return;
-    }
-    version = welcome.version();
-    verifier.newSession();
-    serverT = welcome.basisT();
-    catchUpT = welcome.basisT();
-    consumedDatoms = 0;
-    loading = welcome.load() > 0;
-    loadedDatoms = 0;
-    loadDatomsMax = welcome.load();
-    queue.newSession();
-    link.enter(ConnectionState.CATCHING_UP);
-    waiters.unanswered().forEach(link::send);
-    if (loading) {
-      outbox.add(new SyncAction.Load(link.session(), arrivals.receivedT(), identity.store()));
-      for (int i = 0; i < LOAD_WINDOW; i++) {
-        outbox.add(new SyncAction.LoadMore(link.session()));
-      }
-    }
-    checkCaughtUp();
-  }
-
-  private RebasisException refusal(Message.Welcome welcome) {
-    try {
-      ProtocolVersion.check(welcome.version());
-    } catch (ProtocolException e) {
-      return e;
-    }
-    if (identity.database() != null && !identity.database().equals(welcome.database())) {
-      return SyncErrors.otherDatabase(identity.database(), welcome.database());
-    }
-    if (identity.unknownOf(welcome.forks()) == null) {
-      return SyncErrors.otherLineage();
-    }
-    if (identity.isOtherUser(welcome) && !queue.isEmpty()) {
-      return SyncErrors.otherUser(identity.user(), welcome.user(), queue.size());
-    }
-    long receivedT = arrivals.receivedT();
-    return welcome.basisT() < receivedT && lostFork(welcome) == null
-        ? SyncErrors.serverBehind(receivedT, welcome.basisT()) : null;
-  }
-
-  /** The earliest fork that this store does not know and past which it has something, or null. */
-  private Fork lostFork(Message.Welcome welcome) {
-    // An excision comes last: whatever the other forks ask for drops all that is confirmed as well.
-    return identity.unknownOf(welcome.forks()).stream().filter(fork -> fork.t() < arrivals.receivedT())
-        .min(Comparator.comparing(Fork::isExcision).thenComparing(Fork::t)).orElse(null);
-  }
-
-  private void remember(Message.Welcome welcome) {
-    long before = identity.client();
-    List<LogEntry> entries = identity.welcomed(welcome);
-    if (before != 0 && before != identity.client()) {
-      queue.inherit();
-    }
-    LogEntry.Part part = scopes.welcomed(welcome.features().contains(PART), arrivals.receivedT());
-    if (part != null) {
-      entries.add(part);
-    }
-    identify(entries);
-  }
-
-  private void identify(List<LogEntry> entries) {
-    if (!entries.isEmpty()) {
-      identityNumber = batches.add(List.of(), List.of(), SyncAction.View.SHOWN);
-      outbox.add(new SyncAction.Persist(identityNumber, entries, true));
-    }
-  }
-
-  private void failed(Message.Failed failed) {
-    RebasisException error = new RebasisException(failed.code(), failed.category(), failed.message());
-    if (failed.code().equals(SyncErrors.COPIED) && identity.client() != 0) {
-      identify(List.of(identity.copied()));
-      queue.inherit();
-    }
-    if (failed.fatal()) {
-      link.breakOff(error, failed.retryAfterMillis());
-    } else if (!scopes.refused(error)) {
-      link.fail(error);
-    }
-  }
-
-  private void transactions(Message.Transactions message) {
-    RebasisException fault = arrivals.transactions(message);
-    if (fault != null) {
-      link.breakOff(fault, 0);
-      return;
-    }
-    serverT = Math.max(serverT, message.basisT());
-    link.proved();
-    push();
-  }
-
-  private void push() {
-    if (link.state() != ConnectionState.LIVE || mending || !batches.isApplied(identityNumber)
-        || queue.isInheriting() && !batches.isApplied(batches.lastNumber())) {
-      return;
-    }
-    for (List<Intent> batch = queue.nextBatch(); batch != null; batch = queue.nextBatch()) {
-      link.send(new Message.Push(batch));
-    }
-  }
-
-  private void checkCaughtUp() {
-    if (link.state() == ConnectionState.CATCHING_UP && appliedT >= catchUpT) {
-      link.live();
-      push();
-      verifier.caughtUp();
-      scopes.caughtUp();
-      stepVerifier();
-    }
-  }
-
-  private void checkWaiters() {
-    outbox.addAll(waiters.fulfilled(
-        appliedT, queue::isDecidedUpTo, batches.lastNumber(), batches::isApplied));
   }
 }
