@@ -88,8 +88,10 @@ final class ConfirmedSide {
         // A part of the load came before the store was opened, and the index was opened without it.
         resuming = false;
         index.catchUp(batch.transactions().get(batch.transactions().size() - 1).t());
-      } else {
+      } else if (batch.view() == SyncAction.View.SHOWN) {
         index.apply(batch.transactions());
+      } else {
+        index.load(batch.transactions());
       }
     }
     boolean loaded = batch.view() == SyncAction.View.LOADED || batch.view() == SyncAction.View.FORKED;

@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
@@ -44,6 +45,8 @@ public final class DatomIndex implements AutoCloseable {
   private final Pins pins = new Pins();
   private long bytesHeldBackMax = BYTES_HELD_BACK_MAX;
   private IndexStore index;
+  /** Takes the transactions of a load into an empty store until its end; null while there is none. */
+  private IndexBuilder builder;
   private IndexSnapshot newest;
   private boolean changed;
   private boolean making;
@@ -150,7 +153,9 @@ public final class DatomIndex implements AutoCloseable {
         FileUtils.delete(files.indexFile());
       }
       index = IndexStore.make(files.indexFile());
-      log.transactionsUpTo(Long.MAX_VALUE, this::applyOne);
+      if (log.position() > 0) {
+        makeFromLog(index, files.scratchFile(), openingT, this::noteWithdrawal);
+      }
       done = true;
     } catch (MVStoreException | DbException e) {
       throw StoreErrors.indexFailed(files.name(), e);
@@ -159,6 +164,37 @@ public final class DatomIndex implements AutoCloseable {
       if (!done && index != null) {
         index.abandon();
       }
+    }
+  }
+
+  /**
+   * Makes an index that holds nothing.
+   *
+   * @param each is told of each transaction
+   */
+  private void makeFromLog(IndexStore into, String scratchFile, long upToT, Consumer<Transaction> each) {
+    IndexBuilder all = new IndexBuilder(scratchFile);
+    try (all) {
+      log.transactionsUpTo(upToT, (transaction, chain) -> {
+        each.accept(transaction);
+        if (into.t() == 0 && IndexBuilder.takes(transaction)) {
+          all.add(transaction, chain);
+          return;
+        }
+        // What leaves a part of the database is forgotten: from there on only one by one is right.
+        fill(into, all);
+        into.apply(transaction, chain);
+        if (into.isFull()) {
+          into.commit(false);
+        }
+      });
+      fill(into, all);
+    }
+  }
+
+  private static void fill(IndexStore into, IndexBuilder all) {
+    if (into.t() == 0 && all.t() > 0) {
+      into.become(all);
     }
   }
 
@@ -181,7 +217,7 @@ public final class DatomIndex implements AutoCloseable {
 
   /** The newest T that is applied, 0 if none. */
   public long position() {
-    return index.t();
+    return builder == null ? index.t() : Math.max(index.t(), builder.t());
   }
 
   /**
@@ -201,23 +237,76 @@ public final class DatomIndex implements AutoCloseable {
     return transaction.t() == index.t() && !transaction.withdrawn().isEmpty();
   }
 
-  /** Applies what the log holds up to a T and the index does not: what came of a load before the store was opened. */
+  /**
+   * Takes transactions that are part of a load. They are not in snapshots before {@link #loaded}: nobody may see a part of
+   * a load, and an index that is empty is made at once, at its end.
+   *
+   * @param batch as for {@link #apply}
+   */
+  public void load(List<Transaction> batch) {
+    if (!batch.isEmpty() && batch.get(0).t() <= position() && !amends(batch.get(0))) {
+      throw new IllegalArgumentException(
+          "T " + batch.get(0).t() + " cannot follow T " + position() + " in the index");
+    }
+    batch.forEach(transaction -> load(transaction, null));
+  }
+
+  private void load(Transaction transaction, String chain) {
+    if (index.t() == 0 && IndexBuilder.takes(transaction)) {
+      builder = builder == null ? new IndexBuilder(files.scratchFile()) : builder;
+      builder.add(transaction, chain);
+    } else {
+      build();
+      applyOrRemake(transaction, chain);
+    }
+  }
+
+  /** Loads what the log holds up to a T and the index does not: what came of a load before the store was opened. */
   public void catchUp(long upToT) {
-    log.chainedAfter(index.t(), (transaction, chain) -> {
+    log.chainedAfter(position(), (transaction, chain) -> {
       if (transaction.t() <= upToT) {
-        applyOrRemake(transaction, chain);
+        load(transaction, chain);
       }
     });
   }
 
-  /** A load has come to its end: how far back the history goes may be another. */
+  /** Does the work of {@link #loaded} that needs no log, for a load that is to be shown as soon as it is at its end. */
+  public void build() {
+    if (builder != null) {
+      finishBuilding();
+    }
+  }
+
+  /** A load has come to its end: what it brought is there, and how far back the history goes may be another. */
   public void loaded() {
+    build();
     historyFrom = log.historyFrom();
     newest = null;
   }
 
+  private void finishBuilding() {
+    try (IndexBuilder all = builder) {
+      builder = null;
+      changed = true;
+      index.become(all);
+    } catch (MVStoreException e) {
+      remake(e);
+    }
+  }
+
+  private void dropBuilder() {
+    if (builder != null) {
+      try (IndexBuilder dropped = builder) {
+        builder = null;
+      } catch (MVStoreException e) {
+        logger().log(Level.WARNING, "The scratch file of the index of {0} could not be deleted: {1}", files, e);
+      }
+    }
+  }
+
   /** Makes the index again from the log, for it does not hold what was put into it. */
   public void makeAgain() {
+    dropBuilder();
     if (index.isInFile()) {
       index.abandon();
     }
@@ -236,6 +325,7 @@ public final class DatomIndex implements AutoCloseable {
    * are damaged: nothing is left that they could be made again from.
    */
   public void clear() {
+    dropBuilder();
     index.clear();
     incarnation = log.incarnation();
     historyFrom = 0;
@@ -264,14 +354,18 @@ public final class DatomIndex implements AutoCloseable {
       return;
     }
     index.apply(transaction, chain);
-    if (!transaction.withdrawn().isEmpty()) {
-      withdrawnT = transaction.t();
-      historyFrom = Math.max(historyFrom, transaction.t());
-    }
+    noteWithdrawal(transaction);
     newest = null;
     changed = true;
     if (index.isFull()) {
       persist();
+    }
+  }
+
+  private void noteWithdrawal(Transaction transaction) {
+    if (!transaction.withdrawn().isEmpty()) {
+      withdrawnT = transaction.t();
+      historyFrom = Math.max(historyFrom, transaction.t());
     }
   }
 
@@ -347,7 +441,7 @@ public final class DatomIndex implements AutoCloseable {
         files, Long.toString(t), damage);
     damaged = true;
     IndexStore again = IndexStore.make(null);
-    log.transactionsUpTo(t, again::apply);
+    makeFromLog(again, null, t, transaction -> { });
     return new IndexRoots(again.maps());
   }
 
@@ -393,6 +487,7 @@ public final class DatomIndex implements AutoCloseable {
     if (index.store().isClosed()) {
       return;
     }
+    dropBuilder();
     pins.expireAll("the client was closed");
     newest = null;
     try {

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.client.internal.log.ValueCodec;
+import dev.rebasis.data.Bytes;
 import dev.rebasis.data.Datom;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ final class DatomType implements DataType<Datom> {
   private static final int ADDED = 0x80;
   private static final int TAG_MASK = 0x0f;
   private static final int DATOM_BYTES = 56;
+  private static final int LARGE = 1_000;
 
   private final Comparator<Datom> order;
 
@@ -57,6 +59,11 @@ final class DatomType implements DataType<Datom> {
       at = (low + high) >>> 1;
     }
     return ~low;
+  }
+
+  /** Whether its value is so large that a page should hold few of the kind. */
+  static boolean isLarge(Datom datom) {
+    return datom.v() instanceof String s ? s.length() > LARGE : datom.v() instanceof Bytes b && b.length() > LARGE;
   }
 
   /** Bytes on the heap, roughly: what the page cache and the limit of unsaved pages count by. */

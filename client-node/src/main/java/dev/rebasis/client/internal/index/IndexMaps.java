@@ -32,11 +32,15 @@ import org.h2.mvstore.type.StringDataType;
  * index's owner.
  */
 final class IndexMaps {
+  private static final int APPENDED_BEFORE_LOOK = 10_000;
+
   private final Map<IndexOrder, MVMap<Datom, Boolean>> current = new EnumMap<>(IndexOrder.class);
   private final Map<IndexOrder, MVMap<Datom, Boolean>> past = new EnumMap<>(IndexOrder.class);
 
   private final MVMap<Long, String> digests;
   private final Digest digest = new Digest();
+  private Runnable whenMany = () -> { };
+  private int appended;
 
   IndexMaps(MVStore store) {
     digests = store.openMap("digest", new MVMap.Builder<Long, String>()
@@ -58,7 +62,9 @@ final class IndexMaps {
   }
 
   private static MVMap<Datom, Boolean> open(MVStore store, String name, DatomType type) {
-    return store.openMap(name, new MVMap.Builder<Datom, Boolean>().keyType(type).valueType(new PresentType()));
+    // One writer: it allows appending. The index's owner is the only one anyway.
+    return store.openMap(
+        name, new MVMap.Builder<Datom, Boolean>().keyType(type).valueType(new PresentType()).singleWriter());
   }
 
   MVMap<Datom, Boolean> current(IndexOrder order) {
@@ -87,6 +93,43 @@ final class IndexMaps {
     });
     List.copyOf(digests.keySet()).stream().filter(key -> !all.containsKey(key)).forEach(digests::remove);
   }
+
+  // ---- filling from empty
+
+  /**
+   * Puts a datom behind all others of its tree, which is much cheaper than finding its place; current ones are counted in
+   * the digest when the tree is EAVT.
+   *
+   * @param ofPast whether it is no longer current
+   */
+  void append(boolean ofPast, IndexOrder order, Datom datom) {
+    MVMap<Datom, Boolean> map = (ofPast ? past : current).get(order);
+    if (!ofPast && order == IndexOrder.EAVT) {
+      digest.add(datom);
+    }
+    if (DatomType.isLarge(datom)) {
+      // Appended pages are cut by the number of keys, these by their bytes.
+      map.put(datom, Boolean.TRUE);
+    } else {
+      map.append(datom, Boolean.TRUE);
+    }
+    if (++appended % APPENDED_BEFORE_LOOK == 0) {
+      whenMany.run();
+    }
+  }
+
+  /** Ends the appending. */
+  void appended() {
+    current.values().forEach(MVMap::flushAndGetRoot);
+    past.values().forEach(MVMap::flushAndGetRoot);
+  }
+
+  /** What looks now and then, while datoms are appended, whether too much is unsaved. */
+  void whenMany(Runnable look) {
+    whenMany = look;
+  }
+
+  // ---- changing
 
   /** Empties everything; versions that are held stay as they are. */
   void clear() {

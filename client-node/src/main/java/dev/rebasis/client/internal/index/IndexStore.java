@@ -29,6 +29,8 @@ import org.h2.mvstore.MVStore;
 final class IndexStore {
   private static final int UNSAVED_BYTES_MAX = 48 << 20;
   private static final int CACHE_MEGABYTES = 32;
+  // More make the trees lower, but more is read from the file, and copied for a change, at once.
+  private static final int KEYS_PER_PAGE = 128;
   // Chunks less than half full are written anew, a few megabytes at each commit.
   private static final int FILL_PERCENT_MIN = 50;
   private static final int COMPACTED_BYTES_MAX = 8 << 20;
@@ -84,7 +86,7 @@ final class IndexStore {
   }
 
   private static MVStore open(String file) {
-    MVStore.Builder builder = new MVStore.Builder().autoCommitDisabled();
+    MVStore.Builder builder = new MVStore.Builder().autoCommitDisabled().keysPerPage(KEYS_PER_PAGE);
     if (file == null) {
       return builder.open();
     }
@@ -144,6 +146,20 @@ final class IndexStore {
       chain = new HashChain(link);
     }
     t = transaction.t();
+  }
+
+  /** Becomes what a builder has taken, whatever was here before; versions that are held stay as they are. */
+  void become(IndexBuilder builder) {
+    maps.clear();
+    maps.whenMany(() -> {
+      if (isFull()) {
+        store.commit();
+      }
+    });
+    builder.build(maps);
+    schema = builder.schema();
+    chain = new HashChain(builder.chain());
+    t = builder.t();
   }
 
   long t() {

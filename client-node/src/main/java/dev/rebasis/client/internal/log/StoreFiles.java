@@ -118,6 +118,11 @@ public final class StoreFiles {
     return indexInFile ? prefix + "index.mv" : null;
   }
 
+  /** A file that is there only while an index is made, or null. */
+  public String scratchFile() {
+    return indexInFile ? prefix + "index.scratch" : null;
+  }
+
   /** The file that says what the index file stands at, or null. */
   public String indexPositionFile() {
     return indexInFile ? prefix + "index.position" : null;

@@ -12,6 +12,7 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.digest.Digest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +65,50 @@ class DatomIndexPropertyTest {
     for (int i = 0; i < held.size(); i++) {
       assertThat(held.get(i).history(IndexOrder.EAVT)).containsExactlyElementsOf(expected.get(i));
     }
+    index.close();
+    log.close();
+    FileUtils.newDirectoryStream("memFS:/").stream().filter(file -> file.startsWith(prefix)).forEach(FileUtils::delete);
+  }
+
+  @Property(tries = 40)
+  void aLoadGivesTheSameAsTransactionsOneByOne(@ForAll long seed) {
+    String prefix = "memFS:/index-load-" + STORES.incrementAndGet() + "-";
+    RandomTransactions transactions = new RandomTransactions(seed);
+    Random random = new Random(seed + 1);
+    StoreFiles files = StoreFiles.filePath(prefix, random.nextBoolean());
+    ClientLog log = ClientLog.open(files, Durability.PROCESS_CRASH, Samples.ids());
+    DatomIndex index = DatomIndex.open(files, log);
+    IndexSnapshot before = index.snapshot();
+    List<Datom> atFirst = new ArrayList<>();
+    before.history(IndexOrder.EAVT).forEach(atFirst::add);
+    for (int i = 0; i < 60; i++) {
+      Transaction transaction = i == 0 ? transactions.first() : transactions.next();
+      log.write(List.of(new LogEntry.Confirmed(List.of(transaction))), false);
+      index.load(List.of(transaction));
+      if (random.nextInt(30) == 0) {
+        assertThat(index.snapshot().basisT()).as("nobody sees a part of a load").isZero();
+        index.persist();
+      }
+    }
+    index.loaded();
+    compare(index.snapshot(), transactions.model());
+    assertThat(index.position()).isEqualTo(log.position());
+    assertThat(before.history(IndexOrder.EAVT)).containsExactlyElementsOf(atFirst);
+    for (int i = 0; i < 30; i++) {
+      // What was filled at once is changed like any other.
+      Transaction transaction = transactions.next();
+      log.write(List.of(new LogEntry.Confirmed(List.of(transaction))), false);
+      index.apply(List.of(transaction));
+    }
+    compare(index.snapshot(), transactions.model());
+    Digest digest = new Digest();
+    index.snapshot().datoms(IndexOrder.EAVT).forEach(digest::add);
+    assertThat(digest.differences(index.digest())).isEmpty();
+    index.close();
+    log.close();
+    log = ClientLog.open(files, Durability.PROCESS_CRASH, Samples.ids());
+    index = DatomIndex.open(files, log);
+    compare(index.snapshot(), transactions.model());
     index.close();
     log.close();
     FileUtils.newDirectoryStream("memFS:/").stream().filter(file -> file.startsWith(prefix)).forEach(FileUtils::delete);
