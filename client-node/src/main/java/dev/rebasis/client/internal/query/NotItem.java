@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.query;
 
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -24,6 +25,11 @@ final class NotItem implements PlanItem {
   @Override
   public Object form() {
     return junction.form();
+  }
+
+  @Override
+  public List<Planner> bodies() {
+    return List.of(body);
   }
 
   @Override

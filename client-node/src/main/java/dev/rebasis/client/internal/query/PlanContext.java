@@ -8,11 +8,23 @@ import java.util.Map;
 /** What the plans of one evaluation share: the query's own, and those of what is nested in it. Confined to it. */
 final class PlanContext {
   private final Statistics statistics;
+  private final boolean explaining;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
   private final Map<Object, BitSet> named = new HashMap<>();
 
-  PlanContext(Statistics statistics) {
+  /**
+   * Begins.
+   *
+   * @param explaining whether the rows behind each step are counted, those of nested bodies too
+   */
+  PlanContext(Statistics statistics, boolean explaining) {
     this.statistics = statistics;
+    this.explaining = explaining;
+  }
+
+  /** A new place to count the rows of one body in, or null if nobody wants to know. */
+  Explanation explanation() {
+    return explaining ? new Explanation() : null;
   }
 
   /** Which arguments of a rule may come out as names of entities; null if not known yet. */

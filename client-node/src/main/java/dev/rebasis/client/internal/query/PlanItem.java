@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.query;
 
 import java.util.BitSet;
+import java.util.List;
 
 /** One thing that a plan has to put in order: a pattern, a table, a call. Immutable. */
 interface PlanItem {
@@ -18,6 +19,11 @@ interface PlanItem {
   /** How its rows are found when these slots are bound, in a word or two. */
   default String way(BitSet bound) {
     return "";
+  }
+
+  /** The bodies that are nested in it: branches, what is negated, a rule's. */
+  default List<Planner> bodies() {
+    return List.of();
   }
 
   /** The slots that it binds or compares. */

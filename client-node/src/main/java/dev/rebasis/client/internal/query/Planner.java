@@ -30,6 +30,7 @@ final class Planner {
   private final Map<BitSet, Optional<PlanOrder.Order>> orders = new HashMap<>();
   private final EntityVariables entities;
   private final int frameSize;
+  private final List<Explanation> explanations = new ArrayList<>(); // one for each chain that was made
   private boolean empty;
 
   /**
@@ -71,6 +72,11 @@ final class Planner {
     return new Planner(query.body(), inputs, context, results, NONE, null, 0, true);
   }
 
+  /** What was counted of each chain of steps that was made of this plan; empty if nobody wanted to know. */
+  List<Explanation> explanations() {
+    return explanations;
+  }
+
   /** Whether it is certain before reading anything that there are no rows. */
   boolean isEmpty() {
     return empty;
@@ -93,12 +99,12 @@ final class Planner {
   }
 
   /** The steps of a query, in the cheapest order, with the collector at their end. */
-  StepChain cheapest(Step end, Explanation explanation) {
+  StepChain cheapest(Step end) {
     PlanOrder.Order order = order(NONE);
     if (order == null) {
       throw planOrder(NONE).obstacle();
     }
-    return chain(order, NONE, end, explanation);
+    return chain(order, NONE, end);
   }
 
   /** The steps of a query in the order of its clauses. */
@@ -107,7 +113,7 @@ final class Planner {
     if (order == null) {
       throw planOrder(NONE).obstacle();
     }
-    return chain(order, NONE, end, null);
+    return chain(order, NONE, end);
   }
 
   /**
@@ -126,7 +132,7 @@ final class Planner {
 
   /** The steps for what is bound when the body begins. */
   StepChain chain(BitSet bound, Step end) {
-    return chain(order(bound), bound, end, null);
+    return chain(order(bound), bound, end);
   }
 
   /** Why there is no order for what is bound. */
@@ -282,10 +288,15 @@ final class Planner {
 
   // ---- steps ----
 
-  private StepChain chain(PlanOrder.Order order, BitSet boundBefore, Step end, Explanation explanation) {
+  private StepChain chain(PlanOrder.Order order, BitSet boundBefore, Step end) {
     List<PlanOrder.Placed> placed = order.items();
     List<BitSet> neededAfter = neededAfter(placed, boundBefore);
     List<Step> steps = new ArrayList<>();
+    Explanation explanation = context.explanation();
+    if (explanation != null) {
+      explanations.add(explanation);
+      steps.add(explanation.before());
+    }
     List<DistinctStep> remembering = new ArrayList<>();
     BitSet bound = all(boundBefore);
     for (int i = 0; i < placed.size(); i++) {
@@ -310,7 +321,8 @@ final class Planner {
       }
     }
     steps.add(end);
-    for (int i = 1; i < steps.size(); i++) {
+    // From the end, since a step may look at what follows the one behind it.
+    for (int i = steps.size() - 1; i > 0; i--) {
       steps.get(i - 1).then(steps.get(i));
     }
     return new StepChain(steps.get(0), frame(), remembering);

@@ -71,7 +71,7 @@ public final class QueryEngine implements Queries {
    */
   @Override
   public Object query(Object query, List<?> inputs) {
-    return run(query, inputs, null);
+    return run(query, inputs, false).result();
   }
 
   @Override
@@ -81,8 +81,7 @@ public final class QueryEngine implements Queries {
 
   @Override
   public QueryPlan explain(Object query, List<?> inputs) {
-    Explanation explanation = new Explanation();
-    return explanation.plan(run(query, inputs, explanation));
+    return run(query, inputs, true);
   }
 
   /** Throws if the query cannot be read; what it needs of a database shows only when it is asked. */
@@ -96,26 +95,27 @@ public final class QueryEngine implements Queries {
     return QueryReads.of(prepared, InputBinder.bind(prepared, inputs, this::rules), inputs);
   }
 
-  private Object run(Object query, List<?> inputs, Explanation explanation) {
+  private QueryPlan run(Object query, List<?> inputs, boolean explaining) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
     Collector.Finishing finishing = new Collector.Finishing(bound, pulls, random);
-    Planner planner = Planner.of(prepared, bound, new PlanContext(statistics));
+    Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining));
     boolean once = planner.givesEachRowOnce();
     Collector collector = new Collector(prepared.find(), prepared.with(), finishing, once);
     if (planner.isEmpty()) {
-      return collector.result();
+      return new QueryPlan(List.of(), collector.result());
     }
     try {
-      planner.cheapest(collector, explanation).run();
+      planner.cheapest(collector).run();
     } catch (QueryException e) {
       if (e.code() != QueryErrors.FUNCTION_FAILED) {
         throw e;
       }
       collector = new Collector(prepared.find(), prepared.with(), finishing, once);
-      retryAsWritten(Planner.of(prepared, bound, new PlanContext(statistics)), collector, e);
+      planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining));
+      retryAsWritten(planner, collector, e);
     }
-    return collector.result();
+    return new QueryPlan(explaining ? planner.explanations().get(0).steps() : List.of(), collector.result());
   }
 
   // The planner may have called a function for a row that a clause written before it would have removed. So a function

@@ -23,7 +23,7 @@ final class RuleCallStep extends Step {
   @Override
   void then(Step step) {
     super.then(step);
-    handsOn = inside && step instanceof RuleTable.Answer answer && answer.table() == table && handsOnAnswers();
+    handsOn = inside && step.ignoringCounters() instanceof RuleTable.Answer answer && answer.table() == table && handsOnAnswers();
   }
 
   // The free arguments of the call are those of the rule, in the same places: its answers are answers.

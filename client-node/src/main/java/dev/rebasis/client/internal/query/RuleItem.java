@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.query;
 
 import java.util.BitSet;
+import java.util.List;
 
 /** A call of a rule that is tabled, from outside the recursion or from inside. Confined to one plan. */
 final class RuleItem implements PlanItem {
@@ -56,8 +57,19 @@ final class RuleItem implements PlanItem {
   }
 
   @Override
+  public List<Planner> bodies() {
+    return inside ? List.of() : evaluation.planners();
+  }
+
+  @Override
   public BitSet slots() {
     return junction.outerSlots();
+  }
+
+  // A recursive call that stands last hands the answers on and sees none itself.
+  @Override
+  public String way(BitSet bound) {
+    return inside ? "recursion" : "rule";
   }
 
   @Override

@@ -113,7 +113,8 @@ final class RuleTable {
     return new PlanItem.Estimate(cost, rows);
   }
 
-  private List<Planner> planners() {
+  /** The branches of the rule. */
+  List<Planner> planners() {
     if (planners.isEmpty()) {
       BitSet arguments = new BitSet();
       arguments.set(0, rule.arity());

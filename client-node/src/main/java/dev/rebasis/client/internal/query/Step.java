@@ -13,6 +13,16 @@ abstract class Step {
     this.next = step;
   }
 
+  /** What comes next that is not there to count only. */
+  Step ignoringCounters() {
+    return this;
+  }
+
+  /** What follows. */
+  final Step next() {
+    return next;
+  }
+
   /**
    * Binds and passes on.
    *

@@ -2,9 +2,11 @@ package dev.rebasis.client.internal.query;
 
 import dev.rebasis.data.Symbol;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,7 +34,7 @@ final class TabledRules {
 
   private final Inputs inputs;
   private final PlanContext context;
-  private final Map<Key, RuleTable> tables = new HashMap<>();
+  private final Map<Key, RuleTable> tables = new LinkedHashMap<>();
   private final Deque<Runnable> agenda = new ArrayDeque<>();
   private RuleEntry current;
   private Symbol anyRule;
@@ -65,6 +67,13 @@ final class TabledRules {
       tables.put(key, known);
     }
     return known;
+  }
+
+  /** The bodies of all rules that were called, for each set of bound arguments. */
+  List<Planner> planners() {
+    List<Planner> all = new ArrayList<>();
+    tables.values().forEach(table -> all.addAll(table.planners()));
+    return all;
   }
 
   /** Whether a call in one of these rules is part of the recursion. */

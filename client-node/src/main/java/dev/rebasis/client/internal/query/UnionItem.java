@@ -40,6 +40,11 @@ final class UnionItem implements PlanItem {
   }
 
   @Override
+  public List<Planner> bodies() {
+    return branches;
+  }
+
+  @Override
   public BitSet slots() {
     return slots;
   }

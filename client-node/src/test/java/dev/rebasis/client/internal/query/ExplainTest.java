@@ -65,6 +65,48 @@ class ExplainTest {
   }
 
   @Test
+  void showsWhatRanInsideOrAndNot() {
+    QueryPlan plan = explain(CLAUSES);
+    QueryPlan.Step or = step(plan, "or");
+    assertThat(or.branches()).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(or.branches()).allSatisfy(branch -> {
+      assertThat(branch.runs()).isPositive();
+      assertThat(branch.steps()).isNotEmpty().allSatisfy(step -> assertThat(step.rowsEstimated()).isNotNegative());
+    });
+    assertThat(or.branches().stream().mapToLong(branch -> branch.steps().get(branch.steps().size() - 1).rowsActual()).sum())
+        .isGreaterThanOrEqualTo(or.rowsActual());
+    QueryPlan.Step not = step(plan, "not");
+    assertThat(not.branches()).isNotEmpty().allSatisfy(branch -> assertThat(branch.steps()).singleElement()
+        .satisfies(step -> assertThat(step.clause()).hasToString("[?c, :c/n, 99]")));
+    assertThat(plan.toString()).contains("run ").contains("    [?c :c/n 99]");
+  }
+
+  private static QueryPlan.Step step(QueryPlan plan, String begin) {
+    return plan.steps().stream().filter(step -> ((List<?>) step.clause()).get(0).toString().equals(begin))
+        .findFirst().orElseThrow();
+  }
+
+  @Test
+  void showsWhatRanInsideRules() {
+    String rules = "[[(far ?a ?b) [?a :c/next ?b]] [(far ?a ?b) [?a :c/next ?c] (far ?c ?b)]"
+        + " [(near ?a ?b) [?a :c/next ?b]]]";
+    QueryPlan recursive = ENGINE.explain(
+        "[:find (count ?b) . :in $ % :where [?a :c/n 2990] (far ?a ?b)]", List.of(DB, rules));
+    assertThat(recursive.result()).isEqualTo(9L);
+    QueryPlan.Step far = step(recursive, "far");
+    assertThat(far.rowsActual()).isEqualTo(9);
+    assertThat(far.branches()).hasSize(2);
+    assertThat(far.branches().get(0).runs()).as("from 2990 and each one behind it").isEqualTo(10);
+    assertThat(far.branches().get(0).steps().get(0).rowsActual()).isEqualTo(45);
+    QueryPlan inlined = ENGINE.explain(
+        "[:find ?b :in $ % :where [?a :c/n 5] (near ?a ?b)]", List.of(DB, rules));
+    assertThat(step(inlined, "near").branches()).singleElement().satisfies(branch -> {
+      assertThat(branch.runs()).isEqualTo(1);
+      assertThat(branch.steps().get(0).rowsActual()).isEqualTo(10);
+    });
+  }
+
+  @Test
   void hasNoStepsIfNothingHadToBeRead() {
     assertThat(ENGINE.explain("[:find ?a :where [?a :c/n \"text\"]]", List.of(DB)).steps()).isEmpty();
   }
