@@ -7,6 +7,7 @@ import dev.rebasis.client.internal.core.WantedScopes;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.log.StoreTrim;
 import dev.rebasis.client.internal.query.QueryExtensions;
+import dev.rebasis.client.wiring.SnapshotLoad;
 import dev.rebasis.client.wiring.SystemEnvironment;
 import dev.rebasis.conflict.CustomPolicy;
 import dev.rebasis.conflict.Rules;
@@ -342,6 +343,7 @@ public interface SyncClient extends AutoCloseable {
   final class Builder {
     private Path folder;
     private boolean inMemory;
+    private Path snapshot;
     private URI server;
     private Durability durability = Durability.POWER_LOSS;
     private Tuning tuning = Tuning.DEFAULT;
@@ -367,6 +369,16 @@ public interface SyncClient extends AutoCloseable {
     public Builder inMemory() {
       this.inMemory = true;
       this.folder = null;
+      return this;
+    }
+
+    /**
+     * A file to fill the store with if it holds nothing confirmed yet: what {@code GET /db/NAME/snapshot} of the server
+     * answered, in CBOR, compressed or not. The client then goes on from there. {@link #open} takes a few seconds for a
+     * million datoms; once the store is filled, the file is not looked at. Only with {@link #store(Path)}.
+     */
+    public Builder snapshot(Path file) {
+      this.snapshot = Objects.requireNonNull(file, "file");
       return this;
     }
 
@@ -474,14 +486,22 @@ public interface SyncClient extends AutoCloseable {
      * Opens the store, and begins to connect if there is a server. Does not wait for the connection.
      *
      * @throws dev.rebasis.error.RebasisException if the store cannot be opened: it is of another version, damaged, or
-     *     open elsewhere; or if the settings contradict each other
+     *     open elsewhere; {@code :rebasis.error/snapshot-unreadable} if its snapshot cannot be loaded; or if the settings
+     *     contradict each other
      */
     public SyncClient open() {
       if (folder == null && !inMemory) {
         throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.PROGRAMMING_ERROR,
             "A client needs a place for its data: call store(folder) or inMemory() before open().");
       }
+      if (snapshot != null && inMemory) {
+        throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.PROGRAMMING_ERROR,
+            "A snapshot is loaded into a store on the disk: call store(folder) instead of inMemory().");
+      }
       StoreFiles files = inMemory ? StoreFiles.inMemory() : StoreFiles.folder(folder, SystemEnvironment.holder());
+      if (snapshot != null) {
+        SnapshotLoad.intoNew(snapshot, files, durability);
+      }
       return ClientCore.open(
           new ClientConfig(
               files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies, wanted),

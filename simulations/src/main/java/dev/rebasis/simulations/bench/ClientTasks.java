@@ -73,11 +73,14 @@ final class ClientTasks {
     }
   }
 
-  /** Makes the store that {@link #open(Path)} opens: {@code n} datoms, confirmed. */
+  /** Makes the store that {@link #open(Path)} opens: that of a client that was loaded with {@code n} datoms of others. */
   static Figures prepareStore(Path folder, BenchOptions options, String uri) throws Exception {
     int entities = options.n() / 4;
     long start = System.nanoTime();
-    fill(folder.resolve("store"), options, uri, entities);
+    fill(folder.resolve("loader"), options, uri, entities);
+    try (SyncClient client = open(folder.resolve("store"), options, uri)) {
+      await(client.sync());
+    }
     return Figures.ofTotal(entities, System.nanoTime() - start);
   }
 

@@ -3,19 +3,22 @@ package dev.rebasis.simulations.bench;
 import datomic.Connection;
 import datomic.Peer;
 import datomic.Util;
-import dev.rebasis.client.Durability;
 import dev.rebasis.client.SyncClient;
-import dev.rebasis.client.internal.index.DatomIndex;
-import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.LogEntry;
-import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Limits;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.codec.WireCodec;
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,18 +27,16 @@ import java.util.concurrent.ExecutionException;
 
 /** The same data in {@code datomic:mem} and in a client's store on disk, entity ids and all. */
 final class MbrainzPair implements AutoCloseable {
-  private static final int BATCH_TRANSACTIONS = 16;
+  private static final int MESSAGE_DATOMS = 4_000;
 
   private final String uri = "datomic:mem://mbrainz-" + UUID.randomUUID();
-  private final Path store;
   private final Connection connection;
   private long datoms;
   private long loadNanos;
   private SyncClient client;
 
-  /** Makes both; afterwards the store is closed. */
+  /** Makes both. */
   MbrainzPair(MbrainzData data, Path store) {
-    this.store = store;
     Peer.createDatabase(uri);
     connection = Peer.connect(uri);
     transact((List<?>) Util.read(MbrainzData.SCHEMA));
@@ -43,10 +44,11 @@ final class MbrainzPair implements AutoCloseable {
     data.forEachTransaction(this::transact);
     List<Transaction> transactions = transactions();
     transactions.forEach(transaction -> datoms += transaction.datoms().size());
+    Path snapshot = store.resolveSibling("snapshot");
+    writeSnapshot(transactions, snapshot);
     long start = System.nanoTime();
-    load(transactions);
+    client = SyncClient.builder().store(store).snapshot(snapshot).open();
     loadNanos = System.nanoTime() - start;
-    client = SyncClient.builder().store(store).open();
   }
 
   private void transact(List<?> forms) {
@@ -81,17 +83,33 @@ final class MbrainzPair implements AutoCloseable {
     return theirs instanceof Date date ? date.toInstant() : theirs;
   }
 
-  private void load(List<Transaction> transactions) {
-    StoreFiles files = StoreFiles.folder(store);
-    try (ClientLog log = ClientLog.open(files, Durability.POWER_LOSS, UUID::randomUUID);
-        DatomIndex index = DatomIndex.open(files, log)) {
-      for (int i = 0; i < transactions.size(); i += BATCH_TRANSACTIONS) {
-        List<Transaction> batch = transactions.subList(i, Math.min(transactions.size(), i + BATCH_TRANSACTIONS));
-        log.write(List.of(new LogEntry.Confirmed(batch)), i + BATCH_TRANSACTIONS >= transactions.size());
-        index.apply(batch);
+  /** Writes what a server would send to a client that holds nothing. */
+  private static void writeSnapshot(List<Transaction> transactions, Path file) {
+    WireCodec codec = WireCodec.cbor(Limits.client());
+    long end = transactions.get(transactions.size() - 1).t();
+    long follows = 0;
+    List<Transaction> batch = new ArrayList<>();
+    int size = 0;
+    try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      for (Transaction transaction : transactions) {
+        batch.add(transaction);
+        size += transaction.datoms().size();
+        if (size >= MESSAGE_DATOMS || transaction.t() == end) {
+          write(codec.encode(new Message.Transactions(follows, List.copyOf(batch), end)), out);
+          follows = transaction.t();
+          batch.clear();
+          size = 0;
+        }
       }
-      index.persist();
+      write(codec.encode(new Message.Basis(end)), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write the snapshot of the benchmark", e);
     }
+  }
+
+  private static void write(byte[] message, DataOutputStream out) throws IOException {
+    out.writeInt(message.length);
+    out.write(message);
   }
 
   /** How many datoms were loaded, those of the schema included. */
@@ -99,7 +117,7 @@ final class MbrainzPair implements AutoCloseable {
     return datoms;
   }
 
-  /** How long the load into the client's store took, to the end of its last force and its closing. */
+  /** How long it took to fill the client's store from a snapshot file, to the end of its last force, and to open it. */
   long loadNanos() {
     return loadNanos;
   }

@@ -15,6 +15,9 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -117,6 +120,27 @@ class LoadTest {
           .hasMessageContaining("history of this database is complete from T");
       assertThat(client.db().q("[:find ?q :where [?o :order/number \"N-3-5\"] [?o :order/quantity ?q]]"))
           .containsExactly(List.of(5L));
+    }
+  }
+
+  @Test
+  void aFileFillsAStoreThatThenFollowsTheServer() throws Exception {
+    Path file = folder.resolve("orders.snapshot");
+    HttpClient.newHttpClient().send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/db/orders/snapshot"))
+            .header("Accept-Encoding", "gzip").build(),
+        HttpResponse.BodyHandlers.ofFile(file));
+    long t = server.t();
+    try (SyncClient client = SyncClient.builder().store(folder.resolve("client")).snapshot(file).open()) {
+      assertThat(client.confirmed().basisT()).isEqualTo(t);
+      assertThat(EndToEnd.datoms(client.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
+    }
+    fill(18, 20);
+    try (SyncClient client = open(server.uri())) {
+      Pending made = client.transact("[[:db/add [:order/number \"N-3-5\"] :order/quantity 5]]");
+      assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      assertAgreement(client);
+      assertThat(get(client.verify()).differences()).isEmpty();
     }
   }
 
