@@ -7,16 +7,12 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.error.RebasisException;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
-import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
-import org.h2.store.fs.FileUtils;
 
 /**
  * The confirmed datoms in four orders, current and past: a view of the log, made from it whenever it is missing,
@@ -41,6 +37,7 @@ public final class DatomIndex implements AutoCloseable {
 
   private final StoreFiles files;
   private final ClientLog log;
+  private final IndexSource source;
   private volatile UUID incarnation;
   private final Pins pins = new Pins();
   private long bytesHeldBackMax = BYTES_HELD_BACK_MAX;
@@ -49,7 +46,6 @@ public final class DatomIndex implements AutoCloseable {
   private IndexBuilder builder;
   private IndexSnapshot newest;
   private boolean changed;
-  private boolean making;
   /** While it opens, no T above this one is applied: a load may have been cut, and what is above it is not whole. */
   private long openingT;
   private long historyFrom;
@@ -60,6 +56,7 @@ public final class DatomIndex implements AutoCloseable {
   private DatomIndex(StoreFiles files, ClientLog log) {
     this.files = files;
     this.log = log;
+    this.source = new IndexSource(files, log);
     this.incarnation = log.incarnation();
     this.openingT = log.state().visibleT();
     this.historyFrom = log.state().historyFrom();
@@ -77,7 +74,7 @@ public final class DatomIndex implements AutoCloseable {
    */
   public static DatomIndex open(StoreFiles files, ClientLog log) {
     DatomIndex opened = new DatomIndex(files, log);
-    opened.index = opened.readFile();
+    opened.index = opened.source.read(opened.openingT);
     if (opened.index == null) {
       opened.makeFile();
     } else {
@@ -85,44 +82,6 @@ public final class DatomIndex implements AutoCloseable {
     }
     opened.openingT = Long.MAX_VALUE;
     return opened;
-  }
-
-  /** The index in the file if it is one of this log, else null. */
-  private IndexStore readFile() {
-    if (files.indexFile() == null || !FileUtils.exists(files.indexFile())) {
-      return null;
-    }
-    try {
-      IndexPosition position = IndexPosition.read(files.indexPositionFile());
-      String unfit = unfit(position);
-      if (unfit == null) {
-        IndexStore found = IndexStore.open(files.indexFile(), position);
-        if (found != null) {
-          return found;
-        }
-        unfit = "its file is not the one that was forced to the disk last";
-      }
-      logger().log(Level.INFO, "The index of {0} is made again from the log: {1}.", files, unfit);
-    } catch (IOException | MVStoreException | DbException | IllegalArgumentException e) {
-      logger().log(Level.WARNING, "The index of {0} is made again from the log, for it cannot be read: {1}", files, e);
-    }
-    return null;
-  }
-
-  private String unfit(IndexPosition position) {
-    if (position == null) {
-      return "it does not say what it stands at, or has another format";
-    }
-    if (!position.incarnation().equals(incarnation)) {
-      return "it was made from an earlier log";
-    }
-    if (position.t() > log.position()) {
-      return "it stands at T " + position.t() + ", beyond the log's T " + log.position();
-    }
-    if (position.t() > openingT) {
-      return "it stands at T " + position.t() + ", in the middle of a load that was cut";
-    }
-    return position.chain().equals(log.chainAt(position.t())) ? null : "the log holds other transactions";
   }
 
   private void catchUpOrMake() {
@@ -145,57 +104,7 @@ public final class DatomIndex implements AutoCloseable {
     newest = null;
     changed = true;
     damaged = false;
-    boolean done = false;
-    making = true;
-    try {
-      if (files.indexFile() != null) {
-        FileUtils.delete(files.indexPositionFile());
-        FileUtils.delete(files.indexFile());
-      }
-      index = IndexStore.make(files.indexFile());
-      if (log.position() > 0) {
-        makeFromLog(index, files.scratchFile(), openingT, this::noteWithdrawal);
-      }
-      done = true;
-    } catch (MVStoreException | DbException e) {
-      throw StoreErrors.indexFailed(files.name(), e);
-    } finally {
-      making = false;
-      if (!done && index != null) {
-        index.abandon();
-      }
-    }
-  }
-
-  /**
-   * Makes an index that holds nothing.
-   *
-   * @param each is told of each transaction
-   */
-  private void makeFromLog(IndexStore into, String scratchFile, long upToT, Consumer<Transaction> each) {
-    IndexBuilder all = new IndexBuilder(scratchFile);
-    try (all) {
-      log.transactionsUpTo(upToT, (transaction, chain) -> {
-        each.accept(transaction);
-        if (into.t() == 0 && IndexBuilder.takes(transaction)) {
-          all.add(transaction, chain);
-          return;
-        }
-        // What leaves a part of the database is forgotten: from there on only one by one is right.
-        fill(into, all);
-        into.apply(transaction, chain);
-        if (into.isFull()) {
-          into.commit(false);
-        }
-      });
-      fill(into, all);
-    }
-  }
-
-  private static void fill(IndexStore into, IndexBuilder all) {
-    if (into.t() == 0 && all.t() > 0) {
-      into.become(all);
-    }
+    index = source.make(openingT, this::noteWithdrawal);
   }
 
   /**
@@ -252,7 +161,7 @@ public final class DatomIndex implements AutoCloseable {
   }
 
   private void load(Transaction transaction, String chain) {
-    if (index.t() == 0 && IndexBuilder.takes(transaction)) {
+    if (index.canBecome() && IndexBuilder.takes(transaction)) {
       builder = builder == null ? new IndexBuilder(files.scratchFile()) : builder;
       builder.add(transaction, chain);
     } else {
@@ -288,9 +197,17 @@ public final class DatomIndex implements AutoCloseable {
     try (IndexBuilder all = builder) {
       builder = null;
       changed = true;
+      leaveMemory();
       index.become(all);
     } catch (MVStoreException e) {
       remake(e);
+    }
+  }
+
+  /** What holds nothing is in memory, so that nobody holds a part of the file when it is filled. */
+  private void leaveMemory() {
+    if (!index.isInFile() && files.indexFile() != null) {
+      index = IndexStore.make(files.indexFile());
     }
   }
 
@@ -353,6 +270,7 @@ public final class DatomIndex implements AutoCloseable {
       // It is there, or it is part of a load.
       return;
     }
+    leaveMemory();
     index.apply(transaction, chain);
     noteWithdrawal(transaction);
     newest = null;
@@ -384,13 +302,10 @@ public final class DatomIndex implements AutoCloseable {
     try {
       index.commit(heldBytesWritten() < HELD_BYTES_TO_COMPACT_MAX);
     } catch (MVStoreException e) {
-      if (making) {
-        throw e;
-      }
       remake(e);
       commitRemade();
     }
-    writePosition();
+    source.writePosition(index, incarnation);
     changed = false;
   }
 
@@ -399,16 +314,6 @@ public final class DatomIndex implements AutoCloseable {
       index.commit(false);
     } catch (MVStoreException e) {
       throw StoreErrors.indexFailed(files.name(), e);
-    }
-  }
-
-  private void writePosition() {
-    try {
-      new IndexPosition(incarnation, index.t(), index.chain(), index.store().getCurrentVersion())
-          .write(files.indexPositionFile());
-    } catch (IOException | DbException e) {
-      // The index file is then ahead of its position, and is made again at the next start.
-      logger().log(Level.WARNING, "The position of the index of {0} could not be written: {1}", files, e);
     }
   }
 
@@ -440,9 +345,7 @@ public final class DatomIndex implements AutoCloseable {
     logger().log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
         files, Long.toString(t), damage);
     damaged = true;
-    IndexStore again = IndexStore.make(null);
-    makeFromLog(again, null, t, transaction -> { });
-    return new IndexRoots(again.maps());
+    return new IndexRoots(source.makeInMemory(t).maps());
   }
 
   /** Which old values are held, and what that costs. */
@@ -496,7 +399,7 @@ public final class DatomIndex implements AutoCloseable {
       }
       index.close();
       if (index.isInFile() && !damaged) {
-        writePosition();
+        source.writePosition(index, incarnation);
       }
     } catch (MVStoreException | RebasisException e) {
       // The log has it all. The index file is at another version than its position says, and is made again.

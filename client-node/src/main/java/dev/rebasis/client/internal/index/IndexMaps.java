@@ -42,7 +42,12 @@ final class IndexMaps {
   private Runnable whenMany = () -> { };
   private int appended;
 
-  IndexMaps(MVStore store) {
+  /**
+   * Opens them.
+   *
+   * @param fillable whether {@link #append} is wanted; H2 does not compact such maps
+   */
+  IndexMaps(MVStore store, boolean fillable) {
     digests = store.openMap("digest", new MVMap.Builder<Long, String>()
         .keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
     digests.forEach((key, text) -> {
@@ -55,16 +60,15 @@ final class IndexMaps {
       }
     });
     for (IndexOrder order : IndexOrder.values()) {
-      current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order))));
+      current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order)), fillable));
       past.put(order,
-          open(store, "past-" + order.name().toLowerCase(Locale.ROOT), new DatomType(DatomOrder.of(order))));
+          open(store, "past-" + order.name().toLowerCase(Locale.ROOT), new DatomType(DatomOrder.of(order)), fillable));
     }
   }
 
-  private static MVMap<Datom, Boolean> open(MVStore store, String name, DatomType type) {
-    // One writer: it allows appending. The index's owner is the only one anyway.
-    return store.openMap(
-        name, new MVMap.Builder<Datom, Boolean>().keyType(type).valueType(new PresentType()).singleWriter());
+  private static MVMap<Datom, Boolean> open(MVStore store, String name, DatomType type, boolean fillable) {
+    MVMap.Builder<Datom, Boolean> builder = new MVMap.Builder<Datom, Boolean>().keyType(type).valueType(new PresentType());
+    return store.openMap(name, fillable ? builder.singleWriter() : builder);
   }
 
   MVMap<Datom, Boolean> current(IndexOrder order) {

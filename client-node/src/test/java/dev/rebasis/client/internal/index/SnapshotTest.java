@@ -3,11 +3,14 @@ package dev.rebasis.client.internal.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.client.internal.Samples;
 import dev.rebasis.client.internal.StoreFolder;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,19 +69,15 @@ class SnapshotTest {
   @Test
   void withoutAPinTheSameWritingMakesAnOldVersionUnreadable() {
     IndexStore store = IndexStore.make(temp.resolve("unpinned.mv").toString());
-    store.apply(transactions.first());
-    for (int i = 0; i < 100; i++) {
-      store.apply(transactions.next());
-    }
+    store.apply(rewriting(0));
     store.commit(true);
     IndexRoots unpinned = new IndexRoots(store.maps());
     assertThatThrownBy(() -> {
-      for (int i = 0; i < 200; i++) {
-        for (int j = 0; j < 20; j++) {
-          store.apply(transactions.next());
-        }
-        // As a long life does: what is live in old chunks moves.
-        store.store().compact(95, 1 << 20);
+      for (int round = 1; round < 40; round++) {
+        store.apply(rewriting(round));
+        store.commit(true);
+        // As a long life does: the little that is live in an old chunk moves, and the chunk is used again.
+        store.store().compact(95, 16 << 20);
         store.commit(true);
         store.dropCache();
         Cursor<Datom, Boolean> cursor = unpinned.cursor(false, IndexOrder.EAVT, null, false);
@@ -88,6 +87,18 @@ class SnapshotTest {
       }
     }).isInstanceOf(MVStoreException.class);
     store.abandon();
+  }
+
+  /** Gives five thousand entities another text. */
+  private static Transaction rewriting(int round) {
+    List<Object[]> datoms = new ArrayList<>();
+    for (long e = Samples.USER; e < Samples.USER + 5_000; e++) {
+      if (round > 0) {
+        datoms.add(Samples.retract(e, SystemIds.DB_DOC, "text " + (round - 1)));
+      }
+      datoms.add(Samples.add(e, SystemIds.DB_DOC, "text " + round));
+    }
+    return Samples.tx(2_000L + 2 * round, datoms.toArray(new Object[0][]));
   }
 
   @Test
