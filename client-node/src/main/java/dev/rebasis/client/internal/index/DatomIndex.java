@@ -161,7 +161,7 @@ public final class DatomIndex implements AutoCloseable {
   }
 
   private void load(Transaction transaction, String chain) {
-    if (index.canBecome() && IndexBuilder.takes(transaction)) {
+    if (index.isEmpty() && IndexBuilder.takes(transaction)) {
       builder = builder == null ? new IndexBuilder(files.scratchFile()) : builder;
       builder.add(transaction, chain);
     } else {
@@ -197,17 +197,9 @@ public final class DatomIndex implements AutoCloseable {
     try (IndexBuilder all = builder) {
       builder = null;
       changed = true;
-      leaveMemory();
       index.become(all);
     } catch (MVStoreException e) {
       remake(e);
-    }
-  }
-
-  /** What holds nothing is in memory, so that nobody holds a part of the file when it is filled. */
-  private void leaveMemory() {
-    if (!index.isInFile() && files.indexFile() != null) {
-      index = IndexStore.make(files.indexFile());
     }
   }
 
@@ -270,7 +262,6 @@ public final class DatomIndex implements AutoCloseable {
       // It is there, or it is part of a load.
       return;
     }
-    leaveMemory();
     index.apply(transaction, chain);
     noteWithdrawal(transaction);
     newest = null;

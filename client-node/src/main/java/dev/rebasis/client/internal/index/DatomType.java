@@ -25,7 +25,6 @@ final class DatomType implements DataType<Datom> {
   private static final int ADDED = 0x80;
   private static final int TAG_MASK = 0x0f;
   private static final int DATOM_BYTES = 56;
-  private static final int LARGE = 1_000;
 
   private final Comparator<Datom> order;
 
@@ -61,15 +60,11 @@ final class DatomType implements DataType<Datom> {
     return ~low;
   }
 
-  /** Whether its value is so large that a page should hold few of the kind. */
-  static boolean isLarge(Datom datom) {
-    return datom.v() instanceof String s ? s.length() > LARGE : datom.v() instanceof Bytes b && b.length() > LARGE;
-  }
-
   /** Bytes on the heap, roughly: what the page cache and the limit of unsaved pages count by. */
   @Override
   public int getMemory(Datom datom) {
-    return DATOM_BYTES + (datom.v() instanceof String s ? 40 + s.length() : 24);
+    return DATOM_BYTES
+        + (datom.v() instanceof String s ? 40 + s.length() : datom.v() instanceof Bytes b ? 40 + b.length() : 24);
   }
 
   @Override

@@ -34,20 +34,15 @@ import org.h2.mvstore.type.StringDataType;
 final class IndexMaps {
   private static final int APPENDED_BEFORE_LOOK = 10_000;
 
-  private final Map<IndexOrder, MVMap<Datom, Boolean>> current = new EnumMap<>(IndexOrder.class);
-  private final Map<IndexOrder, MVMap<Datom, Boolean>> past = new EnumMap<>(IndexOrder.class);
+  private final Map<IndexOrder, DatomMap> current = new EnumMap<>(IndexOrder.class);
+  private final Map<IndexOrder, DatomMap> past = new EnumMap<>(IndexOrder.class);
 
   private final MVMap<Long, String> digests;
   private final Digest digest = new Digest();
   private Runnable whenMany = () -> { };
   private int appended;
 
-  /**
-   * Opens them.
-   *
-   * @param fillable whether {@link #append} is wanted; H2 does not compact such maps
-   */
-  IndexMaps(MVStore store, boolean fillable) {
+  IndexMaps(MVStore store) {
     digests = store.openMap("digest", new MVMap.Builder<Long, String>()
         .keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
     digests.forEach((key, text) -> {
@@ -60,15 +55,14 @@ final class IndexMaps {
       }
     });
     for (IndexOrder order : IndexOrder.values()) {
-      current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order)), fillable));
+      current.put(order, open(store, order.name().toLowerCase(Locale.ROOT), new DatomType(FactOrder.of(order))));
       past.put(order,
-          open(store, "past-" + order.name().toLowerCase(Locale.ROOT), new DatomType(DatomOrder.of(order)), fillable));
+          open(store, "past-" + order.name().toLowerCase(Locale.ROOT), new DatomType(DatomOrder.of(order))));
     }
   }
 
-  private static MVMap<Datom, Boolean> open(MVStore store, String name, DatomType type, boolean fillable) {
-    MVMap.Builder<Datom, Boolean> builder = new MVMap.Builder<Datom, Boolean>().keyType(type).valueType(new PresentType());
-    return store.openMap(name, fillable ? builder.singleWriter() : builder);
+  private static DatomMap open(MVStore store, String name, DatomType type) {
+    return store.openMap(name, new DatomMap.Builder(type));
   }
 
   MVMap<Datom, Boolean> current(IndexOrder order) {
@@ -107,16 +101,10 @@ final class IndexMaps {
    * @param ofPast whether it is no longer current
    */
   void append(boolean ofPast, IndexOrder order, Datom datom) {
-    MVMap<Datom, Boolean> map = (ofPast ? past : current).get(order);
     if (!ofPast && order == IndexOrder.EAVT) {
       digest.add(datom);
     }
-    if (DatomType.isLarge(datom)) {
-      // Appended pages are cut by the number of keys, these by their bytes.
-      map.put(datom, Boolean.TRUE);
-    } else {
-      map.append(datom, Boolean.TRUE);
-    }
+    (ofPast ? past : current).get(order).append(datom);
     if (++appended % APPENDED_BEFORE_LOOK == 0) {
       whenMany.run();
     }
@@ -124,8 +112,8 @@ final class IndexMaps {
 
   /** Ends the appending. */
   void appended() {
-    current.values().forEach(MVMap::flushAndGetRoot);
-    past.values().forEach(MVMap::flushAndGetRoot);
+    current.values().forEach(DatomMap::flush);
+    past.values().forEach(DatomMap::flush);
   }
 
   /** What looks now and then, while datoms are appended, whether too much is unsaved. */
@@ -247,7 +235,7 @@ final class IndexMaps {
     if (was == is) {
       return;
     }
-    for (Map<IndexOrder, MVMap<Datom, Boolean>> maps : List.of(current, past)) {
+    for (Map<IndexOrder, DatomMap> maps : List.of(current, past)) {
       MVMap<Datom, Boolean> target = maps.get(order);
       for (Datom datom : ofAttribute(maps.get(IndexOrder.AEVT), a)) {
         if (is) {

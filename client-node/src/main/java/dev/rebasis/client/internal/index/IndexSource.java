@@ -69,7 +69,7 @@ final class IndexSource {
   }
 
   /**
-   * Makes it from the log, in the file if there is anything to be put into it.
+   * Makes it from the log, in the file if the store has any.
    *
    * @param upToT the last transaction that is wanted
    * @param each is told of each transaction
@@ -83,9 +83,8 @@ final class IndexSource {
         FileUtils.delete(files.indexPositionFile());
         FileUtils.delete(files.indexFile());
       }
-      boolean isEmpty = upToT == 0 || log.position() == 0;
-      made = IndexStore.make(isEmpty ? null : files.indexFile());
-      if (!isEmpty) {
+      made = IndexStore.make(files.indexFile());
+      if (log.position() > 0) {
         fromLog(made, files.scratchFile(), upToT, each);
       }
       done = true;
@@ -111,7 +110,7 @@ final class IndexSource {
     try (all) {
       log.transactionsUpTo(upToT, (transaction, chain) -> {
         each.accept(transaction);
-        if (into.canBecome() && IndexBuilder.takes(transaction)) {
+        if (into.isEmpty() && IndexBuilder.takes(transaction)) {
           all.add(transaction, chain);
           return;
         }
@@ -127,7 +126,7 @@ final class IndexSource {
   }
 
   private static void fill(IndexStore into, IndexBuilder all) {
-    if (into.canBecome() && all.t() > 0) {
+    if (into.isEmpty() && all.t() > 0) {
       into.become(all);
     }
   }

@@ -29,32 +29,27 @@ import org.h2.mvstore.MVStore;
 final class IndexStore {
   private static final int UNSAVED_BYTES_MAX = 48 << 20;
   private static final int CACHE_MEGABYTES = 32;
-  // More make the trees lower, but more is read from the file, and copied for a change, at once.
-  private static final int KEYS_PER_PAGE = 128;
   // Chunks less than half full are written anew, a few megabytes at each commit.
   private static final int FILL_PERCENT_MIN = 50;
   private static final int COMPACTED_BYTES_MAX = 8 << 20;
 
-  private MVStore store;
-  private IndexMaps maps;
-  /** Whether datoms can be appended. H2 never compacts a file in which they can, so that it ends before the file is used. */
-  private boolean fillable;
+  private final MVStore store;
+  private final IndexMaps maps;
   private HashChain chain;
   private long t;
   private Schema schema;
   private long bytesWritten;
 
-  private IndexStore(MVStore store, boolean fillable, long t, String chain) {
+  private IndexStore(MVStore store, long t, String chain) {
     this.store = store;
-    this.fillable = fillable;
-    this.maps = new IndexMaps(store, fillable);
+    this.maps = new IndexMaps(store);
     this.chain = new HashChain(chain);
     this.t = t;
   }
 
   /** A new one that holds what every database begins with; in a file, or in memory if the file is null. */
   static IndexStore make(String file) {
-    IndexStore index = new IndexStore(open(file), true, 0, HashChain.START);
+    IndexStore index = new IndexStore(open(file), 0, HashChain.START);
     index.schema = Bootstrap.schema();
     index.maps.apply(Bootstrap.datomsByT(), index.schema);
     return index;
@@ -77,7 +72,7 @@ final class IndexStore {
       if (store.getCurrentVersion() != position.version()) {
         return null;
       }
-      IndexStore index = new IndexStore(store, false, position.t(), position.chain());
+      IndexStore index = new IndexStore(store, position.t(), position.chain());
       index.schema = index.readSchema();
       done = true;
       return index;
@@ -89,7 +84,7 @@ final class IndexStore {
   }
 
   private static MVStore open(String file) {
-    MVStore.Builder builder = new MVStore.Builder().autoCommitDisabled().keysPerPage(KEYS_PER_PAGE);
+    MVStore.Builder builder = new MVStore.Builder().autoCommitDisabled().keysPerPage(DatomMap.PAGE_KEYS_MAX);
     if (file == null) {
       return builder.open();
     }
@@ -134,7 +129,6 @@ final class IndexStore {
    * @param link the hash chain at it as the log tells; null for a transaction that is as it came
    */
   void apply(Transaction transaction, String link) {
-    endFilling();
     if (!transaction.withdrawn().isEmpty()) {
       transaction.withdrawn().forEach(maps::withdraw);
     }
@@ -152,9 +146,9 @@ final class IndexStore {
     t = transaction.t();
   }
 
-  /** Whether {@link #become} is possible: it holds nothing, and was made by {@link #make} just now or in memory. */
-  boolean canBecome() {
-    return t == 0 && fillable;
+  /** Whether it holds nothing but what every database begins with. */
+  boolean isEmpty() {
+    return t == 0;
   }
 
   /** Becomes what a builder has taken, whatever was here before; versions that are held stay as they are. */
@@ -169,17 +163,6 @@ final class IndexStore {
     schema = builder.schema();
     chain = new HashChain(builder.chain());
     t = builder.t();
-    endFilling();
-  }
-
-  private void endFilling() {
-    if (fillable && isInFile()) {
-      String file = store.getFileStore().getFileName();
-      close();
-      store = open(file);
-      maps = new IndexMaps(store, false);
-      fillable = false;
-    }
   }
 
   long t() {

@@ -1,0 +1,133 @@
+package dev.rebasis.client.internal.index;
+
+import dev.rebasis.data.Datom;
+import java.util.Map;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.Page;
+import org.h2.mvstore.RootReference;
+import org.h2.mvstore.type.DataType;
+
+/**
+ * A tree of datoms that can also be filled from its first key to its last. H2's own {@code put} halves a full page whatever
+ * comes next, so that rising keys leave every page half empty; its {@code append} asks for a map with a single writer,
+ * which H2 never compacts. Here full leaves are hung on the right edge of the tree. After each the tree is whole, and may be
+ * committed.
+ *
+ * <p>Confined to the index's owner.
+ */
+final class DatomMap extends MVMap<Datom, Boolean> {
+  /** Keys of a leaf and children of a node. More make the tree lower, but more is read from the file at once. */
+  static final int PAGE_KEYS_MAX = 128;
+
+  private static final int LEAF_BYTES_MAX = 16 << 10;
+
+  private Page<Datom, Boolean> leaf; // not in the tree yet; null if nothing was appended since the last flush
+  private int leafBytes;
+
+  private DatomMap(Map<String, Object> config, DataType<Datom> keys, DataType<Boolean> values) {
+    super(config, keys, values);
+  }
+
+  /** Opens such maps. */
+  static final class Builder extends MVMap.BasicBuilder<DatomMap, Datom, Boolean> {
+    Builder(DatomType order) {
+      keyType(order);
+      valueType(new PresentType());
+    }
+
+    @Override
+    protected DatomMap create(Map<String, Object> config) {
+      return new DatomMap(config, getKeyType(), getValueType());
+    }
+  }
+
+  /** Puts a datom behind all others; in the tree after {@link #flush} at the latest. */
+  void append(Datom datom) {
+    if (leaf == null) {
+      leaf = createEmptyLeaf();
+      leafBytes = 0;
+    }
+    leaf.insertLeaf(leaf.getKeyCount(), datom, Boolean.TRUE);
+    leafBytes += getKeyType().getMemory(datom);
+    if (leaf.getKeyCount() == PAGE_KEYS_MAX || leafBytes > LEAF_BYTES_MAX) {
+      flush();
+    }
+  }
+
+  /** Hangs what was appended into the tree. */
+  void flush() {
+    if (leaf == null) {
+      return;
+    }
+    beforeWrite();
+    Page<Datom, Boolean> full = leaf;
+    leaf = null;
+    RootReference<Datom, Boolean> before = flushAndGetRoot();
+    Growth growth = new Growth(before.version);
+    Page<Datom, Boolean> root = growth.of(before.root, full);
+    if (!updateRoot(before, root, 1)) {
+      throw new IllegalStateException("the index has two writers");
+    }
+    if (isPersistent()) {
+      registerUnsavedMemory(growth.bytes);
+    }
+  }
+
+  /** A page in place of another, and the one beside it if there is no room in it. */
+  private record Edge(Page<Datom, Boolean> page, Page<Datom, Boolean> next, Datom nextFirst) {}
+
+  /** The way down the right edge, for one leaf. */
+  private final class Growth {
+    private final long version;
+    private int bytes; // not written yet, more than before
+
+    Growth(long version) {
+      this.version = version;
+    }
+
+    Page<Datom, Boolean> of(Page<Datom, Boolean> root, Page<Datom, Boolean> last) {
+      bytes += last.getMemory();
+      if (root.getTotalCount() == 0) {
+        return last;
+      }
+      Edge edge = grown(root, last);
+      return edge.next == null ? edge.page : pair(edge);
+    }
+
+    private Edge grown(Page<Datom, Boolean> page, Page<Datom, Boolean> last) {
+      if (page.isLeaf()) {
+        return new Edge(page, last, last.getKey(0));
+      }
+      int at = page.getKeyCount();
+      Edge below = grown(page.getChildPage(at), last);
+      Page<Datom, Boolean> changed = page.copy();
+      Edge edge = new Edge(changed, null, null);
+      if (below.next == null) {
+        changed.setChild(at, below.page);
+      } else if (at + 1 < PAGE_KEYS_MAX) {
+        changed.setChild(at, below.next);
+        changed.insertNode(at, below.nextFirst, below.page);
+      } else {
+        // The last child moves on, so that no page has a single one.
+        changed.remove(at);
+        edge = new Edge(changed, pair(below), page.getKey(at - 1));
+      }
+      bytes += changed.getMemory();
+      if (isPersistent()) {
+        bytes += page.removePage(version);
+      }
+      return edge;
+    }
+
+    private Page<Datom, Boolean> pair(Edge edge) {
+      Datom[] keys = {edge.nextFirst};
+      Page.PageReference<Datom, Boolean>[] children = Page.createRefStorage(2);
+      children[0] = new Page.PageReference<>(edge.page);
+      children[1] = new Page.PageReference<>(edge.next);
+      Page<Datom, Boolean> node = Page.createNode(
+          DatomMap.this, keys, children, edge.page.getTotalCount() + edge.next.getTotalCount(), 0);
+      bytes += node.getMemory();
+      return node;
+    }
+  }
+}
