@@ -82,7 +82,7 @@ public final class ServerRuntime implements AutoCloseable {
       undo.add(timer::shutdownNow);
       jetty = undo.add(JettyServer.start(config, core, out, machine, new Answers(), this::missing, this::database));
       metrics = undo.add(new Metrics(this::reading));
-      warmUp = config.warmUp() ? undo.add(WarmUp.start(() -> transactions)) : null;
+      warmUp = config.warmUp() ? undo.add(WarmUp.start(warmUpFolder(), () -> transactions)) : null;
       timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
     } catch (RuntimeException e) {
       undo.closeAll(e);
@@ -112,6 +112,10 @@ public final class ServerRuntime implements AutoCloseable {
         config.fatal(), new ProgressLog(),
         config.rules().toBuilder().guard(new TimeLimit(ServerRuntime::onThreadOfItsOwn, CUSTOM_LIMIT)).build(),
         functions(config));
+  }
+
+  private Path warmUpFolder() {
+    return config.data() == null ? null : config.data().toAbsolutePath().resolve("warm-up");
   }
 
   private static DatabaseFunctions functions(ServerConfig config) {

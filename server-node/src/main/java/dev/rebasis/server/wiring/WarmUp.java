@@ -1,50 +1,56 @@
 package dev.rebasis.server.wiring;
 
-import dev.rebasis.data.Keyword;
-import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
-import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.Limits;
-import dev.rebasis.protocol.Message;
-import dev.rebasis.protocol.PushOutcome;
-import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
+import dev.rebasis.server.internal.session.ServerMachine;
+import dev.rebasis.server.internal.session.SessionLimits;
+import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the JVM compile what a push runs through, before the first client comes: pushes made-up transactions to a scratch
- * database in memory, on a thread of its own, for a few seconds after the start.
+ * Lets the JVM compile what a push runs through, before the first client comes: a made-up client ({@link WarmUpClient})
+ * pushes to a scratch server, all of it but sockets, with its log in a scratch folder, on a thread of its own, until the
+ * JVM has little left to compile.
  *
  * <p>Why: measured, a server's first 10,000 transactions cost it five to seven times what later ones do, and the first
  * hundred some 10 ms each; the clients that wait longest to reconnect are those of a server that was just started again.
+ * Why the whole way and not deciding alone: what it leaves out is compiled while the first clients wait, which took as
+ * much processor time as deciding their transactions.
  *
  * <p>Ends early when real transactions arrive in number, since they warm up as well. Thread-safe.
  */
 final class WarmUp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
-  private static final int TRANSACTIONS = 20_000;
-  private static final int PUSH = 64;
+  private static final int TRANSACTIONS_MIN = 20_000;
+  private static final int TRANSACTIONS_MAX = 60_000;
+  private static final int ROUND = 6_000;
   private static final Duration TIME_MAX = Duration.ofSeconds(30);
   /** So many real transactions end it. */
   private static final int REAL_MAX = 500;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+  /** Of the time between two looks, the JVM may spend so much on compiling for it to have little left. */
+  private static final double CALM_SHARE = 0.2;
 
-  private static final String SCHEMA = """
+  static final String SCHEMA = """
       [{:db/ident :warm/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
         :db/unique :db.unique/identity}
        {:db/ident :warm/name :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
@@ -54,15 +60,17 @@ final class WarmUp implements AutoCloseable {
 
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final CompletableFuture<Duration> done = new CompletableFuture<>();
+  private final Path folder;
   private final LongSupplier realTransactions;
   private final Thread thread;
-  private final WireCodec client = WireCodec.cbor(Limits.client());
-  private final WireCodec server = WireCodec.cbor(Limits.server());
-  private long seq;
-  private long number;
-  private int outcomes;
+  private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
 
-  private WarmUp(LongSupplier realTransactions) {
+  private Instant looked = Instant.EPOCH;
+  private long compiledMillis;
+  private boolean calm;
+
+  private WarmUp(Path folder, LongSupplier realTransactions) {
+    this.folder = folder;
     this.realTransactions = realTransactions;
     this.thread = new Thread(this::run, "rebasis-warm-up");
     thread.setDaemon(true);
@@ -72,10 +80,11 @@ final class WarmUp implements AutoCloseable {
   /**
    * Begins.
    *
+   * @param folder where the scratch log goes; emptied before, gone afterwards. Null for a log in memory
    * @param realTransactions how many the real master has committed since the start; any thread
    */
-  static WarmUp start(LongSupplier realTransactions) {
-    WarmUp warmUp = new WarmUp(realTransactions);
+  static WarmUp start(Path folder, LongSupplier realTransactions) {
+    WarmUp warmUp = new WarmUp(folder, realTransactions);
     warmUp.thread.start();
     return warmUp;
   }
@@ -87,92 +96,66 @@ final class WarmUp implements AutoCloseable {
 
   private void run() {
     Instant begin = Instant.now();
-    InlineExecutor executor = new InlineExecutor();
-    MasterSetup setup = new MasterSetup(null, "(warm-up)", Clock.systemUTC(), UUID::randomUUID, executor, executor,
-        this::ended, (done, total) -> { });
-    try (EmbeddedMaster master = EmbeddedMaster.open(setup)) {
-      master.onForced(this::encode);
-      master.transact(forms(SCHEMA), new Nobody<>());
-      long[] clientNumber = {0};
-      master.clientNumber(UUID.randomUUID(), new Nobody<>() {
-        @Override
-        public void done(Long result) {
-          clientNumber[0] = result;
-        }
-      });
-      while (seq < TRANSACTIONS && goOn(begin)) {
-        push(master, clientNumber[0]);
-      }
-    } catch (RuntimeException e) {
+    try {
+      clear();
+      exercise(begin);
+    } catch (IOException | RuntimeException e) {
       // The real database is not touched by this; whatever is wrong shows there, too.
       LOG.warn("The warm-up ended early: {}", e.toString());
+    } finally {
+      clearAtEnd();
     }
-    Duration took = Duration.between(begin, Instant.now());
-    LOG.debug("Warmed up with {} transactions, {} decided, in {} ms.", seq, outcomes, took.toMillis());
-    done.complete(took);
+    done.complete(Duration.between(begin, Instant.now()));
   }
 
-  private boolean goOn(Instant begin) {
+  /** Round after round, each from its opening to its close: what only these run through would undo what was compiled. */
+  private void exercise(Instant begin) throws IOException {
+    long pushed = 0;
+    while (goOn(begin, pushed)) {
+      pushed += round(begin);
+      clear();
+    }
+    LOG.debug("Warmed up with {} transactions.", pushed);
+  }
+
+  private long round(Instant begin) throws IOException {
+    InlineExecutor executor = new InlineExecutor();
+    String log = folder == null ? null : Files.createDirectories(folder).resolve("log").toString();
+    MasterSetup setup = new MasterSetup(log, "(warm-up)", Clock.systemUTC(), UUID::randomUUID, executor, executor,
+        this::ended, (done, total) -> { });
+    try (EmbeddedMaster master = EmbeddedMaster.open(setup)) {
+      master.transact((List<?>) Edn.read(SCHEMA), new SchemaAnswer());
+      ServerMachine machine = new ServerMachine(master, SessionLimits.DEFAULT);
+      WarmUpClient client = new WarmUpClient(machine, reason -> stopped.set(true));
+      while (client.pushed() < ROUND && isWanted(begin)) {
+        client.push(master.forcedT());
+        machine.tick(Instant.now());
+      }
+      client.leave();
+      return client.pushed();
+    }
+  }
+
+  private boolean isWanted(Instant begin) {
+    look(Instant.now());
     return !stopped.get() && realTransactions.getAsLong() < REAL_MAX
-        && Duration.between(begin, Instant.now()).compareTo(TIME_MAX) < 0;
+        && Duration.between(begin, looked).compareTo(TIME_MAX) < 0;
   }
 
-  private void push(Master master, long clientNumber) {
-    List<Intent> intents = new ArrayList<>();
-    for (int i = 0; i < PUSH; i++) {
-      intents.add(intent(master.forcedT()));
+  private boolean goOn(Instant begin, long pushed) {
+    return isWanted(begin) && (pushed < TRANSACTIONS_MIN || !calm && pushed < TRANSACTIONS_MAX);
+  }
+
+  /** A JVM that does not tell how long it compiles counts as calm. */
+  private void look(Instant now) {
+    Duration since = Duration.between(looked, now);
+    if (since.compareTo(LOOK_EVERY) > 0) {
+      long compiled = compiler == null || !compiler.isCompilationTimeMonitoringSupported() ? 0
+          : compiler.getTotalCompilationTime();
+      calm = compiled - compiledMillis < since.toMillis() * CALM_SHARE;
+      compiledMillis = compiled;
+      looked = now;
     }
-    byte[] bytes = client.encode(new Message.Push(intents));
-    List<Intent> received = ((Message.Push) server.decode(bytes)).intents();
-    master.push(new Master.Push() {
-      @Override
-      public long client() {
-        return clientNumber;
-      }
-
-      @Override
-      public String user() {
-        return null;
-      }
-
-      @Override
-      public List<Intent> intents() {
-        return received;
-      }
-
-      @Override
-      public void decided(List<PushOutcome> decided) {
-        outcomes += decided.size();
-        server.encode(new Message.Outcomes(decided));
-      }
-
-      @Override
-      public void refused(RebasisException reason) {
-        ended(reason);
-      }
-    });
-  }
-
-  /** New entities, and now and then a change of an old one and a reference to it. */
-  private Intent intent(long basisT) {
-    seq++;
-    long tx = ++number;
-    long entity = ++number;
-    String key = "key " + (seq % 8 == 0 ? seq / 2 : seq);
-    List<Object> forms = seq % 4 == 0
-        ? List.of(
-            Map.of(Keyword.of(":db/id"), "e", Keyword.of(":warm/key"), key, Keyword.of(":warm/count"), seq),
-            List.of(Keyword.of(":db/add"), "e", Keyword.of(":warm/other"),
-                List.of(Keyword.of(":warm/key"), "key " + (seq / 4 * 2 + 1) / 2)))
-        : List.of(Map.of(Keyword.of(":db/id"), "e", Keyword.of(":warm/key"), key, Keyword.of(":warm/name"), "name " + seq,
-            Keyword.of(":warm/count"), seq, Keyword.of(":warm/at"), Instant.EPOCH));
-    return new Intent(UUID.randomUUID(), seq, basisT, Instant.now().truncatedTo(ChronoUnit.MILLIS), forms,
-        Map.of(Intent.TX_TEMPID, tx, "e", entity));
-  }
-
-  private void encode(List<Transaction> transactions) {
-    Transaction newest = transactions.get(transactions.size() - 1);
-    client.decode(server.encode(new Message.Transactions(transactions.get(0).t() - 1, transactions, newest.t())));
   }
 
   private void ended(RebasisException reason) {
@@ -180,8 +163,24 @@ final class WarmUp implements AutoCloseable {
     stopped.set(true);
   }
 
-  private static List<?> forms(String edn) {
-    return (List<?>) Edn.read(edn);
+  private void clearAtEnd() {
+    try {
+      clear();
+    } catch (IOException e) {
+      LOG.warn("The scratch folder {} of the warm-up cannot be deleted ({}); the next start will try again.", folder,
+          e.toString());
+    }
+  }
+
+  private void clear() throws IOException {
+    if (folder == null || !Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Override
@@ -194,11 +193,11 @@ final class WarmUp implements AutoCloseable {
     }
   }
 
-  /** Nobody waits for the answer. */
-  private static class Nobody<T> implements Master.Answer<T> {
+  /** That the schema was committed is all that is wanted. */
+  private static final class SchemaAnswer implements Master.Answer<Master.Transacted> {
     @Override
-    public void done(T result) {
-      // that it was done is all that is wanted
+    public void done(Master.Transacted result) {
+      LOG.trace("The warm-up has its schema.");
     }
 
     @Override
