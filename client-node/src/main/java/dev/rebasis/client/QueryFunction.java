@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * A function of the program's own that queries can call, in {@code :where} as function or predicate and in {@code :find}
- * as an aggregate. Registered with {@link SyncClient.Builder#function}. It must be thread-safe and pure: the planner
+ * as an aggregate. Registered with {@link ClientBuilder#function}. It must be thread-safe and pure: the planner
  * decides how often and in which order it is called, and the results of calls are remembered as data.
  */
 @FunctionalInterface

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import datomic.Peer;
+import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Status;
@@ -78,7 +79,7 @@ final class EndToEnd implements AutoCloseable {
   }
 
   SyncClient open(String name, boolean json) {
-    SyncClient.Builder builder = SyncClient.builder().store(folder.resolve(name)).server(server.uri());
+    ClientBuilder builder = SyncClient.builder().store(folder.resolve(name)).server(server.uri());
     SyncClient client = (json ? builder.readableMessages() : builder).open();
     clients.put(name, opened.client(name, client));
     // The schema is there then.

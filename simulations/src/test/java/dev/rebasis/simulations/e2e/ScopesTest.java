@@ -3,6 +3,7 @@ package dev.rebasis.simulations.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Scope;
 import dev.rebasis.client.Status;
@@ -74,7 +75,7 @@ class ScopesTest {
   }
 
   private SyncClient open(String name, Scope... scopes) throws Exception {
-    SyncClient.Builder builder = SyncClient.builder().store(folder.resolve(name)).server(server.uri());
+    ClientBuilder builder = SyncClient.builder().store(folder.resolve(name)).server(server.uri());
     for (Scope scope : scopes) {
       builder.scope(scope);
     }

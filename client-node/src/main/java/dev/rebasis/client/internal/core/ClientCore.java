@@ -310,13 +310,14 @@ public final class ClientCore implements SyncClient {
   @Override
   public Database asSeen(Pending pending) {
     health.check();
-    return AsSeen.of(state.views().confirmed(), pending.basisT(), log.undecidedAt(pending.seq(), pending.basisT()));
+    return AsSeen.of(
+        state.views().confirmed(), pending.basisT(), log.reads().undecidedAt(pending.seq(), pending.basisT()));
   }
 
   @Override
   public Iterable<Transaction> txRange(Object start, Object end) {
     health.check();
-    return TransactionRange.of(state.views().confirmed(), start, end, log::page);
+    return TransactionRange.of(state.views().confirmed(), start, end, log.reads()::page);
   }
 
   @Override
@@ -406,7 +407,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public List<ConflictRecord> conflicts() {
     health.check();
-    return log.conflicts();
+    return log.reads().conflicts();
   }
 
   @Override

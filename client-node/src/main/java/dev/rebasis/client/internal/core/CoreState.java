@@ -374,7 +374,8 @@ final class CoreState {
       }
     }
     LogEntry.Mended entry = mender.mend(pending, forking.isExcision() ? List.of()
-        : log.committedAfter(forking.t()).stream().filter(intent -> !decided.containsKey(intent.id())).toList());
+        : log.reads().committedAfter(forking.t()).stream()
+            .filter(intent -> !decided.containsKey(intent.id())).toList());
     LogEntry.Scrubbed scrubbed = ForkMender.scrubbed(snapshot);
     MadeIds kept = made.without(entry.forgotten());
     for (Settled one : settled) {

@@ -75,7 +75,7 @@ final class ForkMender {
       long[] next = {stored.nextLocal()};
       ForkMender mender = new ForkMender(stored.forking(), confirmed.schema(), stored.made(), () -> next[0]++);
       log.write(List.of(scrubbed(confirmed),
-          mender.mend(stored.pending(), log.committedAfter(stored.forking().t()))), true);
+          mender.mend(stored.pending(), log.reads().committedAfter(stored.forking().t()))), true);
       log.refresh();
     }
   }

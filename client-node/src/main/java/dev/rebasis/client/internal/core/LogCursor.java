@@ -25,14 +25,14 @@ final class LogCursor implements OutcomeCursor {
     this.log = log;
     this.commit = commit;
     this.health = health;
-    this.done = log.cursor(name);
+    this.done = log.reads().cursor(name);
   }
 
   @Override
   public synchronized Optional<Entry> next() {
     health.check();
     if (read.isEmpty()) {
-      read.addAll(log.outcomesAfter(done, READ_AT_ONCE));
+      read.addAll(log.reads().outcomesAfter(done, READ_AT_ONCE));
     }
     return Optional.ofNullable(read.peek());
   }

@@ -44,7 +44,7 @@ final class ParkedCalls {
 
   /** Those that nobody has dealt with, by rising sequence number. */
   List<ConflictRecord> open() {
-    return log.conflicts().stream().filter(record -> record.state() == ConflictRecord.State.OPEN).toList();
+    return log.reads().conflicts().stream().filter(record -> record.state() == ConflictRecord.State.OPEN).toList();
   }
 
   /** Makes a transaction again, with other forms unless they are null, and then what waits with it. */
@@ -78,13 +78,13 @@ final class ParkedCalls {
     }
     List<ConflictRecord> waiting = dependents(id, open);
     Set<Long> cut = new HashSet<>();
-    log.decided(id).tempids().values().forEach(number -> cut.add(-number));
+    log.reads().decided(id).tempids().values().forEach(number -> cut.add(-number));
     dealtWith(record);
     for (ConflictRecord dependent : waiting) {
       List<Object> rest = how == Dependents.DISCARD
-          ? List.of() : IntentCut.without(log.decided(dependent.id()).forms(), cut);
+          ? List.of() : IntentCut.without(log.reads().decided(dependent.id()).forms(), cut);
       if (rest.isEmpty()) {
-        log.decided(dependent.id()).tempids().values().forEach(number -> cut.add(-number));
+        log.reads().decided(dependent.id()).tempids().values().forEach(number -> cut.add(-number));
         dealtWith(dependent);
       } else {
         again(dependent, rest);
@@ -103,7 +103,7 @@ final class ParkedCalls {
     Set<UUID> standing = new HashSet<>(Set.of(id));
     List<ConflictRecord> found = new ArrayList<>();
     for (ConflictRecord record : open.values()) {
-      boolean waits = log.decided(record.id()).terms().after().stream().anyMatch(standing::contains);
+      boolean waits = log.reads().decided(record.id()).terms().after().stream().anyMatch(standing::contains);
       if (waits && standing.add(record.id())) {
         found.add(record);
       }
@@ -112,7 +112,7 @@ final class ParkedCalls {
   }
 
   private Pending again(ConflictRecord record, Object forms) {
-    Intent old = log.decided(record.id());
+    Intent old = log.reads().decided(record.id());
     List<Pending> made = state.make(List.of((before, numbers) -> again(old, forms, before, numbers)),
         intents -> List.of(new LogEntry.DealtWith(old.id(), intents.get(0).id())));
     tally.dealtWith(record);

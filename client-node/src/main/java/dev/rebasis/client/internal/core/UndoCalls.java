@@ -37,7 +37,7 @@ final class UndoCalls {
 
   /** Takes a transaction back; gives the one that does so, or null if it was never sent and is simply gone. */
   Pending undo(UUID id) {
-    Outcome outcome = log.outcome(id);
+    Outcome outcome = log.reads().outcome(id);
     if (outcome == null) {
       // The transactions of a group are sent together, so that either all of them are there or none.
       for (UUID member : state.groupOf(id)) {
@@ -53,7 +53,7 @@ final class UndoCalls {
       throw error(":rebasis.error/not-committed", ErrorCategory.FIX_REQUEST, id,
           " was not committed, so there is nothing to undo. If it is parked, discard it.");
     }
-    Transaction transaction = log.transaction(outcome.t());
+    Transaction transaction = log.reads().transaction(outcome.t());
     if (transaction == null) {
       throw error(":rebasis.error/history-missing", ErrorCategory.FIX_REQUEST, id,
           " is not in this store's history, so what it did is not known here.");

@@ -108,7 +108,7 @@ final class IndexSource {
   private void fromLog(IndexStore into, String scratchFile, long upToT, Consumer<Transaction> each) {
     IndexBuilder all = new IndexBuilder(scratchFile);
     try (all) {
-      log.transactionsUpTo(upToT, (transaction, chain) -> {
+      log.reads().transactionsUpTo(upToT, (transaction, chain) -> {
         each.accept(transaction);
         if (into.isEmpty() && IndexBuilder.takes(transaction)) {
           all.add(transaction, chain);

@@ -1,24 +1,18 @@
 package dev.rebasis.client.internal.log;
 
-import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Durability;
-import dev.rebasis.client.Outcome;
-import dev.rebasis.client.OutcomeCursor;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.h2.api.ErrorCode;
 
 /**
  * The log of a store: everything that must not be lost, in H2 tables (see {@link LogTables}) with a write-ahead log in
@@ -38,6 +32,7 @@ public final class ClientLog implements AutoCloseable {
   private final StoreFiles files;
   private final Supplier<UUID> newIds;
   private final LogConnections connections;
+  private final LogReads reads;
   private final Durability durability;
   // Guards the tables; held while they take over and while they are read on the owner's connection.
   private final Object tables = new Object();
@@ -53,6 +48,7 @@ public final class ClientLog implements AutoCloseable {
     this.durability = durability;
     this.newIds = newIds;
     this.connections = connections;
+    this.reads = new LogReads(files.name(), this::readOnlyConnection);
   }
 
   /**
@@ -87,60 +83,10 @@ public final class ClientLog implements AutoCloseable {
   }
 
   private void prepare() throws SQLException, IOException {
-    String format = readFormat();
-    boolean isNew = format == null;
-    if (isNew) {
-      LogTables.create(connections.own());
-    } else if (!format.matches("\\d{1,9}") || !StoreUpgrade.isReadable(Integer.parseInt(format))) {
-      throw StoreErrors.otherFormat(files.name(), format, LogTables.FORMAT);
-    }
-    boolean isOld = !isNew && Integer.parseInt(format) < LogTables.FORMAT;
-    if (isOld) {
-      StoreUpgrade.run(connections.own(), Integer.parseInt(format));
-    }
-    rows = new LogRows(connections.own(), newIds);
-    if (isNew) {
-      rows.set("store", newIds.get().toString());
-      rows.set("incarnation", newIds.get().toString());
-      rows.set("format", Integer.toString(LogTables.FORMAT));
-      rows.commit();
-      rows.force();
-    }
-    if (isOld) {
-      rows.set("format", Integer.toString(LogTables.FORMAT));
-      rows.commit();
-      rows.force();
-    }
-    if (files.isDurable()) {
-      if (isOld || StoreLabel.format(files) == null) {
-        StoreLabel.write(files, LogTables.FORMAT);
-      }
-    }
+    rows = new LogFormat(files, connections.own(), newIds).prepare();
     ahead = files.isDurable() ? WriteAhead.open(files, durability, rows) : WriteAhead.inMemory();
     admission = rows.admission();
     state = readState();
-  }
-
-  /** The format of the tables; null for a new database, or one whose making was cut short: it is written last. */
-  private String readFormat() throws SQLException {
-    try (Statement statement = connections.own().createStatement()) {
-      try (ResultSet row = statement.executeQuery("SELECT text FROM setting WHERE name = 'format'")) {
-        if (row.next()) {
-          return row.getString(1);
-        }
-      }
-      statement.execute("DROP ALL OBJECTS");
-      return null;
-    } catch (SQLException e) {
-      if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1) {
-        return null;
-      }
-      if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1) {
-        throw StoreErrors.otherFormat(files.name(), "unknown (log.mv.db is a database of something else)",
-            LogTables.FORMAT);
-      }
-      throw e;
-    }
   }
 
   private LogState readState() throws SQLException {
@@ -160,7 +106,6 @@ public final class ClientLog implements AutoCloseable {
         rows.loading(),
         rows.historyFrom(),
         rows.part(),
-
         rows.forking());
   }
 
@@ -363,108 +308,14 @@ public final class ClientLog implements AutoCloseable {
     });
   }
 
-  /**
-   * Reads the confirmed transactions up to a T, by rising T, on a connection of its own. For any thread.
-   *
-   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
-   */
-  public void transactionsUpTo(long t, BiConsumer<Transaction, String> consumer) {
-    readingApart(reader -> {
-      try (Statements own = new Statements(reader)) {
-        new ConfirmedRows(own).read(0, t, consumer);
-        return null;
-      }
-    });
-  }
-
-  /**
-   * The first confirmed transactions after a T up to another, some at once, by rising T; none if none are left. For any
-   * thread.
-   *
-   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written
-   */
-  public List<Transaction> page(long afterT, long upToT) {
-    return readingApart(reader -> {
-      try (Statements own = new Statements(reader)) {
-        return new ConfirmedRows(own).page(afterT, upToT);
-      }
-    });
-  }
-
-  /**
-   * The transactions made here with a lower sequence number that were not decided up to a T, in order. For any thread.
-   */
-  public List<Intent> undecidedAt(long beforeSeq, long t) {
-    return readingApart(reader -> {
-      try (Statements own = new Statements(reader)) {
-        return IntentRows.undecidedAt(own, beforeSeq, t);
-      }
-    });
-  }
-
-  /** The transactions made here that were committed after a T, in order. For any thread. */
-  public List<Intent> committedAfter(long t) {
-    return readingApart(reader -> {
-      try (Statements own = new Statements(reader)) {
-        return IntentRows.committedAfter(own, t);
-      }
-    });
-  }
-
-  /** The transactions made here that were merged, parked or rejected, by rising sequence number. For any thread. */
-  public List<ConflictRecord> conflicts() {
-    return readingApart(NotableRows::read);
-  }
-
-  /** A transaction made here that was decided, or null. For any thread. */
-  public Intent decided(UUID id) {
-    return readingApart(reader -> {
-      try (Statements own = new Statements(reader)) {
-        return IntentRows.decided(own, id);
-      }
-    });
-  }
-
-  /** What became of a transaction made here, without its conflicts; null if that is not known. For any thread. */
-  public Outcome outcome(UUID id) {
-    return readingApart(reader -> OutcomeRows.of(reader, id));
-  }
-
-  /** How far a cursor over the outcomes is, 0 if nobody moved it. For any thread. */
-  public long cursor(String name) {
-    return readingApart(reader -> OutcomeRows.cursor(reader, name));
-  }
-
-  /** The outcomes after a number, in the order in which they came, at most so many. For any thread. */
-  public List<OutcomeCursor.Entry> outcomesAfter(long n, int max) {
-    return readingApart(reader -> OutcomeRows.after(reader, n, max));
-  }
-
-  /** The confirmed transaction with this T, or null. For any thread. */
-  public Transaction transaction(long t) {
-    return readingApart(reader -> {
-      try (Statements own = new Statements(reader)) {
-        return new ConfirmedRows(own).only(t);
-      }
-    });
+  /** What is read beside the owner. For any thread. */
+  public LogReads reads() {
+    return reads;
   }
 
   /** How many transactions made here are parked. For any thread. */
   public long parkedCount() {
     return reading(() -> NotableRows.countParked(connections.own()));
-  }
-
-  private interface ReadApart<T> {
-    T from(Connection connection) throws SQLException;
-  }
-
-  /** Reads on a connection of its own, so that the owner's is not touched. */
-  private <T> T readingApart(ReadApart<T> read) {
-    return explaining(() -> {
-      try (Connection reader = readOnlyConnection()) {
-        return read.from(reader);
-      }
-    });
   }
 
   /**
@@ -476,25 +327,11 @@ public final class ClientLog implements AutoCloseable {
     return connections.reader();
   }
 
-  private interface Read<T> {
-    T get() throws SQLException;
-  }
-
   /** Reads on the owner's connection. */
-  private <T> T reading(Read<T> read) {
+  private <T> T reading(StoreErrors.Read<T> read) {
     synchronized (tables) {
       settle();
-      return explaining(read);
-    }
-  }
-
-  private <T> T explaining(Read<T> read) {
-    try {
-      return read.get();
-    } catch (SQLException e) {
-      throw StoreErrors.failed(files.name(), "read its log", e);
-    } catch (DamagedRowException e) {
-      throw StoreErrors.damaged(files.name(), e.getMessage(), e);
+      return StoreErrors.explainingReads(files.name(), read);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.log;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import java.sql.SQLException;
 import java.util.Map;
 
 /** The errors of a store, each one sentence with its cause and one with the way out. */
@@ -63,5 +64,21 @@ public final class StoreErrors {
     return new RebasisException(EXPIRED, ErrorCategory.FIX_REQUEST,
         "This database value of T " + t + " can no longer be read: " + why + ". Take a new one from the client.",
         Map.of(Keyword.of(":t"), t, Keyword.of(":why"), why), null);
+  }
+
+  /** Something that reads the tables. */
+  interface Read<T> {
+    T get() throws SQLException;
+  }
+
+  /** Reads, and says by name of the store what went wrong. */
+  static <T> T explainingReads(String name, Read<T> read) {
+    try {
+      return read.get();
+    } catch (SQLException e) {
+      throw failed(name, "read its log", e);
+    } catch (DamagedRowException e) {
+      throw damaged(name, e.getMessage(), e);
+    }
   }
 }

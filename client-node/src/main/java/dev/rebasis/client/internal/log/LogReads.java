@@ -1,0 +1,117 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.client.ConflictRecord;
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.OutcomeCursor;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Intent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/**
+ * What is read from a store's log beside its owner, on connections of their own. For any thread. Each answer holds all
+ * that was written before the call. Throws {@code :rebasis.error/store-damaged} if the rows are not what was written,
+ * {@code store-failed} if they cannot be read.
+ */
+public final class LogReads {
+  private final String storeName;
+  private final Supplier<Connection> readers;
+
+  LogReads(String storeName, Supplier<Connection> readers) {
+    this.storeName = storeName;
+    this.readers = readers;
+  }
+
+  /** Reads the confirmed transactions up to a T, by rising T. */
+  public void transactionsUpTo(long t, BiConsumer<Transaction, String> consumer) {
+    reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        new ConfirmedRows(own).read(0, t, consumer);
+        return null;
+      }
+    });
+  }
+
+  /**
+   * The first confirmed transactions after a T up to another, some at once, by rising T; none if none are left.
+   */
+  public List<Transaction> page(long afterT, long upToT) {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return new ConfirmedRows(own).page(afterT, upToT);
+      }
+    });
+  }
+
+  /** The transactions made here with a lower sequence number that were not decided up to a T, in order. */
+  public List<Intent> undecidedAt(long beforeSeq, long t) {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.undecidedAt(own, beforeSeq, t);
+      }
+    });
+  }
+
+  /** The transactions made here that were committed after a T, in order. */
+  public List<Intent> committedAfter(long t) {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.committedAfter(own, t);
+      }
+    });
+  }
+
+  /** The transactions made here that were merged, parked or rejected, by rising sequence number. */
+  public List<ConflictRecord> conflicts() {
+    return reading(NotableRows::read);
+  }
+
+  /** A transaction made here that was decided, or null. */
+  public Intent decided(UUID id) {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.decided(own, id);
+      }
+    });
+  }
+
+  /** What became of a transaction made here, without its conflicts; null if that is not known. */
+  public Outcome outcome(UUID id) {
+    return reading(reader -> OutcomeRows.of(reader, id));
+  }
+
+  /** How far a cursor over the outcomes is, 0 if nobody moved it. */
+  public long cursor(String name) {
+    return reading(reader -> OutcomeRows.cursor(reader, name));
+  }
+
+  /** The outcomes after a number, in the order in which they came, at most so many. */
+  public List<OutcomeCursor.Entry> outcomesAfter(long n, int max) {
+    return reading(reader -> OutcomeRows.after(reader, n, max));
+  }
+
+  /** The confirmed transaction with this T, or null. */
+  public Transaction transaction(long t) {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return new ConfirmedRows(own).only(t);
+      }
+    });
+  }
+
+  private interface Read<T> {
+    T from(Connection connection) throws SQLException;
+  }
+
+  private <T> T reading(Read<T> read) {
+    return StoreErrors.explainingReads(storeName, () -> {
+      try (Connection reader = readers.get()) {
+        return read.from(reader);
+      }
+    });
+  }
+}
