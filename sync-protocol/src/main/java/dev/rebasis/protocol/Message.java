@@ -69,11 +69,18 @@ public sealed interface Message {
    * @param intents at least one, by rising sequence number
    * @param known local numbers that the intents mention with the entities that they stand for, as far as the server may
    *     not know: those of a store that had another client number when it made them
+   * @param number counts the pushes of a session from 1, so that the server notices one that is missing or that came twice;
+   *     0 if the client does not count them
    */
-  record Push(List<Intent> intents, Map<Long, Long> known) implements FromClient {
+  record Push(List<Intent> intents, Map<Long, Long> known, long number) implements FromClient {
     /** Copies the map. */
     public Push {
       known = Map.copyOf(known);
+    }
+
+    /** A push that is not counted. */
+    public Push(List<Intent> intents, Map<Long, Long> known) {
+      this(intents, known, 0);
     }
 
     /** A push of a store whose local numbers the server knows. */

@@ -18,11 +18,12 @@ import java.util.Map;
  *   <li>Scopes: hello's scopes and held, scope, scope-change, transactions that withdraw entities and bring older datoms of
  *       others.
  *       Lineage (welcome's forks; hello's fork and instant), two tokens in hello, push's known, welcome's user.
+ *   <li>Push's number. Version 4 is still spoken: pushes that overtake each other are not noticed there.
  * </ol>
  */
 public final class ProtocolVersion {
   /** The newest version, which this code speaks. */
-  public static final int CURRENT = 4;
+  public static final int CURRENT = 5;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
   public static final int OLDEST = 2;
 

@@ -75,14 +75,17 @@ final class PlanMaker {
         faults.make(fault);
       }
     }
-    Random apart = new Random(seed ^ 0x5DEECE66DL);
-    FaultMaker named = new FaultMaker(apart, names, millis, List.of(), steps);
     // Drawn apart, so that a seed without them is the same as before there were any.
-    settings.faults().stream().filter(Fault::isOnlyByName).sorted().forEach(fault -> {
-      if (apart.nextBoolean()) {
-        named.make(fault);
+    Random apart = new Random((seed + 1) * 0xD1342543DE82EF95L);
+    FaultMaker named = new FaultMaker(apart, names, millis, List.copyOf(steps), steps);
+    for (Fault fault : Fault.values()) {
+      if (fault.isOnlyByName()) {
+        boolean chosen = apart.nextInt(100) < FAULT_PERCENT;
+        if (chosen && settings.faults().contains(fault)) {
+          named.make(fault);
+        }
       }
-    });
+    }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     long end = Math.max(millis, steps.isEmpty() ? 0 : steps.get(steps.size() - 1).atMillis());
     return new Plan(seed, workload.name(), clients, end, healed(names), steps);

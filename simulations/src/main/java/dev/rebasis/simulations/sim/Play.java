@@ -195,6 +195,8 @@ final class Play {
     stage.story.healed(begin);
     long tried = begin;
     long patience = SUPERVISOR_MILLIS_MIN;
+    // Who has not heard yet that the server went may look as if all were well.
+    stage.world.advance(Duration.ofMillis(STEP_MILLIS));
     while (!isConverged(healed)) {
       if (stage.millis() - begin > CONVERGENCE_MAX.toMillis()) {
         reportStuck(healed);

@@ -46,7 +46,8 @@ final class Tampering {
   }
 
   static UnaryOperator<Message> intents(UnaryOperator<List<Intent>> change) {
-    return message -> message instanceof Message.Push push ? new Message.Push(change.apply(push.intents())) : message;
+    return message -> message instanceof Message.Push push
+        ? new Message.Push(change.apply(push.intents()), push.known(), push.number()) : message;
   }
 
   static UnaryOperator<Message> outcomes(UnaryOperator<PushOutcome> change) {

@@ -158,17 +158,20 @@ final class BatchReader {
   Message.Push push() {
     List<Intent> intents = null;
     Map<Long, Long> known = Map.of();
+    long number = 0;
     while (values.next() != JsonToken.END_OBJECT) {
       String name = in.currentName();
       JsonToken token = values.next();
       switch (name) {
         case "intents" -> intents = list(token, name, this::intent);
         case "known" -> known = made(token);
+        case "number" -> number = values.longValue(token, "the number of a push");
         default -> values.skip();
       }
     }
     check(intents != null && !intents.isEmpty(), "push", "intents");
-    return new Message.Push(intents, known);
+    check(number >= 0, "push", "number");
+    return new Message.Push(intents, known, number);
   }
 
   private Intent intent() {

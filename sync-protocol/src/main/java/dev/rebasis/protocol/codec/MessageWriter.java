@@ -37,6 +37,9 @@ final class MessageWriter {
       if (!m.known().isEmpty()) {
         writePairs("known", m.known());
       }
+      if (m.number() > 0) {
+        writeLong("number", m.number());
+      }
     } else if (message instanceof Message.Outcomes m) {
       writeArray("outcomes", m.outcomes(), this::writeOutcome);
     } else if (message instanceof Message.ScopeChange m) {

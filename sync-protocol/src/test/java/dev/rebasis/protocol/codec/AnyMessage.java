@@ -91,7 +91,7 @@ final class AnyMessage {
             AnyValue.instants().map(i -> (Instant) i), AnyValue.form().list().ofMaxSize(3), tempids, terms())
         .as(Intent::new);
     Arbitrary<Map<Long, Long>> known = Arbitraries.maps(natural(), natural()).ofMaxSize(3);
-    return Combinators.combine(intent.list().ofMinSize(1).ofMaxSize(3), known).as(Message.Push::new);
+    return Combinators.combine(intent.list().ofMinSize(1).ofMaxSize(3), known, natural()).as(Message.Push::new);
   }
 
   private static Arbitrary<Terms> terms() {

@@ -66,6 +66,9 @@ final class SampleMessages {
     all.put("push-known", new Message.Push(List.of(new Intent(FIRST, 4, 1012, MADE_AT,
         List.of(List.of(Keyword.of(":db/add"), -3L, Keyword.of(":order/quantity"), 4L)), Map.of("datomic.tx", 10L))),
         Map.of(3L, 17592186045418L)));
+    all.put("push-number", new Message.Push(List.of(new Intent(FIRST, 5, 1012, MADE_AT,
+        List.of(List.of(Keyword.of(":db/add"), 17592186045418L, Keyword.of(":order/quantity"), 4L)), Map.of("datomic.tx", 16L))),
+        Map.of(), 3));
     all.put("push-values", new Message.Push(List.of(new Intent(FIRST, 3, 0, MADE_AT, values(), Map.of("datomic.tx", 9L)))));
     all.put("outcomes", outcomes());
     all.put("transactions", transactions());

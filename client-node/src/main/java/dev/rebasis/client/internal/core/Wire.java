@@ -8,6 +8,7 @@ import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -73,6 +74,8 @@ final class Wire {
     private final long session;
     /** Null before the connection is open. */
     private volatile WireCodec codec;
+    /** So many pushes were sent: the server counts them too. */
+    private long pushes;
 
     Connection(long session) {
       this.session = session;
@@ -118,27 +121,27 @@ final class Wire {
       return;
     }
     if (message instanceof Message.Push push) {
-      send(codec, push);
+      send(codec, push.intents(), push.known());
     } else {
       send(codec.encode(message));
     }
   }
 
   /** Halves a push until its parts are within what the server accepts; the estimate of their size may have been low. */
-  private void send(WireCodec codec, Message.Push push) {
+  private void send(WireCodec codec, List<Intent> intents, Map<Long, Long> known) {
     byte[] bytes;
     try {
-      bytes = codec.encode(push);
+      bytes = codec.encode(new Message.Push(intents, known, connection.pushes + 1));
     } catch (RebasisException e) {
-      List<Intent> intents = push.intents();
       int half = intents.size() == 1 ? 0 : PushQueue.middle(intents);
       if (half == 0) {
         throw e;
       }
-      send(codec, new Message.Push(intents.subList(0, half), push.known()));
-      send(codec, new Message.Push(intents.subList(half, intents.size()), push.known()));
+      send(codec, intents.subList(0, half), known);
+      send(codec, intents.subList(half, intents.size()), known);
       return;
     }
+    connection.pushes++;
     send(bytes);
   }
 

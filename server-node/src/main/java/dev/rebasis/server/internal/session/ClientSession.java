@@ -61,6 +61,7 @@ public final class ClientSession {
   private UUID formerToken;
   private int undecided;
   private boolean demandDue;
+  private final PushOrder pushOrder = new PushOrder();
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
@@ -324,6 +325,14 @@ public final class ClientSession {
   // ---- pushes ----
 
   private void push(Message.Push message) {
+    try {
+      if (!pushOrder.isDue(message)) {
+        return;
+      }
+    } catch (RebasisException e) {
+      fail(e);
+      return;
+    }
     undecided += message.intents().size();
     machine.master().push(new SessionPush(message, client, access, token, formerToken, new SessionPush.Answers() {
       @Override
