@@ -17,6 +17,7 @@ public final class LocalWrite {
   private final boolean predictionKnown;
   private Outcome outcome;
   private boolean lossAllowed;
+  private boolean unheld;
   private boolean returnAllowed;
   private boolean renumbered;
 
@@ -105,8 +106,9 @@ public final class LocalWrite {
     pending = again;
   }
 
-  /** The only store that held it is gone, and nothing was heard of it: it may be lost. */
-  public void allowLoss() {
+  /** The only store that held it is gone: it may be lost if nothing was heard of it, or if the server forgets it too. */
+  public void unheld() {
+    unheld = true;
     lossAllowed = outcome == null;
   }
 
@@ -138,6 +140,7 @@ public final class LocalWrite {
   /** The server that decided it has forgotten that it did. */
   public void undecided() {
     outcome = null;
+    lossAllowed |= unheld;
   }
 
   /** Takes what the client says of it. */

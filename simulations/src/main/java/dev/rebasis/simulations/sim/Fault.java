@@ -69,20 +69,20 @@ public enum Fault {
   SERVER_BACKUP("the server is restored from a backup while its clients are ahead", true);
 
   private final String meaning;
-  private final boolean onlyByName;
+  private final boolean goesBack;
 
   Fault(String meaning) {
     this(meaning, false);
   }
 
-  Fault(String meaning, boolean onlyByName) {
+  Fault(String meaning, boolean goesBack) {
     this.meaning = meaning;
-    this.onlyByName = onlyByName;
+    this.goesBack = goesBack;
   }
 
-  /** Whether it happens only where it is asked for by its name, not as one of {@code all}. */
-  public boolean isOnlyByName() {
-    return onlyByName;
+  /** Whether a disk goes back in time by it, or stands in two places: what was acknowledged may go, see the fault atlas. */
+  boolean goesBack() {
+    return goesBack;
   }
 
   /** The name on the command line and in plans, for example {@code power-loss}. */
@@ -119,11 +119,16 @@ public enum Fault {
     return chosen;
   }
 
-  /** Every kind but those that must be asked for by name. */
+  /** Every kind but those of disks that go back in time, which have to be named. */
   public static Set<Fault> all() {
-    Set<Fault> all = EnumSet.allOf(Fault.class);
-    all.removeIf(Fault::isOnlyByName);
-    return all;
+    return withoutRestores();
+  }
+
+  /** The kinds by which nothing acknowledged may go. */
+  static Set<Fault> withoutRestores() {
+    Set<Fault> kept = EnumSet.allOf(Fault.class);
+    kept.removeIf(Fault::goesBack);
+    return kept;
   }
 
   /** The kind of this name. */

@@ -20,6 +20,9 @@ final class PlanMaker {
   private static final int SERVER_WRITES_PERCENT = 8;
   private static final int FAULT_PERCENT = 35;
 
+  /** Rarer than other faults: the checkers have to excuse much after one of these. */
+  private static final int RESTORE_PERCENT = 12;
+
   /** A workload is chosen as if it had so many kinds of operations more. */
   private static final int KINDS_A_WEIGHT = 4;
 
@@ -68,7 +71,7 @@ final class PlanMaker {
     if (wanted != null) {
       faults.make(wanted.fault(), wanted.operation());
     }
-    for (Fault fault : Fault.all()) {
+    for (Fault fault : Fault.withoutRestores()) {
       // Drawn for each kind, wanted or not, so that a run with fewer kinds is the same run without the others.
       boolean chosen = random.nextInt(100) < FAULT_PERCENT;
       if (chosen && settings.faults().contains(fault)) {
@@ -77,13 +80,10 @@ final class PlanMaker {
     }
     // Drawn apart, so that a seed without them is the same as before there were any.
     Random apart = new Random((seed + 1) * 0xD1342543DE82EF95L);
-    FaultMaker named = new FaultMaker(apart, names, millis, List.copyOf(steps), steps);
+    FaultMaker restores = new FaultMaker(apart, names, millis, List.copyOf(steps), steps);
     for (Fault fault : Fault.values()) {
-      if (fault.isOnlyByName()) {
-        boolean chosen = apart.nextInt(100) < FAULT_PERCENT;
-        if (chosen && settings.faults().contains(fault)) {
-          named.make(fault);
-        }
+      if (fault.goesBack() && apart.nextInt(100) < RESTORE_PERCENT && settings.faults().contains(fault)) {
+        restores.make(fault);
       }
     }
     steps.sort(Comparator.comparingLong(Step::atMillis));

@@ -190,7 +190,6 @@ final class Play {
     }
     director.mendServer();
     healed.forEach(director::mend);
-    stage.comparesAgain();
     long begin = stage.millis();
     stage.story.healed(begin);
     long tried = begin;
@@ -212,6 +211,9 @@ final class Play {
         director.mendServer();
         healed.stream().filter(client -> !stage.isRunning(client)).forEach(director::mend);
       }
+    }
+    if (healed.containsAll(plan.clientNames())) {
+      stage.comparesAgain();
     }
     stage.story.converged(stage.millis());
     stage.note();

@@ -34,8 +34,6 @@ final class Restores {
   void act(Step step) {
     String node = step.node();
     stage.tell(node, step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
-    stage.begins(node, step.fault());
-    stage.ends(node, step.fault());
     switch (step.verb()) {
       case BACKUP -> backups.put(node, take(node));
       case RESTORE -> {
@@ -51,6 +49,9 @@ final class Restores {
       }
       default -> throw new IllegalArgumentException("no restore: " + step);
     }
+    // Now, since what the server has forgotten is undecided again.
+    stage.begins(node, step.fault());
+    stage.ends(node, step.fault());
   }
 
   /** As a file system's snapshot: everything that was written, at one moment, whether the program runs or not. */

@@ -147,6 +147,10 @@ final class Witness {
 
   /** What is neither pending nor decided as far as its program knows must have been decided by the server. */
   private void stillThere(ClientNode node, Set<UUID> pending) {
+    if (mayGoBack.contains(node.name()) && node.client().confirmed().basisT() == 0) {
+      // It has heard that the server went back and loads anew; at the end of that its own transactions are pending again.
+      return;
+    }
     Set<UUID> known = new LinkedHashSet<>(pending);
     node.client().conflicts().forEach(record -> known.add(record.id()));
     for (LocalWrite write : writes.values()) {
@@ -247,7 +251,7 @@ final class Witness {
         write.allowReturn();
         write.mayBeRenumbered();
         if (!held.contains(write.id())) {
-          write.allowLoss();
+          write.unheld();
         }
       }
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class PlantedFaultsTest {
   private static final int SEEDS_MAX = 40;
-  private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
+  private static final Settings SETTINGS = new Settings(4, 40, Fault.withoutRestores(), Workloads.all());
 
   @ParameterizedTest
   @EnumSource

@@ -316,7 +316,8 @@ final class Conversation {
 
   private void failed(Message.Failed failed) {
     RebasisException error = new RebasisException(failed.code(), failed.category(), failed.message());
-    if (failed.code().equals(SyncErrors.COPIED) && identity.client() != 0) {
+    // Also a store that has no number of its own: it may be a backup from the moment between a new id and its first welcome.
+    if (failed.code().equals(SyncErrors.COPIED)) {
       identify(List.of(identity.copied()));
       queue.inherit();
     }
