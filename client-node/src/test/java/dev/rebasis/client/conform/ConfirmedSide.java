@@ -27,7 +27,7 @@ final class ConfirmedSide extends Ours {
   @Override
   Outcome commit(List<?> forms, Outcome tried, Outcome theirs) {
     mirror.follow();
-    note(theirs.datoms().get(0).tx(), theirs.tempids());
+    note(theirs.datoms().get(0).tx(), theirs.tempids(), theirs.datoms());
     return theirs;
   }
 

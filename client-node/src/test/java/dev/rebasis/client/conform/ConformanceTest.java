@@ -9,7 +9,6 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Goal: whatever a program transacts and asks, the client does what Datomic does. Method: worlds made from seeds, each a
@@ -18,10 +17,11 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * difference is made smaller and printed as EDN for a corpus file. {@code -Drebasis.conform.seed} repeats a run,
  * {@code -Drebasis.conform.worlds} makes it longer.
  */
-@EnabledIfSystemProperty(named = "rebasis.conform.worlds", matches = "\\d+")
 class ConformanceTest {
   private static final long SEED = Long.getLong("rebasis.conform.seed", 20_261_121L);
-  private static final int WORLDS = Integer.getInteger("rebasis.conform.worlds", 40);
+  private static final int WORLDS_OF_A_BUILD = 30;
+  private static final int CASES_OF_A_BUILD = 20_000;
+  private static final int WORLDS = Integer.getInteger("rebasis.conform.worlds", WORLDS_OF_A_BUILD);
   private static final int DIFFERENCES_MAX = Integer.getInteger("rebasis.conform.differences", 3);
 
   @Test
@@ -38,6 +38,7 @@ class ConformanceTest {
     System.out.println("compared with Datomic: " + cases + " cases, seeds from " + SEED + "; transactions: "
         + transactions + ", accepted " + accepted + "; known differences: " + known.count());
     assertThat(differences).as("differences from Datomic").isEmpty();
+    assertThat((double) cases / WORLDS).as("cases in each world").isGreaterThan((double) CASES_OF_A_BUILD / WORLDS_OF_A_BUILD);
     // A generator that makes only empty answers or faulty transactions would prove nothing.
     assertThat((double) accepted / transactions).as("share of accepted transactions").isBetween(0.3, 0.9);
     assertThat((double) withContent / cases).as("share of cases with something to compare").isGreaterThan(0.4);

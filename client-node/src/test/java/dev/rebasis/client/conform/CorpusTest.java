@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The corpus: a file for each feature, played on Datomic, on a client without a server, and on one that has everything
@@ -37,7 +36,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  *
  * <p>What {@link ConformanceTest} prints is such a case. Whatever a case says, both sides must also agree.
  */
-@EnabledIfSystemProperty(named = "rebasis.conform.worlds", matches = "\\d+")
 class CorpusTest {
   private static final UnaryOperator<Object> NO_FAULT = UnaryOperator.identity();
 

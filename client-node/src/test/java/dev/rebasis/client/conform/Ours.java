@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The client's side, whatever its database is made of. */
 abstract class Ours extends Side {
@@ -66,10 +67,14 @@ abstract class Ours extends Side {
       case "ident" -> db.ident(arguments.get(0));
       case "entity" -> walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
       case "touch" -> touched(db.entity(arguments.get(0)).touch());
-      case "datoms" -> listed(db.datoms(order(arguments), rest(arguments)));
-      case "seek" -> listed(db.seekDatoms(order(arguments), rest(arguments)));
-      case "rseek" -> listed(db.rseekDatoms(order(arguments), rest(arguments)));
-      case "range" -> listed(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)));
+      case "datoms" -> listed(db.datoms(order(arguments), rest(arguments)), datom -> true);
+      case "seek" -> listed(db.seekDatoms(order(arguments), rest(arguments)), datom -> true);
+      case "rseek" -> listed(db.rseekDatoms(order(arguments), rest(arguments)), Questions::isShownBackwards);
+      case "lastOf" -> {
+        Datom last = db.rseekDatoms(order(arguments), rest(arguments)).iterator().next();
+        yield List.of(db.ident(last.a()), last.v());
+      }
+      case "range" -> listed(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)), datom -> true);
       case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).toList();
       default -> throw new CaseException("No such question: " + what);
     };
@@ -83,10 +88,12 @@ abstract class Ours extends Side {
     return IndexOrder.valueOf(((Keyword) arguments.get(0)).name().toUpperCase(Locale.ROOT));
   }
 
-  private static List<Datom> listed(Iterable<Datom> datoms) {
+  private static List<Datom> listed(Iterable<Datom> datoms, Predicate<Datom> shown) {
     List<Datom> result = new ArrayList<>();
     for (Datom datom : datoms) {
-      result.add(datom);
+      if (Questions.isShown(datom) && shown.test(datom)) {
+        result.add(datom);
+      }
       if (result.size() == Questions.WALK_MAX) {
         break;
       }

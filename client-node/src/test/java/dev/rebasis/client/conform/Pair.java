@@ -44,6 +44,8 @@ final class Pair implements AutoCloseable {
     }
   }
 
+  private static final int BRIEF_MAX = 1_000;
+
   private final Ours ours;
   private final Theirs theirs;
   private final KnownDifferences known;
@@ -110,7 +112,7 @@ final class Pair implements AutoCloseable {
 
   /** The client's answer. */
   Object here(List<?> question) {
-    return ours.answer(question);
+    return fault.apply(ours.answer(question));
   }
 
   boolean hasTheirIds() {
@@ -228,7 +230,7 @@ final class Pair implements AutoCloseable {
     }
     Object actual;
     try {
-      actual = fault.apply(ours.answer(question));
+      actual = here(question);
     } catch (RebasisException e) {
       if (refusal == null) {
         return known.explainsRefusal(this, question, e) ? null
@@ -260,7 +262,18 @@ final class Pair implements AutoCloseable {
     boolean same = Questions.isQuery(question) ? isSameAnswer(QueryForm.of(question.get(1)), his, here)
         : isSame(question, his, here);
     return same || known.explainsDifference(this, question, here, ids) ? null
-        : new Difference(Kind.ANSWERS, "Datomic: " + brief(his) + "\nRebasis: " + brief(here));
+        : new Difference(Kind.ANSWERS, "Datomic: " + brief(his) + "\nRebasis: " + brief(here) + onlyOnOneSide(his, here));
+  }
+
+  private static String onlyOnOneSide(Object his, Object here) {
+    if (!(his instanceof Collection<?> there) || !(here instanceof Collection<?> ours)) {
+      return "";
+    }
+    List<Object> missing = new ArrayList<>(there);
+    ours.forEach(missing::remove);
+    List<Object> added = new ArrayList<>(ours);
+    there.forEach(added::remove);
+    return "\nonly in Datomic: " + brief(missing) + "\nonly here: " + brief(added);
   }
 
   private boolean isSame(List<?> question, Object expected, Object actual) {
@@ -287,16 +300,21 @@ final class Pair implements AutoCloseable {
 
   static boolean isSameAnswer(QueryForm query, Object expected, Object actual) {
     List<Boolean> chosen = query.chosen();
-    Collection<?> rows = ((Collection<?>) expected).stream().map(row -> sizes(row, chosen)).toList();
+    boolean bare = query.isCollection();
+    Collection<?> rows = ((Collection<?>) expected).stream().map(row -> sizes(row, chosen, bare)).toList();
     if (query.isScalar() || query.isTuple()) {
       Object row = query.isScalar() && actual != null ? List.of(actual) : actual;
-      return actual == null ? rows.isEmpty() || rows.contains(Collections.singletonList(null)) : rows.contains(sizes(row, chosen));
+      return actual == null ? rows.isEmpty() || rows.contains(Collections.singletonList(null)) : rows.contains(sizes(row, chosen, false));
     }
     return Canonical.counted(rows).equals(Canonical.counted(
-        ((Collection<?>) actual).stream().map(row -> sizes(row, chosen)).toList()));
+        ((Collection<?>) actual).stream().map(row -> sizes(row, chosen, bare)).toList()));
   }
 
-  private static Object sizes(Object row, List<Boolean> chosen) {
+  /** The row with the sizes of what is chosen by chance; a bare row is its only column. */
+  private static Object sizes(Object row, List<Boolean> chosen, boolean bare) {
+    if (bare) {
+      return sizes(Collections.singletonList(row), chosen, false);
+    }
     if (!chosen.contains(true) || !(row instanceof List<?> columns)) {
       return row;
     }
@@ -310,7 +328,7 @@ final class Pair implements AutoCloseable {
 
   static String brief(Object answer) {
     String text = String.valueOf(answer);
-    return text.length() <= 2_000 ? text : text.substring(0, 2_000) + "...";
+    return text.length() <= BRIEF_MAX ? text : text.substring(0, BRIEF_MAX) + "...";
   }
 
   @Override

@@ -48,7 +48,7 @@ final class PendingSide extends Ours {
     }
     Map<String, Long> tempids = new HashMap<>();
     tried.tempids().keySet().forEach(name -> tempids.put(name, pending.resolve(name)));
-    note(pending.resolve("datomic.tx"), tempids);
+    note(pending.resolve("datomic.tx"), tempids, datoms);
     return new Outcome(null, null, datoms, tempids);
   }
 

@@ -10,10 +10,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A client with a fault is found out, and the case that is printed is small, can be read again and shows the fault. */
-@EnabledIfSystemProperty(named = "rebasis.conform.worlds", matches = "\\d+")
 class PlantedDifferenceTest {
   /** Loses a row where there are several. */
   private static final UnaryOperator<Object> FAULT = answer -> {

@@ -73,6 +73,10 @@ final class QueryForm {
     return isVector() && !((List<?>) part(FIND).get(0)).contains(MORE);
   }
 
+  boolean isCollection() {
+    return isVector() && ((List<?>) part(FIND).get(0)).contains(MORE);
+  }
+
   /** What a row consists of. */
   List<Object> columns() {
     List<Object> find = isVector() ? new ArrayList<>((List<?>) part(FIND).get(0)) : new ArrayList<>(part(FIND));
@@ -91,12 +95,13 @@ final class QueryForm {
         && (call.get(0).equals(Symbol.of("rand")) || call.get(0).equals(Symbol.of("sample")))).toList();
   }
 
-  /** The variables of the columns. */
+  /** The variables that rows are made of: those of the columns, then those of {@code :with}; each once. */
   List<Object> plainColumns() {
-    return columns().stream()
-        .map(column -> column instanceof EdnList call
-            ? call.get(0).equals(Symbol.of("pull")) ? call.get(1) : call.get(call.size() - 1) : column)
-        .toList();
+    Set<Object> all = new LinkedHashSet<>();
+    columns().forEach(column -> all.add(column instanceof EdnList call
+        ? call.get(0).equals(Symbol.of("pull")) ? call.get(1) : call.get(call.size() - 1) : column));
+    all.addAll(part(WITH));
+    return new ArrayList<>(all);
   }
 
   /** The rows that the answer is made from. */

@@ -1,8 +1,11 @@
 package dev.rebasis.client.conform;
 
 import dev.rebasis.client.conform.Attr.Kind;
+import dev.rebasis.data.Bytes;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.edn.EdnList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,13 +17,12 @@ import java.util.Set;
  * {@code :pullBy} what stands there),
  * {@code [:entity view e attribute*]} (navigates), {@code [:touch view e]}, {@code [:datoms view index component*]} and
  * likewise {@code :seek} and {@code :rseek}, {@code [:range view attribute start end]}, {@code [:indexPull view
- * arguments]}, {@code [:entid view e]}, {@code [:ident view e]}. Confined.
+ * arguments]}, {@code [:lastOf view index component*]} (the first fact of the walk backwards), {@code [:entid view e]},
+ * {@code [:ident view e]}. Confined.
  */
 final class Questions {
   /** How far walks over an index go. */
   static final int WALK_MAX = 60;
-  /** Functions are no values in a client. */
-  static final long DB_FN = 51;
   static final Keyword ID = Keyword.of(":db/id");
   private static final Keyword Q = Keyword.of(":q");
 
@@ -42,6 +44,16 @@ final class Questions {
     this.forms = forms;
     this.ordered = ordered;
     this.transactions = transactions;
+  }
+
+  /** Datomic notes each alteration of an attribute again, see docs/differences.md. */
+  static boolean isShown(Datom datom) {
+    return datom.a() != SystemIds.DB_ALTER_ATTRIBUTE;
+  }
+
+  /** Datomic walks backwards over retracted bytes as if they stood still, see docs/differences.md. */
+  static boolean isShownBackwards(Datom datom) {
+    return !(datom.v() instanceof Bytes);
   }
 
   static boolean isQuery(List<?> question) {

@@ -99,10 +99,18 @@ abstract class Side implements AutoCloseable {
     D with(D db, List<?> forms, List<Outcome> tried);
   }
 
-  /** Remembers an accepted transaction. */
-  void note(long tx, Map<String, Long> tempids) {
+  /** Remembers an accepted transaction, and of its tempids those that stand for something that has facts. */
+  void note(long tx, Map<String, Long> tempids, List<Datom> datoms) {
     transactions.add(tx);
-    names.putAll(tempids);
+    tempids.forEach((name, id) -> {
+      if (names.containsValue(id) || datoms.stream().anyMatch(datom -> datom.e() == id || mentions(datom.v(), id))) {
+        names.put(name, id);
+      }
+    });
+  }
+
+  private static boolean mentions(Object value, Long id) {
+    return value instanceof List<?> tuple ? tuple.contains(id) : id.equals(value);
   }
 
   int accepted() {

@@ -9,6 +9,7 @@ import dev.rebasis.client.internal.query.Oracle;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.SystemIds;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -64,7 +66,7 @@ final class Theirs extends Side {
   Outcome transact(List<?> forms) {
     try {
       Outcome outcome = outcome(connection.transact(dated(filledList(forms), accepted())).get());
-      note(outcome.datoms().get(0).tx(), outcome.tempids());
+      note(outcome.datoms().get(0).tx(), outcome.tempids(), outcome.datoms());
       return outcome;
     } catch (ExecutionException e) {
       return Outcome.refused(code(e.getCause()), e.getCause());
@@ -139,10 +141,15 @@ final class Theirs extends Side {
       case "ident" -> Oracle.ours(db.ident(arguments.get(0)));
       case "entity" -> walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
       case "touch" -> touched(db.entity(arguments.get(0)).touch());
-      case "datoms" -> ours(db.datoms(index(arguments), rest(arguments, 1)));
-      case "seek" -> ours(db.seekDatoms(index(arguments), rest(arguments, 1)));
-      case "rseek" -> ours(db.rseekDatoms(index(arguments), rest(arguments, 1)));
-      case "range" -> ours(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)));
+      case "datoms" -> ours(db.datoms(index(arguments), rest(arguments, 1)), stillIn(db, arguments));
+      case "seek" -> ours(db.seekDatoms(index(arguments), rest(arguments, 1)), stillIn(db, arguments));
+      case "rseek" -> ours(db.rseekDatoms(index(arguments), rest(arguments, 1)),
+          stillIn(db, arguments).and(Questions::isShownBackwards));
+      case "lastOf" -> {
+        datomic.Datom last = db.rseekDatoms(index(arguments), rest(arguments, 1)).iterator().next();
+        yield Oracle.ours(List.of(db.ident(last.a()), last.v()));
+      }
+      case "range" -> ours(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)), datom -> true);
       case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).map(Oracle::ours).toList();
       default -> throw new CaseException("No such question: " + what);
     };
@@ -167,11 +174,19 @@ final class Theirs extends Side {
     };
   }
 
-  private static List<Datom> ours(Iterable<datomic.Datom> datoms) {
+  /** Datomic leaves values in AVET when an index is dropped, until it indexes anew, see docs/differences.md. */
+  private static Predicate<Datom> stillIn(Database db, List<Object> arguments) {
+    return index(arguments) != Database.AVET ? datom -> true : datom -> db.attribute(datom.a()).hasAVET();
+  }
+
+  private static List<Datom> ours(Iterable<datomic.Datom> datoms, Predicate<Datom> shown) {
     List<Datom> result = new ArrayList<>();
-    for (datomic.Datom datom : datoms) {
-      if (((Number) datom.a()).longValue() != Questions.DB_FN) {
-        result.add(Mirror.ours(datom));
+    for (datomic.Datom theirs : datoms) {
+      if (((Number) theirs.a()).longValue() != SystemIds.DB_FN) {
+        Datom datom = Mirror.ours(theirs);
+        if (Questions.isShown(datom) && shown.test(datom)) {
+          result.add(datom);
+        }
       }
       if (result.size() == Questions.WALK_MAX) {
         break;

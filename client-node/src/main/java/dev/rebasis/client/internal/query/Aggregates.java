@@ -2,10 +2,12 @@ package dev.rebasis.client.internal.query;
 
 import dev.rebasis.client.QueryException;
 import dev.rebasis.data.Symbol;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +22,8 @@ final class Aggregates {
 
   static {
     ALL.put("count", values -> (long) values.size());
-    ALL.put("count-distinct", values -> (long) new HashSet<>(values).size());
-    ALL.put("distinct", values -> Collections.unmodifiableSet(new LinkedHashSet<>(values)));
+    ALL.put("count-distinct", values -> (long) distinct(values).size());
+    ALL.put("distinct", values -> Collections.unmodifiableSet(new LinkedHashSet<>(distinct(values))));
     ALL.put("min", values -> Collections.min(values, Comparison::compare));
     ALL.put("max", values -> Collections.max(values, Comparison::compare));
     ALL.put("sum", Aggregates::sum);
@@ -77,6 +79,16 @@ final class Aggregates {
     }
   }
 
+  /** Each value once, as first met; as in Datomic a long and a bigint of the same value are one. */
+  private static Collection<Object> distinct(List<Object> values) {
+    Map<Object, Object> once = new LinkedHashMap<>();
+    for (Object value : values) {
+      boolean small = value instanceof BigInteger big && big.bitLength() < Long.SIZE;
+      once.putIfAbsent(small ? (Object) ((BigInteger) value).longValue() : value, value);
+    }
+    return once.values();
+  }
+
   private static Object any(List<Object> values, LongUnaryOperator random) {
     return values.get((int) random.applyAsLong(values.size()));
   }
@@ -91,7 +103,7 @@ final class Aggregates {
 
   // Each value at most once: the first steps of a shuffle.
   private static Object sample(long count, List<Object> values, LongUnaryOperator random) {
-    List<Object> left = new ArrayList<>(new LinkedHashSet<>(values));
+    List<Object> left = new ArrayList<>(distinct(values));
     int taken = (int) Math.max(0, Math.min(count, left.size()));
     for (int i = 0; i < taken; i++) {
       Collections.swap(left, i, i + (int) random.applyAsLong(left.size() - i));

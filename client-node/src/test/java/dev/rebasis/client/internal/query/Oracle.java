@@ -12,6 +12,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Symbol;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.TempId;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.edn.EdnList;
@@ -33,8 +34,6 @@ import java.util.concurrent.ExecutionException;
  * they are, so that results can be compared without translation.
  */
 public final class Oracle implements AutoCloseable {
-  private static final long DB_FN = 51; // functions are no values in a client
-
   private final String uri = "datomic:mem://" + UUID.randomUUID();
   private final Connection connection;
 
@@ -67,7 +66,7 @@ public final class Oracle implements AutoCloseable {
     List<Datom> datoms = new ArrayList<>();
     for (datomic.Datom d : db().datoms(Database.EAVT)) {
       long attribute = ((Number) d.a()).longValue();
-      if (attribute != DB_FN) {
+      if (attribute != SystemIds.DB_FN) {
         datoms.add(new Datom((Long) d.e(), attribute, ours(d.v()), (Long) d.tx(), true));
       }
     }
