@@ -53,11 +53,11 @@ final class Calls {
 
   private void ofLong(String x) {
     query.addClause(switch (random.nextInt(5)) {
-      case 0 -> "[(Math/abs " + x + ") " + query.fresh(Kind.LONG) + "]";
+      case 0 -> "[(" + query.any(List.of("Math/abs", "inc", "dec")) + " " + x + ") " + query.fresh(Kind.LONG) + "]";
       case 1 -> "[(max " + x + " 5) " + query.fresh(Kind.LONG) + "]";
       case 2 -> "[(tuple " + x + " 5) ?pair" + x.substring(1) + "] [(untuple ?pair" + x.substring(1) + ") [_ "
           + query.fresh(Kind.LONG) + "]]";
-      default -> "[(" + query.any(List.of("+", "*")) + " " + x + " 2) " + query.fresh(Kind.LONG) + "]";
+      default -> "[(" + query.any(List.of("+", "-", "*")) + " " + x + " 2) " + query.fresh(Kind.LONG) + "]";
     });
   }
 

@@ -4,6 +4,7 @@ import dev.rebasis.client.Database;
 import dev.rebasis.client.Entity;
 import dev.rebasis.client.Speculation;
 import dev.rebasis.client.internal.query.QueryEngine;
+import dev.rebasis.client.internal.query.QueryReads;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
@@ -78,6 +79,13 @@ abstract class Ours extends Side {
       case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).toList();
       default -> throw new CaseException("No such question: " + what);
     };
+  }
+
+  /** What the query of a question reads of the database of now. */
+  QueryReads reads(List<?> question) {
+    List<Object> inputs = new ArrayList<>();
+    question.subList(2, question.size()).forEach(input -> inputs.add(Questions.isView(input) ? view(input) : filled(input)));
+    return ENGINE.reads(filled(question.get(1)), inputs);
   }
 
   private static Object[] rest(List<Object> arguments) {

@@ -1,6 +1,7 @@
 package dev.rebasis.client.conform;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.client.internal.query.QueryReads;
 import dev.rebasis.client.conform.Side.CaseException;
 import dev.rebasis.client.conform.Side.Outcome;
 import dev.rebasis.data.Datom;
@@ -113,6 +114,16 @@ final class Pair implements AutoCloseable {
   /** The client's answer. */
   Object here(List<?> question) {
     return fault.apply(ours.answer(question));
+  }
+
+  /** What the client's answer can depend on. */
+  QueryReads reads(List<?> question) {
+    return ours.reads(question);
+  }
+
+  /** The datoms that the client tried for the last question. */
+  List<Datom> triedHere() {
+    return ours.tried().stream().flatMap(tried -> tried.datoms().stream()).toList();
   }
 
   boolean hasTheirIds() {

@@ -155,9 +155,9 @@ final class Theirs extends Side {
     };
   }
 
-  /** From a lookup ref Datomic goes round a circle once more, see docs/differences.md. */
+  /** From a lookup ref or an ident Datomic goes round a circle once more, see docs/differences.md. */
   private static Object byId(Database db, Object entity) {
-    Object id = entity instanceof List ? db.entid(entity) : null;
+    Object id = entity instanceof Long ? null : db.entid(entity);
     return id == null ? entity : id;
   }
 

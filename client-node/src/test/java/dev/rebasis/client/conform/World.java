@@ -64,7 +64,7 @@ final class World {
   }
 
   /** The schema, and a few facts. */
-  private static List<String> begin(GeneratedSchema schema, Forms forms, int entities) {
+  static List<String> begin(GeneratedSchema schema, Forms forms, int entities) {
     List<String> begin = schema.transactions();
     begin.add(Forms.entities(entities));
     for (int e = 0; e < entities; e += 2) {
