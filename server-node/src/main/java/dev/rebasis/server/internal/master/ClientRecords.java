@@ -37,6 +37,7 @@ final class ClientRecords {
   private final Map<Long, Record> byNumber = new HashMap<>();
   private final Map<Long, Long> numberByEntity = new HashMap<>();
   private Schema schema;
+  private long newestNumber;
   private long number;
   private long token;
   private long client;
@@ -60,6 +61,7 @@ final class ClientRecords {
         noteMade((List<?>) datom.v());
       } else if (datom.a() == number) {
         record((Long) datom.v()).entity = datom.e();
+        newestNumber = Math.max(newestNumber, (Long) datom.v());
         numberByEntity.put(datom.e(), (Long) datom.v());
       } else if (datom.a() == token && numberByEntity.containsKey(datom.e())) {
         record(numberByEntity.get(datom.e())).token = (UUID) datom.v();
@@ -102,6 +104,11 @@ final class ClientRecords {
   UUID token(long of) {
     Record record = byNumber.get(of);
     return record == null ? null : record.token;
+  }
+
+  /** The highest number given so far; 0 if none. */
+  long newestNumber() {
+    return newestNumber;
   }
 
   /** The entity of a client. */

@@ -17,7 +17,6 @@ import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.server.internal.scope.Sights;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,9 +36,8 @@ final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int PROGRESS_EVERY = 1000;
   private static final Keyword GROUP = Keyword.of(":rebasis.error/group-not-committed");
-  private static final Keyword CLOCK_BEHIND = Keyword.of(":rebasis.error/clock-behind");
 
-  private final MemoryDatabase memory;
+  private final MasterDatabase memory;
   private final Clock clock;
   private final MadeIndex made = new MadeIndex();
   private final ClientRecords clients = new ClientRecords();
@@ -47,10 +45,9 @@ final class Committer {
   private final ForeignT foreign = new ForeignT();
   private final List<Committed> committed = new ArrayList<>();
   private final Sights sights;
-  private long lastClientNumber;
 
-  /** Works on a memory database, which may hold nothing yet. */
-  Committer(MemoryDatabase memory, Clock clock, Rules rules, DatabaseFunctions databaseFunctions) {
+  /** Works on a database, which may hold nothing yet. */
+  Committer(MasterDatabase memory, Clock clock, Rules rules, DatabaseFunctions databaseFunctions) {
     this.memory = memory;
     this.sights = new Sights(memory::schema);
     this.clock = clock;
@@ -75,7 +72,7 @@ final class Committer {
     Instant newest = log.lastInstant();
     Instant now = clock.instant();
     if (newest.isAfter(now)) {
-      throw clockBehind(newest, now);
+      throw MemoryDatabase.clockBehind(newest, now);
     }
     long total = log.count();
     long[] done = {0};
@@ -97,7 +94,19 @@ final class Committer {
     }
   }
 
-  /** What the record of a replayed transaction says about who made it. */
+  /** Takes note of a transaction that was committed before the start. */
+  void noteOld(Transaction transaction) {
+    note(transaction);
+  }
+
+  /** Takes note of a transaction that another node committed; the database stands at it. */
+  void noteOthers(Committed one) {
+    note(one.transaction());
+    sights.committed(one.transaction(), memory.now());
+    committed.add(one);
+  }
+
+  /** What the record of a transaction says about who made it. */
   private void note(Transaction transaction) {
     Long idAttribute = memory.schema().entid(RebasisSchema.TX_ID);
     Long clientAttribute = memory.schema().entid(RebasisSchema.TX_CLIENT);
@@ -127,16 +136,7 @@ final class Committer {
       database.put(RebasisSchema.DB_ID, uuids.get());
       commit(List.of(database));
     }
-    lastClientNumber = newestClientNumber();
     return takeCommitted();
-  }
-
-  private long newestClientNumber() {
-    long newest = 0;
-    for (datomic.Datom datom : memory.now().datoms(Database.AEVT, RebasisSchema.CLIENT_NUMBER.toString())) {
-      newest = Math.max(newest, (Long) datom.v());
-    }
-    return newest;
   }
 
   // ---- writing ----
@@ -148,13 +148,12 @@ final class Committer {
     if (known != null) {
       return (Long) memory.now().entity(known).get(RebasisSchema.CLIENT_NUMBER.toString());
     }
-    long number = lastClientNumber + 1;
+    long number = clients.newestNumber() + 1;
     Map<Object, Object> client = new LinkedHashMap<>();
     client.put(Names.DB_ID, "client");
     client.put(RebasisSchema.CLIENT_STORE, store);
     client.put(RebasisSchema.CLIENT_NUMBER, number);
     commit(List.of(client));
-    lastClientNumber = number;
     return number;
   }
 
@@ -293,7 +292,7 @@ final class Committer {
         return fails(intent, draft.code(), draft.message());
       }
       try {
-        MemoryDatabase.Tried tried = MemoryDatabase.tried(now, draft.forms());
+        MasterDatabase.Tried tried = MasterDatabase.tried(now, draft.forms());
         for (Draft.Made one : draft.made()) {
           together.put(one.number(), one.entity() instanceof Long id ? id
               : one.entity().equals(Intent.TX_TEMPID) ? tried.transaction().tx()
@@ -351,20 +350,7 @@ final class Committer {
     return done;
   }
 
-  /** Datomic refuses times that go back, and times in the future. */
   private Instant nextInstant() {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Instant last = memory.lastInstant();
-    if (last.isAfter(now)) {
-      throw clockBehind(last, now);
-    }
-    return now;
-  }
-
-  private static RebasisException clockBehind(Instant last, Instant now) {
-    return new RebasisException(CLOCK_BEHIND, ErrorCategory.RETRY_LATER, "The server's clock says " + now
-        + ", which is before the newest transaction's time " + last
-        + ". Set the clock right, or come back when it has caught up.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, Math.max(1, last.toEpochMilli() - now.toEpochMilli())), null);
+    return memory.nextInstant(clock);
   }
 }

@@ -7,14 +7,10 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Fork;
-import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -50,9 +46,10 @@ public final class EmbeddedMaster implements Master {
   private final MemoryDatabase memory;
   private final LogWriter writer;
   private final Committer committer;
+  private final Works works;
   private final UUID databaseId;
 
-  private final ArrayDeque<Work> queue = new ArrayDeque<>();
+  private final ArrayDeque<Works.Work> queue = new ArrayDeque<>();
   private final AnswerQueue answers = new AnswerQueue();
   private Consumer<List<Transaction>> listener = transactions -> { };
   private boolean scheduled;
@@ -68,6 +65,7 @@ public final class EmbeddedMaster implements Master {
     this.memory = memory;
     this.writer = new LogWriter(log, setup.log(), setup.core(), this::forced, setup.fatal());
     this.committer = new Committer(memory, setup.clock(), setup.rules(), setup.databaseFunctions());
+    this.works = new Works(memory, committer, setup.uuids(), () -> answers, decided -> queued -= decided);
     committer.replay(log, setup.progress());
     log.append(committer.install(setup.uuids()));
     log.force();
@@ -109,11 +107,7 @@ public final class EmbeddedMaster implements Master {
     }
   }
 
-  /**
-   * Writes all that is durable to a stream, beside all else that goes on. For any thread.
-   *
-   * @param upToT the newest T that is wanted, at most that which is forced
-   */
+  @Override
   public LogArchive.Summary archive(long upToT, OutputStream out) {
     if (setup.logPath() == null) {
       throw new RebasisException(Keyword.of(":rebasis.error/in-memory"), ErrorCategory.FIX_REQUEST,
@@ -200,63 +194,45 @@ public final class EmbeddedMaster implements Master {
   @Override
   public void push(Push push) {
     queued += push.intents().size();
-    enqueue(new PushWork(push));
+    enqueue(works.push(push));
   }
 
   @Override
   public void clientNumber(UUID store, Answer<Long> answer) {
-    enqueue(new SingleWork(() -> {
-      long number = committer.clientNumber(store);
-      answers.add(memory.t(), () -> answer.done(number));
-    }, answer::refused));
+    enqueue(works.clientNumber(store, answer));
   }
 
   @Override
   public void setToken(long client, UUID hash, Answer<UUID> answer) {
-    enqueue(new SingleWork(() -> {
-      committer.setToken(client, hash);
-      answers.add(memory.t(), () -> answer.done(hash));
-    }, answer::refused));
+    enqueue(works.setToken(client, hash, answer));
   }
 
   @Override
   public void fork(long t, Answer<Fork> answer) {
-    enqueue(new SingleWork(() -> {
-      Fork fork = committer.fork(t, setup.uuids().get());
-      answers.add(memory.t(), () -> answer.done(fork));
-    }, answer::refused));
+    enqueue(works.fork(t, answer));
   }
 
   @Override
   public void transact(List<?> forms, Answer<Transacted> answer) {
-    enqueue(new SingleWork(() -> {
-      Committed committed = committer.transact(ServerForms.checked(forms));
-      Transacted result = new Transacted(committed.transaction(), committed.tempids());
-      answers.add(committed.t(), () -> answer.done(result));
-    }, answer::refused));
+    enqueue(works.transact(forms, answer));
   }
 
   @Override
   public void transactIfNew(List<?> forms, Answer<Boolean> answer) {
-    enqueue(new SingleWork(() -> {
-      List<Object> checked = ServerForms.checked(forms);
-      boolean isNew = !memory.speculate(checked).isEmpty();
-      if (isNew) {
-        committer.transact(checked);
-      }
-      answers.add(memory.t(), () -> answer.done(isNew));
-    }, answer::refused));
+    enqueue(works.transactIfNew(forms, answer));
   }
 
   @Override
   public void rehearse(List<List<?>> transactions, Answer<Rehearsal> answer) {
-    enqueue(new SingleWork(() -> {
-      Rehearsal rehearsal = memory.rehearse(transactions);
-      answers.add(memory.t(), () -> answer.done(rehearsal));
-    }, answer::refused));
+    enqueue(works.rehearse(transactions, answer));
   }
 
-  private void enqueue(Work work) {
+  @Override
+  public void catchUp(Answer<Long> answer) {
+    answer.done(forcedT);
+  }
+
+  private void enqueue(Works.Work work) {
     if (stopped) {
       work.refuse(shuttingDown());
       return;
@@ -297,7 +273,7 @@ public final class EmbeddedMaster implements Master {
     schedule();
   }
 
-  private static RebasisException shuttingDown() {
+  static RebasisException shuttingDown() {
     return new RebasisException(Keyword.of(":rebasis.error/shutting-down"), ErrorCategory.RETRY_LATER,
         "The server is shutting down. Come back later.", Map.of(RETRY_AFTER, 1000L), null);
   }
@@ -305,10 +281,9 @@ public final class EmbeddedMaster implements Master {
   @Override
   public void stop() {
     stopped = true;
-    for (Work work = queue.poll(); work != null; work = queue.poll()) {
+    for (Works.Work work = queue.poll(); work != null; work = queue.poll()) {
       work.refuse(shuttingDown());
     }
-    queued = 0;
   }
 
   @Override
@@ -318,91 +293,6 @@ public final class EmbeddedMaster implements Master {
       log.close();
     } finally {
       memory.close();
-    }
-  }
-
-  /** One piece of work in the queue, done step by step. */
-  private interface Work {
-    /** Does one step; true if there are more. */
-    boolean step();
-
-    /** The rest is not done. */
-    void refuse(RebasisException reason);
-  }
-
-  /** One step. */
-  private final class SingleWork implements Work {
-    private final Runnable step;
-    private final Consumer<RebasisException> refused;
-
-    SingleWork(Runnable step, Consumer<RebasisException> refused) {
-      this.step = step;
-      this.refused = refused;
-    }
-
-    @Override
-    public boolean step() {
-      try {
-        step.run();
-      } catch (RebasisException e) {
-        answers.add(memory.t(), () -> refused.accept(e));
-      }
-      return false;
-    }
-
-    @Override
-    public void refuse(RebasisException reason) {
-      refused.accept(reason);
-    }
-  }
-
-  /** Pushed intents, one a step. */
-  private final class PushWork implements Work {
-    private final Push push;
-    private final Iterator<Intent> rest;
-
-    PushWork(Push push) {
-      this.push = push;
-      this.rest = push.intents().iterator();
-    }
-
-    @Override
-    public boolean step() {
-      try {
-        Intent next = rest.next();
-        // A duplicate may speak of a transaction that is not forced yet, and outcomes keep their order anyway.
-        if (next.terms().group() == null) {
-          PushOutcome outcome = committer.decide(push, next);
-          queued--;
-          answers.add(memory.t(), push, outcome);
-        } else {
-          List<PushOutcome> outcomes = committer.decideTogether(push, group(next));
-          queued -= outcomes.size();
-          outcomes.forEach(outcome -> answers.add(memory.t(), push, outcome));
-        }
-        return rest.hasNext();
-      } catch (RebasisException e) {
-        queued--;
-        for (; rest.hasNext(); rest.next()) {
-          queued--;
-        }
-        answers.add(memory.t(), () -> push.refused(e));
-        return false;
-      }
-    }
-
-    /** What the push holds of the group that begins here; a client that sends a part only gets that part decided. */
-    private List<Intent> group(Intent first) {
-      List<Intent> group = new ArrayList<>(List.of(first));
-      while (rest.hasNext() && group.size() < first.terms().group().size() - first.terms().group().index()) {
-        group.add(rest.next());
-      }
-      return group;
-    }
-
-    @Override
-    public void refuse(RebasisException reason) {
-      push.refused(reason);
     }
   }
 }

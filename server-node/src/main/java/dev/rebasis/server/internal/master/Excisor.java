@@ -121,7 +121,7 @@ final class Excisor {
 
   private boolean gives(List<?> forms, Committed was, List<Datom> left) {
     try {
-      MemoryDatabase.Tried tried = MemoryDatabase.tried(fresh.now(), forms);
+      MasterDatabase.Tried tried = MasterDatabase.tried(fresh.now(), forms);
       Map<String, Long> ids = new TreeMap<>(was.tempids());
       ids.keySet().retainAll(tried.tempids().keySet());
       // The transaction's own tempid stands in the form that gives its time, which is not tried.

@@ -7,6 +7,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,22 @@ public interface Master extends AutoCloseable {
    * @param fault why the next one cannot, null if all can
    */
   record Rehearsal(int possible, RebasisException fault) {}
+
+  /**
+   * Makes sure that whatever was committed before, by whomever, is shown here. A master that is alone always does; one of
+   * several nodes may be behind the others.
+   *
+   * @param answer gets {@link #forcedT()} as it is then
+   */
+  void catchUp(Answer<Long> answer);
+
+  /**
+   * Writes all that is durable to a stream, beside all else that goes on. For any thread.
+   *
+   * @param upToT the newest T that is wanted, at most that which is forced
+   * @throws RebasisException if this master keeps no log of its own
+   */
+  LogArchive.Summary archive(long upToT, OutputStream out);
 
   /** Takes nothing more; what is not decided is refused, what is decided is still made durable and answered. */
   void stop();

@@ -2,6 +2,7 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
 import java.util.ArrayDeque;
@@ -39,7 +40,10 @@ public final class MasterDigest {
     this.at = master.database();
     this.t = master.forcedT();
     for (datomic.Datom datom : at.datoms(Database.EAVT)) {
-      digest.add(DatomicFactView.translate(datom));
+      Datom translated = DatomicFactView.translate(datom);
+      if (translated.a() != SystemIds.DB_FN) {
+        digest.add(translated);
+      }
     }
   }
 

@@ -62,7 +62,7 @@ final class NetChanges implements Iterable<Transaction> {
       @Override
       public Transaction next() {
         Map<?, ?> entry = entries.next();
-        List<Datom> all = MemoryDatabase.translate((Iterable<?>) RT.get(entry, Log.DATA));
+        List<Datom> all = MasterDatabase.translate((Iterable<?>) RT.get(entry, Log.DATA));
         List<Datom> kept = new ArrayList<>(all.size());
         for (Datom datom : all) {
           if (!changed.get(place(datom.e(), datom.a())) || stays(datom)) {

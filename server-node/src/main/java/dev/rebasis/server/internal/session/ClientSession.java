@@ -215,11 +215,28 @@ public final class ClientSession {
   // ---- the first message ----
 
   private void hello(Message.Hello hello) {
+    state = State.REGISTERING;
+    // The client may have seen more at another node than this one has heard of.
+    machine.master().catchUp(new Master.Answer<>() {
+      @Override
+      public void done(Long t) {
+        if (isRegistering()) {
+          greet(hello);
+        }
+      }
+
+      @Override
+      public void refused(RebasisException reason) {
+        fail(reason);
+      }
+    });
+  }
+
+  private void greet(Message.Hello hello) {
     Greeting greeting = new Greeting(this, machine, hello);
     if (greeting.refusal() != null) {
       fail(greeting.refusal());
     } else {
-      state = State.REGISTERING;
       store = hello.store();
       greeting.begin();
     }

@@ -23,8 +23,13 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EmbeddedMasterTest {
+class EmbeddedMasterTest extends MasterContract {
   @TempDir private Path folder;
+
+  @Override
+  MasterFixture fresh() {
+    return MasterFixture.inMemory();
+  }
 
   @Test
   void aNewMasterHasItsSchemaAndAnId() {
@@ -83,44 +88,6 @@ class EmbeddedMasterTest {
       write(g);
       assertThat(g.master.transactionsAfter(0, Integer.MAX_VALUE))
           .isEqualTo(f.master.transactionsAfter(0, Integer.MAX_VALUE));
-    }
-  }
-
-  @Test
-  void whatDatomicRefusesLeavesNoTrace() {
-    try (MasterFixture f = MasterFixture.inMemory()) {
-      f.transact(MasterFixture.SCHEMA);
-      long t = f.master.forcedT();
-      assertThatThrownBy(() -> f.transact("[[:db/add \"x\" :order/quantity \"three\"]]"))
-          .isInstanceOfSatisfying(TransactionException.class,
-              e -> assertThat(e.code()).isEqualTo(Keyword.of(":db.error/wrong-type-for-attribute")));
-      assertThat(f.master.forcedT()).isEqualTo(t);
-      assertThat(f.master.stats().unforced()).isZero();
-    }
-  }
-
-  @Test
-  void functionsAndTimesAreNotForPrograms() {
-    try (MasterFixture f = MasterFixture.inMemory()) {
-      assertThatThrownBy(() -> f.transact("[[:my/function 1]]")).hasMessageContaining(":my/function");
-      assertThatThrownBy(() -> f.transact("[{:db/id \"datomic.tx\" :db/txInstant #inst \"2000-01-01\"}]"))
-          .hasMessageContaining("txInstant");
-      assertThatThrownBy(() -> f.transact("[5]")).hasMessageContaining("neither");
-    }
-  }
-
-  @Test
-  void aSchemaIsInstalledOnce() {
-    try (MasterFixture f = MasterFixture.inMemory()) {
-      List<Object> forms = MasterFixture.forms(MasterFixture.SCHEMA);
-      MasterFixture.Result<Boolean> first = new MasterFixture.Result<>();
-      f.master.transactIfNew(forms, first);
-      assertThat(first.get()).isTrue();
-      long t = f.master.forcedT();
-      MasterFixture.Result<Boolean> second = new MasterFixture.Result<>();
-      f.master.transactIfNew(forms, second);
-      assertThat(second.get()).isFalse();
-      assertThat(f.master.forcedT()).isEqualTo(t);
     }
   }
 

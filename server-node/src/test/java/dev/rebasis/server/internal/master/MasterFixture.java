@@ -31,6 +31,8 @@ final class MasterFixture implements AutoCloseable {
        {:db/ident :order/items :db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}
        {:db/ident :order/parent :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]""";
 
+  private static final AtomicLong URIS = new AtomicLong();
+
   /** Simulated time; it starts in 2001, far behind the machine's. */
   static final class TestClock extends Clock {
     Instant now = Instant.parse("2001-01-01T00:00:00Z");
@@ -56,13 +58,13 @@ final class MasterFixture implements AutoCloseable {
   }
 
   final TestClock clock;
-  final EmbeddedMaster master;
+  final Master master;
   final List<RebasisException> fatal = new ArrayList<>();
   final List<Transaction> broadcast = new ArrayList<>();
   private long seq;
   private long nextLocal;
 
-  private MasterFixture(TestClock clock, EmbeddedMaster master) {
+  private MasterFixture(TestClock clock, Master master) {
     this.clock = clock;
     this.master = master;
     master.onForced(broadcast::addAll);
@@ -86,6 +88,24 @@ final class MasterFixture implements AutoCloseable {
     EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(path, "log at " + path, clock,
         countingUuids(), core, log, fatal::add, (done, total) -> { }));
     return new MasterFixture(clock, master);
+  }
+
+  /** A URI of a Datomic database in memory that nobody uses yet. */
+  static String newUri() {
+    return "datomic:mem://rebasis-test-" + URIS.incrementAndGet();
+  }
+
+  /** A node on a Datomic database, which is made if it is not there. */
+  static MasterFixture datomic(String uri) {
+    InlineExecutor inline = new InlineExecutor();
+    return datomic(uri, inline, inline);
+  }
+
+  static MasterFixture datomic(String uri, Executor core, Executor writer) {
+    datomic.Peer.createDatabase(uri);
+    TestClock clock = new TestClock();
+    return new MasterFixture(clock, DatomicMaster.open(new MasterSetup(null, uri, clock, UUID::randomUUID, core, writer,
+        e -> { throw e; }, (done, total) -> { }), datomic.Peer.connect(uri)));
   }
 
   static Supplier<UUID> countingUuids() {

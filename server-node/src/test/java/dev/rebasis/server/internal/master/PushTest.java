@@ -12,73 +12,17 @@ import dev.rebasis.protocol.PushOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of pushed transactions. */
-class PushTest {
-  private MasterFixture f;
-  private long c1;
-  private long c2;
-
-  @BeforeEach
-  void open() {
-    f = MasterFixture.inMemory();
-    f.transact(MasterFixture.SCHEMA);
-    c1 = f.client(1);
-    c2 = f.client(2);
-  }
-
-  @AfterEach
-  void close() {
-    f.close();
-  }
-
-  @Test
-  void anAcceptedPushIsCommittedWithItsRecord() {
-    long basis = f.master.forcedT();
-    Intent intent = f.intent(basis, "[{:db/id \"a\" :order/number \"A\" :order/quantity 3}]", "a");
-    PushOutcome outcome = f.push(c1, intent).only();
-    assertThat(outcome.kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(outcome.duplicate()).isFalse();
-    assertThat(outcome.t()).isEqualTo(f.master.forcedT());
-    long number = intent.tempids().get("a");
-    long entity = outcome.made().get(number);
-    assertThat(outcome.made()).containsOnlyKeys(number);
-    assertThat(ask("[:find ?n . :where [?n :order/number \"A\"]]")).isEqualTo(entity);
-    Map<String, Object> record = txRecord(outcome.t());
-    assertThat(record).containsEntry(":rebasis.tx/id", intent.id())
-        .containsEntry(":rebasis.tx/client", c1)
-        .containsEntry(":rebasis.tx/seq", intent.seq())
-        .containsEntry(":rebasis.tx/basis", basis)
-        .containsKey(":rebasis.tx/madeAt")
-        .doesNotContainKey(":rebasis.tx/outcome");
-    assertThat(record.get(":rebasis.tx/made").toString()).isEqualTo("#{[" + c1 + " " + number + " " + entity + "]}");
-  }
-
-  @Test
-  void anUpsertIsRecordedAsMadeToo() {
-    long existing = f.transact("[{:db/id \"x\" :order/number \"A\"}]").tempids().get("x");
-    Intent intent = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\" :order/note \"n\"}]", "a");
-    PushOutcome outcome = f.push(c1, intent).only();
-    assertThat(outcome.made()).containsEntry(intent.tempids().get("a"), existing);
-  }
-
-  @Test
-  void aRepeatedPushGetsTheFirstAnswer() {
-    Intent intent = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\"}]", "a");
-    PushOutcome first = f.push(c1, intent).only();
-    f.transact("[[:db/retractEntity [:order/number \"A\"]]]");
-    long t = f.master.forcedT();
-    PushOutcome second = f.push(c1, intent).only();
-    assertThat(second).isEqualTo(new PushOutcome(first.id(), first.kind(), true, first.t(), first.made(), null, null));
-    assertThat(f.master.forcedT()).as("nothing was written").isEqualTo(t);
+/** What becomes of transactions pushed to the embedded master. */
+class PushTest extends PushContract {
+  @Override
+  MasterFixture fresh() {
+    return MasterFixture.inMemory();
   }
 
   @Test
@@ -101,21 +45,6 @@ class PushTest {
   }
 
   @Test
-  void aLaterPushRefersToWhatAnEarlierOneMade() {
-    Intent first = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\"}]", "a");
-    long local = -first.tempids().get("a");
-    Intent second = f.intent(f.master.forcedT(),
-        "[[:db/add " + local + " :order/note \"later\"] {:db/id \"b\" :order/number \"B\" :order/parent " + local + "}]",
-        "b");
-    MasterFixture.Pushed pushed = f.push(c1, first, second);
-    assertThat(pushed.outcomes).extracting(PushOutcome::kind)
-        .containsExactly(OutcomeKind.ACCEPTED, OutcomeKind.ACCEPTED);
-    long entity = pushed.outcomes.get(0).made().get(-local);
-    assertThat(ask("[:find ?e . :where [?e :order/note \"later\"]]")).isEqualTo(entity);
-    assertThat(ask("[:find ?p . :where [?b :order/number \"B\"] [?b :order/parent ?p]]")).isEqualTo(entity);
-  }
-
-  @Test
   void localIdsAreRememberedOverARestart(@TempDir Path folder) {
     MasterFixture.TestClock clock = new MasterFixture.TestClock();
     Intent first;
@@ -134,158 +63,6 @@ class PushTest {
       assertThat(g.master.database().entity(entity).get(":order/note")).isEqualTo("later");
       assertThat(g.push(client, first).only().made()).containsEntry(first.tempids().get("a"), entity);
     }
-  }
-
-  @Test
-  void whatDependsOnSomethingUnknownIsParked() {
-    Intent rejected = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/quantity \"three\"}]", "a");
-    long local = -rejected.tempids().get("a");
-    Intent dependent = f.intent(f.master.forcedT(), "[[:db/add " + local + " :order/note \"n\"]]");
-    MasterFixture.Pushed pushed = f.push(c1, rejected, dependent);
-    assertThat(pushed.outcomes).extracting(PushOutcome::kind)
-        .containsExactly(OutcomeKind.REJECTED, OutcomeKind.PARKED);
-    assertThat(pushed.outcomes.get(1).message()).contains(Long.toString(local));
-    // Another client's local number is no answer either.
-    Intent others = f.intent(f.master.forcedT(), "[[:db/add -1 :order/note \"n\"]]");
-    f.push(c1, f.intent(f.master.forcedT(), "[{:db/id \"x\" :order/number \"X\"}]", "x"));
-    assertThat(f.push(c2, others).only().kind()).isEqualTo(OutcomeKind.PARKED);
-  }
-
-  @Test
-  void aRejectionIsRecordedAndRepeated() {
-    Intent intent = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/color \"red\"}]", "a");
-    PushOutcome outcome = f.push(c1, intent).only();
-    assertThat(outcome.kind()).isEqualTo(OutcomeKind.REJECTED);
-    assertThat(outcome.code()).isEqualTo(Keyword.of(":db.error/not-an-entity"));
-    assertThat(outcome.t()).isEqualTo(f.master.forcedT());
-    Map<String, Object> record = txRecord(outcome.t());
-    assertThat(record).containsEntry(":rebasis.tx/id", intent.id())
-        .containsEntry(":rebasis.tx/message", outcome.message());
-    assertThat(record.get(":rebasis.tx/outcome")).hasToString(":rebasis.outcome/rejected");
-    assertThat(record.get(":rebasis.tx/reason")).hasToString(":db.error/not-an-entity");
-    // The same intent would be fine now, and is still rejected.
-    f.transact("[{:db/ident :order/color :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
-    PushOutcome again = f.push(c1, intent).only();
-    assertThat(again.duplicate()).isTrue();
-    assertThat(again.kind()).isEqualTo(OutcomeKind.REJECTED);
-    assertThat(again.t()).isEqualTo(outcome.t());
-    assertThat(again.code()).isEqualTo(outcome.code());
-    assertThat(again.message()).isEqualTo(outcome.message());
-  }
-
-  @Test
-  void aFailedCasNamesTheValueFound() {
-    f.transact("[{:order/number \"A\" :order/quantity 7}]");
-    PushOutcome outcome = f.push(c1,
-        f.intent(f.master.forcedT(), "[[:db/cas [:order/number \"A\"] :order/quantity 1 2]]")).only();
-    assertThat(outcome.kind()).isEqualTo(OutcomeKind.REJECTED);
-    assertThat(outcome.code()).isEqualTo(Keyword.of(":db.error/cas-failed"));
-    assertThat(outcome.message()).contains("7");
-  }
-
-  @Test
-  void theLastWriterWinsAndTheLoserIsRecorded() {
-    long e = f.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"base\"}]").tempids().get("x");
-    long basis = f.master.forcedT();
-    PushOutcome first = f.push(c1, f.intent(basis, "[[:db/add " + e + " :order/note \"one\"]]")).only();
-    PushOutcome second = f.push(c2, f.intent(basis, "[[:db/add " + e + " :order/note \"two\"]]")).only();
-    assertThat(first.kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(second.kind()).isEqualTo(OutcomeKind.MERGED);
-    assertThat(f.master.database().entity(e).get(":order/note")).isEqualTo("two");
-    assertThat(txRecord(second.t()).get(":rebasis.tx/outcome")).hasToString(":rebasis.outcome/merged");
-    assertThat(rows("""
-        [:find ?e ?a ?base ?local ?remote ?resolved ?tx2
-         :where [?tx :rebasis.tx/conflicts ?c] [?c :rebasis.conflict/entity ?e] [?c :rebasis.conflict/attribute ?a]
-                [?c :rebasis.conflict/base ?base] [?c :rebasis.conflict/local ?local]
-                [?c :rebasis.conflict/remote ?remote] [?c :rebasis.conflict/resolved ?resolved]
-                [?c :rebasis.conflict/remoteTx ?tx2]]"""))
-        .isEqualTo("#{[" + e + " :order/note \"[\\\"base\\\"]\" \"[\\\"two\\\"]\" \"[\\\"one\\\"]\" \"[\\\"two\\\"]\" "
-            + dev.rebasis.data.EntityIds.txOf(first.t()) + "]}");
-  }
-
-  @Test
-  void ownEarlierTransactionsAreNeverRemote() {
-    long e = f.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"base\"}]").tempids().get("x");
-    long basis = f.master.forcedT();
-    MasterFixture.Pushed pushed = f.push(c1,
-        f.intent(basis, "[[:db/add " + e + " :order/note \"one\"]]"),
-        f.intent(basis, "[[:db/add " + e + " :order/note \"two\"]]"),
-        f.intent(basis, "[[:db/cas " + e + " :order/note \"two\" \"three\"]]"));
-    assertThat(pushed.outcomes).extracting(PushOutcome::kind).containsOnly(OutcomeKind.ACCEPTED);
-    assertThat(f.master.database().entity(e).get(":order/note")).isEqualTo("three");
-  }
-
-  @Test
-  void writingToARetractedEntityIsParkedWithItsRecord() {
-    long e = f.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"base\"}]").tempids().get("x");
-    long basis = f.master.forcedT();
-    f.transact("[[:db/retractEntity " + e + "]]");
-    PushOutcome outcome = f.push(c1, f.intent(basis, "[[:db/add " + e + " :order/note \"late\"]]")).only();
-    assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
-    assertThat(txRecord(outcome.t()).get(":rebasis.tx/outcome")).hasToString(":rebasis.outcome/parked");
-    assertThat(ask("[:find ?n . :where [_ :order/note ?n]]")).isNull();
-  }
-
-  @Test
-  void theServersOwnRecordsCannotBeForged() {
-    for (String forged : List.of(
-        "[[:db/add \"datomic.tx\" :rebasis.tx/user \"someone\"]]",
-        "[[:db/add \"datomic.tx\" :db/txInstant #inst \"2000-01-01\"]]",
-        "[[:db/add :rebasis.tx/id :db/doc \"mine\"]]",
-        "[[:db/add :rebasis/database :rebasis.db/id #uuid \"00000000-0000-0000-0000-000000000001\"]]",
-        "[{:db/ident :rebasis.tx/extra :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]")) {
-      Intent intent = f.intent(f.master.forcedT(), forged);
-      assertThat(f.push(c1, intent).only().kind()).as(forged).isEqualTo(OutcomeKind.REJECTED);
-    }
-    assertThat(ask("[:find ?u . :where [_ :rebasis.tx/user ?u]]")).isNull();
-  }
-
-  @Test
-  void aMalformedPushWritesNothingAndIsAnsweredAnewEachTime() {
-    long t = f.master.forcedT();
-    Intent noTx = new Intent(new UUID(9, 9), 1, t, f.clock.instant(), List.of(), Map.of());
-    Intent negative = new Intent(new UUID(9, 10), 1, t, f.clock.instant(), List.of(), Map.of(Intent.TX_TEMPID, -1L));
-    Intent future = new Intent(new UUID(9, 11), 1, t + 5, f.clock.instant(), List.of(), Map.of(Intent.TX_TEMPID, 1L));
-    Intent noSeq = new Intent(new UUID(9, 12), 0, t, f.clock.instant(), List.of(), Map.of(Intent.TX_TEMPID, 1L));
-    for (int i = 0; i < 2; i++) {
-      MasterFixture.Pushed pushed = f.push(c1, noTx, negative, future, noSeq);
-      assertThat(pushed.outcomes).hasSize(4).allSatisfy(outcome -> {
-        assertThat(outcome.kind()).isEqualTo(OutcomeKind.REJECTED);
-        assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/malformed-push"));
-        assertThat(outcome.t()).isZero();
-        assertThat(outcome.duplicate()).isFalse();
-      });
-    }
-    assertThat(f.master.forcedT()).isEqualTo(t);
-  }
-
-  @Test
-  void aTempidWithoutFactsStillStandsForAnEntity() {
-    Intent intent = f.intent(f.master.forcedT(), "[[:db/retract \"a\" :order/note \"never\"] {:order/number \"B\" :db/id \"b\"}]", "a", "b");
-    PushOutcome outcome = f.push(c1, intent).only();
-    assertThat(outcome.kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(outcome.made()).containsOnlyKeys(intent.tempids().get("a"), intent.tempids().get("b"));
-    Intent later = f.intent(f.master.forcedT(), "[[:db/add " + -intent.tempids().get("a") + " :order/note \"now\"]]");
-    assertThat(f.push(c1, later).only().kind()).isEqualTo(OutcomeKind.ACCEPTED);
-  }
-
-  @Test
-  void factsOnTheTransactionItselfAreKept() {
-    Intent intent = f.intent(f.master.forcedT(),
-        "[[:db/add \"datomic.tx\" :db/doc \"why\"] {:db/id \"a\" :order/number \"A\" :order/parent \"datomic.tx\"}]", "a");
-    PushOutcome outcome = f.push(c1, intent).only();
-    assertThat(txRecord(outcome.t())).containsEntry(":db/doc", "why");
-    assertThat(outcome.made()).containsEntry(-intent.txLocalId(), dev.rebasis.data.EntityIds.txOf(outcome.t()));
-  }
-
-  @Test
-  void schemaTravelsLikeData() {
-    Intent schema = f.intent(f.master.forcedT(), "[{:db/id \"s\" :db/ident :order/color :db/valueType :db.type/string"
-        + " :db/cardinality :db.cardinality/one}]", "s");
-    Intent data = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\" :order/color \"red\"}]", "a");
-    MasterFixture.Pushed pushed = f.push(c1, schema, data);
-    assertThat(pushed.outcomes).extracting(PushOutcome::kind).containsOnly(OutcomeKind.ACCEPTED);
-    assertThat(ask("[:find ?c . :where [_ :order/color ?c]]")).isEqualTo("red");
   }
 
   @Test
@@ -325,35 +102,9 @@ class PushTest {
     }
   }
 
-  @Test
-  void aServerThatStopsRefusesWhatIsNotDecided() {
-    f.master.stop();
-    MasterFixture.Pushed pushed = f.push(c1, f.intent(f.master.forcedT(), "[]"));
-    assertThat(pushed.refused.code()).isEqualTo(Keyword.of(":rebasis.error/shutting-down"));
-  }
-
   private static void runAll(ArrayDeque<Runnable> tasks) {
     while (!tasks.isEmpty()) {
       tasks.poll().run();
     }
-  }
-
-  private Object ask(String query) {
-    return datomic.Peer.query(query, f.master.database());
-  }
-
-  private String rows(String query) {
-    return clojure.lang.RT.printString(datomic.Peer.query(query, f.master.database()));
-  }
-
-  private Map<String, Object> txRecord(long t) {
-    Map<String, Object> record = new HashMap<>();
-    ((Map<?, ?>) f.master.database().pull("[*]", datomic.Peer.toTx(t))).forEach((k, v) -> record.put(k.toString(), v));
-    datomic.Entity entity = f.master.database().entity(datomic.Peer.toTx(t));
-    for (Object key : entity.keySet()) {
-      record.put(key.toString(), ((String) key).equals(":rebasis.tx/made")
-          ? clojure.lang.RT.printString(entity.get(key)) : entity.get(key));
-    }
-    return record;
   }
 }

@@ -1,0 +1,192 @@
+package dev.rebasis.server.internal.master;
+
+import clojure.lang.IExceptionInfo;
+import clojure.lang.ILookup;
+import clojure.lang.RT;
+import datomic.Connection;
+import datomic.Database;
+import datomic.Log;
+import datomic.Peer;
+import datomic.Util;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.RebasisSchema;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * A Datomic database that others write to as well. A commit carries the T that its decision was made on, and a database
+ * function, {@code :rebasis/at}, that fails where the transaction is applied if the database is past that T: so a decision
+ * is committed on the very value that it was made on, or not at all. Times are Datomic's.
+ */
+final class SharedDatabase extends MasterDatabase {
+  private static final Keyword UNAVAILABLE = Keyword.of(":rebasis.error/transactor-unavailable");
+  private static final long RETRY_MILLIS = 2_000;
+  private static final long SYNC_SECONDS = 10;
+
+  private static final clojure.lang.Keyword AT = clojure.lang.Keyword.intern("rebasis", "at");
+  private static final clojure.lang.Keyword MOVED = clojure.lang.Keyword.intern("rebasis", "moved");
+  private static final clojure.lang.Keyword CATEGORY = clojure.lang.Keyword.intern("cognitect.anomalies", "category");
+  /** What is not about the transaction but about the way to the transactor. */
+  private static final Set<String> PASSING = Set.of("unavailable", "interrupted", "busy", "fault");
+
+  private static final String GUARD = """
+      (if (= t (datomic.api/basis-t db))
+        []
+        (datomic.api/cancel {:cognitect.anomalies/category :cognitect.anomalies/conflict
+                             :cognitect.anomalies/message "The database has moved past the T of the decision."
+                             :rebasis/moved true}))""";
+
+  /** Knows nothing yet of what the database holds: {@link #follow} it. */
+  SharedDatabase(Connection connection) {
+    super(connection, connection.db());
+  }
+
+  /** Installs what Rebasis needs, as far as it is not there. Several nodes may do so at once. */
+  static void prepare(Connection connection) {
+    if (!changes(connection.db(), RebasisSchema.forms()).isEmpty()) {
+      committed(connection, (List<?>) DatomicValues.toDatomic(RebasisSchema.forms()));
+    }
+    if (connection.db().entid(AT) == null) {
+      committed(connection, List.of(Util.map(Util.read(":db/ident"), AT,
+          Util.read(":db/fn"), Peer.function(Util.map(Util.read(":lang"), "clojure",
+              Util.read(":params"), Util.list(Util.read("db"), Util.read("t")), Util.read(":code"), GUARD)),
+          Util.read(":db/doc"), "Fails if the database is past this T. Rebasis commits its decisions with it.")));
+    }
+  }
+
+  private static List<Datom> changes(Database database, List<?> forms) {
+    List<Datom> changes = new ArrayList<>(tried(database, forms).transaction().datoms());
+    changes.removeIf(datom -> datom.a() == SystemIds.DB_TX_INSTANT);
+    return changes;
+  }
+
+  /**
+   * Goes on to what others committed.
+   *
+   * @param max of so many transactions
+   * @param each told of each, when this database stands at it
+   * @return whether there are more; decisions may be made only when there are none
+   */
+  boolean follow(int max, Consumer<Committed> each) {
+    Database newest = connection().db();
+    long end = newest.basisT();
+    int count = 0;
+    for (Map<?, ?> entry : connection().log().txRange(t() + 1, end + 1)) {
+      if (count++ == max) {
+        return true;
+      }
+      long entryT = (Long) RT.get(entry, Log.T);
+      Transaction transaction = new Transaction(entryT, translate((Iterable<?>) RT.get(entry, Log.DATA)));
+      Instant instant = instant(transaction);
+      advance(transaction, instant, entryT == end ? newest : newest.asOf(entryT));
+      each.accept(new Committed(transaction, instant, List.of(), Map.of()));
+    }
+    return false;
+  }
+
+  /**
+   * Asks the transactor for all that is committed by now, which {@link #follow} then finds.
+   *
+   * @throws RebasisException if it does not answer
+   */
+  void sync() {
+    try {
+      connection().sync().get(SYNC_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw unavailable(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Datomic says what time a transaction gets. */
+  @Override
+  Instant nextInstant(Clock clock) {
+    return clock.instant();
+  }
+
+  @Override
+  Committed commit(List<?> forms, Instant ignored) {
+    List<Object> given = new ArrayList<>(forms.size() + 1);
+    given.add(clojure.lang.Tuple.create(AT, now().basisT()));
+    for (Object form : forms) {
+      given.add(DatomicValues.toDatomic(form));
+    }
+    Map<?, ?> report = committed(connection(), given);
+    Transaction transaction = transaction(report);
+    Committed committed = new Committed(transaction, instant(transaction), forms, tempids(report));
+    advance(transaction, committed.txInstant(), (Database) report.get(Connection.DB_AFTER));
+    return committed;
+  }
+
+  private static Instant instant(Transaction transaction) {
+    for (Datom datom : transaction.datoms()) {
+      if (datom.a() == SystemIds.DB_TX_INSTANT && datom.e() == transaction.tx()) {
+        return (Instant) datom.v();
+      }
+    }
+    throw new IllegalStateException("The transaction " + transaction.t() + " has no time.");
+  }
+
+  private static Map<?, ?> committed(Connection connection, List<?> forms) {
+    try {
+      return connection.transact(forms).get();
+    } catch (ExecutionException e) {
+      throw failure(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /**
+   * What a failed commit comes to. Whether an unanswered one was made is unknown; the next goes by the same T and fails
+   * then, and the id of what was pushed is found.
+   */
+  private static RuntimeException failure(ExecutionException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IExceptionInfo info) {
+        ILookup data = (ILookup) info.getData();
+        if (Boolean.TRUE.equals(data.valAt(MOVED))) {
+          return new MovedException();
+        }
+        return data.valAt(CATEGORY) instanceof clojure.lang.Keyword category && PASSING.contains(category.getName())
+            ? unavailable(e) : refusal(e);
+      }
+    }
+    // A form of the wrong shape fails with a plain exception of Java's or Clojure's; anything else is about the way.
+    Throwable cause = e.getCause();
+    boolean isShape = cause instanceof IllegalArgumentException || cause instanceof IndexOutOfBoundsException
+        || cause instanceof ClassCastException || cause instanceof UnsupportedOperationException
+        || cause instanceof NullPointerException;
+    return isShape ? refusal(e) : unavailable(e);
+  }
+
+  private static RebasisException unavailable(Exception e) {
+    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    return new RebasisException(UNAVAILABLE, ErrorCategory.RETRY_LATER, "Datomic's transactor does not answer (" + cause
+        + "). What was sent stays undecided and can be sent again; see that the transactor and its storage run.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), e);
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while waiting for Datomic", e);
+  }
+
+  /** The connection is the process's, and stays open. */
+  @Override
+  public void close() {}
+}
