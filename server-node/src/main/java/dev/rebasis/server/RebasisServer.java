@@ -2,7 +2,6 @@ package dev.rebasis.server;
 
 import datomic.Database;
 import dev.rebasis.conflict.CustomPolicy;
-import dev.rebasis.conflict.Rules;
 import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
@@ -16,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A running server with one embedded database. Thread-safe.
+ * A running server. It has one database or several; methods that name none are about the first. Thread-safe.
  *
  * <pre>{@code
  * try (RebasisServer server = RebasisServer.builder().data(Path.of("orders-data")).database("orders").start()) {
@@ -52,19 +52,39 @@ public final class RebasisServer implements AutoCloseable {
     return runtime.port();
   }
 
+  /** The names of the databases, the first one first. */
+  public List<String> names() {
+    return runtime.names();
+  }
+
   /** Where clients connect: {@code http://host:port/db/name}. */
   public URI uri() {
-    return runtime.uri();
+    return uri(names().get(0));
+  }
+
+  /** Where clients of the database with this name connect. */
+  public URI uri(String name) {
+    return runtime.uri(name);
   }
 
   /** The T of the newest durable transaction. */
   public long t() {
-    return runtime.t();
+    return t(names().get(0));
+  }
+
+  /** The T of the newest durable transaction of the database with this name. */
+  public long t(String name) {
+    return runtime.t(name);
   }
 
   /** Datomic's own value of the database as of {@link #t()}, to query beside the clients. */
   public Database database() {
-    return runtime.database();
+    return database(names().get(0));
+  }
+
+  /** The same of the database with this name. */
+  public Database database(String name) {
+    return runtime.database(name);
   }
 
   /** Completes when the warm-up has ended, with the time it took; at once, with zero, if none was wanted. */
@@ -77,7 +97,12 @@ public final class RebasisServer implements AutoCloseable {
    * withdrawn from their clients.
    */
   public void access(AccessRules rules) {
-    runtime.access(rules);
+    access(names().get(0), rules);
+  }
+
+  /** The same for the database with this name. */
+  public void access(String name, AccessRules rules) {
+    runtime.access(name, rules);
   }
 
   /**
@@ -87,7 +112,12 @@ public final class RebasisServer implements AutoCloseable {
    * @return completes when the transaction is durable, or with a {@link RebasisException}
    */
   public CompletableFuture<Result> transact(List<?> forms) {
-    return runtime.transact(forms)
+    return transact(names().get(0), forms);
+  }
+
+  /** The same to the database with this name. */
+  public CompletableFuture<Result> transact(String name, List<?> forms) {
+    return runtime.transact(name, forms)
         .thenApply(done -> new Result(done.transaction(), done.tempids()));
   }
 
@@ -124,30 +154,49 @@ public final class RebasisServer implements AutoCloseable {
 
   /** Collects the configuration. Confined. */
   public static final class Builder {
-    private Path data;
+    private final DatabaseSettings first = new DatabaseSettings();
+    private final Map<String, DatabaseSettings> further = new LinkedHashMap<>();
     private String host = "127.0.0.1";
     private int port;
-    private String database = "main";
-    private final List<ServerConfig.SchemaText> schemas = new ArrayList<>();
+    private String database;
     private boolean warmUp;
     private Authenticator authenticator = Authenticator.anyone();
     private AccessRules access = AccessRules.NONE;
     private ServerConfig.Tls tls;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
-    private final Rules.Builder rules = Rules.builder();
-    private final List<ServerConfig.SchemaText> databaseFunctions = new ArrayList<>();
 
     private Builder() {}
 
     /** Keeps the log in this folder. Without it, everything is in memory only and lost at the end. */
     public Builder data(Path folder) {
-      this.data = folder;
+      first.data(folder);
       return this;
     }
 
     /** Keeps everything in memory only. */
     public Builder inMemory() {
-      this.data = null;
+      first.data(null);
+      return this;
+    }
+
+    /** Keeps the database in Datomic: see {@link DatabaseSettings#datomic}. */
+    public Builder datomic(String uri) {
+      first.datomic(uri);
+      return this;
+    }
+
+    /**
+     * Serves a further database; the first one is not served if nothing is said of it.
+     *
+     * @param name its name in URLs
+     * @param settings told what to set
+     */
+    public Builder database(String name, Consumer<DatabaseSettings> settings) {
+      DatabaseSettings one = new DatabaseSettings();
+      settings.accept(one);
+      if (further.putIfAbsent(name, one) != null) {
+        throw new IllegalArgumentException("Two databases are called '" + name + "'.");
+      }
       return this;
     }
 
@@ -163,7 +212,7 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
-    /** The name of the database in its URL, by default {@code main}. */
+    /** The name of the first database in its URL, by default {@code main}. What else is said here of a database is said of it. */
     public Builder database(String name) {
       this.database = name;
       return this;
@@ -176,7 +225,7 @@ public final class RebasisServer implements AutoCloseable {
      * @param edn one or more vectors of forms, each transacted at the start if it would change anything
      */
     public Builder schema(String name, String edn) {
-      schemas.add(new ServerConfig.SchemaText(name, edn));
+      first.schema(name, edn);
       return this;
     }
 
@@ -194,13 +243,13 @@ public final class RebasisServer implements AutoCloseable {
      * thread of its own and may take 2 seconds; while it runs nothing else is decided.
      */
     public Builder register(String name, long version, CustomPolicy policy) {
-      rules.policy(Keyword.of(name), version, policy);
+      first.register(name, version, policy);
       return this;
     }
 
     /** Registers a transaction function and so allows it. Called like a policy. */
     public Builder register(String name, TransactionFunction function) {
-      rules.function(Keyword.of(name), function);
+      first.register(name, function);
       return this;
     }
 
@@ -209,8 +258,7 @@ public final class RebasisServer implements AutoCloseable {
      * policies always apply.
      */
     public Builder allowPolicies(Set<Keyword> names) {
-      Set<Keyword> allowed = Set.copyOf(names);
-      rules.mayAsk(policy -> allowed.contains(policy.name()));
+      first.allowPolicies(names);
       return this;
     }
 
@@ -223,7 +271,7 @@ public final class RebasisServer implements AutoCloseable {
      * @param edn a vector of maps with {@code :db/ident} and {@code :db/fn #db/fn {...}}
      */
     public Builder databaseFunctions(String name, String edn) {
-      databaseFunctions.add(new ServerConfig.SchemaText(name, edn));
+      first.databaseFunctions(name, edn);
       return this;
     }
 
@@ -239,7 +287,7 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
-    /** What users may see and write, by their roles; by default everything. */
+    /** What users may see and write, by their roles, in each database that has no rules of its own; by default everything. */
     public Builder access(AccessRules byRole) {
       this.access = byRole;
       return this;
@@ -257,9 +305,13 @@ public final class RebasisServer implements AutoCloseable {
      * @throws RebasisException if it cannot start; nothing is left open then
      */
     public RebasisServer start() {
-      return new RebasisServer(ServerRuntime.start(
-          new ServerConfig(data, host, port, database, schemas, authenticator, access, tls, warmUp, fatal, rules.build(),
-              databaseFunctions)));
+      List<DatabaseConfig> databases = new ArrayList<>();
+      if (database != null || first.isTouched() || further.isEmpty()) {
+        databases.add(first.build(database == null ? "main" : database, access));
+      }
+      further.forEach((name, settings) -> databases.add(settings.build(name, access)));
+      return new RebasisServer(
+          ServerRuntime.start(new ServerConfig(host, port, databases, authenticator, tls, warmUp, fatal)));
     }
   }
 }

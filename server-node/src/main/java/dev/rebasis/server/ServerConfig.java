@@ -1,50 +1,45 @@
 package dev.rebasis.server;
 
-import dev.rebasis.conflict.Rules;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
-import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * How a server is to run. Immutable.
+ * How to run a server. Immutable.
  *
- * @param data the folder of the durable log, made if it is not there; null keeps everything in memory only
  * @param host the address to listen on; by default only this machine can connect
  * @param port the port, 0 for a free one
- * @param database the name of the database in its URL
- * @param schemas transactions to make at the start if they would change anything
+ * @param databases at least one; the first is the one that {@link RebasisServer}'s own methods are about
  * @param authenticator tells whom a token stands for
- * @param access what users may see and write
  * @param tls certificates and key; null for none
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
- * @param fatal told when the log can no longer be written; it must end the process, since nothing is answered after it
- * @param rules custom policies and functions, and which policies a push may ask for
- * @param databaseFunctions Datomic's database functions ({@code :db/fn}) that a push may call, as EDN
+ * @param fatal told when a log can no longer be written; it must end the process, since nothing is answered after it
  */
 public record ServerConfig(
-    Path data, String host, int port, String database, List<SchemaText> schemas, Authenticator authenticator,
-    AccessRules access, Tls tls, boolean warmUp, Consumer<RebasisException> fatal, Rules rules,
-    List<SchemaText> databaseFunctions) {
+    String host, int port, List<DatabaseConfig> databases, Authenticator authenticator, Tls tls, boolean warmUp,
+    Consumer<RebasisException> fatal) {
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(authenticator, "authenticator");
-    Objects.requireNonNull(access, "access");
     Objects.requireNonNull(fatal, "fatal");
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("A port is between 0 and 65535, not " + port + ".");
     }
-    if (!database.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
-      throw new IllegalArgumentException("The database name '" + database
-          + "' does not fit into a URL. Use letters, digits, '.', '_' and '-', beginning with a letter or digit.");
+    databases = List.copyOf(databases);
+    if (databases.isEmpty()) {
+      throw new IllegalArgumentException("A server has at least one database.");
     }
-    schemas = List.copyOf(schemas);
-    Objects.requireNonNull(rules, "rules");
-    databaseFunctions = List.copyOf(databaseFunctions);
+    Set<String> names = new HashSet<>();
+    for (DatabaseConfig database : databases) {
+      if (!names.add(database.name())) {
+        throw new IllegalArgumentException("Two databases are called '" + database.name() + "'.");
+      }
+    }
   }
 
   /**
@@ -59,12 +54,4 @@ public record ServerConfig(
       return "Tls";
     }
   }
-
-  /**
-   * Schema (or other first data) as EDN text: one or more vectors of forms, each one transaction.
-   *
-   * @param name what to call it in messages, for example its file
-   * @param edn the text
-   */
-  public record SchemaText(String name, String edn) {}
 }

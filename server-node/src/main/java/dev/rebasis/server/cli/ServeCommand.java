@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -28,11 +29,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     defaultValueProvider = ServeDefaults.class,
     description = {
-      "Runs a server with one embedded database until it gets SIGTERM or SIGINT (Ctrl-C).",
+      "Runs a server until it gets SIGTERM or SIGINT (Ctrl-C): with one database of its own, with one in Datomic, or with"
+          + " several.",
       "Everything acknowledged survives kill -9 and power loss.",
     })
 public final class ServeCommand implements Callable<Integer> {
   private static final long CLOCK_WAIT_MILLIS_MAX = 60_000;
+
+  /** The options about one database. */
+  private static final List<String> OF_ONE =
+      List.of("--db", "--data", "--in-memory", "--datomic", "--schema", "--functions", "--allow-policy");
 
   @Spec private CommandSpec spec;
 
@@ -45,6 +51,21 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--in-memory", description = "Keep everything in memory only; it is lost at the end.")
   private boolean inMemory;
+
+  @Option(
+      names = "--datomic",
+      paramLabel = "URI",
+      description = "Keep the database in Datomic under this URI, such as datomic:dev://localhost:4334/orders, instead of a"
+          + " folder. Other server-nodes and other peers may share it; it is made if it is not there.")
+  private String datomic;
+
+  @Option(
+      names = "--databases",
+      paramLabel = "FILE",
+      description = "Serve several databases: EDN, a map of names to maps of :data or :datomic, :schema, :functions,"
+          + " :access and :allow-policy. Stands instead of --db, --data, --in-memory, --datomic, --schema, --functions and"
+          + " --allow-policy.")
+  private Path databases;
 
   @Option(
       names = "--port",
@@ -108,12 +129,38 @@ public final class ServeCommand implements Callable<Integer> {
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
   public Integer call() throws InterruptedException {
-    RebasisServer.Builder builder =
-        RebasisServer.builder().host(host).port(port).database(database).warmUp(!noWarmUp);
-    if (!inMemory) {
+    RebasisServer.Builder builder = RebasisServer.builder().host(host).port(port).warmUp(!noWarmUp);
+    access.apply(builder);
+    Map<String, String> places = new LinkedHashMap<>();
+    if (databases == null) {
+      places.put(database, one(builder));
+    } else {
+      refuseOthers();
+      places.putAll(DatabasesFile.parse(databases, read(databases, "databases")).apply(builder));
+    }
+    RebasisServer server = start(builder);
+    // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drainSeconds), "rebasis-stop"));
+    places.forEach((name, place) -> say(spec.commandLine().getOut(),
+        "Listening on " + server.uri(name) + " (T " + server.t(name) + ", " + place + ")"));
+    if (!noWarmUp) {
+      server.warmedUp().thenAccept(took -> say(spec.commandLine().getOut(),
+          "Warmed up in " + took.toMillis() + " ms: transactions run at full speed now."));
+    }
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** Sets the one database that the options tell of; returns where it is. */
+  private String one(RebasisServer.Builder builder) {
+    builder.database(database);
+    String place = inMemory ? "in memory" : "data in " + data;
+    if (datomic != null) {
+      builder.datomic(datomic);
+      place = "in Datomic";
+    } else if (!inMemory) {
       builder.data(data);
     }
-    access.apply(builder);
     for (Path schema : schemas) {
       builder.schema(schema.toString(), read(schema, "schema"));
     }
@@ -123,17 +170,16 @@ public final class ServeCommand implements Callable<Integer> {
     for (Path file : functions) {
       builder.databaseFunctions(file.toString(), read(file, "functions"));
     }
-    RebasisServer server = start(builder);
-    // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drainSeconds), "rebasis-stop"));
-    say(spec.commandLine().getOut(), "Listening on " + server.uri() + " (T " + server.t() + ", "
-        + (inMemory ? "in memory" : "data in " + data) + ")");
-    if (!noWarmUp) {
-      server.warmedUp().thenAccept(took -> say(spec.commandLine().getOut(),
-          "Warmed up in " + took.toMillis() + " ms: transactions run at full speed now."));
+    return place;
+  }
+
+  private void refuseOthers() {
+    for (String option : OF_ONE) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
+            "With --databases, say in that file what " + option + " would say.");
+      }
     }
-    new CountDownLatch(1).await();
-    return 0;
   }
 
   private RebasisServer start(RebasisServer.Builder builder) throws InterruptedException {
@@ -176,7 +222,7 @@ public final class ServeCommand implements Callable<Integer> {
     to.flush();
   }
 
-  private static String read(Path file, String what) {
+  static String read(Path file, String what) {
     try {
       return Files.readString(file);
     } catch (NoSuchFileException e) {

@@ -1,25 +1,17 @@
 package dev.rebasis.server.wiring;
 
-import datomic.Database;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
-import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.ServerConfig;
-import dev.rebasis.server.access.AccessRules;
-import dev.rebasis.server.internal.master.Access;
-import dev.rebasis.server.internal.session.ServerMachine;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
-import org.eclipse.jetty.http.HttpHeader;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -32,36 +24,20 @@ import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
-/** Jetty: the WebSocket of each session, and two small pages. Thread-safe. */
+/** Jetty: the pages of each database, found by its name, and those about the server. Thread-safe. */
 final class JettyServer implements AutoCloseable {
   private static final Limits LIMITS = Limits.server();
   private static final Duration IDLE = Duration.ofMinutes(2);
+  private static final String DATABASES = "/db/";
 
-  private final ServerConfig config;
-  private final Executor core;
-  private final Executor out;
-  private final ServerMachine machine;
   private final Operation operation;
-  private final LoadPages load;
-  private final QueryPages queries;
-  private final Gate gate;
-  private final Map<String, WireCodec> codecs =
-      Map.of("rebasis.cbor", WireCodec.cbor(LIMITS), "rebasis.json", WireCodec.json(LIMITS));
-  private final Set<SyncSocket> sockets = ConcurrentHashMap.newKeySet();
+  private final Map<String, DatabasePages> databases = new LinkedHashMap<>();
   private final Server server;
   private final ServerConnector connector;
 
-  private JettyServer(
-      ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
-      LoadPages.Source missing, Supplier<Database> database) {
-    this.config = config;
-    this.core = core;
-    this.out = out;
-    this.machine = machine;
+  private JettyServer(ServerConfig config, Collection<ServedDatabase> served, Operation operation) {
     this.operation = operation;
-    this.gate = new Gate(config.authenticator(), config.access());
-    this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), missing, machine::schema);
-    this.queries = new QueryPages(database);
+    served.forEach(one -> databases.put(one.name(), new DatabasePages(one, config.authenticator(), LIMITS)));
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
@@ -74,7 +50,7 @@ final class JettyServer implements AutoCloseable {
       container.setIdleTimeout(IDLE);
       container.setMaxBinaryMessageSize(LIMITS.receiveBytesMax());
       container.setMaxTextMessageSize(LIMITS.receiveBytesMax());
-      container.addMapping("/db/*", this::upgrade);
+      container.addMapping(DATABASES + "*", this::upgrade);
     });
     upgrades.setHandler(new Site());
     server.setHandler(upgrades);
@@ -85,10 +61,8 @@ final class JettyServer implements AutoCloseable {
    *
    * @throws RebasisException if that is not possible
    */
-  static JettyServer start(
-      ServerConfig config, Executor core, Executor out, ServerMachine machine, Operation operation,
-      LoadPages.Source missing, Supplier<Database> database) {
-    JettyServer jetty = new JettyServer(config, core, out, machine, operation, missing, database);
+  static JettyServer start(ServerConfig config, Collection<ServedDatabase> served, Operation operation) {
+    JettyServer jetty = new JettyServer(config, served, operation);
     try {
       jetty.server.start();
       return jetty;
@@ -120,22 +94,11 @@ final class JettyServer implements AutoCloseable {
 
     /** All figures in Prometheus's text format. */
     String metrics();
-
-    /** Looks after devices. */
-    DevicePages.Desk desk();
-
-    /** Writes the whole durable log. */
-    void archive(OutputStream out);
   }
 
-  /** Goes by other rules from now on. */
-  void access(AccessRules rules) {
-    gate.rules(rules);
-  }
-
-  /** How many first loads run now. */
-  int loadsRunning() {
-    return load.running();
+  /** The pages of a database of this server. */
+  DatabasePages pages(String database) {
+    return databases.get(database);
   }
 
   int port() {
@@ -143,32 +106,36 @@ final class JettyServer implements AutoCloseable {
   }
 
   void tick(Instant now) {
-    sockets.forEach(socket -> socket.tick(now));
+    databases.values().forEach(pages -> pages.tick(now));
+  }
+
+  /** The name in a path {@code /db/name/...}; null if the path is another. */
+  private static String nameIn(String path) {
+    if (!path.startsWith(DATABASES)) {
+      return null;
+    }
+    int end = path.indexOf('/', DATABASES.length());
+    return path.substring(DATABASES.length(), end < 0 ? path.length() : end);
   }
 
   private Object upgrade(ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
     String path = Request.getPathInContext(request);
-    if (!path.equals("/db/" + config.database() + "/sync")) {
-      Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404, "There is no " + path
-          + " here; this server has /db/" + config.database() + "/sync.");
+    DatabasePages pages = databases.get(nameIn(path));
+    if (pages == null) {
+      unknownDatabase(nameIn(path), response, callback);
       return null;
     }
-    Access access = gate.enter(request, response, callback);
-    if (access == null) {
+    if (!path.endsWith("/sync")) {
+      Pages.error(response, callback, HttpStatus.NOT_FOUND_404, ":rebasis.error/unknown-page",
+          "There is no WebSocket at " + path + "; it is at /db/" + nameIn(path) + "/sync.");
       return null;
     }
-    for (String offered : request.getSubProtocols()) {
-      WireCodec codec = codecs.get(offered);
-      if (codec != null) {
-        response.setAcceptedSubProtocol(offered);
-        SyncSocket socket = new SyncSocket(codec, core, out, machine, access, sockets::remove);
-        sockets.add(socket);
-        return socket;
-      }
-    }
-    Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400,
-        "Offer one of the subprotocols rebasis.cbor and rebasis.json; offered were " + request.getSubProtocols() + ".");
-    return null;
+    return pages.upgrade(request, response, callback);
+  }
+
+  private void unknownDatabase(String name, Response response, Callback callback) {
+    Pages.error(response, callback, HttpStatus.NOT_FOUND_404, ":rebasis.error/unknown-database",
+        "This server has no database '" + name + "'. Use one that GET / lists in the client's URL.");
   }
 
   @Override
@@ -185,9 +152,20 @@ final class JettyServer implements AutoCloseable {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       String path = Request.getPathInContext(request);
+      String name = nameIn(path);
+      if (name != null && !databases.containsKey(name)) {
+        unknownDatabase(name, response, callback);
+      } else if (name == null
+          || !databases.get(name).handle(path.substring(DATABASES.length() + name.length()), request, response, callback)) {
+        aboutTheServer(path, response, callback);
+      }
+      return true;
+    }
+
+    private void aboutTheServer(String path, Response response, Callback callback) {
       if (path.equals("/")) {
-        Pages.json(response, callback, HttpStatus.OK_200,
-            "{\"server\":\"rebasis\",\"databases\":[\"" + config.database() + "\"]}");
+        Pages.json(response, callback, HttpStatus.OK_200, "{\"server\":\"rebasis\",\"databases\":"
+            + databases.keySet().stream().collect(Collectors.joining("\",\"", "[\"", "\"]")) + "}");
       } else if (path.equals("/health")) {
         Pages.json(response, callback, HttpStatus.OK_200, operation.health());
       } else if (path.equals("/ready")) {
@@ -196,37 +174,10 @@ final class JettyServer implements AutoCloseable {
             reason == null ? "{\"ready\":true}" : "{\"ready\":false,\"reason\":" + Pages.quoted(reason) + "}");
       } else if (path.equals("/metrics")) {
         Pages.text(response, callback, operation.metrics());
-      } else if (path.equals("/db/" + config.database() + "/snapshot")) {
-        Access access = gate.enter(request, response, callback);
-        if (access != null) {
-          load.handle(request, response, callback, access);
-        }
-      } else if (path.equals("/db/" + config.database() + "/q") || path.equals("/db/" + config.database() + "/pull")) {
-        Access access = gate.enter(request, response, callback);
-        if (access != null) {
-          queries.handle(path.endsWith("/pull"), request, response, callback, access);
-        }
-      } else if (path.startsWith("/db/" + config.database())
-          && DevicePages.has(path.substring(4 + config.database().length()))) {
-        Access access = gate.enter(request, response, callback);
-        if (access != null) {
-          DevicePages.handle(request.getMethod(), path.substring(4 + config.database().length()), response, callback,
-              access, operation.desk());
-        }
-      } else if (path.equals("/db/" + config.database() + "/log")) {
-        Access access = gate.enter(request, response, callback);
-        if (access != null) {
-          LogPage.handle(response, callback, access, operation);
-        }
-      } else if (path.equals("/db/" + config.database() + "/sync")) {
-        response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
-        Pages.json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,
-            "{\"error\":\"This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.\"}");
       } else {
         Pages.json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
-            + " has /, /health, /ready, /metrics, /db/" + config.database() + "/sync, /snapshot, /q and /pull.\"}");
+            + " has /, /health, /ready, /metrics and, below /db/NAME, /sync, /snapshot, /q and /pull.\"}");
       }
-      return true;
     }
   }
 }

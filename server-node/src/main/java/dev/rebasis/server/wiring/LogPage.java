@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -27,7 +28,7 @@ final class LogPage {
 
   private LogPage() {}
 
-  static void handle(Response response, Callback callback, Access access, JettyServer.Operation operation) {
+  static void handle(Response response, Callback callback, Access access, Consumer<OutputStream> archive) {
     if (access.user() != null && !access.user().roles().contains(OPERATOR)) {
       Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/forbidden",
           "The log holds everything that users wrote: only those with the role '" + OPERATOR + "' may have it.");
@@ -35,7 +36,7 @@ final class LogPage {
     }
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
     try (OutputStream out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES)) {
-      operation.archive(out);
+      archive.accept(out);
       out.flush();
     } catch (RebasisException e) {
       LOG.warn("The log could not be sent: {}", e.getMessage());

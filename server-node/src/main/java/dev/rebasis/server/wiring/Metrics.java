@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -21,7 +22,7 @@ import java.util.function.ToDoubleFunction;
  */
 final class Metrics implements AutoCloseable {
   /**
-   * The server at one moment. Immutable.
+   * A database at one moment. Immutable.
    *
    * @param t its newest durable T
    * @param sessions connections
@@ -34,45 +35,58 @@ final class Metrics implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics collections = new JvmGcMetrics();
-  private final Supplier<Reading> source;
-  private volatile Reading reading;
+  private final Map<String, Supplier<Reading>> sources;
+  private volatile Map<String, Reading> readings;
 
-  Metrics(Supplier<Reading> source) {
-    this.source = source;
-    this.reading = source.get();
-    gauge("rebasis.t", "Newest durable T", r -> r.t());
-    gauge("rebasis.sessions", "Connections", r -> r.sessions());
-    gauge("rebasis.session.lag.max", "Steps of T that the session furthest behind is behind", r -> r.lagMax());
-    gauge("rebasis.loads", "First loads that run now", r -> r.loads());
-    gauge("rebasis.push.queued", "Pushed transactions that wait for a decision", r -> r.master().queued());
-    gauge("rebasis.log.unforced", "Committed transactions that wait for the disk", r -> r.master().unforced());
-    gauge("rebasis.clock.behind.seconds", "How far the clock is behind the newest transaction; writes are refused then",
-        r -> r.master().clockBehindMillis() / 1000.0);
-    counter("rebasis.transactions", "Transactions committed since the start", null, r -> r.master().transactions());
-    counter("rebasis.log.forces", "How often the log was forced to the disk", null, r -> r.master().forces());
-    for (OutcomeKind kind : OutcomeKind.values()) {
-      counter("rebasis.push.outcomes", "Outcomes of pushed transactions", kind.name().toLowerCase(Locale.ROOT),
-          r -> r.outcomes().getOrDefault(kind, 0L));
-    }
+  /** Figures of databases by name. */
+  Metrics(Map<String, Supplier<Reading>> sources) {
+    this.sources = sources;
+    this.readings = read();
+    sources.keySet().forEach(this::bind);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     collections.bindTo(registry);
   }
 
-  private void gauge(String name, String help, ToDoubleFunction<Reading> value) {
-    Gauge.builder(name, this, metrics -> value.applyAsDouble(metrics.reading)).description(help).register(registry);
+  private Map<String, Reading> read() {
+    Map<String, Reading> read = new HashMap<>();
+    sources.forEach((database, source) -> read.put(database, source.get()));
+    return read;
   }
 
-  private void counter(String name, String help, String kind, ToDoubleFunction<Reading> value) {
+  private void bind(String database) {
+    gauge(database, "rebasis.t", "Newest durable T", r -> r.t());
+    gauge(database, "rebasis.sessions", "Connections", r -> r.sessions());
+    gauge(database, "rebasis.session.lag.max", "Steps of T that the session furthest behind is behind", r -> r.lagMax());
+    gauge(database, "rebasis.loads", "First loads that run now", r -> r.loads());
+    gauge(database, "rebasis.push.queued", "Pushed transactions that wait for a decision", r -> r.master().queued());
+    gauge(database, "rebasis.log.unforced", "Committed transactions that wait for the disk", r -> r.master().unforced());
+    gauge(database, "rebasis.clock.behind.seconds", "How far the clock is behind the newest transaction; writes are refused then",
+        r -> r.master().clockBehindMillis() / 1000.0);
+    counter(database, "rebasis.transactions", "Transactions committed since the start", null, r -> r.master().transactions());
+    counter(database, "rebasis.log.forces", "How often the log was forced to the disk", null, r -> r.master().forces());
+    for (OutcomeKind kind : OutcomeKind.values()) {
+      counter(database, "rebasis.push.outcomes", "Outcomes of pushed transactions", kind.name().toLowerCase(Locale.ROOT),
+          r -> r.outcomes().getOrDefault(kind, 0L));
+    }
+  }
+
+  private void gauge(String database, String name, String help, ToDoubleFunction<Reading> value) {
+    Gauge.builder(name, this, metrics -> value.applyAsDouble(metrics.readings.get(database))).tag("database", database)
+        .description(help).register(registry);
+  }
+
+  private void counter(String database, String name, String help, String kind, ToDoubleFunction<Reading> value) {
     FunctionCounter.Builder<Metrics> builder =
-        FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.reading)).description(help);
+        FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.readings.get(database))).tag("database", database)
+            .description(help);
     (kind == null ? builder : builder.tag("kind", kind)).register(registry);
   }
 
   /** All of them, in Prometheus's text format. */
   String scrape() {
-    reading = source.get();
+    readings = read();
     return registry.scrape();
   }
 

@@ -4,7 +4,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.server.ServerConfig;
+import dev.rebasis.server.DatabaseConfig;
 import dev.rebasis.server.internal.master.Master;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ final class SchemaInstaller {
   private static final Keyword SCHEMA = Keyword.of(":rebasis.error/schema");
 
   /** One transaction of a text, counted from 1. */
-  private record Step(ServerConfig.SchemaText schema, int number, List<?> forms) {}
+  private record Step(DatabaseConfig.SchemaText schema, int number, List<?> forms) {}
 
   private final Master master;
   private final Executor core;
@@ -40,7 +40,7 @@ final class SchemaInstaller {
    * @throws RebasisException {@code :rebasis.error/schema} with file and number of the transaction; nothing of any text
    *     was committed then
    */
-  void install(List<ServerConfig.SchemaText> schemas) {
+  void install(List<DatabaseConfig.SchemaText> schemas) {
     List<Step> steps = new ArrayList<>();
     schemas.forEach(schema -> read(schema, steps));
     if (steps.isEmpty()) {
@@ -53,7 +53,7 @@ final class SchemaInstaller {
     steps.forEach(this::commit);
   }
 
-  private static void read(ServerConfig.SchemaText schema, List<Step> steps) {
+  private static void read(DatabaseConfig.SchemaText schema, List<Step> steps) {
     List<Object> all;
     try {
       all = Edn.readAll(schema.edn());

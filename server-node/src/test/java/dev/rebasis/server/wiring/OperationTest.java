@@ -42,10 +42,10 @@ class OperationTest {
         c.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 0));
         c.next(Message.Welcome.class);
         String metrics = get(http, server, "/metrics").body();
-        assertThat(metrics).contains("rebasis_sessions 1.0", "rebasis_push_outcomes_total{kind=\"parked\"} 0.0",
+        assertThat(metrics).contains("rebasis_sessions{database=\"main\"} 1.0", "rebasis_push_outcomes_total{database=\"main\",kind=\"parked\"} 0.0",
             "rebasis_log_forces_total", "jvm_memory_used_bytes", "# HELP rebasis_t ");
-        assertThat(metrics).containsPattern("rebasis_t " + server.t() + "\\.0");
-        assertThat(metrics).containsPattern("rebasis_session_lag_max [1-9]");
+        assertThat(metrics).containsPattern("rebasis_t\\{database=\"main\"\\} " + server.t() + "\\.0");
+        assertThat(metrics).containsPattern("rebasis_session_lag_max\\{database=\"main\"\\} [1-9]");
       }
       server.stopBeingReady();
       assertThat(get(http, server, "/ready").statusCode()).isEqualTo(503);

@@ -1,0 +1,324 @@
+package dev.rebasis.server.wiring;
+
+import datomic.Connection;
+import datomic.Database;
+import dev.rebasis.conflict.TimeLimit;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.server.DatabaseConfig;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.internal.master.Access;
+import dev.rebasis.server.internal.master.DatabaseFunctions;
+import dev.rebasis.server.internal.master.DatomicMaster;
+import dev.rebasis.server.internal.master.DeviceDesk;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.MasterSetup;
+import dev.rebasis.server.internal.master.Missing;
+import dev.rebasis.server.internal.session.ServerMachine;
+import dev.rebasis.server.internal.session.SessionLimits;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One database of a server: its master, its sessions and their threads. Thread-safe.
+ *
+ * <p>Threads: the core decides, commits to memory and runs the sessions; the log thread writes and forces (or, over Datomic,
+ * decides and waits for the transactor); the out thread encodes messages and hands them to Jetty. Each hands over to the next
+ * by a queue, and no lock is held across them.
+ */
+final class ServedDatabase implements AutoCloseable {
+  /** How long a custom policy, function or premise may take. */
+  private static final Duration CUSTOM_LIMIT = Duration.ofSeconds(2);
+  private static final Logger LOG = LoggerFactory.getLogger(ServedDatabase.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final DatabaseConfig config;
+  private final Consumer<RebasisException> fatal;
+  private final FolderLock lock;
+  private final Worker core;
+  private final Worker log;
+  private final Worker out;
+  private final Master master;
+  private final TxReports reports;
+  private final ServerMachine machine;
+  private final DevicePages.Desk desk;
+  private volatile long transactions;
+
+  private ServedDatabase(DatabaseConfig config, Consumer<RebasisException> fatal, Closer undo) {
+    this.config = config;
+    this.fatal = fatal;
+    lock = config.data() == null ? null : undo.add(FolderLock.acquire(config.data()));
+    core = undo.add(worker("core"));
+    log = undo.add(worker("log"));
+    out = undo.add(worker("out"));
+    if (config.datomic() == null) {
+      master = undo.add(EmbeddedMaster.open(setup()));
+      reports = null;
+    } else {
+      Connection connection = DatomicUri.connect(config.datomic());
+      DatomicMaster shared = undo.add(DatomicMaster.open(setup(), connection));
+      master = shared;
+      reports = undo.add(TxReports.listen(connection, shared::lookAgain));
+    }
+    desk = new Desk();
+    machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT));
+    new SchemaInstaller(master, core).install(config.schemas());
+  }
+
+  /**
+   * Opens a database. Blocks until it can be used.
+   *
+   * @param fatal told when its log can no longer be written
+   * @throws RebasisException if it cannot be opened; nothing is left open then
+   */
+  static ServedDatabase open(DatabaseConfig config, Consumer<RebasisException> fatal) {
+    Closer undo = new Closer();
+    try {
+      return new ServedDatabase(config, fatal, undo);
+    } catch (RuntimeException e) {
+      undo.closeAll(e);
+      throw e;
+    }
+  }
+
+  private Worker worker(String what) {
+    return new Worker("rebasis-" + what + "-" + config.name(), e -> fatal.accept(broken(e)));
+  }
+
+  private MasterSetup setup() {
+    Path file = config.data() == null ? null : config.data().toAbsolutePath().resolve("log");
+    return new MasterSetup(file == null ? null : file.toString(),
+        file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
+        fatal, new ProgressLog(),
+        config.rules().toBuilder().guard(new TimeLimit(ServedDatabase::onThreadOfItsOwn, CUSTOM_LIMIT)).build(),
+        functions());
+  }
+
+  private DatabaseFunctions functions() {
+    DatabaseFunctions all = DatabaseFunctions.NONE;
+    for (DatabaseConfig.SchemaText text : config.databaseFunctions()) {
+      all = all.with(text.name(), text.edn());
+    }
+    return all;
+  }
+
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "rebasis-custom");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Its name in URLs. */
+  String name() {
+    return config.name();
+  }
+
+  /** What its users may see and write at the start. */
+  AccessRules accessAtStart() {
+    return config.access();
+  }
+
+  /** Runs the sessions' steps. */
+  Worker core() {
+    return core;
+  }
+
+  /** Encodes what is sent. */
+  Worker out() {
+    return out;
+  }
+
+  /** The sessions; their steps run on the core. */
+  ServerMachine machine() {
+    return machine;
+  }
+
+  /** The T of the newest durable transaction. */
+  long t() {
+    return onCore(master::forcedT);
+  }
+
+  /** How many transactions were committed since the start, as of the last tick. */
+  long transactions() {
+    return transactions;
+  }
+
+  /** Datomic's value of the database as of the newest durable transaction. */
+  Database database() {
+    return onCore(master::database);
+  }
+
+  /** Goes by other access rules from now on, for those who are connected. */
+  void accessChanged(AccessRules rules) {
+    onCore(() -> {
+      machine.accessChanged(access -> new Access(access.user(), rules.of(access.user())));
+      return null;
+    });
+  }
+
+  /** Commits a transaction of this program. */
+  CompletableFuture<Master.Transacted> transact(List<?> forms) {
+    CompletableFuture<Master.Transacted> result = new CompletableFuture<>();
+    core.execute(() -> master.transact(forms, SchemaInstaller.completing(result)));
+    return result;
+  }
+
+  /** See {@link LoadPages.Source}. */
+  Missing missing(long afterT, Access access, UUID store) {
+    return onCore(() -> {
+      if (afterT > 0 && !master.hasTransaction(afterT)) {
+        throw ServerMachine.unknownT(afterT, master.forcedT());
+      }
+      return machine.seenBy(access, store, master.missingAfter(afterT));
+    });
+  }
+
+  /** Its figures at one moment. */
+  Metrics.Reading reading(int loads) {
+    return onCore(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lagMax(),
+        machine.outcomes(), loads));
+  }
+
+  /** Its state as JSON. */
+  String health() {
+    return onCore(() -> {
+      Master.Stats stats = master.stats();
+      String status = stats.clockBehindMillis() > 0 ? "clock-behind" : "up";
+      return "{\"status\":\"" + status + "\",\"database\":\"" + config.name() + "\",\"t\":" + master.forcedT()
+          + ",\"sessions\":" + machine.sessionCount() + ",\"queued\":" + stats.queued() + ",\"unforced\":"
+          + stats.unforced() + "}";
+    });
+  }
+
+  /** Why no client should be sent here, or null. */
+  String notReady() {
+    long behind = onCore(master::stats).clockBehindMillis();
+    return behind > 0 ? "The clock is " + behind + " ms behind the newest transaction of " + config.name() + "." : null;
+  }
+
+  /** The operator's desk, for any thread. */
+  DevicePages.Desk desk() {
+    return desk;
+  }
+
+  /** Writes the whole durable log. */
+  void archive(OutputStream to) {
+    long t = t();
+    LOG.info("Backing the log of {} up to T {}.", config.name(), t);
+    master.archive(t, to);
+  }
+
+  /** Time goes on. */
+  void tick(Instant now) {
+    core.execute(() -> {
+      machine.tick(now);
+      transactions = master.stats().transactions();
+    });
+  }
+
+  private final class Desk implements DevicePages.Desk {
+    private final DeviceDesk real = new DeviceDesk(master);
+
+    @Override
+    public List<DeviceDesk.Device> devices() {
+      return onCore(real::devices);
+    }
+
+    @Override
+    public List<DeviceDesk.Parked> parked(long client) {
+      return onCore(() -> real.parked(client));
+    }
+
+    @Override
+    public void setRevoked(long number, boolean revoked) {
+      ServedDatabase.this.<Master.Transacted>done(answer -> real.setRevoked(number, revoked, answer));
+    }
+
+    @Override
+    public void discard(UUID id) {
+      ServedDatabase.this.<Master.Transacted>done(answer -> real.discard(id, answer));
+    }
+
+    @Override
+    public PushOutcome retry(UUID id, String operator) {
+      return ServedDatabase.this.<PushOutcome>done(answer -> real.retry(id, Instant.now(), operator, answer));
+    }
+  }
+
+  private <T> T done(Consumer<Master.Answer<T>> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    core.execute(() -> work.accept(SchemaInstaller.completing(result)));
+    return awaited(result);
+  }
+
+  private <T> T onCore(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    core.execute(() -> {
+      try {
+        answer.complete(question.get());
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      }
+    });
+    return awaited(answer);
+  }
+
+  private static <T> T awaited(CompletableFuture<T> answer) {
+    try {
+      // Nobody answers once the core has ended.
+      return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RebasisException reason ? reason : e;
+    }
+  }
+
+  private static RebasisException broken(Throwable e) {
+    return new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
+        "A fault in the server itself: " + e + ". Start it again, and report this.", java.util.Map.of(), e);
+  }
+
+  /** Says goodbye to the clients and lets everything decided become durable. Connections may be closed then. */
+  void finish() {
+    onCore(() -> {
+      machine.shutDown("The server is shutting down.");
+      master.stop();
+      return null;
+    });
+    if (reports != null) {
+      reports.close();
+    }
+    log.finish(PATIENCE);
+    core.finish(PATIENCE);
+    out.finish(PATIENCE);
+  }
+
+  /** Ends the threads, whatever they have to do, closes the log and gives the folder back. */
+  @Override
+  public void close() {
+    if (reports != null) {
+      reports.close();
+    }
+    log.close();
+    core.close();
+    out.close();
+    master.close();
+    if (lock != null) {
+      lock.close();
+    }
+  }
+}

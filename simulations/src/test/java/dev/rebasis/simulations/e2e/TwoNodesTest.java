@@ -1,0 +1,96 @@
+package dev.rebasis.simulations.e2e;
+
+import static dev.rebasis.simulations.e2e.EndToEnd.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.server.RebasisServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Goal: it does not matter to clients which of several server-nodes they are connected to. Method: two servers on one Datomic
+ * database in memory, which stands in for a transactor, and real clients at both, which all write at once.
+ */
+@Isolated
+class TwoNodesTest {
+  private static final AtomicLong NAMES = new AtomicLong();
+  private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
+
+  @TempDir Path dir;
+  private final String uri = "datomic:mem://rebasis-two-nodes-" + NAMES.incrementAndGet();
+
+  private RebasisServer node() {
+    return RebasisServer.builder().datomic(uri).database("orders").schema("orders", EndToEnd.SCHEMA)
+        .schema("counter", "[[:db/add :order/quantity :rebasis/policy :rebasis.policy/counter]]").start();
+  }
+
+  private SyncClient client(String name, RebasisServer node) {
+    SyncClient client = SyncClient.builder().store(dir.resolve(name)).server(node.uri()).tuning(QUICK).open();
+    get(client.sync());
+    return client;
+  }
+
+  @Test
+  void clientsOfBothNodesWriteAtOnceAndConverge() {
+    int edits = 40;
+    try (RebasisServer one = node(); RebasisServer two = node();
+        SyncClient a = client("a", one); SyncClient b = client("b", two)) {
+      get(a.transact("[{:order/number \"A\" :order/quantity 0}]").outcome());
+      get(b.sync(one.t()));
+      List<Pending> made = new ArrayList<>();
+      for (int i = 1; i <= edits; i++) {
+        made.add(a.transact("[[:db/add [:order/number \"A\"] :order/quantity " + raised(a, 1) + "] {:order/number \"a" + i + "\"}]"));
+        made.add(b.transact("[[:db/add [:order/number \"A\"] :order/quantity " + raised(b, 100) + "] {:order/number \"b" + i + "\"}]"));
+      }
+      for (Pending pending : made) {
+        Outcome outcome = get(pending.outcome());
+        assertThat(outcome.kind()).isIn(OutcomeKind.ACCEPTED, OutcomeKind.MERGED);
+      }
+      long t = Math.max(one.t(), two.t());
+      get(a.sync(t));
+      get(b.sync(t));
+      assertThat((Object) a.db().q("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]"))
+          .isEqualTo(101L * edits);
+      Set<String> expected = EndToEnd.datoms(a.confirmed());
+      assertThat(EndToEnd.datoms(b.confirmed())).isEqualTo(expected);
+      assertThat((Object) datomic.Peer.query("[:find (count ?t) . :where [?t :rebasis.tx/id]]", two.database()))
+          .as("each happened once").isEqualTo(2 * edits + 1);
+      assertThat(get(a.verify()).isSame()).as("the digests of node one agree").isTrue();
+      assertThat(get(b.verify()).isSame()).as("the digests of node two agree").isTrue();
+    }
+  }
+
+  private static long raised(SyncClient client, long step) {
+    return (Long) client.db().q("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]") + step;
+  }
+
+  @Test
+  void aClientGoesOnAtTheOtherNode() {
+    try (RebasisServer two = node()) {
+      try (RebasisServer one = node(); SyncClient a = client("a", one)) {
+        Pending made = a.transact("[{:db/id \"x\" :order/number \"A\"}]");
+        get(made.outcome());
+        a.goOffline();
+        a.transact("[[:db/add [:order/number \"A\"] :order/note \"made offline\"]]");
+      }
+      try (SyncClient a = client("a", two)) {
+        assertThat((Object) a.confirmed().q("[:find ?n . :where [?o :order/number \"A\"] [?o :order/note ?n]]"))
+            .isEqualTo("made offline");
+        assertThat((Object) datomic.Peer.query("[:find (count ?c) . :where [?c :rebasis.client/number]]", two.database()))
+            .as("it is the same device").isEqualTo(1);
+      }
+    }
+  }
+}
