@@ -73,7 +73,8 @@ class TwoNodesTest {
   }
 
   private static long raised(SyncClient client, long step) {
-    return (Long) client.db().q("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]") + step;
+    Long quantity = client.db().q("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]");
+    return quantity + step;
   }
 
   @Test

@@ -187,24 +187,9 @@ public final class DatomicMaster implements Master {
   @Override
   public void push(Push push) {
     queued.addAndGet(push.intents().size());
-    long basisT = push.intents().stream().mapToLong(Intent::basisT).max().orElse(0);
-    if (basisT > shown.t()) {
-      // The client has seen more at another node than this one has heard of.
-      catchUp(new Answer<>() {
-        @Override
-        public void done(Long t) {
-          enqueue(works.push(push));
-        }
-
-        @Override
-        public void refused(RebasisException reason) {
-          queued.addAndGet(-push.intents().size());
-          push.refused(reason);
-        }
-      });
-    } else {
-      enqueue(works.push(push));
-    }
+    // A client may have seen more at another node than this one has heard of. The writer looks after it, in its turn:
+    // pushes of one client must not overtake each other.
+    enqueue(works.push(push), push.intents().stream().mapToLong(Intent::basisT).max().orElse(0));
   }
 
   @Override
@@ -263,9 +248,23 @@ public final class DatomicMaster implements Master {
   }
 
   private void enqueue(Works.Work work) {
+    enqueue(work, 0);
+  }
+
+  /** Has the writer do some work, which stands on a T. */
+  private void enqueue(Works.Work work, long basisT) {
     setup.log().execute(() -> {
       if (stopped) {
         setup.core().execute(() -> work.refuse(EmbeddedMaster.shuttingDown()));
+        return;
+      }
+      try {
+        if (basisT > database.t()) {
+          database.sync();
+          follow();
+        }
+      } catch (RebasisException e) {
+        setup.core().execute(() -> work.refuse(e));
         return;
       }
       boolean more = true;

@@ -121,7 +121,8 @@ final class SharedDatabase extends MasterDatabase {
   @Override
   Committed commit(List<?> forms, Instant ignored) {
     List<Object> given = new ArrayList<>(forms.size() + 1);
-    given.add(clojure.lang.Tuple.create(AT, now().basisT()));
+    // Of T and not of the value's basis: a value as of a T has the basis of the one that it was made of.
+    given.add(clojure.lang.Tuple.create(AT, t()));
     for (Object form : forms) {
       given.add(DatomicValues.toDatomic(form));
     }

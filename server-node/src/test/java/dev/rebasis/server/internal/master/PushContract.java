@@ -172,6 +172,18 @@ abstract class PushContract {
   }
 
   @Test
+  void ofClientsThatWriteInTurnsEachTimeTheLastWins() {
+    long e = f.transact("[{:db/id \"x\" :order/number \"A\"}]").tempids().get("x");
+    long basis = f.master.forcedT();
+    for (int i = 1; i <= 4; i++) {
+      f.push(c1, f.intent(basis, "[[:db/add " + e + " :order/quantity " + i + "]]")).only();
+      assertThat(f.master.database().entity(e).get(":order/quantity")).isEqualTo((long) i);
+      f.push(c2, f.intent(basis, "[[:db/add " + e + " :order/quantity " + 1000 * i + "]]")).only();
+      assertThat(f.master.database().entity(e).get(":order/quantity")).isEqualTo(1000L * i);
+    }
+  }
+
+  @Test
   void writingToARetractedEntityIsParkedWithItsRecord() {
     long e = f.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"base\"}]").tempids().get("x");
     long basis = f.master.forcedT();
