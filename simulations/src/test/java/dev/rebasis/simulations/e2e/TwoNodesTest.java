@@ -61,7 +61,7 @@ class TwoNodesTest {
       long t = Math.max(one.t(), two.t());
       get(a.sync(t));
       get(b.sync(t));
-      assertThat((Object) a.db().q("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]"))
+      assertThat((Object) a.db().query("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]"))
           .isEqualTo(101L * edits);
       Set<String> expected = EndToEnd.datoms(a.confirmed());
       assertThat(EndToEnd.datoms(b.confirmed())).isEqualTo(expected);
@@ -73,7 +73,7 @@ class TwoNodesTest {
   }
 
   private static long raised(SyncClient client, long step) {
-    Long quantity = client.db().q("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]");
+    Long quantity = client.db().query("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]");
     return quantity + step;
   }
 
@@ -87,7 +87,8 @@ class TwoNodesTest {
         a.transact("[[:db/add [:order/number \"A\"] :order/note \"made offline\"]]");
       }
       try (SyncClient a = client("a", two)) {
-        assertThat((Object) a.confirmed().q("[:find ?n . :where [?o :order/number \"A\"] [?o :order/note ?n]]"))
+        get(a.sync());
+        assertThat((Object) a.confirmed().query("[:find ?n . :where [?o :order/number \"A\"] [?o :order/note ?n]]"))
             .isEqualTo("made offline");
         assertThat((Object) datomic.Peer.query("[:find (count ?c) . :where [?c :rebasis.client/number]]", two.database()))
             .as("it is the same device").isEqualTo(1);
