@@ -41,7 +41,7 @@ public final class BenchCommand implements Callable<Integer> {
   private int n;
 
   @Option(names = "--clients", paramLabel = "N", defaultValue = "50",
-      description = "Receiving clients of fan-out (default: ${DEFAULT-VALUE}).")
+      description = "Receiving clients of fan-out, pushing ones of push, connected ones of sessions (default: ${DEFAULT-VALUE}).")
   private int clients;
 
   @Option(names = "--pending", paramLabel = "N", defaultValue = "10000",
@@ -59,6 +59,10 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--durability", paramLabel = "WORD", defaultValue = "power-loss",
       description = "power-loss (forced to disk) or process-crash (default: ${DEFAULT-VALUE}).")
   private String durability;
+
+  @Option(names = "--rate", paramLabel = "N", defaultValue = "0",
+      description = "Writes a second of fan-out and sessions; 0 for one after the other, and 10.")
+  private int rate;
 
   @Option(names = "--runs", paramLabel = "N", defaultValue = "7",
       description = "Interleaved runs; figures are medians (default: ${DEFAULT-VALUE}).")
@@ -79,7 +83,7 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     Workload workload = check();
     BenchOptions options = new BenchOptions(
-        n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability());
+        n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate);
     PrintWriter out = spec.commandLine().getOut();
     BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, cold).run(runs);
     BenchReport report = new BenchReport(workload, options, run, heap);
@@ -96,6 +100,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(word != null, "Name a workload: one of " + String.join(", ", new Words()) + ", or query-mbrainz.");
     require(n >= 0 && clients > 0 && pending >= 0 && remote > 0 && runs > 0,
         "--n, --clients, --pending, --remote and --runs are positive numbers.");
+    require(rate >= 0, "--rate is a number of writes a second, not negative.");
     require(heap >= 0, "--heap is a positive number of megabytes.");
     require(overlap >= 0 && overlap <= 1, "--overlap is a share between 0 and 1.");
     try {

@@ -13,13 +13,14 @@ import java.util.Map;
  * @param remote how many remote transactions arrive (rebase)
  * @param overlap which share of the remote transactions meets a pending one, 0 to 1 (rebase)
  * @param durability what a local transaction survives
+ * @param rate writes a second (fan-out, sessions); 0 for the workload's own
  */
-record BenchOptions(int n, int clients, int pending, int remote, double overlap, Durability durability) {
+record BenchOptions(int n, int clients, int pending, int remote, double overlap, Durability durability, int rate) {
 
   List<String> toArguments() {
     return List.of(
         "n=" + n, "clients=" + clients, "pending=" + pending, "remote=" + remote, "overlap=" + overlap,
-        "durability=" + durability);
+        "durability=" + durability, "rate=" + rate);
   }
 
   static BenchOptions parse(Map<String, String> arguments) {
@@ -29,6 +30,7 @@ record BenchOptions(int n, int clients, int pending, int remote, double overlap,
         Integer.parseInt(arguments.get("pending")),
         Integer.parseInt(arguments.get("remote")),
         Double.parseDouble(arguments.get("overlap")),
-        Durability.valueOf(arguments.get("durability")));
+        Durability.valueOf(arguments.get("durability")),
+        Integer.parseInt(arguments.get("rate")));
   }
 }

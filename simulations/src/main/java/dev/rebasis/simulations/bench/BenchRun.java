@@ -101,7 +101,12 @@ final class BenchRun {
         // A server is started once and serves for weeks; docs/benchmarks.md says what the first seconds are like.
         server.awaitWarmUp();
       }
-      Figures client = runChild(task, folder, List.of("uri=" + server.uri()));
+      List<String> uri = List.of("uri=" + server.uri());
+      if (workload == Workload.FIRST_LOAD) {
+        // By another process: the heap that is measured is that of the client that loads.
+        runChild("first-load-fill", folder, uri);
+      }
+      Figures client = runChild(task, folder, uri);
       Double serverRss = server.residentBytes().isPresent() ? server.residentBytes().getAsLong() / 1e6 : null;
       server.terminate();
       return client.withMemory(client.clientRssMb(), serverRss);
@@ -136,7 +141,7 @@ final class BenchRun {
   private ServerProcess startServer(Path folder) {
     try {
       Path schema = Files.writeString(folder.resolve("schema.edn"), BenchEntities.SCHEMA);
-      return ServerProcess.start(folder.resolve("server"), 0, schema, null, List.of(),
+      return ServerProcess.start(folder.resolve("server"), 0, schema, null, workload.serverJvm(),
           coldServer ? List.of("--no-warm-up") : List.of());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot prepare the server of the benchmark", e);

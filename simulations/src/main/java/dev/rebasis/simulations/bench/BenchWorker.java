@@ -33,10 +33,13 @@ final class BenchWorker {
       case "local-transact" -> ClientTasks.localTransact(folder, options);
       case "offline-replay" -> ClientTasks.offlineReplay(folder, options, uri);
       case "first-load" -> ClientTasks.firstLoad(folder, options, uri);
+      case "first-load-fill" -> ClientTasks.loadFill(folder, options, uri);
+      case "push" -> PushTask.run(options, uri);
+      case "sessions" -> SessionsTask.run(options, uri);
       case "fan-out" -> FanOutTask.run(folder, options, uri);
       case "rebase" -> RebaseTask.run(folder, options, uri);
       case "rebase-no-pending" -> RebaseTask.run(folder, new BenchOptions(
-          options.n(), options.clients(), 0, options.remote(), 0, options.durability()), uri);
+          options.n(), options.clients(), 0, options.remote(), 0, options.durability(), options.rate()), uri);
       case "decide" -> DecideTask.onServer(options);
       case "decide-datomic" -> DecideTask.onDatomic(options);
       case "rebase-fill" -> RebaseTask.fill(folder, options, uri);

@@ -2,12 +2,16 @@ package dev.rebasis.simulations.bench;
 
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TxReport;
+import dev.rebasis.data.Datom;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 
 /** One client writes, many others see it: from {@code transact} to the report on the last of them. */
 final class FanOutTask {
@@ -17,7 +21,7 @@ final class FanOutTask {
 
   static Figures run(Path folder, BenchOptions options, String uri) throws Exception {
     List<SyncClient> readers = new ArrayList<>();
-    Semaphore seen = new Semaphore(0);
+    Sights sights = new Sights(options);
     try (SyncClient writer = ClientTasks.open(folder.resolve("writer"), options, uri)) {
       ClientTasks.await(writer.sync());
       for (int i = 0; i < options.clients(); i++) {
@@ -26,29 +30,97 @@ final class FanOutTask {
         ClientTasks.await(reader.sync());
         reader.onTxReport(report -> {
           if (report.kind() == TxReport.Kind.CONFIRMED) {
-            seen.release((int) report.datoms().stream().filter(FanOutTask::isKey).count());
+            report.datoms().forEach(sights::saw);
           }
         });
       }
-      long[] nanos = new long[options.n()];
-      for (int i = -Math.min(WARM_UP, options.n()); i < options.n(); i++) {
-        List<Object> forms = BenchEntities.forms("fan", i);
-        long start = System.nanoTime();
-        writer.transact(forms);
-        if (!seen.tryAcquire(options.clients(), 60, TimeUnit.SECONDS)) {
-          throw new IllegalStateException("a write did not reach every client within 60 s");
-        }
-        if (i >= 0) {
-          nanos[i] = System.nanoTime() - start;
-        }
-      }
+      warmUp(writer, options, sights);
+      long[] nanos = options.rate() > 0 ? paced(writer, options, sights) : oneByOne(writer, options, sights);
       return ClientTasks.withTraffic(Figures.ofEach(nanos), writer);
     } finally {
       readers.forEach(SyncClient::close);
     }
   }
 
-  private static boolean isKey(dev.rebasis.data.Datom datom) {
-    return datom.added() && datom.v() instanceof String text && text.startsWith("fan-");
+  private static void warmUp(SyncClient writer, BenchOptions options, Sights sights) throws InterruptedException {
+    for (int i = 0; i < Math.min(WARM_UP, options.n()); i++) {
+      writer.transact(BenchEntities.forms("warm", i));
+      sights.await(options.clients());
+    }
+  }
+
+  private static long[] oneByOne(SyncClient writer, BenchOptions options, Sights sights) throws InterruptedException {
+    for (int i = 0; i < options.n(); i++) {
+      List<Object> forms = BenchEntities.forms("fan", i);
+      sights.start(i, System.nanoTime());
+      writer.transact(forms);
+      sights.await(options.clients());
+    }
+    return sights.nanos();
+  }
+
+  /** At so many writes a second, whether the one before has been seen or not; each is timed from when it was due. */
+  private static long[] paced(SyncClient writer, BenchOptions options, Sights sights) throws InterruptedException {
+    long every = TimeUnit.SECONDS.toNanos(1) / options.rate();
+    long begin = System.nanoTime();
+    for (int i = 0; i < options.n(); i++) {
+      long due = begin + i * every;
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      sights.start(i, due);
+      writer.transact(BenchEntities.forms("fan", i));
+    }
+    sights.await(options.n() * options.clients());
+    return sights.nanos();
+  }
+
+  /** Who has seen what. Thread-safe. */
+  private static final class Sights {
+    private final Semaphore all = new Semaphore(0);
+    private final int clients;
+    private final AtomicLongArray starts;
+    private final AtomicLongArray nanos;
+    private final AtomicIntegerArray seen;
+
+    Sights(BenchOptions options) {
+      clients = options.clients();
+      starts = new AtomicLongArray(options.n());
+      nanos = new AtomicLongArray(options.n());
+      seen = new AtomicIntegerArray(options.n());
+    }
+
+    void start(int i, long at) {
+      starts.set(i, at);
+    }
+
+    void saw(Datom datom) {
+      if (!datom.added() || !(datom.v() instanceof String text)) {
+        return;
+      }
+      if (text.startsWith("fan-")) {
+        int i = Integer.parseInt(text.substring("fan-".length()));
+        if (seen.incrementAndGet(i) == clients) {
+          nanos.set(i, System.nanoTime() - starts.get(i));
+        }
+        all.release();
+      } else if (text.startsWith("warm-")) {
+        all.release();
+      }
+    }
+
+    void await(int sights) throws InterruptedException {
+      if (!all.tryAcquire(sights, 60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("a write did not reach every client within 60 s");
+      }
+    }
+
+    long[] nanos() {
+      long[] each = new long[nanos.length()];
+      for (int i = 0; i < each.length; i++) {
+        each[i] = nanos.get(i);
+      }
+      return each;
+    }
   }
 }

@@ -22,6 +22,13 @@ enum Workload {
   /** A write on one client until it is visible on all others. */
   FAN_OUT("fan-out", 200, true, List.of(
       new Limit("echo", "a bare WebSocket fan-out with the same libraries", Limit.Judge.P50))),
+  /** Many clients push at once, each transactions of one entity. */
+  PUSH("push", 20_000, true, List.of(
+      new Limit("datomic-with-metadata", "datomic:mem, transactAsync, the transactions that the server commits",
+          Limit.Judge.OPS),
+      new Limit("datomic-plain", "datomic:mem, transactAsync, the transactions without metadata", Limit.Judge.OPS))),
+  /** A write until the clients whose scope it concerns see it, among many that are connected. */
+  SESSIONS("sessions", 200, true, List.of()),
   /** Remote transactions arrive while many wait. */
   REBASE("rebase", 1, true, List.of(
       new Limit("rebase-no-pending", "the same with nothing pending", Limit.Judge.MS))),
@@ -67,6 +74,11 @@ enum Workload {
     this.defaultN = defaultN;
     this.needsServer = needsServer;
     this.limits = limits;
+  }
+
+  /** What the server's JVM is told. */
+  List<String> serverJvm() {
+    return this == SESSIONS ? List.of("-Xmx2g") : List.of();
   }
 
   String word() {
