@@ -35,6 +35,7 @@ public final class ClientBuilder {
   private Durability durability = Durability.POWER_LOSS;
   private Tuning tuning = Tuning.DEFAULT;
   private boolean json;
+  private String version;
   private Credentials credentials = Credentials.none();
   private final Map<String, QueryFunction> functions = new HashMap<>();
   private final Set<Class<?>> classes = new HashSet<>();
@@ -170,6 +171,21 @@ public final class ClientBuilder {
   }
 
   /**
+   * The version of this program, for servers that demand a minimum ({@code serve --min-client-version}); by default none is
+   * told.
+   *
+   * @param number numbers with dots between them, for example {@code 2.10.1}
+   */
+  public ClientBuilder version(String number) {
+    if (!number.matches("\\d{1,9}(\\.\\d{1,9}){0,5}")) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.PROGRAMMING_ERROR,
+          "A version is numbers with dots between them, such as 2.10.1, not '" + number + "'.");
+    }
+    version = number;
+    return this;
+  }
+
+  /**
    * Opens the store, and begins to connect if there is a server. Does not wait for the connection.
    *
    * @throws dev.rebasis.error.RebasisException if the store cannot be opened: it is of another version, damaged, or
@@ -192,6 +208,7 @@ public final class ClientBuilder {
     return ClientCore.open(
         new ClientConfig(
             files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies, wanted),
-        new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR, credentials));
+        new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR, credentials, version,
+            tuning.webSocketAgain()));
   }
 }

@@ -24,8 +24,12 @@ import java.util.Objects;
  * @param pinnedBytesMax about how many bytes of the index file old database values may hold back before the oldest of
  *     them expire; default 256 MB
  * @param storeBytesMax about how many bytes the store's files may have before no transaction can be made any more
- *     ({@code :rebasis.error/store-full}); what the server sends is still taken. Default: no limit. It is looked at now and
+ *     ({@code :rebasis.error/store-full}); nothing is taken from the server either. Default: no limit. It is looked at now and
  *     then, so leave some megabytes free
+ * @param webSocketAgain where the network lets no WebSocket through and the client goes by HTTP requests: after how long
+ *     it tries a WebSocket again; default 5 minutes
+ * @param diskReserveBytes when less than this is free on the store's disk, nothing is made or taken from the server any more
+ *     ({@code :rebasis.error/disk-full}) until there is; 0 to go on to the end. Default 32 MB. It is looked at now and then
  */
 public record Tuning(
     Duration backoffMin,
@@ -35,10 +39,13 @@ public record Tuning(
     int pushBatch,
     int pushWindow,
     long pinnedBytesMax,
-    long storeBytesMax) {
+    long storeBytesMax,
+    Duration webSocketAgain,
+    long diskReserveBytes) {
   /** The defaults. */
   public static final Tuning DEFAULT = new Tuning(
-      Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), 50_000, 256, 2_048, 256L << 20, Long.MAX_VALUE);
+      Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), 50_000, 256, 2_048, 256L << 20,
+      Long.MAX_VALUE, Duration.ofMinutes(5), 32L << 20);
 
   /** Checks the ranges. */
   public Tuning {
@@ -52,33 +59,53 @@ public record Tuning(
     check(pushBatch > 0, "pushBatch must be at least 1, not " + pushBatch);
     check(pushWindow >= pushBatch, "pushWindow must be at least pushBatch (" + pushBatch + "), not " + pushWindow);
     check(storeBytesMax > 0, "storeBytesMax must be at least 1, not " + storeBytesMax);
+    Objects.requireNonNull(webSocketAgain, "webSocketAgain");
+    check(diskReserveBytes >= 0, "diskReserveBytes must not be negative");
     check(pinnedBytesMax >= 0, "pinnedBytesMax must not be negative");
   }
 
   /** With other spans for the delays before a reconnect. */
   public Tuning withBackoff(Duration min, Duration max) {
-    return new Tuning(min, max, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax);
+    return new Tuning(min, max, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax,
+        webSocketAgain, diskReserveBytes);
   }
 
   /** With another limit for the handshake. */
   public Tuning withHandshakeTimeout(Duration timeout) {
-    return new Tuning(backoffMin, backoffMax, timeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax);
+    return new Tuning(backoffMin, backoffMax, timeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax,
+        webSocketAgain, diskReserveBytes);
   }
 
   /** With another credit. */
   public Tuning withCreditDatoms(long datoms) {
-    return new Tuning(backoffMin, backoffMax, handshakeTimeout, datoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax);
+    return new Tuning(backoffMin, backoffMax, handshakeTimeout, datoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax,
+        webSocketAgain, diskReserveBytes);
   }
 
   /** With other sizes of a push. */
   public Tuning withPush(int batch, int window) {
-    return new Tuning(backoffMin, backoffMax, handshakeTimeout, creditDatoms, batch, window, pinnedBytesMax, storeBytesMax);
+    return new Tuning(backoffMin, backoffMax, handshakeTimeout, creditDatoms, batch, window, pinnedBytesMax, storeBytesMax,
+        webSocketAgain, diskReserveBytes);
   }
 
   /** With a limit for the store's files. */
   public Tuning withStoreBytesMax(long bytes) {
     return new Tuning(
-        backoffMin, backoffMax, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, bytes);
+        backoffMin, backoffMax, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, bytes,
+        webSocketAgain, diskReserveBytes);
+  }
+
+  /** With another time after which a WebSocket is tried again. */
+  public Tuning withWebSocketAgain(Duration time) {
+    return new Tuning(
+        backoffMin, backoffMax, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax, storeBytesMax, time,
+        diskReserveBytes);
+  }
+
+  /** With another reserve on the disk. */
+  public Tuning withDiskReserveBytes(long bytes) {
+    return new Tuning(backoffMin, backoffMax, handshakeTimeout, creditDatoms, pushBatch, pushWindow, pinnedBytesMax,
+        storeBytesMax, webSocketAgain, bytes);
   }
 
   private static void check(boolean holds, String sentence) {

@@ -165,6 +165,8 @@ public final class RebasisServer implements AutoCloseable {
     private ServerConfig.Tls tls;
     private Consumer<RebasisException> fatal = ServerRuntime::endProcess;
 
+    private ServerLimits limits = ServerLimits.DEFAULT;
+
     private Builder() {}
 
     /** Keeps the log in this folder. Without it, everything is in memory only and lost at the end. */
@@ -293,6 +295,12 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
+    /** What clients may do at most, in each database. */
+    public Builder limits(ServerLimits atMost) {
+      this.limits = atMost;
+      return this;
+    }
+
     /** What to do when the log can no longer be written; by default the process ends with status 70. */
     public Builder onFatal(Consumer<RebasisException> handler) {
       this.fatal = handler;
@@ -311,7 +319,7 @@ public final class RebasisServer implements AutoCloseable {
       }
       further.forEach((name, settings) -> databases.add(settings.build(name, access)));
       return new RebasisServer(
-          ServerRuntime.start(new ServerConfig(host, port, databases, authenticator, tls, warmUp, fatal)));
+          ServerRuntime.start(new ServerConfig(host, port, databases, authenticator, tls, warmUp, fatal, limits)));
     }
   }
 }

@@ -18,15 +18,17 @@ import java.util.function.Consumer;
  * @param tls certificates and key; null for none
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told when a log can no longer be written; it must end the process, since nothing is answered after it
+ * @param limits what clients may do, for each database by itself
  */
 public record ServerConfig(
     String host, int port, List<DatabaseConfig> databases, Authenticator authenticator, Tls tls, boolean warmUp,
-    Consumer<RebasisException> fatal) {
+    Consumer<RebasisException> fatal, ServerLimits limits) {
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(authenticator, "authenticator");
     Objects.requireNonNull(fatal, "fatal");
+    Objects.requireNonNull(limits, "limits");
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("A port is between 0 and 65535, not " + port + ".");
     }

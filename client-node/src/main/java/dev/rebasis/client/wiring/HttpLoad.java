@@ -15,8 +15,8 @@ import okhttp3.Response;
 import okio.BufferedSource;
 
 /**
- * A load over HTTP: messages in CBOR, each behind its length, compressed by gzip (OkHttp asks for that and undoes it). One
- * of OkHttp's threads reads, and waits when no more messages are wanted: then TCP holds the server back. Thread-safe.
+ * A load over HTTP: messages in CBOR, each behind its length, compressed ({@link Compression}).
+ * One of OkHttp's threads reads, and waits when no more messages are wanted: then TCP holds the server back. Thread-safe.
  */
 final class HttpLoad implements Transport.Load, Callback {
   private static final Keyword FAILED = Keyword.of(":rebasis.error/load-failed");
@@ -60,30 +60,30 @@ final class HttpLoad implements Transport.Load, Callback {
     try (response) {
       if (response.code() != 200) {
         String text = response.peekBody(1_000).string();
-        fail("it answers with HTTP status " + response.code() + ": " + text, null, retryAfterMillis(response));
+        fail("it answers with HTTP status " + response.code() + ": " + text, null, Refusals.retryAfterMillis(response));
         return;
       }
-      BufferedSource body = response.body().source();
-      while (!body.exhausted()) {
-        int length = body.readInt();
-        if (length < 0 || length > BYTES_MAX) {
-          throw new IOException("a message says that it has " + length + " bytes");
-        }
-        byte[] message = body.readByteArray(length);
-        wanted.acquireUninterruptibly();
-        if (cancelled) {
-          return;
-        }
-        listener.received(message);
+      try (BufferedSource body = Compression.body(response)) {
+        read(body);
       }
     } catch (IOException e) {
       fail("the stream was cut: " + e.getMessage(), e, 0);
     }
   }
 
-  private static long retryAfterMillis(Response response) {
-    String seconds = response.header("Retry-After", "0");
-    return seconds.matches("[0-9]{1,6}") ? Long.parseLong(seconds) * 1_000 : 0;
+  private void read(BufferedSource body) throws IOException {
+    while (!body.exhausted()) {
+      int length = body.readInt();
+      if (length < 0 || length > BYTES_MAX) {
+        throw new IOException("a message says that it has " + length + " bytes");
+      }
+      byte[] message = body.readByteArray(length);
+      wanted.acquireUninterruptibly();
+      if (cancelled) {
+        return;
+      }
+      listener.received(message);
+    }
   }
 
   private void fail(String why, IOException cause, long retryAfterMillis) {

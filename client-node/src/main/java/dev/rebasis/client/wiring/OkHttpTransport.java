@@ -8,16 +8,15 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
@@ -27,30 +26,47 @@ import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
-import okio.ByteString;
 
 /**
- * WebSockets over OkHttp. Pings every 20 s find a connection that died silently. OkHttp's own threads call the
- * listener: one per connection reads. Thread-safe.
+ * Connections over OkHttp: WebSockets, and HTTP requests where the network lets no WebSocket through. Pings every 20 s find
+ * a WebSocket that died silently. OkHttp's own threads call the listener: one per connection reads. Thread-safe.
  */
 final class OkHttpTransport implements Transport {
-  private static final Keyword NOT_A_SERVER = Keyword.of(":rebasis.error/not-a-rebasis-server");
-  private static final Keyword UNREACHABLE = Keyword.of(":rebasis.error/server-unreachable");
   private static final Duration PING_INTERVAL = Duration.ofSeconds(20);
-  private static final int GOING_AWAY = 1001;
-  private static final int NORMAL = 1000;
 
   private final URI server;
   private final String url;
   private final String subprotocol;
+  private final Options options;
+  private final LongSupplier millis;
+  private final Refusals refusals;
+  private final Ways ways;
   private volatile Credentials credentials;
   private OkHttpClient client;
 
-  OkHttpTransport(URI server, String subprotocol, Credentials credentials) {
+  /**
+   * What a program may choose.
+   *
+   * @param subprotocol the codec to ask for
+   * @param version the version of the program, told to the server; null for none
+   * @param webSocketAgain how long it goes by HTTP exchange before it tries a WebSocket again
+   */
+  record Options(String subprotocol, String version, Duration webSocketAgain) {}
+
+  /**
+   * Makes one; nothing is connected yet.
+   *
+   * @param millis a clock that only goes forward
+   */
+  OkHttpTransport(URI server, Options options, Credentials credentials, LongSupplier millis) {
     this.server = server;
     this.credentials = credentials;
     this.url = url(server);
-    this.subprotocol = subprotocol;
+    this.options = options;
+    this.subprotocol = options.subprotocol();
+    this.millis = millis;
+    this.refusals = new Refusals(server, credentials);
+    this.ways = new Ways(millis, options.webSocketAgain().toMillis());
   }
 
   private static String url(URI server) {
@@ -66,15 +82,75 @@ final class OkHttpTransport implements Transport {
 
   @Override
   public Link open(Listener listener) {
-    Request request = new Request.Builder().url(url).header("Sec-WebSocket-Protocol", subprotocol).build();
-    Connection connection = new Connection(listener);
-    connection.socket = client().newWebSocket(request, connection);
-    return connection;
+    if (ways.isExchange()) {
+      return exchange(listener);
+    }
+    SocketLink link = new SocketLink(listener, subprotocol, refusals, ways, millis, this::exchange);
+    link.begun(client().newWebSocket(upgrade(), link));
+    return link;
+  }
+
+  private Request upgrade() {
+    return new Request.Builder().url(url).header("Sec-WebSocket-Protocol", subprotocol).build();
+  }
+
+  private String page(String name) {
+    return url.replaceFirst("^ws", "http").replaceFirst("/sync$", "/" + name);
+  }
+
+  private Link exchange(Listener listener) {
+    HttpExchange exchange = new HttpExchange(client(), page("exchange"), subprotocol.equals(Subprotocols.JSON), listener,
+        new ExchangeHost());
+    exchange.begin(subprotocol);
+    return exchange;
+  }
+
+  /** Looks, while an exchange works, whether the network lets WebSockets through by now. */
+  private final class ExchangeHost implements HttpExchange.Host {
+    private final AtomicBoolean probing = new AtomicBoolean();
+
+    @Override
+    public RebasisException failed(String doing, Response response, IOException cause) {
+      return response == null
+          ? refusals.unreachable("cannot " + doing + " by HTTP" + (cause == null ? "" : ": " + cause.getMessage()), cause)
+          : refusals.refused(response, null);
+    }
+
+    @Override
+    public RebasisException notAServer(String why) {
+      return refusals.notAServer(why, null);
+    }
+
+    @Override
+    public RebasisException over() {
+      return refusals.unreachable("ended the session", null);
+    }
+
+    @Override
+    public void stillAlive(HttpExchange exchange) {
+      if (ways.isDue() && probing.compareAndSet(false, true)) {
+        client().newWebSocket(upgrade(), new WebSocketListener() {
+          @Override
+          public void onOpen(WebSocket socket, Response response) {
+            socket.close(1000, null);
+            ways.webSocketWorks();
+            exchange.leave(refusals.unreachable("can be reached by WebSocket again", null));
+          }
+
+          @Override
+          public void onFailure(WebSocket socket, Throwable failure, Response response) {
+            ways.refused();
+            probing.set(false);
+          }
+        });
+      }
+    }
   }
 
   @Override
   public void credentials(Credentials others) {
     credentials = others;
+    refusals.credentials(others);
   }
 
   @Override
@@ -84,10 +160,10 @@ final class OkHttpTransport implements Transport {
 
   @Override
   public Load load(long afterT, UUID store, LoadListener listener) {
-    String address = url.replaceFirst("^ws", "http").replaceFirst("/sync$", "/snapshot") + "?after=" + afterT
-        + "&store=" + store;
+    String address = page("snapshot") + "?after=" + afterT + "&store=" + store;
     HttpLoad load = new HttpLoad(server, listener);
-    load.begin(client().newCall(new Request.Builder().url(address).build()));
+    load.begin(client().newCall(
+        new Request.Builder().url(address).header("Accept-Encoding", Compression.accepted()).build()));
     return load;
   }
 
@@ -116,25 +192,15 @@ final class OkHttpTransport implements Transport {
   }
 
   private Response withToken(Interceptor.Chain chain) throws IOException {
+    Request.Builder request = chain.request().newBuilder();
     String token = credentials.token();
-    return chain.proceed(token == null ? chain.request()
-        : chain.request().newBuilder().header("Authorization", "Bearer " + token).build());
-  }
-
-  /** What a refusal by status says about the token; null if it says nothing. */
-  private RebasisException unauthorized(int status, Throwable failure) {
-    if (status != 401 && status != 403) {
-      return null;
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
     }
-    RebasisException reason = new RebasisException(
-        Keyword.of(status == 401 ? ":rebasis.error/unauthorized" : ":rebasis.error/forbidden"), ErrorCategory.ASK_PERSON,
-        status == 401
-            ? "The server " + server + " does not take the token of this client. Give it another by its Credentials; what"
-                + " is pending waits."
-            : "The server " + server + " does not let this user in. Ask its operator; what is pending waits.",
-        Map.of(Keyword.of(":server"), server.toString()), failure);
-    credentials.refused(reason);
-    return reason;
+    if (options.version() != null) {
+      request.header("Rebasis-Client-Version", options.version());
+    }
+    return chain.proceed(request.build());
   }
 
   /** Cuts what is still connected and waits for the threads that read. */
@@ -152,114 +218,6 @@ final class OkHttpTransport implements Transport {
         threads.awaitTermination(5, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private final class Connection extends WebSocketListener implements Link {
-    private final Listener listener;
-    private final AtomicBoolean ended = new AtomicBoolean();
-    private volatile WebSocket socket;
-
-    Connection(Listener listener) {
-      this.listener = listener;
-    }
-
-    @Override
-    public void send(byte[] message) {
-      boolean text = subprotocol.equals(Subprotocols.JSON);
-      boolean taken = text
-          ? socket.send(new String(message, StandardCharsets.UTF_8))
-          : socket.send(ByteString.of(message));
-      if (!taken) {
-        socket.cancel();
-        end(error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The connection to " + server
-            + " cannot take what is to be sent. The client connects again.", null));
-      }
-    }
-
-    @Override
-    public void close(String reason) {
-      ended.set(true);
-      String words = reason == null ? "" : reason;
-      // The protocol allows 123 bytes for the reason.
-      socket.close(NORMAL, words.length() > 40 ? words.substring(0, 40) : words);
-    }
-
-    @Override
-    public void onOpen(WebSocket webSocket, Response response) {
-      String chosen = response.header("Sec-WebSocket-Protocol");
-      if (!subprotocol.equals(chosen)) {
-        webSocket.cancel();
-        end(notAServer("it speaks WebSocket, but not " + subprotocol, null));
-        return;
-      }
-      if (!ended.get()) {
-        socket = webSocket;
-        listener.opened(chosen);
-      }
-    }
-
-    @Override
-    public void onMessage(WebSocket webSocket, ByteString bytes) {
-      received(bytes.toByteArray());
-    }
-
-    @Override
-    public void onMessage(WebSocket webSocket, String text) {
-      received(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void received(byte[] message) {
-      if (!ended.get()) {
-        listener.received(message);
-      }
-    }
-
-    @Override
-    public void onClosing(WebSocket webSocket, int code, String reason) {
-      webSocket.close(code == GOING_AWAY ? NORMAL : code, null);
-      end(error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " closed the connection"
-          + (reason.isEmpty() ? "" : ": " + reason) + ". The client tries again.", null));
-    }
-
-    @Override
-    public void onFailure(WebSocket webSocket, Throwable failure, Response response) {
-      if (response != null && response.code() != 101) {
-        end(refused(response, failure));
-      } else if (response == null && failure instanceof java.net.ProtocolException) {
-        end(notAServer(failure.getMessage(), failure));
-      } else {
-        end(error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " cannot be reached: "
-            + failure.getMessage() + ". The client tries again.", failure));
-      }
-    }
-
-    private RebasisException refused(Response response, Throwable failure) {
-      int status = response.code();
-      RebasisException unauthorized = unauthorized(status, failure);
-      if (unauthorized != null) {
-        return unauthorized;
-      }
-      if (status >= 500 || status == 408 || status == 429) {
-        return error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " answers with HTTP status "
-            + status + ". The client tries again.", failure);
-      }
-      return notAServer("it answers with HTTP status " + status, failure);
-    }
-
-    private RebasisException notAServer(String why, Throwable failure) {
-      return error(NOT_A_SERVER, ErrorCategory.ASK_PERSON, "At " + server + " is no Rebasis database: " + why
-          + ". See whether host, port and the path /db/name are right; what was written here is kept.", failure);
-    }
-
-    private RebasisException error(Keyword code, ErrorCategory category, String message, Throwable cause) {
-      return new RebasisException(code, category, message, Map.of(Keyword.of(":server"), server.toString()), cause);
-    }
-
-    private void end(RebasisException cause) {
-      if (ended.compareAndSet(false, true)) {
-        listener.closed(cause);
       }
     }
   }

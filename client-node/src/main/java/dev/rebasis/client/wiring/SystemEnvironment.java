@@ -1,6 +1,7 @@
 package dev.rebasis.client.wiring;
 
 import dev.rebasis.client.Credentials;
+import dev.rebasis.client.Tuning;
 import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.conflict.Guard;
@@ -46,7 +47,19 @@ public final class SystemEnvironment implements ClientEnvironment {
 
   /** The same with what is to be shown to the server. */
   public SystemEnvironment(URI server, String subprotocol, Credentials credentials) {
-    this.transport = server == null ? null : new OkHttpTransport(server, subprotocol, credentials);
+    this(server, subprotocol, credentials, null, Tuning.DEFAULT.webSocketAgain());
+  }
+
+  /**
+   * The same with more about the connection.
+   *
+   * @param version the program's version, told to the server; null for none
+   * @param webSocketAgain after how long by HTTP exchange a WebSocket is tried again
+   */
+  public SystemEnvironment(
+      URI server, String subprotocol, Credentials credentials, String version, Duration webSocketAgain) {
+    this.transport = server == null ? null : new OkHttpTransport(server,
+        new OkHttpTransport.Options(subprotocol, version, webSocketAgain), credentials, this::millis);
   }
 
   /** Who holds a store that this process opens, for whoever finds it open. */

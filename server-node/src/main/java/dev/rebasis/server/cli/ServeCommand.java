@@ -98,6 +98,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Mixin private AccessOptions access;
 
+  @Mixin private LimitOptions limits = new LimitOptions();
+
   @Option(
       names = "--drain",
       paramLabel = "SECONDS",
@@ -129,7 +131,8 @@ public final class ServeCommand implements Callable<Integer> {
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
   public Integer call() throws InterruptedException {
-    RebasisServer.Builder builder = RebasisServer.builder().host(host).port(port).warmUp(!noWarmUp);
+    RebasisServer.Builder builder = RebasisServer.builder().host(host).port(port).warmUp(!noWarmUp)
+        .limits(limits.limits());
     access.apply(builder);
     Map<String, String> places = new LinkedHashMap<>();
     if (databases == null) {

@@ -1,6 +1,7 @@
 package dev.rebasis.server.wiring;
 
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.access.User;
@@ -17,9 +18,11 @@ final class Gate {
   private static final int TOKEN_CHARS_MAX = 16_384;
 
   private final Authenticator authenticator;
+  private final ServerLimits limits;
   private volatile AccessRules rules;
 
-  Gate(Authenticator authenticator, AccessRules rules) {
+  Gate(Authenticator authenticator, AccessRules rules, ServerLimits limits) {
+    this.limits = limits;
     this.authenticator = authenticator;
     this.rules = rules;
   }
@@ -43,6 +46,19 @@ final class Gate {
           e.code().toString(), e.getMessage());
       return null;
     }
+  }
+
+  /** The same for a page that only clients use: their version counts too. */
+  Access enterClient(Request request, Response response, Callback callback) {
+    String version = request.getHeaders().get("Rebasis-Client-Version");
+    if (!limits.admits(version)) {
+      Pages.error(response, callback, HttpStatus.UPGRADE_REQUIRED_426, ":rebasis.error/client-too-old", "This server demands"
+          + " version " + limits.clientVersionMin() + " of the client's program at least, and "
+          + (version == null ? "the client tells none" : "this is " + (version.length() > 40 ? "none" : version))
+          + ". Update the program; what is pending is kept and will be pushed by the new one.");
+      return null;
+    }
+    return enter(request, response, callback);
   }
 
   private static String token(Request request) {

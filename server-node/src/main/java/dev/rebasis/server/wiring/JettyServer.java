@@ -3,7 +3,6 @@ package dev.rebasis.server.wiring;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.Limits;
 import dev.rebasis.server.ServerConfig;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +25,6 @@ import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
 /** Jetty: the pages of each database, found by its name, and those about the server. Thread-safe. */
 final class JettyServer implements AutoCloseable {
-  private static final Limits LIMITS = Limits.server();
   private static final Duration IDLE = Duration.ofMinutes(2);
   private static final String DATABASES = "/db/";
 
@@ -37,7 +35,8 @@ final class JettyServer implements AutoCloseable {
 
   private JettyServer(ServerConfig config, Collection<ServedDatabase> served, Operation operation) {
     this.operation = operation;
-    served.forEach(one -> databases.put(one.name(), new DatabasePages(one, config.authenticator(), LIMITS)));
+    int messageMax = config.limits().messageBytesMax();
+    served.forEach(one -> databases.put(one.name(), new DatabasePages(one, config.authenticator(), config.limits())));
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
@@ -48,8 +47,8 @@ final class JettyServer implements AutoCloseable {
     server.addConnector(connector);
     WebSocketUpgradeHandler upgrades = WebSocketUpgradeHandler.from(server, container -> {
       container.setIdleTimeout(IDLE);
-      container.setMaxBinaryMessageSize(LIMITS.receiveBytesMax());
-      container.setMaxTextMessageSize(LIMITS.receiveBytesMax());
+      container.setMaxBinaryMessageSize(messageMax);
+      container.setMaxTextMessageSize(messageMax);
       container.addMapping(DATABASES + "*", this::upgrade);
     });
     upgrades.setHandler(new Site());
@@ -176,7 +175,7 @@ final class JettyServer implements AutoCloseable {
         Pages.text(response, callback, operation.metrics());
       } else {
         Pages.json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
-            + " has /, /health, /ready, /metrics and, below /db/NAME, /sync, /snapshot, /q and /pull.\"}");
+            + " has /, /health, /ready, /metrics and, below /db/NAME, /sync, /exchange, /snapshot, /q and /pull.\"}");
       }
     }
   }

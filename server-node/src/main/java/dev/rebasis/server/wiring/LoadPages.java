@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -35,9 +33,6 @@ import org.slf4j.LoggerFactory;
  * database. Thread-safe.
  */
 final class LoadPages {
-  /** How many loads may run at once: each takes one of Jetty's threads and a good part of a processor. */
-  static final int LOADS_MAX = 8;
-
   private static final Logger LOG = LoggerFactory.getLogger(LoadPages.class);
   private static final int BATCH_DATOMS = 4_000;
   private static final int BUFFER_BYTES = 64 << 10;
@@ -59,14 +54,18 @@ final class LoadPages {
   private final WireCodec json;
   private final Source source;
   private final Supplier<Schema> schema;
-  private final Semaphore places = new Semaphore(LOADS_MAX);
+  private final int loadsMax;
+  private final Semaphore places;
 
   /**
    * Makes the page.
    *
    * @param schema the newest schema, for any thread
+   * @param loadsMax how many may run at once: each takes one of Jetty's threads and a good part of a processor
    */
-  LoadPages(WireCodec cbor, WireCodec json, Source source, Supplier<Schema> schema) {
+  LoadPages(WireCodec cbor, WireCodec json, Source source, Supplier<Schema> schema, int loadsMax) {
+    this.loadsMax = loadsMax;
+    this.places = new Semaphore(loadsMax);
     this.schema = schema;
     this.cbor = cbor;
     this.json = json;
@@ -75,7 +74,7 @@ final class LoadPages {
 
   /** How many loads run now. */
   int running() {
-    return LOADS_MAX - places.availablePermits();
+    return loadsMax - places.availablePermits();
   }
 
   void handle(Request request, Response response, Callback callback, Access access) {
@@ -90,7 +89,7 @@ final class LoadPages {
     if (!places.tryAcquire()) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 2);
       Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, ":rebasis.error/busy",
-          LOADS_MAX + " clients load already. Come back in 2 seconds.");
+          loadsMax + " clients load already. Come back in 2 seconds.");
       return;
     }
     try {
@@ -125,16 +124,16 @@ final class LoadPages {
   private void stream(Missing missing, Request request, Response response, Visibility visibility)
       throws IOException {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
-    boolean gzip = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT_ENCODING)).contains("gzip");
+    Packing packing = Packing.of(request.getHeaders().get(HttpHeader.ACCEPT_ENCODING));
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, asJson ? JSON : CBOR);
     response.getHeaders().put("Rebasis-T", missing.t());
     response.getHeaders().put("Rebasis-Datoms-Max", missing.datomsMax());
-    if (gzip) {
-      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
+    if (packing != Packing.NONE) {
+      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, packing.encoding());
     }
     OutputStream plain = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
     try (DataOutputStream out = new DataOutputStream(
-        gzip ? new BufferedOutputStream(new FastGzip(plain), BUFFER_BYTES) : plain)) {
+        packing == Packing.NONE ? plain : new BufferedOutputStream(packing.pack(plain), BUFFER_BYTES))) {
       write(missing, asJson, out, visibility);
     }
   }
@@ -172,13 +171,7 @@ final class LoadPages {
       out.writeInt(bytes.length);
       out.write(bytes);
     }
-  }
-
-  /** Gzip that would rather be fast than small: it then keeps up with what a client can take in. */
-  private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(OutputStream out) throws IOException {
-      super(out, BUFFER_BYTES);
-      def.setLevel(Deflater.BEST_SPEED);
-    }
+    // A client can store what it has whole: after a cut it goes on with the message that is missing.
+    out.flush();
   }
 }

@@ -1,5 +1,7 @@
 package dev.rebasis.server.wiring;
 
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
@@ -25,6 +27,14 @@ final class Pages {
   /** Answers with an error. */
   static void error(Response response, Callback callback, int status, String code, String message) {
     json(response, callback, status, "{\"code\":" + quoted(code) + ",\"message\":" + quoted(message) + "}");
+  }
+
+  /** Answers with an error that says when to come back, if it knows. */
+  static void refusal(Response response, Callback callback, int status, RebasisException reason) {
+    if (reason.data().get(EmbeddedMaster.RETRY_AFTER) instanceof Long millis) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, Math.max(1, (millis + 999) / 1000));
+    }
+    error(response, callback, status, reason.code().toString(), reason.getMessage());
   }
 
   /** A text as JSON. */

@@ -24,20 +24,21 @@ import org.slf4j.LoggerFactory;
  * as JSON. Each runs on one of Jetty's threads. Thread-safe.
  */
 final class QueryPages {
-  /** How many questions may run at once; the sessions need the processors too. */
-  static final int AT_ONCE_MAX = 2;
-
   private static final Logger LOG = LoggerFactory.getLogger(QueryPages.class);
 
   private final Supplier<Database> database;
-  private final Semaphore places = new Semaphore(AT_ONCE_MAX);
+  private final int atOnceMax;
+  private final Semaphore places;
 
   /**
    * Makes the pages.
    *
    * @param database the newest durable value; any thread
+   * @param atOnceMax how many questions may run at once; the sessions need the processors too
    */
-  QueryPages(Supplier<Database> database) {
+  QueryPages(Supplier<Database> database, int atOnceMax) {
+    this.atOnceMax = atOnceMax;
+    this.places = new Semaphore(atOnceMax);
     this.database = database;
   }
 
@@ -51,7 +52,7 @@ final class QueryPages {
     if (!places.tryAcquire()) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
       Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, ":rebasis.error/busy",
-          AT_ONCE_MAX + " queries run already. Come back in a second.");
+          atOnceMax + " queries run already. Come back in a second.");
       return;
     }
     try {

@@ -8,6 +8,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.DatabaseConfig;
+import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DatabaseFunctions;
@@ -57,9 +58,12 @@ final class ServedDatabase implements AutoCloseable {
   private final TxReports reports;
   private final ServerMachine machine;
   private final DevicePages.Desk desk;
+  private final DiskRoom disk;
   private volatile long transactions;
 
-  private ServedDatabase(DatabaseConfig config, Consumer<RebasisException> fatal, Closer undo) {
+  private ServedDatabase(
+      DatabaseConfig config, ServerLimits limits, Consumer<RebasisException> fatal, Closer undo) {
+    this.disk = new DiskRoom(config.data(), limits.diskReserveBytes());
     this.config = config;
     this.fatal = fatal;
     lock = config.data() == null ? null : undo.add(FolderLock.acquire(config.data()));
@@ -76,20 +80,22 @@ final class ServedDatabase implements AutoCloseable {
       reports = undo.add(TxReports.listen(connection, shared::lookAgain));
     }
     desk = new Desk();
-    machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT));
+    machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT.with(limits)));
     new SchemaInstaller(master, core).install(config.schemas());
+    lookAtDisk();
   }
 
   /**
    * Opens a database. Blocks until it can be used.
    *
+   * @param limits what its clients may do
    * @param fatal told when its log can no longer be written
    * @throws RebasisException if it cannot be opened; nothing is left open then
    */
-  static ServedDatabase open(DatabaseConfig config, Consumer<RebasisException> fatal) {
+  static ServedDatabase open(DatabaseConfig config, ServerLimits limits, Consumer<RebasisException> fatal) {
     Closer undo = new Closer();
     try {
-      return new ServedDatabase(config, fatal, undo);
+      return new ServedDatabase(config, limits, fatal, undo);
     } catch (RuntimeException e) {
       undo.closeAll(e);
       throw e;
@@ -174,7 +180,13 @@ final class ServedDatabase implements AutoCloseable {
   /** Commits a transaction of this program. */
   CompletableFuture<Master.Transacted> transact(List<?> forms) {
     CompletableFuture<Master.Transacted> result = new CompletableFuture<>();
-    core.execute(() -> master.transact(forms, SchemaInstaller.completing(result)));
+    core.execute(() -> {
+      if (machine.diskFull() == null) {
+        master.transact(forms, SchemaInstaller.completing(result));
+      } else {
+        result.completeExceptionally(machine.diskFull());
+      }
+    });
     return result;
   }
 
@@ -198,7 +210,8 @@ final class ServedDatabase implements AutoCloseable {
   String health() {
     return onCore(() -> {
       Master.Stats stats = master.stats();
-      String status = stats.clockBehindMillis() > 0 ? "clock-behind" : "up";
+      String status = stats.clockBehindMillis() > 0 ? "clock-behind"
+          : machine.diskFull() != null ? "disk-full" : "up";
       return "{\"status\":\"" + status + "\",\"database\":\"" + config.name() + "\",\"t\":" + master.forcedT()
           + ",\"sessions\":" + machine.sessionCount() + ",\"queued\":" + stats.queued() + ",\"unforced\":"
           + stats.unforced() + "}";
@@ -223,8 +236,14 @@ final class ServedDatabase implements AutoCloseable {
     master.archive(t, to);
   }
 
+  private void lookAtDisk() {
+    RebasisException full = disk.look();
+    core.execute(() -> machine.disk(full));
+  }
+
   /** Time goes on. */
   void tick(Instant now) {
+    lookAtDisk();
     core.execute(() -> {
       machine.tick(now);
       transactions = master.stats().transactions();

@@ -46,7 +46,7 @@ public final class ServerRuntime implements AutoCloseable {
     Closer undo = new Closer();
     try {
       for (DatabaseConfig one : config.databases()) {
-        databases.put(one.name(), undo.add(ServedDatabase.open(one, config.fatal())));
+        databases.put(one.name(), undo.add(ServedDatabase.open(one, config.limits(), config.fatal())));
       }
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
@@ -157,7 +157,8 @@ public final class ServerRuntime implements AutoCloseable {
       if (each.size() == 1) {
         return each.get(0);
       }
-      String status = each.stream().allMatch(one -> one.contains("\"status\":\"up\"")) ? "up" : "clock-behind";
+      String status = each.stream().allMatch(one -> one.contains("\"status\":\"up\"")) ? "up"
+          : each.stream().anyMatch(one -> one.contains("\"status\":\"clock-behind\"")) ? "clock-behind" : "disk-full";
       return "{\"status\":\"" + status + "\",\"databases\":" + each.stream().collect(Collectors.joining(",", "[", "]")) + "}";
     }
 

@@ -114,18 +114,24 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
     heard = Instant.now();
     reading = false;
     try {
-      if (!(decoded.get() instanceof Message.FromClient message)) {
-        throw new ProtocolException(
-            Keyword.of(":rebasis.error/unexpected-message"), "The message is one that only servers send.");
-      }
-      core.execute(() -> handle(message));
+      Message.FromClient message = fromClient(decoded.get());
+      core.execute(() -> hand(session, message));
     } catch (RebasisException e) {
       core.execute(() -> session.malformed(e));
     }
   }
 
+  /** A message of a client; throws if it is one of a server. */
+  static Message.FromClient fromClient(Message message) {
+    if (message instanceof Message.FromClient ours) {
+      return ours;
+    }
+    throw new ProtocolException(
+        Keyword.of(":rebasis.error/unexpected-message"), "The message is one that only servers send.");
+  }
+
   /** A fault of ours with one client's message must not end the others' sessions. */
-  private void handle(Message.FromClient message) {
+  static void hand(ClientSession session, Message.FromClient message) {
     try {
       session.received(message);
     } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package dev.rebasis.server.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.data.Transaction;
+import com.github.luben.zstd.ZstdInputStream;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
@@ -25,6 +26,8 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code GET /db/{name}/snapshot} says over a real socket, and how a session waits for it. */
 class LoadPagesTest {
@@ -49,13 +52,20 @@ class LoadPagesTest {
     server.close();
   }
 
-  @Test
-  void theStreamIsCompressedAndEndsWithItsT() throws Exception {
-    HttpResponse<byte[]> answer = get("", "gzip", "*/*");
+  @ParameterizedTest
+  @CsvSource({
+      "gzip, gzip", "'gzip, zstd', zstd", "'zstd;q=0, gzip', gzip", "'br, zstd;q=0.5', zstd", "br, identity"})
+  void theStreamIsCompressedAsTheClientCanAndEndsWithItsT(String accepted, String chosen) throws Exception {
+    HttpResponse<byte[]> answer = get("", accepted, "*/*");
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("content-encoding")).hasValue("gzip");
+    assertThat(answer.headers().firstValue("content-encoding").orElse("identity")).isEqualTo(chosen);
     assertThat(answer.headers().firstValueAsLong("rebasis-t")).hasValue(server.t());
-    List<Message> messages = read(new GZIPInputStream(new ByteArrayInputStream(answer.body())));
+    InputStream body = new ByteArrayInputStream(answer.body());
+    List<Message> messages = read(switch (chosen) {
+      case "gzip" -> new GZIPInputStream(body);
+      case "zstd" -> new ZstdInputStream(body);
+      default -> body;
+    });
     assertThat(messages.get(messages.size() - 1)).isEqualTo(new Message.Basis(server.t()));
     List<String> notes = new ArrayList<>();
     long datoms = 0;

@@ -92,6 +92,7 @@ public final class ClientCore implements SyncClient {
   private final ParkedCalls parked;
   private final UndoCalls undos;
   private final Health health = new Health();
+  private final Quota quota;
   private final ConfirmedSide confirmed;
 
   /**
@@ -145,8 +146,10 @@ public final class ClientCore implements SyncClient {
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
         .guard(environment.guard()).build();
     TermsBuilder terms = new TermsBuilder(rules, config.policies(), premises);
+    quota = new Quota(
+        config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
     this.state = new CoreState(
-        environment, health, commit, events, log, new Quota(config.tuning().storeBytesMax(), files::sizeBytes), snapshot, rules, terms, queries, this::push);
+        environment, health, commit, events, log, quota, snapshot, rules, terms, queries, this::push);
     this.confirmed = new ConfirmedSide(
         index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
     this.parked = new ParkedCalls(log, state, commit, terms, tally);
@@ -281,6 +284,11 @@ public final class ClientCore implements SyncClient {
     @Override
     public SyncDriver.Mended mended() {
       return state.mended();
+    }
+
+    @Override
+    public RebasisException arriving() {
+      return quota.arriving();
     }
 
     @Override

@@ -164,7 +164,7 @@ final class CoreState {
     try {
       health.check();
       quota.check();
-      List<Step> steps = steps(makings);
+      List<Step> steps = stepsUnlessClosed(makings);
       List<LogEntry> entries = new ArrayList<>();
       List<Intent> intents = new ArrayList<>();
       for (Step step : steps) {
@@ -189,6 +189,16 @@ final class CoreState {
 
   /** One transaction in the optimistic state, and the views right after it. */
   private record Step(Intent intent, List<Datom> datoms, DatabaseValue before, Publisher.Views views) {}
+
+  /** Whoever is in the middle when the client is closed finds its values gone, and is told of the closing. */
+  private List<Step> stepsUnlessClosed(List<Making> makings) {
+    try {
+      return steps(makings);
+    } catch (RebasisException e) {
+      health.check();
+      throw e;
+    }
+  }
 
   private List<Step> steps(List<Making> makings) {
     List<Step> steps = new ArrayList<>();

@@ -83,6 +83,9 @@ final class SyncDriver {
     /** The pending transactions as they were mended after a fork. */
     Mended mended();
 
+    /** Why nothing that arrives can be stored now; null if it can. */
+    RebasisException arriving();
+
     /** Stops everything. */
     void failed(RuntimeException cause);
   }
@@ -95,6 +98,8 @@ final class SyncDriver {
   private final ConcurrentLinkedQueue<Intent> stored = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakePosted = new AtomicBoolean();
   private volatile Connection connection;
+  /** The newest session; used by the sync executor's tasks only. */
+  private long session;
 
   SyncDriver(ClientEnvironment environment, GroupCommit commit, SyncMachine machine, Core core) {
     this.environment = environment;
@@ -228,7 +233,7 @@ final class SyncDriver {
       }
       perform(machine.applied(apply.number(), t));
     } else if (action instanceof SyncAction.Connect connect) {
-      wire.connect(connect.session());
+      connect(connect.session());
     } else if (action instanceof SyncAction.Disconnect disconnect) {
       wire.disconnect(disconnect.session(), disconnect.reason());
     } else if (action instanceof SyncAction.Load begin) {
@@ -256,6 +261,26 @@ final class SyncDriver {
         ? new Message.Push(push.intents(), core.known(push.intents())) : send.message());
   }
 
+  private void connect(long session) {
+    this.session = session;
+    RebasisException full = core.arriving();
+    if (full == null) {
+      wire.connect(session);
+    } else {
+      post(() -> machine.disconnected(session, full));
+    }
+  }
+
+  /** What has arrived is stored all the same, out of the reserve; no more comes until there is room. */
+  private void stopIfFull() {
+    long current = session;
+    RebasisException full = core.arriving();
+    if (full != null) {
+      wire.disconnect(current, "no room");
+      post(() -> machine.disconnected(current, full));
+    }
+  }
+
   private void persist(SyncAction.Persist persist) {
     for (LogEntry entry : persist.entries()) {
       if (entry instanceof LogEntry.ClientNumber number) {
@@ -268,6 +293,7 @@ final class SyncDriver {
     }
     awaitStored(
         commit.submit(persist.entries(), persist.force(), () -> post(() -> machine.stored(persist.number()))));
+    stopIfFull();
   }
 
   /** Has the storage executor write what was handed in under this ticket. */

@@ -1,11 +1,16 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.Credentials;
+import dev.rebasis.client.internal.sync.SyncMachine;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import java.util.UUID;
 
 /** Opens connections to one server. Thread-safe. */
 public interface Transport {
+  /** In the data of the error that closes a connection: after how many milliseconds (a long) to come back. */
+  Keyword RETRY_AFTER = SyncMachine.RETRY_AFTER;
+
   /**
    * Begins to open a connection; returns at once.
    *
@@ -73,6 +78,15 @@ public interface Transport {
      * @param subprotocol what the server chose, for example {@code rebasis.cbor}
      */
     void opened(String subprotocol);
+
+    /**
+     * The same by a server that told how large a message it takes.
+     *
+     * @param messageBytesMax in bytes
+     */
+    default void opened(String subprotocol, int messageBytesMax) {
+      opened(subprotocol);
+    }
 
     /** A whole message came. The array is the listener's. */
     void received(byte[] message);

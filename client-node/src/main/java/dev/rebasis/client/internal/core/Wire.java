@@ -2,6 +2,8 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.internal.sync.PushQueue;
 import dev.rebasis.client.internal.sync.SyncMachine;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
@@ -31,6 +33,8 @@ final class Wire {
 
     void loadFailed(long session, RebasisException cause, long retryAfterMillis);
   }
+
+  private static final Limits OURS = Limits.client();
 
   private final Transport transport;
   private final Events events;
@@ -83,7 +87,13 @@ final class Wire {
 
     @Override
     public void opened(String subprotocol) {
-      codec = codecFor(subprotocol);
+      opened(subprotocol, OURS.sendBytesMax());
+    }
+
+    @Override
+    public void opened(String subprotocol, int messageBytesMax) {
+      codec = codecFor(subprotocol, OURS.withBytes(
+          OURS.receiveBytesMax(), Math.min(messageBytesMax, OURS.sendBytesMax())));
       events.connected(session);
     }
 
@@ -110,8 +120,8 @@ final class Wire {
     throw SyncMachine.notForClients("'" + message.type() + "'");
   }
 
-  private static WireCodec codecFor(String subprotocol) {
-    return subprotocol.equals(Subprotocols.JSON) ? WireCodec.json(Limits.client()) : WireCodec.cbor(Limits.client());
+  private static WireCodec codecFor(String subprotocol, Limits limits) {
+    return subprotocol.equals(Subprotocols.JSON) ? WireCodec.json(limits) : WireCodec.cbor(limits);
   }
 
   /** Sends a message of a session; dropped if it is not the current one, or not open. */
@@ -135,7 +145,9 @@ final class Wire {
     } catch (RebasisException e) {
       int half = intents.size() == 1 ? 0 : PushQueue.middle(intents);
       if (half == 0) {
-        throw e;
+        // What this client itself allows was checked before the transaction was stored.
+        events.unreadable(connection.session, tooLarge(intents.get(0), e));
+        return;
       }
       send(codec, intents.subList(0, half), known);
       send(codec, intents.subList(half, intents.size()), known);
@@ -143,6 +155,13 @@ final class Wire {
     }
     connection.pushes++;
     send(bytes);
+  }
+
+  private static RebasisException tooLarge(Intent intent, RebasisException cause) {
+    return new RebasisException(Keyword.of(":rebasis.error/transaction-too-large"), ErrorCategory.ASK_PERSON,
+        "The pending transaction " + intent.id() + " is larger than this server takes (" + cause.getMessage()
+            + "). Have its operator raise --max-message-bytes, or discard it and make it in parts.",
+        Map.of(Keyword.of(":id"), intent.id()), cause);
   }
 
   private void send(byte[] bytes) {
@@ -156,7 +175,7 @@ final class Wire {
 
   /** Begins a load for a session. */
   void load(long session, long afterT, UUID store) {
-    WireCodec decoder = codecFor(Subprotocols.CBOR);
+    WireCodec decoder = codecFor(Subprotocols.CBOR, OURS);
     load = transport.load(afterT, store, new Transport.LoadListener() {
       @Override
       public void received(byte[] message) {

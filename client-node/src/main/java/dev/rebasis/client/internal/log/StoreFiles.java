@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.h2.store.fs.FileUtils;
 
@@ -30,8 +31,16 @@ public final class StoreFiles {
   private final String prefix;
   private final String holder;
   private final boolean indexInFile;
+  /** Tells what is free on the disk; null to ask the system. */
+  private final LongSupplier free;
 
   private StoreFiles(Place place, String name, String prefix, String holder, boolean indexInFile) {
+    this(place, name, prefix, holder, indexInFile, null);
+  }
+
+  private StoreFiles(
+      Place place, String name, String prefix, String holder, boolean indexInFile, LongSupplier free) {
+    this.free = free;
     this.place = place;
     this.name = name;
     this.prefix = prefix;
@@ -135,6 +144,26 @@ public final class StoreFiles {
       bytes += FileUtils.exists(file) ? FileUtils.size(file) : 0;
     }
     return bytes;
+  }
+
+  /** Bytes that are free on the disk; {@link Long#MAX_VALUE} where nobody knows. */
+  public long freeBytes() {
+    if (free != null) {
+      return free.getAsLong();
+    }
+    if (place != Place.FOLDER) {
+      return Long.MAX_VALUE;
+    }
+    try {
+      return Files.getFileStore(Path.of(name)).getUsableSpace();
+    } catch (IOException e) {
+      throw StoreErrors.failed(name, "ask how much of its disk is free", e);
+    }
+  }
+
+  /** The same files on a disk of which something else tells what is free. */
+  public StoreFiles withFreeBytes(LongSupplier bytes) {
+    return new StoreFiles(place, name, prefix, holder, indexInFile, bytes);
   }
 
   /** Deletes the store, which nobody has open; a folder with other files in it stays. */

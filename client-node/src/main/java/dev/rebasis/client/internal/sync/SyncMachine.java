@@ -54,6 +54,9 @@ import java.util.UUID;
  * </pre>
  */
 public final class SyncMachine {
+  /** In the data of the error that ends a connection: after how many milliseconds (a long) to come back. */
+  public static final Keyword RETRY_AFTER = Keyword.of(":rebasis.error/retry-after-millis");
+
   private final SyncSettings settings;
   private final PushQueue queue;
   private final SyncWaiters waiters = new SyncWaiters();
@@ -230,7 +233,7 @@ public final class SyncMachine {
   /** The connection could not be opened, or is gone. */
   public List<SyncAction> disconnected(long ofSession, RebasisException cause) {
     if (link.isCurrent(ofSession)) {
-      link.retryAfter(cause, 0);
+      link.retryAfter(cause, cause.data().get(RETRY_AFTER) instanceof Long millis ? millis : 0);
     }
     return outbox.take();
   }

@@ -10,10 +10,10 @@ import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.scope.PartRule;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +60,13 @@ public final class ClientSession {
   private UUID token;
   private UUID formerToken;
   private int undecided;
+  /** Pushes that wait for room on the disk; bounded like what waits for a decision. */
+  private final ArrayDeque<Message.Push> held = new ArrayDeque<>();
   private boolean demandDue;
   private final PushOrder pushOrder = new PushOrder();
+  /** The client has said something since the last tick. */
+  private boolean said;
+  private Instant heard;
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
@@ -121,6 +126,7 @@ public final class ClientSession {
       return;
     }
     demandDue = true;
+    said = true;
     if (state != State.LIVE && !(message instanceof Message.Bye)) {
       if (state == State.NEW && message instanceof Message.Hello hello) {
         hello(hello);
@@ -195,9 +201,20 @@ public final class ClientSession {
       fail(SessionErrors.silent(machine.limits().helloMillis()));
     } else if (access.user() != null && access.user().expires() != null && now.isAfter(access.user().expires())) {
       fail(SessionErrors.expired(access.userName()));
+    } else if (isIdle(now)) {
+      fail(SessionErrors.idle(machine.limits().idleMillis()));
     } else {
       outflow.level();
     }
+  }
+
+  private boolean isIdle(Instant now) {
+    if (said || heard == null || undecided > 0 || outflow.isLoading()) {
+      said = false;
+      heard = now;
+    }
+    long idleMillis = machine.limits().idleMillis();
+    return state == State.LIVE && idleMillis > 0 && !now.isBefore(heard.plusMillis(idleMillis));
   }
 
   /** Sends what may be sent. */
@@ -350,7 +367,31 @@ public final class ClientSession {
       fail(e);
       return;
     }
-    undecided += message.intents().size();
+    int transactions = message.intents().size();
+    long wait = machine.rates().take(access.userName() == null ? store : access.userName(), transactions);
+    if (wait > 0) {
+      fail(SessionErrors.pushedTooFast(machine.limits().pushRateMax(), wait));
+      return;
+    }
+    undecided += transactions;
+    if (machine.isDiskFull()) {
+      held.add(message);
+      if (held.size() == 1) {
+        outflow.send(SessionErrors.failed(machine.diskFull(), false));
+      }
+    } else {
+      decide(message);
+    }
+  }
+
+  /** There is room on the disk again. */
+  void decideHeld() {
+    while (state == State.LIVE && !held.isEmpty() && !machine.isDiskFull()) {
+      decide(held.poll());
+    }
+  }
+
+  private void decide(Message.Push message) {
     machine.master().push(new SessionPush(message, client, access, token, formerToken, new SessionPush.Answers() {
       @Override
       public void decided(List<PushOutcome> outcomes) {
@@ -400,8 +441,7 @@ public final class ClientSession {
     if (state == State.OVER) {
       return;
     }
-    long retryAfter = reason.data().get(EmbeddedMaster.RETRY_AFTER) instanceof Long millis ? millis : 0;
-    outflow.send(new Message.Failed(reason.code(), reason.category(), reason.getMessage(), retryAfter, true));
+    outflow.send(SessionErrors.failed(reason, true));
     end(reason.category() == ErrorCategory.RETRY_LATER, reason.getMessage());
   }
 

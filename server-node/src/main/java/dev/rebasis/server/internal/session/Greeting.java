@@ -36,6 +36,10 @@ final class Greeting {
       refusal = e;
       return;
     }
+    if (hello.version() < machine.limits().protocolMin()) {
+      refusal = SessionErrors.protocolTooOld(hello.version(), machine.limits().protocolMin());
+      return;
+    }
     if (hello.database() != null && !hello.database().equals(master.databaseId())) {
       refusal = SessionErrors.otherDatabase(hello.database(), master.databaseId());
       return;

@@ -52,6 +52,7 @@ public final class ServerMachine {
   private final SessionLimits limits;
   private final Broadcast broadcast;
   private final MasterDigest digest;
+  private final PushRates rates;
   private final PartGroups parts = new PartGroups(this);
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
   /** The newest batches of readers who do not see everything, so that those of one role share them. */
@@ -62,6 +63,7 @@ public final class ServerMachine {
     }
   };
   private final Map<OutcomeKind, Long> outcomes = new EnumMap<>(OutcomeKind.class);
+  private RebasisException diskFull;
   private long headT;
   private volatile Schema schema;
 
@@ -69,6 +71,7 @@ public final class ServerMachine {
   public ServerMachine(Master master, SessionLimits limits) {
     this.master = master;
     this.limits = limits;
+    this.rates = new PushRates(limits.pushRateMax());
     this.broadcast = new Broadcast(limits);
     this.headT = master.forcedT();
     this.schema = master.schema();
@@ -106,10 +109,33 @@ public final class ServerMachine {
 
   /** Time has passed; to be called about once a second. Closes connections that never said hello. */
   public void tick(Instant now) {
+    rates.tick(now);
     digest.follow(DIGEST_DATOMS_A_TICK);
     for (ClientSession session : List.copyOf(sessions)) {
       session.tick(now);
     }
+  }
+
+  /**
+   * The disk of the log has no room any more, or has some again. What is pushed meanwhile waits; everything else goes on.
+   *
+   * @param reason why nothing can be written, null if it can
+   */
+  public void disk(RebasisException reason) {
+    boolean roomAgain = diskFull != null && reason == null;
+    diskFull = reason;
+    if (roomAgain) {
+      List.copyOf(sessions).forEach(ClientSession::decideHeld);
+    }
+  }
+
+  boolean isDiskFull() {
+    return diskFull != null;
+  }
+
+  /** Why nothing can be written, or null. */
+  public RebasisException diskFull() {
+    return diskFull;
   }
 
   /** Says goodbye to all and takes no one any more. */
@@ -193,6 +219,11 @@ public final class ServerMachine {
   Database databaseAt(long t) {
     Database newest = master.database();
     return t == master.forcedT() ? newest : newest.asOf(t);
+  }
+
+  /** How fast who pushes. */
+  PushRates rates() {
+    return rates;
   }
 
   MasterDigest digest() {

@@ -5,7 +5,9 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.StoreTokens;
+import java.util.Map;
 import java.util.UUID;
 
 /** The errors of a session, each a sentence with cause and way out. Pure functions. */
@@ -14,6 +16,12 @@ final class SessionErrors {
 
   private static RebasisException protocol(String message) {
     return new ProtocolException(Keyword.of(":rebasis.error/unexpected-message"), message);
+  }
+
+  /** An error as a message. */
+  static Message.Failed failed(RebasisException reason, boolean fatal) {
+    long retryAfter = reason.data().get(EmbeddedMaster.RETRY_AFTER) instanceof Long millis ? millis : 0;
+    return new Message.Failed(reason.code(), reason.category(), reason.getMessage(), retryAfter, fatal);
   }
 
   static RebasisException unexpected(Message message) {
@@ -27,6 +35,25 @@ final class SessionErrors {
 
   static RebasisException credit(long datoms) {
     return protocol("Credit is positive, not " + datoms + ".");
+  }
+
+  static RebasisException pushedTooFast(int perSecond, long retryAfterMillis) {
+    return new RebasisException(Keyword.of(":rebasis.error/push-rate-exceeded"), ErrorCategory.RETRY_LATER,
+        "More than " + perSecond + " transactions a second were pushed, the most that this server takes of one user. The"
+            + " rest waits with the client, which comes back in " + retryAfterMillis + " ms.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+  }
+
+  static RebasisException idle(long millis) {
+    return new RebasisException(Keyword.of(":rebasis.error/session-idle"), ErrorCategory.RETRY_LATER,
+        "The client has said nothing for " + millis / 1000 + " s, and this server keeps no idle sessions. Come back in as"
+            + " long, or when there is something to push.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, millis), null);
+  }
+
+  static RebasisException protocolTooOld(int theirs, int least) {
+    return new ProtocolException(ProtocolException.UNSUPPORTED_VERSION, "The client speaks version " + theirs
+        + " of the protocol, and this server demands " + least + " at least: update the client.");
   }
 
   static RebasisException tooManySyncs(int waiting) {

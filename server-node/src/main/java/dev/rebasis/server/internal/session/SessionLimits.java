@@ -1,5 +1,8 @@
 package dev.rebasis.server.internal.session;
 
+import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.server.ServerLimits;
+
 /**
  * How much one session may keep the server busy. Immutable.
  *
@@ -14,14 +17,32 @@ package dev.rebasis.server.internal.session;
  *     and without what has come and gone
  * @param sessionsMax most sessions at once; whoever comes then is told to come back later
  * @param sessionsPerUserMax most sessions of one user at once
+ * @param pushRateMax most transactions a second of one user, or of one store without users; 0 for no limit
+ * @param idleMillis a session whose client has said nothing for so long ends; 0 for never
+ * @param protocolMin the oldest version of the protocol that is spoken
  */
 public record SessionLimits(
     int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis,
     long loadDatomsMin,
-    int sessionsMax, int sessionsPerUserMax) {
+    int sessionsMax, int sessionsPerUserMax, int pushRateMax, long idleMillis, int protocolMin) {
   /** The limits that fit most. */
   public static final SessionLimits DEFAULT = new SessionLimits(2_000, 4, 4_096, 50_000, 10_000, 20_000, 10_000,
       1_000);
+
+  /** Without limits on what comes in and how seldom. */
+  public SessionLimits(
+      int batchDatoms, int framesUnsent, int intentsUndecided, int recentDatoms, long helloMillis, long loadDatomsMin,
+      int sessionsMax, int sessionsPerUserMax) {
+    this(batchDatoms, framesUnsent, intentsUndecided, recentDatoms, helloMillis, loadDatomsMin, sessionsMax,
+        sessionsPerUserMax, 0, 0, ProtocolVersion.OLDEST);
+  }
+
+  /** With what an operator chose. */
+  public SessionLimits with(ServerLimits chosen) {
+    return new SessionLimits(batchDatoms, framesUnsent, intentsUndecided, recentDatoms, helloMillis, loadDatomsMin,
+        chosen.sessionsMax(), chosen.sessionsPerUserMax(), chosen.pushRateMax(), chosen.idleMax().toMillis(),
+        chosen.protocolMin());
+  }
 
   /** Without limits on the number of sessions. */
   public SessionLimits(

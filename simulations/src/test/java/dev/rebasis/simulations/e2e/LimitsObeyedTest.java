@@ -1,0 +1,115 @@
+package dev.rebasis.simulations.e2e;
+
+import static dev.rebasis.simulations.e2e.EndToEnd.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.ClientBuilder;
+import dev.rebasis.client.ConnectionState;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.Status;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.ServerLimits;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Goal: a client that meets a limit of its server says which, comes back when it was told to and loses nothing. Method: a real
+ * server with small limits and real clients that are quick to come back otherwise.
+ */
+class LimitsObeyedTest {
+  private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));
+
+  private static RebasisServer server(ServerLimits limits) {
+    return RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).limits(limits).start();
+  }
+
+  private static SyncClient open(RebasisServer server, Tuning tuning) {
+    return SyncClient.builder().inMemory().server(server.uri()).tuning(tuning).open();
+  }
+
+  private static CompletableFuture<Status> seen(SyncClient client, Predicate<Status> wanted) {
+    CompletableFuture<Status> seen = new CompletableFuture<>();
+    client.onStateChange(status -> {
+      if (wanted.test(status)) {
+        seen.complete(status);
+      }
+    });
+    if (wanted.test(client.status())) {
+      seen.complete(client.status());
+    }
+    return seen;
+  }
+
+  private static Predicate<Status> error(String code) {
+    return status -> status.lastError() != null && status.lastError().code().toString().equals(code);
+  }
+
+  @Test
+  void aClientThatPushesTooFastWaitsAndGetsEverythingThrough() {
+    try (RebasisServer server = server(new ServerLimits(64 << 10, 10, 10, 20, Duration.ZERO, 8, 2));
+        SyncClient client = open(server, QUICK.withPush(10, 20))) {
+      get(client.sync());
+      CompletableFuture<Status> told = seen(client, error(":rebasis.error/push-rate-exceeded"));
+      client.goOffline();
+      List<Pending> made = new ArrayList<>();
+      for (int i = 0; i < 80; i++) {
+        made.add(client.transact("[{:order/number \"A-" + i + "\"}]"));
+      }
+      long begun = System.nanoTime();
+      client.goOnline();
+      for (Pending one : made) {
+        assertThat(get(one.outcome()).isCommitted()).isTrue();
+      }
+      // 40 at once, and what is left at 20 a second, of which the last push may be owed.
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(900));
+      assertThat(get(told).lastError().getMessage()).contains("20 transactions a second");
+      assertThat(get(client.sync()).basisT()).isEqualTo(server.t());
+    }
+  }
+
+  @Test
+  void aClientThatIsIdleIsToldAndComesBack() {
+    try (RebasisServer server = server(new ServerLimits(64 << 10, 10, 10, 0, Duration.ofSeconds(1), 8, 2));
+        SyncClient client = open(server, QUICK)) {
+      get(client.sync());
+      Status told = get(seen(client, error(":rebasis.error/session-idle")));
+      assertThat(told.state()).isNotEqualTo(ConnectionState.LIVE);
+      get(server.transact("[{:order/number \"meanwhile\"}]"));
+      get(seen(client, status -> status.state() == ConnectionState.LIVE && status.basisT() == server.t()));
+      assertThat(client.db().q("[:find ?o :where [?o :order/number \"meanwhile\"]]")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aProgramThatIsTooOldIsToldAndKeepsWhatIsPending() throws Exception {
+    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, "2.1", 0);
+    try (RebasisServer server = server(limits)) {
+      for (String old : new String[] {"2.0.9", null}) {
+        ClientBuilder builder = SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK);
+        try (SyncClient client = (old == null ? builder : builder.version(old)).open()) {
+          client.transact("[{:db/doc \"kept\"}]");
+          Status told = get(seen(client, error(":rebasis.error/client-too-old")));
+          assertThat(told.lastError().getMessage()).contains("version 2.1").contains("Update the program");
+          assertThat(client.pending()).hasSize(1);
+        }
+      }
+      try (SyncClient client =
+          SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK).version("2.1.0").open()) {
+        assertThat(get(client.sync()).basisT()).isEqualTo(server.t());
+      }
+      assertThat(HttpClient.newHttpClient().send(
+          HttpRequest.newBuilder(URI.create(server.uri() + "/pull?pattern=%5B*%5D&entity=0")).build(),
+          HttpResponse.BodyHandlers.ofString()).statusCode()).as("tools tell no version").isEqualTo(200);
+    }
+  }
+}
