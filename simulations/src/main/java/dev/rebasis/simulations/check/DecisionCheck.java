@@ -77,7 +77,7 @@ final class DecisionCheck {
 
   private List<Finding> compare(Intent intent, LoggedTransaction transaction) {
     Decision decision = Decider.decide(
-        intent, facts, facts.changesAfter(intent.basisT(), transaction.client()), ids(transaction.client()),
+        intent, facts, facts.changesAfter(intent.basisT(), transaction.client()), ids(transaction),
         pushed.rules());
     String name = known.containsKey(intent.id()) ? known.get(intent.id()).toString() : "transaction " + intent.id();
     List<Finding> wrong = new ArrayList<>();
@@ -89,11 +89,16 @@ final class DecisionCheck {
     return wrong;
   }
 
-  private LocalIds ids(long client) {
+  private Map<Long, Long> entities(LoggedTransaction transaction) {
+    return pushed.entities(transaction.id(), made.getOrDefault(transaction.client(), Map.of()));
+  }
+
+  private LocalIds ids(LoggedTransaction decided) {
+    Map<Long, Long> entities = entities(decided);
     return new LocalIds() {
       @Override
       public long resolve(long localId) {
-        return made.getOrDefault(client, Map.of()).getOrDefault(-localId, localId);
+        return entities.getOrDefault(-localId, localId);
       }
 
       @Override
@@ -133,7 +138,7 @@ final class DecisionCheck {
       String name, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
     TreeSet<String> expected = new TreeSet<>();
     for (Conflict conflict : decision.conflicts()) {
-      long e = transaction.resolve(conflict.e(), made.getOrDefault(transaction.client(), Map.of()));
+      long e = transaction.resolve(conflict.e(), entities(transaction));
       expected.add(LoggedTransaction.conflictText(conflict.kind(), EntityIds.isLocal(e) ? null : e, conflict.attribute(),
           conflict.policy(), Edn.write(conflict.base()), Edn.write(conflict.local()), Edn.write(conflict.remote()),
           Edn.write(conflict.resolved()), conflict.remoteTx() > 0 ? conflict.remoteTx() : null));
@@ -165,7 +170,7 @@ final class DecisionCheck {
 
   private TreeSet<String> texts(List<Datom> datoms, LoggedTransaction transaction, Schema schema) {
     TreeSet<String> texts = new TreeSet<>();
-    Map<Long, Long> earlier = made.getOrDefault(transaction.client(), Map.of());
+    Map<Long, Long> earlier = entities(transaction);
     for (Datom datom : datoms) {
       Keyword ident = schema.ident(datom.a());
       if (ident != null && !LoggedTransaction.isOwn(ident)) {

@@ -20,6 +20,8 @@ public final class LocalWrite {
   private boolean unheld;
   private boolean returnAllowed;
   private boolean renumbered;
+  private boolean standsOnForgotten;
+  private boolean refusalForgotten;
 
   /**
    * Remembers a write.
@@ -135,6 +137,27 @@ public final class LocalWrite {
   /** Whether its local ids still mean what they meant when it was made. */
   boolean isNumberingKnown() {
     return !renumbered;
+  }
+
+  /** The server has forgotten something that its author saw: it is decided as if he had not, and may mean something else. */
+  public void standsOnForgotten() {
+    standsOnForgotten = true;
+  }
+
+  /** Whether its author saw something that the server has forgotten since. */
+  boolean isOnForgotten() {
+    return standsOnForgotten;
+  }
+
+  /** The server that refused it has forgotten that: its client keeps the refusal, and the server's log has nothing of it. */
+  public void refusalForgotten() {
+    refusalForgotten = true;
+    lossAllowed = true;
+  }
+
+  /** Whether a refusal stands with its client only. */
+  public boolean isRefusalForgotten() {
+    return refusalForgotten;
   }
 
   /** The server that decided it has forgotten that it did. */

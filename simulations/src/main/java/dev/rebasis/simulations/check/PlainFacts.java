@@ -140,13 +140,13 @@ final class PlainFacts implements FactView {
     @Override
     public List<Datom> of(long e, long a) {
       return history.getOrDefault(e, List.of()).stream()
-          .filter(datom -> datom.a() == a && datom.t() > baseT(datom)).toList();
+          .filter(datom -> datom.a() == a && isAfterBase(datom)).toList();
     }
 
     @Override
     public List<Datom> of(long e) {
       return history.getOrDefault(e, List.of()).stream()
-          .filter(datom -> datom.t() > baseT(datom))
+          .filter(this::isAfterBase)
           .sorted(Comparator.comparingLong(Datom::t).thenComparing(Datom::added).thenComparingLong(Datom::a)
               .thenComparing(Datom::v, Values::compare))
           .toList();
@@ -168,7 +168,7 @@ final class PlainFacts implements FactView {
     public List<Object> baseValues(long e, long a) {
       List<Object> values = new ArrayList<>();
       for (Datom datom : history.getOrDefault(e, List.of())) {
-        if (datom.a() == a && datom.t() <= baseT(datom)) {
+        if (datom.a() == a && !isAfterBase(datom)) {
           values.remove(datom.v());
           if (datom.added()) {
             values.add(datom.v());
@@ -179,14 +179,24 @@ final class PlainFacts implements FactView {
       return values;
     }
 
+    /** Most of a long history is before the basis T already, and then the rest need not be looked at. */
+    private boolean isAfterBase(Datom datom) {
+      return datom.t() > basisT && datom.t() > baseT(datom);
+    }
+
     /** The T of the client's own newest transaction in the same place, a value of a set, if it came after the basis T. */
     private long baseT(Datom place) {
       Attribute attribute = schema().attribute(place.a());
       boolean many = attribute != null && attribute.isMany();
-      return history.getOrDefault(place.e(), List.of()).stream()
-          .filter(datom -> datom.a() == place.a() && (!many || datom.v().equals(place.v()))
-              && clients.getOrDefault(datom.tx(), 0L) == client)
-          .mapToLong(Datom::t).filter(t -> t > basisT).max().orElse(basisT);
+      List<Datom> all = history.getOrDefault(place.e(), List.of());
+      for (int i = all.size() - 1; i >= 0 && all.get(i).t() > basisT; i--) {
+        Datom datom = all.get(i);
+        if (datom.a() == place.a() && (!many || datom.v().equals(place.v()))
+            && clients.getOrDefault(datom.tx(), 0L) == client) {
+          return datom.t();
+        }
+      }
+      return basisT;
     }
   }
 }

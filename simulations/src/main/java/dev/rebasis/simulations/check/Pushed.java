@@ -2,6 +2,7 @@ package dev.rebasis.simulations.check;
 
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.protocol.Intent;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -10,9 +11,17 @@ import java.util.UUID;
  * What left the clients' programs, and the rules by which it is decided. Not copied: it grows while a simulation goes on.
  *
  * @param intents by transaction id; several under one id if the client took another number in between
+ * @param known the entities that the client named with its push, by local number: it made them under another number
  * @param rules what client and server have registered
  */
-public record Pushed(Map<UUID, Set<Intent>> intents, Rules rules) {
+public record Pushed(Map<UUID, Set<Intent>> intents, Map<UUID, Map<Long, Long>> known, Rules rules) {
   /** Nothing is known of what was pushed. */
-  public static final Pushed UNKNOWN = new Pushed(Map.of(), Rules.BUILT_IN);
+  public static final Pushed UNKNOWN = new Pushed(Map.of(), Map.of(), Rules.BUILT_IN);
+
+  /** The entities that local numbers of a transaction's client stand for: those made under its number, and those that it named. */
+  Map<Long, Long> entities(UUID transaction, Map<Long, Long> made) {
+    Map<Long, Long> entities = new HashMap<>(known.getOrDefault(transaction, Map.of()));
+    entities.putAll(made);
+    return entities;
+  }
 }

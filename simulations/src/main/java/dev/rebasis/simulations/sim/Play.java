@@ -16,8 +16,10 @@ import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -40,6 +42,8 @@ final class Play {
   private final Writer writer;
   private final Strikes strikes;
   private final Rules rules;
+  /** The running clients that hold what the server holds, each with the T at which that was found. */
+  private final Set<List<Object>> agreed = new HashSet<>();
 
   private Play(Plan plan, Stage stage, Recorder recorder, Rules rules) {
     this.plan = plan;
@@ -247,6 +251,10 @@ final class Play {
     ServerFacts facts = ServerFacts.of(stage.world.server().master());
     for (String name : healed) {
       ClientNode client = stage.world.client(name);
+      if (!agreed.add(List.of(client.client(), client.client().status().basisT()))) {
+        // Looked at after the first healing, and nothing has come since.
+        continue;
+      }
       stage.tally.check();
       stage.witness.findings().addAll(Replicas.compare(name, client.client().confirmed(), facts));
       if (client.client().status().pendingCount() == 0) {
@@ -271,7 +279,7 @@ final class Play {
       }
     }
     stage.tally.check();
-    Audit.check(stage.witness.writes(), stage.witness.unreturned(), new Pushed(stage.witness.pushed(), rules),
+    Audit.check(stage.witness.writes(), stage.witness.unreturned(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules),
             stage.witness.serverWrites(), facts,
             stage.workload, database)
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));

@@ -63,7 +63,7 @@ final class Recorder implements Tap {
   @Override
   public Message fromClient(String client, Message message) {
     if (message instanceof Message.Push push) {
-      push.intents().forEach(stage.witness::pushes);
+      push.intents().forEach(intent -> stage.witness.pushes(intent, push.known()));
     }
     Message out = sabotage.fromClient(client, message);
     stage.tell(client, "> " + Dispatches.text(message, labels));

@@ -46,6 +46,7 @@ final class Witness {
   private final Map<String, Integer> unreturned = new HashMap<>();
   private final Map<String, Unreturned> lastUnreturned = new HashMap<>();
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
+  private final Map<UUID, Map<Long, Long>> known = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
   private List<Transaction> acknowledgedByServer = List.of();
 
@@ -85,9 +86,14 @@ final class Witness {
     return pushed;
   }
 
-  /** An intent leaves its client's program. */
-  void pushes(Intent intent) {
+  Map<UUID, Map<Long, Long>> known() {
+    return known;
+  }
+
+  /** An intent leaves its client's program, with the entities that the client names in that message. */
+  void pushes(Intent intent, Map<Long, Long> named) {
     pushed.computeIfAbsent(intent.id(), id -> new LinkedHashSet<>()).add(intent);
+    known.put(intent.id(), named);
   }
 
   // ---- what programs are told ----
@@ -174,6 +180,7 @@ final class Witness {
     if (mayGoBack.contains(client)) {
       // Made on a T that the server has forgotten, and the client does not know that yet.
       write.mayBeRenumbered();
+      write.standsOnForgotten();
     }
     met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
     tally.operation(step.kind());
@@ -206,7 +213,7 @@ final class Witness {
     if (write == null) {
       return;
     }
-    if (write.outcome() != null && write.outcome().kind() != outcome.kind()) {
+    if (write.outcome() != null && write.outcome().kind() != outcome.kind() && !write.isRefusalForgotten()) {
       report(Promise.EXACTLY_ONCE, write + " was told to be " + write.outcome().kind() + " and later " + outcome.kind());
     }
     write.decided(outcome);
@@ -237,7 +244,11 @@ final class Witness {
   /** A client's store is in use twice from now on: whichever copy pushes first decides under which number. */
   void copied(String client) {
     writes.values().stream().filter(write -> write.client().equals(client) && write.outcome() == null)
-        .forEach(LocalWrite::mayBeRenumbered);
+        .forEach(write -> {
+          write.mayBeRenumbered();
+          // The other copy may hear what became of it first.
+          write.allowReturn();
+        });
   }
 
   /**
@@ -267,7 +278,14 @@ final class Witness {
     serverWrites.keySet().removeIf(later -> later > t);
     for (LocalWrite write : writes.values()) {
       if (write.outcome() == null || write.outcome().t() > t) {
-        write.undecided();
+        if (write.pending().basisT() > t) {
+          write.standsOnForgotten();
+        }
+        if (write.outcome() == null || write.outcome().isCommitted()) {
+          write.undecided();
+        } else {
+          write.refusalForgotten();
+        }
         write.allowReturn();
         write.mayBeRenumbered();
       }

@@ -112,4 +112,15 @@ class BenchCommandTest {
     assertThat(run.out()).contains("five clauses, down to the tracks", "recursive rule", "entity navigation", "median ratio");
     assertThat(run.out()).doesNotContain("NaN");
   }
+
+  @Test
+  void simulationsAreMeasuredToo() {
+    CommandRun run = CommandRun.of("bench", "simulate", "--json", "--clients", "2", "--hours", "1", "--warm-up", "0",
+        "--rounds", "1", "--seeds", "1", "--threads", "1");
+    assertThat(run.status()).as(run.err()).isZero();
+    JsonNode line = JsonMapper.shared().readTree(run.out());
+    assertThat(line.get("writes").asInt()).as("one a minute, less those that find nothing to do").isBetween(60, 120);
+    assertPositive(line, "clientHoursPerSecond");
+    assertThat(CommandRun.of("bench", "simulate", "--faults", "storm").status()).isEqualTo(2);
+  }
 }

@@ -1,21 +1,26 @@
 package dev.rebasis.simulations.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * One seed decides everything: the same seed gives the same trace, byte for byte, in this process and in another.
- * {@code -Drebasis.sim.java=/path/to/bin/java} takes another JVM for that.
+ * One seed decides everything: the same seed gives the same trace, byte for byte, in this process, in another, and on
+ * another version of Java: {@code -Drebasis.sim.java=/path/to/bin/java}, else what {@code JAVA_HOME_25_X64} or
+ * {@code JAVA_HOME_25} name (17 where the tests run on 25).
  */
 class DeterminismTest {
+  private static final int SEEDS = 12;
   private static final Settings SETTINGS = new Settings(4, 30, Fault.all(), Workloads.all());
 
   @Test
@@ -28,21 +33,45 @@ class DeterminismTest {
   /** Another process has other identity hashes and another order of {@code Set.of}; another JVM has other collections. */
   @Test
   void anotherProcessGivesTheSameTraces() throws IOException, InterruptedException {
-    String java = System.getProperty(
-        "rebasis.sim.java", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    assertThat(traces(Path.of(System.getProperty("java.home"), "bin", "java").toString(), 4)).isEqualTo(own(4));
+  }
+
+  @Test
+  void anotherJavaGivesTheSameTraces() throws IOException, InterruptedException {
+    String java = otherJava();
+    assumeTrue(java != null, "no other Java: set JAVA_HOME_25_X64, or -Drebasis.sim.java=/path/to/bin/java");
+    assertThat(traces(java, SEEDS)).isEqualTo(own(SEEDS));
+  }
+
+  private static String otherJava() {
+    String given = System.getProperty("rebasis.sim.java");
+    String other = Runtime.version().feature() < 25 ? "25" : "17";
+    return Stream.of(given, inHome(System.getenv("JAVA_HOME_" + other + "_X64")), inHome(System.getenv("JAVA_HOME_" + other)))
+        .filter(java -> java != null && Files.isExecutable(Path.of(java))).findFirst().orElse(null);
+  }
+
+  private static String inHome(String home) {
+    return home == null || home.isBlank() ? null : Path.of(home, "bin", "java").toString();
+  }
+
+  private static List<String> traces(String java, int seeds) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(java, "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-        "dev.rebasis.simulations.cli.Rebasis", "simulate", "--from", "2000", "--seeds", "12", "--ops", "30", "--hash",
+        "dev.rebasis.simulations.cli.Rebasis", "simulate", "--from", "2000", "--seeds", Integer.toString(seeds), "--ops", "30", "--hash",
         "--threads", "1").redirectError(ProcessBuilder.Redirect.INHERIT).start();
     List<String> theirs;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       theirs = lines.lines().filter(line -> line.startsWith("trace ")).toList();
     }
-    assertThat(process.waitFor()).isZero();
+    assertThat(process.waitFor()).as("status of %s", java).isZero();
+    return theirs;
+  }
+
+  private static List<String> own(int seeds) {
     List<String> ours = new ArrayList<>();
-    for (long seed = 2000; seed < 2012; seed++) {
+    for (long seed = 2000; seed < 2000 + seeds; seed++) {
       ours.add("trace " + seed + " " + play(seed).traceHash());
     }
-    assertThat(theirs).isEqualTo(ours);
+    return ours;
   }
 
   @Test
