@@ -218,7 +218,7 @@ class DatomicPostsTest {
          :in $ ?e
          :where [?e :user/firstName _ ?tx]]""", editor).iterator().next().get(0);
     assertThat(conn.db().entity(tx).get(":db/txInstant")).isNotNull();
-    // The post goes to (dec txid). Ids of pending transactions fall instead of rising, so we go to the one before.
+    // The post goes to (dec txid). Ids of pending transactions fall, see docs/differences.md, so we go to the one before.
     long before = before((Long) tx);
     Database older = conn.db().asOf(before);
     assertThat(older.entity(editor).get(":user/firstName")).isEqualTo("Ed");

@@ -13,11 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -39,6 +41,13 @@ import org.junit.jupiter.api.TestFactory;
 class CorpusTest {
   private static final UnaryOperator<Object> NO_FAULT = UnaryOperator.identity();
 
+  private final Map<Object, Pair> shared = new HashMap<>();
+
+  @AfterEach
+  void close() {
+    shared.values().forEach(Pair::close);
+  }
+
   @TestFactory
   Stream<DynamicContainer> corpus() throws IOException, URISyntaxException {
     Path folder = Path.of(Objects.requireNonNull(CorpusTest.class.getResource("corpus")).toURI());
@@ -46,10 +55,10 @@ class CorpusTest {
     try (Stream<Path> all = Files.list(folder)) {
       files = all.sorted().toList();
     }
-    return files.stream().map(CorpusTest::container);
+    return files.stream().map(this::container);
   }
 
-  private static DynamicContainer container(Path path) {
+  private DynamicContainer container(Path path) {
     Map<?, ?> file;
     try {
       file = (Map<?, ?>) Edn.read(Files.readString(path));
@@ -81,22 +90,36 @@ class CorpusTest {
     return map.get(Keyword.of(key)) == null ? List.of() : (List<?>) map.get(Keyword.of(key));
   }
 
-  private static void play(Map<?, ?> file, Map<?, ?> one, boolean pending) {
-    try (Pair pair = Pair.open(pending, new KnownDifferences(), NO_FAULT)) {
-      for (Object forms : list(file, ":transactions")) {
-        assertThat(outcome(pair, (List<?>) forms)).as(Edn.write(forms)).isEqualTo(":ok");
-      }
-      List<Object> outcomes = new ArrayList<>();
-      for (Object forms : list(one, ":transactions")) {
-        outcomes.add(outcome(pair, (List<?>) forms));
-      }
-      if (one.get(Keyword.of(":outcomes")) != null) {
-        assertThat(outcomes).isEqualTo(list(one, ":outcomes").stream().map(Object::toString).toList());
-      }
-      list(one, ":asks").forEach(question -> agree(pair, (List<?>) question));
-      if (one.get(Keyword.of(":ask")) != null) {
-        check(pair, one, (List<?>) one.get(Keyword.of(":ask")), pending);
-      }
+  /** Cases without transactions of their own share the databases of their file. */
+  private void play(Map<?, ?> file, Map<?, ?> one, boolean pending) {
+    if (list(one, ":transactions").isEmpty()) {
+      play(shared.computeIfAbsent(List.of(list(file, ":transactions"), pending), key -> begun(file, pending)), one, pending);
+      return;
+    }
+    try (Pair pair = begun(file, pending)) {
+      play(pair, one, pending);
+    }
+  }
+
+  private static Pair begun(Map<?, ?> file, boolean pending) {
+    Pair pair = Pair.open(pending, new KnownDifferences(), NO_FAULT);
+    for (Object forms : list(file, ":transactions")) {
+      assertThat(outcome(pair, (List<?>) forms)).as(Edn.write(forms)).isEqualTo(":ok");
+    }
+    return pair;
+  }
+
+  private static void play(Pair pair, Map<?, ?> one, boolean pending) {
+    List<Object> outcomes = new ArrayList<>();
+    for (Object forms : list(one, ":transactions")) {
+      outcomes.add(outcome(pair, (List<?>) forms));
+    }
+    if (one.get(Keyword.of(":outcomes")) != null) {
+      assertThat(outcomes).isEqualTo(list(one, ":outcomes").stream().map(Object::toString).toList());
+    }
+    list(one, ":asks").forEach(question -> agree(pair, (List<?>) question));
+    if (one.get(Keyword.of(":ask")) != null) {
+      check(pair, one, (List<?>) one.get(Keyword.of(":ask")), pending);
     }
   }
 

@@ -64,7 +64,10 @@ final class KnownDifferences {
     return there.isAccepted() && !here.isAccepted() && here.error().contains("An upsert can mean one entity only");
   }
 
-  /** Several faults, of which Datomic names another first: with one form less, or in one form alone, both name it. */
+  /**
+   * Several faults, of which Datomic names another first: with one form less, or in one form or a part of
+   * it alone, both name it.
+   */
   private static boolean isOneOfSeveral(Pair pair, List<?> forms, Outcome here, Outcome there) {
     if (here.isAccepted() || there.isAccepted()) {
       return false;
@@ -79,7 +82,8 @@ final class KnownDifferences {
         return true;
       }
     }
-    return false;
+    return forms.stream().anyMatch(form -> form instanceof Map<?, ?> map && map.keySet().stream()
+        .anyMatch(key -> pair.agreesOnCode(List.of(Case.without(map, key)), there.code())));
   }
 
   /** Whether a refusal here of what Datomic answers is known: an input or clause names no entity. */

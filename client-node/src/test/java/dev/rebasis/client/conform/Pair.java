@@ -310,29 +310,34 @@ final class Pair implements AutoCloseable {
   }
 
   static boolean isSameAnswer(QueryForm query, Object expected, Object actual) {
-    List<Boolean> chosen = query.chosen();
+    List<QueryForm.Choice> choices = query.choices();
     boolean bare = query.isCollection();
-    Collection<?> rows = ((Collection<?>) expected).stream().map(row -> sizes(row, chosen, bare)).toList();
+    Collection<?> rows = ((Collection<?>) expected).stream().map(row -> counted(row, choices, bare)).toList();
     if (query.isScalar() || query.isTuple()) {
       Object row = query.isScalar() && actual != null ? List.of(actual) : actual;
-      return actual == null ? rows.isEmpty() || rows.contains(Collections.singletonList(null)) : rows.contains(sizes(row, chosen, false));
+      return actual == null ? rows.isEmpty() || rows.contains(Collections.singletonList(null))
+          : rows.contains(counted(row, choices, false));
     }
     return Canonical.counted(rows).equals(Canonical.counted(
-        ((Collection<?>) actual).stream().map(row -> sizes(row, chosen, bare)).toList()));
+        ((Collection<?>) actual).stream().map(row -> counted(row, choices, bare)).toList()));
   }
 
-  /** The row with the sizes of what is chosen by chance; a bare row is its only column. */
-  private static Object sizes(Object row, List<Boolean> chosen, boolean bare) {
+  /** The row with the number of what is chosen by chance in its place; a bare row is its only column. */
+  private static Object counted(Object row, List<QueryForm.Choice> choices, boolean bare) {
     if (bare) {
-      return sizes(Collections.singletonList(row), chosen, false);
+      return counted(Collections.singletonList(row), choices, false);
     }
-    if (!chosen.contains(true) || !(row instanceof List<?> columns)) {
+    if (!(row instanceof List<?> columns) || columns.size() != choices.size()) {
       return row;
     }
     List<Object> result = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       Object column = columns.get(i);
-      result.add(!chosen.get(i) ? column : column instanceof Collection<?> several ? (Object) several.size() : "one");
+      result.add(switch (choices.get(i)) {
+        case NONE -> column;
+        case ONE -> "one";
+        case SEVERAL -> ((Collection<?>) column).size();
+      });
     }
     return result;
   }

@@ -102,7 +102,8 @@ final class Queries {
 
   String known(Kind kind) {
     List<String> list = variables.get(kind);
-    return list == null || list.isEmpty() ? null : any(list);
+    // Equal bytes are different values in Datomic, and so join with nothing.
+    return list == null || kind == Kind.BYTES || list.isEmpty() ? null : any(list);
   }
 
   Attr attribute() {

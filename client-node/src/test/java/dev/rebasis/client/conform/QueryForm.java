@@ -89,10 +89,17 @@ final class QueryForm {
     return with(FIND, columns());
   }
 
-  /** Which columns are chosen by chance: only their sizes can be compared. */
-  List<Boolean> chosen() {
-    return columns().stream().map(column -> column instanceof EdnList call
-        && (call.get(0).equals(Symbol.of("rand")) || call.get(0).equals(Symbol.of("sample")))).toList();
+  /** How a column comes about: of what is chosen by chance only the number can be compared. */
+  enum Choice { NONE, ONE, SEVERAL }
+
+  List<Choice> choices() {
+    return columns().stream().map(QueryForm::choice).toList();
+  }
+
+  private static Choice choice(Object column) {
+    boolean chosen = column instanceof EdnList call
+        && (call.get(0).equals(Symbol.of("rand")) || call.get(0).equals(Symbol.of("sample")));
+    return !chosen ? Choice.NONE : ((EdnList) column).size() == 2 ? Choice.ONE : Choice.SEVERAL;
   }
 
   /** The variables that rows are made of: those of the columns, then those of {@code :with}; each once. */

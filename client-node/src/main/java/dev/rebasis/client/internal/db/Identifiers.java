@@ -2,7 +2,6 @@ package dev.rebasis.client.internal.db;
 
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.data.Attribute;
-import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityId;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
@@ -12,7 +11,6 @@ import dev.rebasis.data.Unique;
 import dev.rebasis.data.Values;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -69,8 +67,7 @@ final class Identifiers {
     if (normal == null) {
       return null;
     }
-    Iterator<Datom> found = database.datoms(IndexOrder.AVET, attribute.id(), normal).iterator();
-    return found.hasNext() ? (Long) found.next().e() : null;
+    return Holders.of(database.datoms(IndexOrder.AVET, attribute.id(), normal), database.isHistory());
   }
 
   /** The value in normal form; null if it names an entity that does not exist. */

@@ -3,15 +3,14 @@ package dev.rebasis.client.internal.query;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.QueryException;
 import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.client.internal.db.Holders;
 import dev.rebasis.data.Attribute;
-import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityId;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Unique;
-import java.util.Iterator;
 import java.util.List;
 
 /** Finds the entity that an id, ident or lookup ref names in one database value. Immutable. */
@@ -82,7 +81,7 @@ final class EntityResolver {
     if (known == null) {
       return null;
     }
-    Iterator<Datom> found = datoms.datoms(IndexOrder.AVET, attribute.id(), known).iterator();
-    return found.hasNext() ? (Long) found.next().e() : null;
+    return Holders.of(datoms.datoms(IndexOrder.AVET, attribute.id(), known),
+        datoms instanceof Database database && database.isHistory());
   }
 }

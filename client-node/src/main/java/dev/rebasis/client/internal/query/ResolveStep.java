@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Turns a computed or stored identifier (ident, lookup ref) into the entity id that patterns join on, in a slot of its
- * own: the variable keeps the value that it has. What names no entity matches nothing. Confined to one evaluation.
+ * own: the variable keeps the value that it has. A lookup ref that names no entity is an error, as it is in a pattern; any
+ * other value that names none matches nothing. Confined to one evaluation.
  */
 final class ResolveStep extends Step {
   private final EntityResolver entities;
@@ -38,7 +39,8 @@ final class ResolveStep extends Step {
 
   private static Long resolve(EntityResolver entities, Object value) {
     // A list that is no lookup ref is an ordinary value (a tuple), which names no entity.
-    boolean lookup = value instanceof List<?> list && list.size() == 2 && list.get(0) instanceof Keyword;
-    return value instanceof List<?> && !lookup && !(value instanceof LookupRef) ? null : entities.find(value);
+    boolean lookup = value instanceof LookupRef
+        || value instanceof List<?> list && list.size() == 2 && list.get(0) instanceof Keyword;
+    return lookup ? (Long) entities.require(value) : value instanceof List<?> ? null : entities.find(value);
   }
 }
