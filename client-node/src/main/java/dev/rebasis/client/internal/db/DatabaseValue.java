@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.LongPredicate;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -215,35 +214,43 @@ public final class DatabaseValue extends AbstractDatabase {
   }
 
   private Iterable<Datom> newlyIndexed(Scan scan) {
-    return () -> sortedByValue(scan.range().first().a(), scan).filter(scan::reaches).iterator();
+    return filtered(sortedByValue(scan.range().first().a(), scan), scan::reaches);
   }
 
-  private Stream<Datom> sortedByValue(long a, Scan scan) {
-    List<Datom> datoms = new ArrayList<>();
-    merged(Scan.of(Prefix.of(IndexOrder.AEVT, a)).ofHistory(scan.history())).forEach(datoms::add);
-    datoms.sort(scan.comparator());
-    return datoms.stream();
+  private Iterable<Datom> sortedByValue(long a, Scan scan) {
+    return () -> {
+      List<Datom> datoms = new ArrayList<>();
+      merged(Scan.of(Prefix.of(IndexOrder.AEVT, a)).ofHistory(scan.history())).forEach(datoms::add);
+      datoms.sort(scan.comparator());
+      return datoms.iterator();
+    };
   }
 
   /** AVET from a place on, attribute by attribute, while a pending transaction changes the schema. */
   private Iterable<Datom> avetByAttribute(Scan scan) {
     Comparator<Long> ids = scan.backwards() ? Comparator.reverseOrder() : Comparator.naturalOrder();
     Datom begin = scan.begin();
-    return () -> schema.attributes().stream()
+    List<Long> attributes = schema.attributes().stream()
         .filter(Attribute::isInAvet)
         .map(Attribute::id)
         .filter(a -> begin == null || ids.compare(a, scan.range().first().a()) >= 0)
         .sorted(ids)
-        .flatMap(a -> ofAttribute(a, scan))
-        .filter(datom -> begin == null || scan.comparator().compare(datom, begin) >= 0)
-        .iterator();
+        .toList();
+    return () -> new ChainedDatoms(attributes.stream().map(a -> ofAttribute(a, scan)).iterator());
   }
 
-  private Stream<Datom> ofAttribute(long a, Scan scan) {
-    Scan whole = new Scan(Prefix.of(IndexOrder.AVET, a), false, scan.history(), scan.backwards());
-    return isNewlyIndexed(a)
-        ? sortedByValue(a, scan)
-        : StreamSupport.stream(merged(whole).spliterator(), false);
+  private Iterable<Datom> ofAttribute(long a, Scan scan) {
+    Datom begin = scan.begin();
+    boolean first = begin != null && scan.range().first().a() == a;
+    if (isNewlyIndexed(a)) {
+      Iterable<Datom> sorted = sortedByValue(a, scan);
+      return first ? filtered(sorted, datom -> scan.comparator().compare(datom, begin) >= 0) : sorted;
+    }
+    if (first) {
+      return () -> StreamSupport.stream(merged(scan).spliterator(), false)
+          .takeWhile(datom -> datom.a() == a).iterator();
+    }
+    return merged(new Scan(Prefix.of(IndexOrder.AVET, a), false, scan.history(), scan.backwards()));
   }
 
   // ---- estimates
