@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.internal.Samples;
+import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.index.RandomTransactions;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
@@ -74,6 +75,7 @@ class SnapshotLoadTest {
     client.confirmed().datoms(IndexOrder.EAVT).forEach(datoms::add);
     assertThat(datoms).isEqualTo(random.model().datoms(IndexOrder.EAVT));
     assertThat(client.confirmed().basisT()).isEqualTo(transactions.get(transactions.size() - 1).t());
+    assertThat(((ClientCore) client).audit()).as("the inside").isEmpty();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.rebasis.client.internal.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.SyncClient;
@@ -12,6 +14,7 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.LookupRef;
+import dev.rebasis.error.RebasisException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,10 +45,28 @@ abstract class ClientRig {
   final List<SyncClient> open = new ArrayList<>();
   FakeEnvironment environment;
 
+  /** Looks into each client that is still open, whatever the test was about, and closes it. */
   @AfterEach
-  void closeAll() {
-    open.forEach(SyncClient::close);
+  void auditAndCloseAll() {
+    List<String> findings = new ArrayList<>();
+    for (SyncClient client : open) {
+      if (isUsable(client)) {
+        findings.addAll(((ClientCore) client).audit());
+      }
+      client.close();
+    }
     server.close();
+    assertThat(findings).as("the inside after the test").isEmpty();
+  }
+
+  // One that the test has closed, or whose store it made fail, says so whatever it is asked.
+  private static boolean isUsable(SyncClient client) {
+    try {
+      client.db();
+      return true;
+    } catch (RebasisException e) {
+      return false;
+    }
   }
 
   SyncClient client(String name, Transport over) {

@@ -79,6 +79,7 @@ class ConcurrentClientTest {
     try (SyncClient again = SyncClient.builder().store(folder).open()) {
       assertThat(again.pending()).hasSize(threadCount * each + 1);
       assertThat(again.db().entity(LookupRef.of(":k", "K0")).get(":n")).isEqualTo(each - 1L);
+      assertThat(((ClientCore) again).audit()).isEmpty();
     }
   }
 

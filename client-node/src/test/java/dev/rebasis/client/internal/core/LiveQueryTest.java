@@ -72,6 +72,7 @@ class LiveQueryTest {
   @AfterEach
   void close() {
     if (client != null) {
+      assertThat(((ClientCore) client).audit()).as("the inside after the test").isEmpty();
       client.close();
     }
     server.close();

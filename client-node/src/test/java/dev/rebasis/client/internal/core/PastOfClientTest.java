@@ -46,6 +46,7 @@ class PastOfClientTest {
 
   @AfterEach
   void close() {
+    assertThat(((ClientCore) client).audit()).as("the inside after the test").isEmpty();
     client.close();
     server.close();
   }
