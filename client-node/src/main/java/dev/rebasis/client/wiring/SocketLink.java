@@ -3,10 +3,14 @@ package dev.rebasis.client.wiring;
 import dev.rebasis.client.internal.core.Subprotocols;
 import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.error.RebasisException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
@@ -129,11 +133,17 @@ final class SocketLink extends WebSocketListener implements Transport.Link {
     } else if (response != null && response.code() != 101) {
       end(refusals.refused(response, failure));
     } else {
-      if (openedAt != NEVER && !ended.get()) {
-        ways.cut(millis.getAsLong() - openedAt);
+      if (!ended.get() && isCut(failure)) {
+        ways.cut(openedAt == NEVER ? 0 : millis.getAsLong() - openedAt);
       }
       end(refusals.unreachable("cannot be reached: " + failure.getMessage(), failure));
     }
+  }
+
+  /** Whether somebody was there and hung up; that nobody could be reached at all says nothing about WebSockets. */
+  private static boolean isCut(Throwable failure) {
+    return !(failure instanceof ConnectException || failure instanceof UnknownHostException
+        || failure instanceof NoRouteToHostException || failure instanceof SSLException);
   }
 
   /** Something that is not the server answered: perhaps what refuses WebSockets lets requests through. */

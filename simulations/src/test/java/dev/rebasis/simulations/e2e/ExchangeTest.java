@@ -112,10 +112,18 @@ class ExchangeTest {
     }
   }
 
-  @Test
-  void aNetworkThatCutsWebSocketsAgainAndAgainIsLeftForRequestsAndTriedAgainLater() throws IOException {
-    try (WebSocketHater network = new WebSocketHater(server.port(), WebSocketHater.Mood.CUTS);
-        SyncClient client = open(network, false, QUICK.withWebSocketAgain(Duration.ofSeconds(2)))) {
+  @ParameterizedTest
+  @ValueSource(ints = {100, 500})
+  void aNetworkThatCutsWebSocketsAgainAndAgainIsLeftForRequestsAndTriedAgainLater(int bytes) throws IOException {
+    try (WebSocketHater network = new WebSocketHater(server.port(), WebSocketHater.Mood.FRIENDLY)) {
+      network.mood(WebSocketHater.Mood.CUTS);
+      network.cutAfter(bytes);
+      comesThroughAndGoesBack(network);
+    }
+  }
+
+  private void comesThroughAndGoesBack(WebSocketHater network) throws IOException {
+    try (SyncClient client = open(network, false, QUICK.withWebSocketAgain(Duration.ofSeconds(2)))) {
       get(client.sync());
       Pending made = client.transact("[{:order/number \"A-1\"}]");
       assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);

@@ -22,7 +22,7 @@ final class WebSocketHater implements AutoCloseable {
     FRIENDLY,
     /** The request for it is answered by a page of the proxy's own. */
     REFUSES,
-    /** It begins and is cut by the first bytes of the server's messages. */
+    /** It is cut after so many bytes of the server's: in the answer to the request for it, or later. */
     CUTS
   }
 
@@ -33,6 +33,7 @@ final class WebSocketHater implements AutoCloseable {
   private final AtomicInteger webSockets = new AtomicInteger();
   private final AtomicInteger exchanges = new AtomicInteger();
   private volatile Mood mood;
+  private volatile int cutBytes = 200;
 
   WebSocketHater(int serverPort, Mood mood) throws IOException {
     this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -47,6 +48,11 @@ final class WebSocketHater implements AutoCloseable {
 
   void mood(Mood other) {
     mood = other;
+  }
+
+  /** After how many bytes it cuts. */
+  void cutAfter(int bytes) {
+    cutBytes = bytes;
   }
 
   /** How many WebSockets were asked for. */
@@ -98,7 +104,7 @@ final class WebSocketHater implements AutoCloseable {
       sockets.add(server);
       server.getOutputStream().write(head, 0, length);
       threads.execute(() -> copy(client, server, Long.MAX_VALUE));
-      copy(server, client, webSocket && mood == Mood.CUTS ? 300 : Long.MAX_VALUE);
+      copy(server, client, webSocket && mood == Mood.CUTS ? cutBytes : Long.MAX_VALUE);
     } catch (IOException e) {
       close(client);
     }
