@@ -101,6 +101,25 @@ class ServerPageTest {
     }
   }
 
+  @Test
+  void theSessionByHandIsWelcomed() throws Exception {
+    Matcher hello = Pattern.compile("'(\\{\"type\":\"hello\".*?\\})'").matcher(Files.readString(PAGE));
+    assertThat(hello.find()).isTrue();
+    HttpClient http = HttpClient.newHttpClient();
+    try (RebasisServer server = RebasisServer.builder().inMemory().start()) {
+      String url = server.uri() + "/exchange";
+      HttpResponse<String> opened = http.send(HttpRequest.newBuilder(URI.create(url))
+          .header("Content-Type", "application/x-ndjson").POST(HttpRequest.BodyPublishers.ofString("")).build(),
+          HttpResponse.BodyHandlers.ofString());
+      String session = "?session=" + opened.headers().firstValue("Rebasis-Session").orElseThrow();
+      assertThat(http.send(HttpRequest.newBuilder(URI.create(url + session + "&n=2"))
+          .POST(HttpRequest.BodyPublishers.ofString(hello.group(1))).build(),
+          HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(204);
+      assertThat(http.send(HttpRequest.newBuilder(URI.create(url + session + "&n=1")).build(),
+          HttpResponse.BodyHandlers.ofString()).body()).contains("\"type\":\"welcome\"");
+    }
+  }
+
   private SyncClient client(String name, RebasisServer server) throws Exception {
     SyncClient client = SyncClient.builder().store(folder.resolve(name)).server(server.uri()).open();
     client.sync().get(60, TimeUnit.SECONDS);
