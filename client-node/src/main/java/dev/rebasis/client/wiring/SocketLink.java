@@ -25,12 +25,15 @@ final class SocketLink extends WebSocketListener implements Transport.Link {
   private static final int NORMAL = 1000;
   private static final int TOO_LARGE = 1009;
   private static final long NEVER = -1;
+  /** An upgrade that is given up after so long was swallowed on the way; before, the program just changed its mind. */
+  private static final long UNANSWERED_MILLIS = 3_000;
 
   private final Transport.Listener listener;
   private final String subprotocol;
   private final Refusals refusals;
   private final Ways ways;
   private final LongSupplier millis;
+  private final long begunAt;
   /** Opens an exchange in this connection's place. */
   private final Function<Transport.Listener, Transport.Link> exchange;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -46,6 +49,7 @@ final class SocketLink extends WebSocketListener implements Transport.Link {
     this.refusals = refusals;
     this.ways = ways;
     this.millis = millis;
+    this.begunAt = millis.getAsLong();
     this.exchange = exchange;
   }
 
@@ -77,8 +81,7 @@ final class SocketLink extends WebSocketListener implements Transport.Link {
       instead.close(reason);
       return;
     }
-    if (first && openedAt == NEVER) {
-      // Nobody answered in all the time that the session logic allows.
+    if (first && openedAt == NEVER && millis.getAsLong() - begunAt >= UNANSWERED_MILLIS) {
       ways.cut(0);
     }
     String words = reason == null ? "" : reason;
