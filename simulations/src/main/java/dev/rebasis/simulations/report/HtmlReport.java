@@ -51,7 +51,7 @@ final class HtmlReport {
         .append("</div></section>");
     if (failed != null) {
       page.append("<section><h2>Messages of the ").append(shrunk ? "shrunk " : "").append("failure</h2>"
-          + "<p>Time runs downwards, event by event. Blue dots are writes, red ones faults; ✕ marks what"
+          + "<p>Time runs downwards, event by event. Blue dots are writes, red ones faults, green ones what comes back; ✕ marks what"
           + " never arrived.</p><div class='wide'>").append(MARKER).append(new SpaceTimeChart(shown).svg())
           .append("</div><details><summary>The plan, to be kept and played again</summary><pre>")
           .append(Html.escape(Simulator.text(shown.plan()))).append("</pre></details></section>");

@@ -26,6 +26,8 @@ final class SpaceTimeChart {
   private final List<Trace.Line> lines;
   private final double column;
   private final StringBuilder svg = new StringBuilder();
+  /** Drawn over all lines, so that none strikes it through. */
+  private final StringBuilder texts = new StringBuilder();
   private final Map<String, Deque<Sent>> underWay = new HashMap<>();
 
   SpaceTimeChart(Verdict verdict) {
@@ -41,13 +43,13 @@ final class SpaceTimeChart {
     double width = LEFT + nodes.size() * column + 260;
     for (String node : nodes) {
       svg.append(Html.line(x(node), TOP - 12, x(node), height - 8, "life"));
-      svg.append(Html.text(x(node), 20, "label middle", node));
+      texts.append(Html.text(x(node), 20, "label middle", node));
     }
     for (int row = 0; row < lines.size(); row++) {
       draw(row, lines.get(row));
     }
     underWay.forEach((way, left) -> left.forEach(sent -> lost(way, sent)));
-    return Html.svg(width, height, "messages between the nodes", svg.toString());
+    return Html.svg(width, height, "messages between the nodes", svg.append(texts).toString());
   }
 
   private double x(String node) {
@@ -60,7 +62,7 @@ final class SpaceTimeChart {
 
   private void draw(int row, Trace.Line line) {
     if (row == 0 || lines.get(row - 1).millis() != line.millis()) {
-      svg.append(Html.text(LEFT - 30, y(row) + 4, "small right", Html.format("%.3f", line.millis() / 1000.0)));
+      texts.append(Html.text(LEFT - 30, y(row) + 4, "small right", Html.format("%.3f", line.millis() / 1000.0)));
     }
     String text = line.text();
     boolean server = line.node().equals("server");
@@ -71,6 +73,9 @@ final class SpaceTimeChart {
       boolean sends = text.startsWith("> ");
       String way = (server == sends ? "server " + client : client + " server");
       if (sends) {
+        if (!server && message.startsWith("hello")) {
+          newConnection(client);
+        }
         underWay.computeIfAbsent(way, made -> new ArrayDeque<>()).add(new Sent(row, message));
         svg.append(Html.format("<circle cx='%.1f' cy='%.1f' r='2.2' class='send'/>", x(line.node()), y(row)));
       } else {
@@ -78,9 +83,19 @@ final class SpaceTimeChart {
       }
       return;
     }
-    boolean write = text.startsWith("write ");
-    svg.append(Html.format("<circle cx='%.1f' cy='%.1f' r='4' class='%s'/>", x(line.node()), y(row), write ? "did" : "fault"));
-    svg.append(Html.text(x(line.node()) + 8, y(row) + 4, write ? "event" : "event bad", cut(text)));
+    String style = text.startsWith("write ") ? "did" : text.startsWith("starts ") || text.contains("heal") ? "back" : "fault";
+    svg.append(Html.format("<circle cx='%.1f' cy='%.1f' r='4' class='%s'/>", x(line.node()), y(row), style));
+    texts.append(Html.text(x(line.node()) + 8, y(row) + 4, style.equals("fault") ? "event bad" : "event", cut(text)));
+  }
+
+  /** What was under way on the connection before never arrives. */
+  private void newConnection(String client) {
+    for (String way : List.of("server " + client, client + " server")) {
+      Deque<Sent> left = underWay.remove(way);
+      if (left != null) {
+        left.forEach(sent -> lost(way, sent));
+      }
+    }
   }
 
   private void arrive(String way, int row, String message) {
@@ -94,7 +109,7 @@ final class SpaceTimeChart {
     String to = way.split(" ")[1];
     svg.append(Html.format("<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='arrow %s' marker-end='url(#head)'>"
             + "<title>%s</title></line>", x(from), y(sent.row), x(to), y(row), kind(message), Html.escape(message)));
-    svg.append(Html.text(x(to) + (x(from) > x(to) ? 8 : -8), y(row) - 3, x(from) > x(to) ? "small" : "small right",
+    texts.append(Html.text(x(to) + (x(from) > x(to) ? 8 : -8), y(row) - 3, x(from) > x(to) ? "small" : "small right",
         cut(message)));
   }
 
@@ -109,7 +124,7 @@ final class SpaceTimeChart {
     double x = x(from) + (x(to) - x(from)) * 0.4;
     svg.append(Html.format("<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='arrow lost'><title>%s</title></line>",
         x(from), y(sent.row), x, y(sent.row) + ROW * 0.8, Html.escape("lost: " + sent.text)));
-    svg.append(Html.text(x, y(sent.row) + ROW * 0.8 + 4, "small bad middle", "✕"));
+    texts.append(Html.text(x, y(sent.row) + ROW * 0.8 + 4, "small bad middle", "✕"));
   }
 
   private static String kind(String message) {
