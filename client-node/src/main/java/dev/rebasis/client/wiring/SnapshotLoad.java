@@ -41,8 +41,8 @@ import java.util.zip.GZIPInputStream;
  */
 public final class SnapshotLoad {
   private static final Keyword UNREADABLE = Keyword.of(":rebasis.error/snapshot-unreadable");
-  /** So many datoms go into the log at once; each time is forced. */
-  private static final int BATCH_DATOMS = 32_000;
+  /** So many datoms go into the log at once: if H2 holds much more uncommitted, it writes it out and writes it again. */
+  private static final int BATCH_DATOMS = 8_000;
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int GZIP_FIRST = 0x1f;
   private static final int GZIP_SECOND = 0x8b;
@@ -164,17 +164,15 @@ public final class SnapshotLoad {
         datoms[0] += transaction.datoms().size();
       }
       if (datoms[0] >= BATCH_DATOMS) {
-        log.write(List.of(new LogEntry.Confirmed(List.copyOf(batch))), false);
+        log.load(List.copyOf(batch));
         batch.clear();
         datoms[0] = 0;
       }
     });
-    List<LogEntry> last = new ArrayList<>();
     if (!batch.isEmpty()) {
-      last.add(new LogEntry.Confirmed(batch));
+      log.load(batch);
     }
-    last.add(new LogEntry.Loaded(end));
-    log.write(last, true);
+    log.write(List.of(new LogEntry.Loaded(end)), true);
   }
 
   private UUID databaseId() {

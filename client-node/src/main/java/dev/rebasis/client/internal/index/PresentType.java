@@ -5,8 +5,17 @@ import java.util.Arrays;
 import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.DataType;
 
-/** The value of a map that is used as a set: takes no byte in a page. Immutable. */
+/**
+ * The value of a map that is used as a set: takes no byte in a page, and none on the heap, since all pages share their
+ * values. Immutable: only what is there already is ever written to them.
+ */
 final class PresentType implements DataType<Boolean> {
+  private static final Boolean[] SHARED = new Boolean[2 * DatomMap.PAGE_KEYS_MAX];
+
+  static {
+    Arrays.fill(SHARED, Boolean.TRUE);
+  }
+
   @Override
   public int compare(Boolean x, Boolean y) {
     return 0;
@@ -44,11 +53,16 @@ final class PresentType implements DataType<Boolean> {
 
   @Override
   public void read(ByteBuffer in, Object storage, int size) {
-    Arrays.fill((Boolean[]) storage, 0, size, Boolean.TRUE);
+    // Presence says it all.
   }
 
   @Override
   public Boolean[] createStorage(int size) {
-    return new Boolean[size];
+    if (size <= SHARED.length) {
+      return SHARED;
+    }
+    Boolean[] more = new Boolean[size];
+    Arrays.fill(more, Boolean.TRUE);
+    return more;
   }
 }

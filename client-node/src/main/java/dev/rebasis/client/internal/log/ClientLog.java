@@ -39,6 +39,7 @@ public final class ClientLog implements AutoCloseable {
   private LogRows rows;
   private Admission admission;
   private WriteAhead ahead;
+  private volatile boolean loadedUnforced;
   private volatile boolean failed;
   private volatile boolean closed;
   private LogState state;
@@ -156,6 +157,7 @@ public final class ClientLog implements AutoCloseable {
    */
   public void write(List<LogEntry> entries, boolean force) {
     admit(entries);
+    forceLoaded();
     byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
     if (record != null) {
       changing("write its log", () -> ahead.append(record, entries, force));
@@ -173,6 +175,38 @@ public final class ClientLog implements AutoCloseable {
           rows.commit();
           // Always: a later record in front of the tables must not survive what it stands on.
           rows.force();
+        });
+      }
+    }
+  }
+
+  /**
+   * Writes confirmed transactions of a load into the tables at once, past the write-ahead log: all or none, and not forced.
+   * Whatever is written afterwards forces them first.
+   *
+   * @param transactions by rising T, some thousand datoms: H2 holds them in memory twice until they are committed
+   * @throws RebasisException as {@link #write} does
+   */
+  public void load(List<Transaction> transactions) {
+    List<LogEntry> entries = List.of(new LogEntry.Confirmed(transactions));
+    admit(entries);
+    synchronized (tables) {
+      settle();
+      changing("write its log", () -> {
+        rows.write(entries);
+        rows.commit();
+        loadedUnforced = true;
+      });
+    }
+  }
+
+  /** Forces what was loaded: nothing may survive it that stands on it. */
+  private void forceLoaded() {
+    if (loadedUnforced) {
+      synchronized (tables) {
+        changing("force its log to the disk", () -> {
+          rows.force();
+          loadedUnforced = false;
         });
       }
     }
@@ -284,6 +318,7 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk refused
    */
   public void force() {
+    forceLoaded();
     try {
       ahead.force();
     } catch (IOException e) {
