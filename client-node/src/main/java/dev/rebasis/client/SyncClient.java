@@ -268,7 +268,8 @@ public interface SyncClient extends AutoCloseable {
   /**
    * Shows other credentials to the server from now on, and connects with them. What is pending belongs to the user under
    * whom the store last met its server: if the server takes these credentials for another user while something is
-   * pending, nothing is sent and {@link Status#lastError()} says {@code :rebasis.error/other-user}.
+   * pending, nothing is sent and {@link Status#lastError()} says {@code :rebasis.error/other-user}. If nothing is pending now, what
+   * is made from now on is the new user's, also before the store has met its server again.
    */
   void login(Credentials credentials);
 

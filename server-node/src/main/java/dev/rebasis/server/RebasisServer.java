@@ -131,6 +131,17 @@ public final class RebasisServer implements AutoCloseable {
   }
 
   /**
+   * Excises what the database with this name was asked to ({@code :db/excise}). It is away meanwhile, its clients come back by
+   * themselves and load everything anew; other databases go on. Blocks until done.
+   *
+   * @return how many facts went
+   * @throws RebasisException if it cannot be done; the database goes on as it was
+   */
+  public long excise(String name) {
+    return runtime.excise(name);
+  }
+
+  /**
    * Has {@code /ready} say no from now on, so that load balancers send no more clients; those that are here stay until
    * {@link #close()}.
    */

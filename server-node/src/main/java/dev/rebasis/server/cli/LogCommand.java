@@ -12,11 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,6 +21,7 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -45,7 +41,7 @@ public final class LogCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Name a command: list, verify, export, backup, restore or fork.");
+    throw new ParameterException(spec.commandLine(), "Name a command: list, verify, export, backup, restore, fork, excise or excise-online.");
   }
 
   private void say(String line) {
@@ -93,26 +89,13 @@ public final class LogCommand implements Runnable {
       "Writes the log of a running server to a file, in the form of export, while the server goes on.",
       "The token must be that of a user with the role 'operator', unless the server lets everyone in."})
   int backup(
-      @Option(names = "--server", paramLabel = "URL", required = true,
-          description = "The database's address, as clients have it: http://HOST:PORT/db/NAME.") URI server,
-      @Option(names = "--token", paramLabel = "TOKEN", description = "The bearer token; or the variable REBASIS_TOKEN.")
-      String token,
+      @Mixin OperatorRequest server,
       @Parameters(paramLabel = "FILE", description = "The file to write; compressed if its name ends in .gz.") Path file)
-      throws IOException, InterruptedException {
-    String bearer = token != null ? token : System.getenv("REBASIS_TOKEN");
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + "/log"));
-    if (bearer != null) {
-      request.header("Authorization", "Bearer " + bearer);
-    }
-    HttpResponse<InputStream> response =
-        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    try (InputStream body = response.body()) {
-      if (response.statusCode() != 200) {
-        throw new RebasisException(Keyword.of(":rebasis.error/backup"), ErrorCategory.ASK_PERSON, "The server answered "
-            + response.statusCode() + ": " + new String(body.readNBytes(2_000), StandardCharsets.UTF_8).strip());
-      }
+      throws IOException {
+    server.send("GET", "/log", body -> {
       write(file, body::transferTo);
-    }
+      return null;
+    });
     say("Wrote " + Files.size(file) + " bytes to " + file);
     return 0;
   }
@@ -150,9 +133,18 @@ public final class LogCommand implements Runnable {
   @Command(mixinStandardHelpOptions = true, description = {
       "Carries out what was asked for with :db/excise, in a log that no server has open: the log is written anew without it,"
           + " replayed and compared, and the old one deleted. Clients load everything anew at their next contact.",
-      "This cannot be undone, and backups still hold what was excised."})
+      "This cannot be undone, and backups still hold what was excised. 'rebasis log excise-online' does it on a running server."})
   int excise(@Option(names = "--data", paramLabel = "DIR", defaultValue = DATA, description = "The folder.") Path data) {
     say("Excised " + new LogTool(data).excise() + " facts.");
+    return 0;
+  }
+
+  @Command(name = "excise-online", mixinStandardHelpOptions = true, description = {
+      "Has a running server do what 'excise' does: the database is away while its log is written anew, the server's other"
+          + " databases are not. Clients come back by themselves.",
+      "The token must be that of a user with the role 'operator', unless the server lets everyone in."})
+  int exciseOnline(@Mixin OperatorRequest server) {
+    say(server.text("POST", "/excise"));
     return 0;
   }
 

@@ -1,5 +1,8 @@
 package dev.rebasis.server.wiring;
 
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.ServerLimits;
@@ -10,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -22,33 +26,77 @@ import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 final class DatabasePages {
   /** The header that tells clients how large a message may be. */
   private static final String MESSAGE_MAX = "Rebasis-Message-Bytes-Max";
+  private static final Keyword AWAY = Keyword.of(":rebasis.error/database-away");
+  private static final int AWAY_SECONDS = 5;
 
-  private final ServedDatabase database;
+  /** What is there while the database is. */
+  private record Presence(ServedDatabase database, ExchangePages exchange) {}
+
+  private final String name;
+  private final Function<String, Long> excision;
+  /** Null while it is away. */
+  private volatile Presence presence;
   private final Gate gate;
   private final Map<String, WireCodec> codecs;
   private final LoadPages load;
   private final QueryPages queries;
-  private final ExchangePages exchange;
   private final ServerLimits limits;
   private final Set<SyncSocket> sockets = ConcurrentHashMap.newKeySet();
 
-  DatabasePages(ServedDatabase database, Authenticator authenticator, ServerLimits limits) {
-    this.database = database;
+  /**
+   * Makes them.
+   *
+   * @param excision excises what a database was asked to, by its name, and says how many facts went
+   */
+  DatabasePages(ServedDatabase database, Authenticator authenticator, ServerLimits limits, Function<String, Long> excision) {
+    this.name = database.name();
+    this.excision = excision;
     this.limits = limits;
     this.gate = new Gate(authenticator, database.accessAtStart(), limits);
-    int messageMax = limits.messageBytesMax();
-    Limits wire = Limits.server().withBytes(messageMax, Limits.server().sendBytesMax());
+    Limits wire = Limits.server().withBytes(limits.messageBytesMax(), Limits.server().sendBytesMax());
     this.codecs = Map.of("rebasis.cbor", WireCodec.cbor(wire), "rebasis.json", WireCodec.json(wire));
-    this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), database::missing,
-        database.machine()::schema, limits.loadsMax());
-    this.queries = new QueryPages(database::database, limits.queriesMax());
-    this.exchange = new ExchangePages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"), messageMax,
-        database.core(), database.out(), database.machine());
+    this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"),
+        (t, access, store) -> present().missing(t, access, store), () -> present().machine().schema(), limits.loadsMax());
+    this.queries = new QueryPages(() -> present().database(), limits.queriesMax());
+    back(database);
   }
 
   /** Goes by other rules from now on. */
   void access(AccessRules rules) {
     gate.rules(rules);
+  }
+
+  /** The database is away until {@link #back}. */
+  void away() {
+    presence = null;
+  }
+
+  /** The database is there again. */
+  void back(ServedDatabase again) {
+    presence = new Presence(again, new ExchangePages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"),
+        limits.messageBytesMax(), again.core(), again.out(), again.machine()));
+  }
+
+  private ServedDatabase present() {
+    Presence now = presence;
+    if (now == null) {
+      throw new RebasisException(AWAY, ErrorCategory.RETRY_LATER, whyAway());
+    }
+    return now.database();
+  }
+
+  private String whyAway() {
+    return "The database '" + name + "' is being excised. Come back in some seconds.";
+  }
+
+  /** The database, or null if it is away, and then the request has been answered. */
+  private Presence presence(Response response, Callback callback) {
+    Presence now = presence;
+    if (now == null) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, AWAY_SECONDS);
+      Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, AWAY.toString(), whyAway());
+    }
+    return now;
   }
 
   /** How many first loads run now. */
@@ -58,12 +106,16 @@ final class DatabasePages {
 
   void tick(Instant now) {
     sockets.forEach(socket -> socket.tick(now));
-    exchange.tick(now);
+    Presence there = presence;
+    if (there != null) {
+      there.exchange().tick(now);
+    }
   }
 
   /** A WebSocket for {@code /sync}, or null, and then the request has been answered. */
   Object upgrade(ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
-    Access access = gate.enterClient(request, response, callback);
+    Presence now = presence(response, callback);
+    Access access = now == null ? null : gate.enterClient(request, response, callback);
     if (access == null) {
       return null;
     }
@@ -72,8 +124,8 @@ final class DatabasePages {
       WireCodec codec = codecs.get(offered);
       if (codec != null) {
         response.setAcceptedSubProtocol(offered);
-        SyncSocket socket = new SyncSocket(codec, database.core(), database.out(), database.machine(), access,
-            sockets::remove);
+        SyncSocket socket = new SyncSocket(codec, now.database().core(), now.database().out(),
+            now.database().machine(), access, sockets::remove);
         sockets.add(socket);
         return socket;
       }
@@ -100,8 +152,12 @@ final class DatabasePages {
     boolean isQuestion = page.equals("/q") || page.equals("/pull");
     boolean isDevices = DevicePages.has(page);
     boolean isExchange = page.equals("/exchange");
-    if (!isLoad && !isExchange && !isQuestion && !isDevices && !page.equals("/log")) {
+    if (!isLoad && !isExchange && !isQuestion && !isDevices && !page.equals("/log") && !page.equals("/excise")) {
       return false;
+    }
+    Presence now = presence(response, callback);
+    if (now == null) {
+      return true;
     }
     Access access = isLoad || isExchange ? gate.enterClient(request, response, callback)
         : gate.enter(request, response, callback);
@@ -112,13 +168,15 @@ final class DatabasePages {
       load.handle(request, response, callback, access);
     } else if (isExchange) {
       response.getHeaders().put(MESSAGE_MAX, limits.messageBytesMax());
-      exchange.handle(request, response, callback, access);
+      now.exchange().handle(request, response, callback, access);
     } else if (isQuestion) {
       queries.handle(page.equals("/pull"), request, response, callback, access);
     } else if (isDevices) {
-      DevicePages.handle(request.getMethod(), page, response, callback, access, database.desk());
+      DevicePages.handle(request.getMethod(), page, response, callback, access, now.database().desk());
+    } else if (page.equals("/excise")) {
+      ExcisePage.handle(request.getMethod(), response, callback, access, () -> excision.apply(name));
     } else {
-      LogPage.handle(response, callback, access, database::archive);
+      LogPage.handle(response, callback, access, now.database()::archive);
     }
     return true;
   }

@@ -36,7 +36,8 @@ final class JettyServer implements AutoCloseable {
   private JettyServer(ServerConfig config, Collection<ServedDatabase> served, Operation operation) {
     this.operation = operation;
     int messageMax = config.limits().messageBytesMax();
-    served.forEach(one -> databases.put(one.name(), new DatabasePages(one, config.authenticator(), config.limits())));
+    served.forEach(one -> databases.put(one.name(),
+        new DatabasePages(one, config.authenticator(), config.limits(), operation::excise)));
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
@@ -90,6 +91,9 @@ final class JettyServer implements AutoCloseable {
 
     /** Why no client should be sent here, or null. */
     String notReady();
+
+    /** Excises what a database was asked to; says how many facts went. Blocks until clients may come again. */
+    long excise(String database);
 
     /** All figures in Prometheus's text format. */
     String metrics();

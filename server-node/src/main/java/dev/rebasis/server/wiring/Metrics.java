@@ -36,7 +36,7 @@ final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics collections = new JvmGcMetrics();
   private final Map<String, Supplier<Reading>> sources;
-  private volatile Map<String, Reading> readings;
+  private volatile Map<String, Reading> readings = Map.of();
 
   /** Figures of databases by name. */
   Metrics(Map<String, Supplier<Reading>> sources) {
@@ -51,7 +51,11 @@ final class Metrics implements AutoCloseable {
 
   private Map<String, Reading> read() {
     Map<String, Reading> read = new HashMap<>();
-    sources.forEach((database, source) -> read.put(database, source.get()));
+    sources.forEach((database, source) -> {
+      Reading now = source.get();
+      // One that is away for a while is shown as it was.
+      read.put(database, now == null ? readings.get(database) : now);
+    });
     return read;
   }
 

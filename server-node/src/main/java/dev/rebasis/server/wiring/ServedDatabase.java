@@ -134,6 +134,11 @@ final class ServedDatabase implements AutoCloseable {
     return config.name();
   }
 
+  /** How it was opened. */
+  DatabaseConfig config() {
+    return config;
+  }
+
   /** What its users may see and write at the start. */
   AccessRules accessAtStart() {
     return config.access();

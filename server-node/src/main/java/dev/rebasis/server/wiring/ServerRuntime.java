@@ -1,5 +1,7 @@
 package dev.rebasis.server.wiring;
 
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.DatabaseConfig;
 import dev.rebasis.server.ServerConfig;
@@ -9,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +36,9 @@ public final class ServerRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerRuntime.class);
 
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Map<String, ServedDatabase> databases = new LinkedHashMap<>();
+  /** By name, in order; replaced as a whole. One that is being excised is not among them. */
+  private volatile Map<String, ServedDatabase> databases = Map.of();
+  private final Object excising = new Object();
   private final ScheduledExecutorService timer;
   private final JettyServer jetty;
   private final ServerConfig config;
@@ -46,12 +51,15 @@ public final class ServerRuntime implements AutoCloseable {
     Closer undo = new Closer();
     try {
       for (DatabaseConfig one : config.databases()) {
-        databases.put(one.name(), undo.add(ServedDatabase.open(one, config.limits(), config.fatal())));
+        put(undo.add(ServedDatabase.open(one, config.limits(), config.fatal())));
       }
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
       Map<String, Supplier<Metrics.Reading>> readings = new LinkedHashMap<>();
-      databases.forEach((name, one) -> readings.put(name, () -> one.reading(loadsRunning(name))));
+      databases.keySet().forEach(name -> readings.put(name, () -> {
+        ServedDatabase present = databases.get(name);
+        return present == null ? null : present.reading(loadsRunning(name));
+      }));
       metrics = undo.add(new Metrics(readings));
       jetty = undo.add(JettyServer.start(config, databases.values(), new Answers()));
       warmUp = config.warmUp() ? undo.add(WarmUp.start(warmUpFolder(), this::transactions)) : null;
@@ -77,6 +85,59 @@ public final class ServerRuntime implements AutoCloseable {
     Runtime.getRuntime().halt(70);
   }
 
+  /** In the order of the configuration. */
+  private void put(ServedDatabase database) {
+    Map<String, ServedDatabase> all = new HashMap<>(databases);
+    all.put(database.name(), database);
+    Map<String, ServedDatabase> ordered = new LinkedHashMap<>();
+    config.databases().stream().map(DatabaseConfig::name).filter(all::containsKey)
+        .forEach(name -> ordered.put(name, all.get(name)));
+    databases = ordered;
+  }
+
+  private void remove(String name) {
+    Map<String, ServedDatabase> left = new LinkedHashMap<>(databases);
+    left.remove(name);
+    databases = left;
+  }
+
+  /**
+   * Excises what a database was asked to: it is closed, its log is written anew, and it is opened again. The others go on.
+   *
+   * @return how many facts went
+   * @throws RebasisException if it cannot be done; the database goes on as it was
+   */
+  public long excise(String name) {
+    synchronized (excising) {
+      ServedDatabase old = of(name);
+      DatabaseConfig one = old.config();
+      if (one.data() == null) {
+        throw new RebasisException(Keyword.of(":rebasis.error/cannot-excise"), ErrorCategory.FIX_REQUEST, "The database '"
+            + name + "' has no log of its own: one in memory is gone at the end, and Datomic excises by itself.");
+      }
+      remove(name);
+      jetty.pages(name).away();
+      old.finish();
+      old.close();
+      try {
+        return new LogTool(one.data()).excise();
+      } finally {
+        again(one);
+      }
+    }
+  }
+
+  private void again(DatabaseConfig one) {
+    try {
+      ServedDatabase fresh = ServedDatabase.open(one, config.limits(), config.fatal());
+      put(fresh);
+      jetty.pages(one.name()).back(fresh);
+    } catch (RebasisException e) {
+      config.fatal().accept(e);
+      throw e;
+    }
+  }
+
   /** In the folder of the first database that has one; null if none has. */
   private Path warmUpFolder() {
     return config.databases().stream().map(DatabaseConfig::data).filter(Objects::nonNull).findFirst()
@@ -99,7 +160,7 @@ public final class ServerRuntime implements AutoCloseable {
 
   /** The names of the databases, the first one first. */
   public List<String> names() {
-    return List.copyOf(databases.keySet());
+    return config.databases().stream().map(DatabaseConfig::name).toList();
   }
 
   private ServedDatabase of(String name) {
@@ -154,7 +215,7 @@ public final class ServerRuntime implements AutoCloseable {
     @Override
     public String health() {
       List<String> each = databases.values().stream().map(ServedDatabase::health).toList();
-      if (each.size() == 1) {
+      if (config.databases().size() == 1 && each.size() == 1) {
         return each.get(0);
       }
       String status = each.stream().allMatch(one -> one.contains("\"status\":\"up\"")) ? "up"
@@ -174,6 +235,11 @@ public final class ServerRuntime implements AutoCloseable {
         }
       }
       return null;
+    }
+
+    @Override
+    public long excise(String database) {
+      return ServerRuntime.this.excise(database);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.cli;
 
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.cli.DevicesCommand;
 import dev.rebasis.server.cli.LogCommand;
 import dev.rebasis.server.cli.ServeCommand;
 import dev.rebasis.simulations.bench.BenchCommand;
@@ -22,7 +23,7 @@ import picocli.CommandLine;
     description = "A durable, queryable, writable copy of a Datomic database for programs that are often offline.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      ServeCommand.class, LogCommand.class, ClientCommand.class, DemoCommand.class, SimulateCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
+      ServeCommand.class, LogCommand.class, DevicesCommand.class, ClientCommand.class, DemoCommand.class, SimulateCommand.class, BenchCommand.class, CommandLine.HelpCommand.class
     },
     footer = {
       "",

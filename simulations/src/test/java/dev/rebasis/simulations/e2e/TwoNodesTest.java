@@ -50,10 +50,15 @@ class TwoNodesTest {
       get(a.transact("[{:order/number \"A\" :order/quantity 0}]").outcome());
       get(b.sync(one.t()));
       List<Pending> made = new ArrayList<>();
+      // What a number is raised from must not change between the look and the write.
+      a.goOffline();
+      b.goOffline();
       for (int i = 1; i <= edits; i++) {
         made.add(a.transact("[[:db/add [:order/number \"A\"] :order/quantity " + raised(a, 1) + "] {:order/number \"a" + i + "\"}]"));
         made.add(b.transact("[[:db/add [:order/number \"A\"] :order/quantity " + raised(b, 100) + "] {:order/number \"b" + i + "\"}]"));
       }
+      a.goOnline();
+      b.goOnline();
       for (Pending pending : made) {
         Outcome outcome = get(pending.outcome());
         assertThat(outcome.kind()).isIn(OutcomeKind.ACCEPTED, OutcomeKind.MERGED);

@@ -571,6 +571,9 @@ public final class ClientCore implements SyncClient {
     if (environment.transport() != null) {
       environment.transport().credentials(credentials);
     }
+    if (state.pending().isEmpty()) {
+      driver.forgetUser();
+    }
     driver.goOnline();
   }
 

@@ -386,7 +386,7 @@ final class CoreState {
     LogEntry.Mended entry = mender.mend(pending, forking.isExcision() ? List.of()
         : log.reads().committedAfter(forking.t()).stream()
             .filter(intent -> !decided.containsKey(intent.id())).toList());
-    LogEntry.Scrubbed scrubbed = ForkMender.scrubbed(snapshot);
+    LogEntry.Scrubbed scrubbed = ForkMender.scrubbed(forking, log.state().part().isPart(), snapshot);
     MadeIds kept = made.without(entry.forgotten());
     for (Settled one : settled) {
       kept = kept.with(one.made());

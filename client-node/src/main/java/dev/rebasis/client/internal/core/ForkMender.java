@@ -74,24 +74,30 @@ final class ForkMender {
     if (stored.forking() != null && stored.loading() == null) {
       long[] next = {stored.nextLocal()};
       ForkMender mender = new ForkMender(stored.forking(), confirmed.schema(), stored.made(), () -> next[0]++);
-      log.write(List.of(scrubbed(confirmed),
+      log.write(List.of(scrubbed(stored.forking(), stored.part().isPart(), confirmed),
           mender.mend(stored.pending(), log.reads().committedAfter(stored.forking().t()))), true);
       log.refresh();
     }
   }
 
-  /** The Ts of the transactions of which something was excised. */
-  static LogEntry.Scrubbed scrubbed(IndexSnapshot confirmed) {
+  /**
+   * What is to be forgotten of what was made here.
+   *
+   * @param holdsPart whether the store holds a part of the database only
+   */
+  static LogEntry.Scrubbed scrubbed(LogEntry.Forking fork, boolean holdsPart, IndexSnapshot confirmed) {
     Set<Long> ts = new HashSet<>();
+    Set<Long> entities = new HashSet<>();
     Long excised = confirmed.schema().entid(RebasisSchema.EXCISED);
     if (excised != null) {
       for (Datom datom : confirmed.datoms(IndexOrder.AEVT)) {
         if (datom.a() == excised) {
           ts.add(datom.t());
+          entities.add(datom.e());
         }
       }
     }
-    return new LogEntry.Scrubbed(ts);
+    return new LogEntry.Scrubbed(fork.isExcision() && holdsPart ? null : ts, entities);
   }
 
   /**

@@ -130,6 +130,11 @@ final class SyncDriver {
     post(machine::goOffline);
   }
 
+  /** Nothing waits and somebody logs in: what is made from now on is theirs. */
+  void forgetUser() {
+    post(machine::forgetUser);
+  }
+
   void sync(long ref, long t, long seq) {
     post(() -> {
       List<SyncAction> actions = new ArrayList<>(takeStored());

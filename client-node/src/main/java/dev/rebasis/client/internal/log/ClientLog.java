@@ -42,6 +42,7 @@ public final class ClientLog implements AutoCloseable {
   private volatile boolean loadedUnforced;
   private volatile boolean failed;
   private volatile boolean closed;
+  private StoreScrub scrub;
   private LogState state;
 
   private ClientLog(StoreFiles files, Durability durability, Supplier<UUID> newIds, LogConnections connections) {
@@ -66,9 +67,20 @@ public final class ClientLog implements AutoCloseable {
     ClientLog log = new ClientLog(files, durability, newIds, connections);
     try {
       log.prepare();
-      return log;
+      if (files.folder() == null || !log.rows.isScrubDue()) {
+        return log;
+      }
     } catch (SQLException | IOException | RuntimeException e) {
       throw connections.closing(log.releasing(LogConnections.explained(files, e)));
+    }
+    // The program ended without closing the store: what that would have done is done now.
+    log.close();
+    ClientLog scrubbed = new ClientLog(files, durability, newIds, LogConnections.open(files, durability));
+    try {
+      scrubbed.prepare();
+      return scrubbed;
+    } catch (SQLException | IOException | RuntimeException e) {
+      throw scrubbed.connections.closing(scrubbed.releasing(LogConnections.explained(files, e)));
     }
   }
 
@@ -386,6 +398,7 @@ public final class ClientLog implements AutoCloseable {
               // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
               rows.force();
             }
+            scrub = StoreScrub.begin(files, rows, connections.own());
           });
         }
         // The lock goes last, for until then the files are ours.
@@ -406,6 +419,9 @@ public final class ClientLog implements AutoCloseable {
         ahead.close();
       } else {
         ahead.closeEmpty();
+        if (scrub != null) {
+          scrub.finish();
+        }
       }
     } catch (IOException e) {
       throw StoreErrors.failed(files.name(), "close its log", e);

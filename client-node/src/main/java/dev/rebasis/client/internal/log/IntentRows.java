@@ -123,27 +123,47 @@ final class IntentRows {
   }
 
   /** Forgets what stood in decided transactions, and what they met. */
-  void scrub(Set<Long> ts) throws SQLException {
-    PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE t = ?");
+  void scrub(LogEntry.Scrubbed scrubbed) throws SQLException {
+    PreparedStatement values = statements.get(
+        "UPDATE conflict SET base = '[]', local = '[]', remote = '[]', resolved = '[]' WHERE entity = ?");
+    for (long e : scrubbed.entities()) {
+      values.setLong(1, e);
+      values.executeUpdate();
+    }
     PreparedStatement update = statements.get(
-        "UPDATE outcome SET forms = '[]', long_forms = NULL, terms = NULL, digest = ? WHERE seq = ?");
+        "UPDATE outcome SET forms = '[]', long_forms = NULL, terms = NULL, message = NULL, digest = ? WHERE seq = ?");
     PreparedStatement forget = statements.get("DELETE FROM conflict WHERE seq = ?");
-    for (long t : ts) {
-      List<Intent> found = new ArrayList<>();
-      select.setLong(1, t);
-      try (ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          found.add(intent(rows));
-        }
+    List<Intent> concerned = new ArrayList<>();
+    if (scrubbed.ts() == null) {
+      concerned.addAll(decided(statements.get("SELECT " + COLUMNS + " FROM outcome")));
+    } else {
+      PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE t = ?");
+      for (long t : scrubbed.ts()) {
+        select.setLong(1, t);
+        concerned.addAll(decided(select));
       }
-      for (Intent intent : found) {
-        update.setString(1, digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), "[]",
-            Edn.write(intent.tempids()), null));
-        update.setLong(2, intent.seq());
-        update.executeUpdate();
-        forget.setLong(1, intent.seq());
-        forget.executeUpdate();
+    }
+    scrub(concerned, update, forget);
+  }
+
+  private static List<Intent> decided(PreparedStatement select) throws SQLException {
+    List<Intent> found = new ArrayList<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        found.add(intent(rows));
       }
+    }
+    return found;
+  }
+
+  private static void scrub(List<Intent> concerned, PreparedStatement update, PreparedStatement forget) throws SQLException {
+    for (Intent intent : concerned) {
+      update.setString(1, digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), "[]",
+          Edn.write(intent.tempids()), null));
+      update.setLong(2, intent.seq());
+      update.executeUpdate();
+      forget.setLong(1, intent.seq());
+      forget.executeUpdate();
     }
   }
 

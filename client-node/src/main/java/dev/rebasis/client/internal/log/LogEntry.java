@@ -201,6 +201,9 @@ public sealed interface LogEntry {
     }
   }
 
+  /** Nobody is this store's user until its server names one. */
+  record UserForgotten() implements LogEntry {}
+
   /**
    * The store follows the lineage with this newest fork.
    *
@@ -228,14 +231,17 @@ public sealed interface LogEntry {
   }
 
   /**
-   * What was written here in transactions of which something was excised is forgotten.
+   * What was written here in transactions of which something was excised is forgotten, and so are the values in the records
+   * of conflicts about what was excised.
    *
-   * @param ts their Ts
+   * @param ts their Ts; null for all, for who does not see all transactions cannot tell
+   * @param entities about which something was excised
    */
-  record Scrubbed(Set<Long> ts) implements LogEntry {
-    /** Copies the set. */
+  record Scrubbed(Set<Long> ts, Set<Long> entities) implements LogEntry {
+    /** Copies the sets. */
     public Scrubbed {
-      ts = Set.copyOf(ts);
+      ts = ts == null ? null : Set.copyOf(ts);
+      entities = Set.copyOf(entities);
     }
   }
 

@@ -20,6 +20,9 @@ final class LogRows {
   private static final String HISTORY_FROM = "history from";
   private static final String PART = "part";
   private static final String FORKING = "forking";
+  /** Set while the files hold what was excised. */
+  static final String SCRUB = "scrub";
+  private static final String DUE = "due";
   private static final String RENUMBERED_AT = "renumbered at";
 
   private final Statements statements;
@@ -149,12 +152,18 @@ final class LogRows {
       set(RENUMBERED_AT, Long.toString(intents.lastLocal()));
     } else if (entry instanceof LogEntry.UserName user) {
       set("user", user.name());
+    } else if (entry instanceof LogEntry.UserForgotten) {
+      statements.get("DELETE FROM setting WHERE name = 'user'").executeUpdate();
     } else if (entry instanceof LogEntry.OnFork fork) {
       set("fork", fork.id().toString());
     } else if (entry instanceof LogEntry.Forking forking) {
       set(FORKING, forking.t() + " " + forking.nextT());
     } else if (entry instanceof LogEntry.Scrubbed scrubbed) {
-      intents.scrub(scrubbed.ts());
+      intents.scrub(scrubbed);
+      if (forking() != null && forking().isExcision()) {
+        // Files keep for long what rows do not.
+        set(SCRUB, DUE);
+      }
     } else if (entry instanceof LogEntry.Mended mended) {
       intents.mend(mended);
       set(FORKING, "");
@@ -205,6 +214,11 @@ final class LogRows {
   /** Prepares the tables of a store that holds a part of a database. Commits what was written before. */
   void prepareForParts() throws SQLException {
     LogTables.prepareForParts(statements.connection());
+  }
+
+  /** Whether facts were excised whose bytes may still be in the files. */
+  boolean isScrubDue() throws SQLException {
+    return DUE.equals(setting(SCRUB));
   }
 
   void commit() throws SQLException {

@@ -43,7 +43,16 @@ final class StoreBackup {
     write(from, folder, TABLES, to -> {
       try (Statement statement = to.createStatement()) {
         // The copy's write-ahead log begins anew.
-        statement.execute("DELETE FROM setting WHERE name = 'taken over'");
+        statement.execute("DELETE FROM setting WHERE name IN ('taken over', '" + LogRows.SCRUB + "')");
+      }
+    });
+  }
+
+  /** Writes what is to take the place of the tables themselves, whose write-ahead log stays. */
+  static void writeScrubbed(Connection from, Path folder) throws SQLException {
+    write(from, folder, TABLES, to -> {
+      try (Statement statement = to.createStatement()) {
+        statement.execute("DELETE FROM setting WHERE name = '" + LogRows.SCRUB + "'");
       }
     });
   }

@@ -89,6 +89,11 @@ public final class StoreFiles {
     return new StoreFiles(Place.FILE_PATH, prefix, prefix, "", indexInFile);
   }
 
+  /** The folder, or null if it is in none. */
+  Path folder() {
+    return place == Place.FOLDER ? Path.of(name) : null;
+  }
+
   /** What people know the store by. */
   public String name() {
     return name;

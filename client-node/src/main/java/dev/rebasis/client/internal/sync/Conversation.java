@@ -307,6 +307,11 @@ final class Conversation {
     identify(entries);
   }
 
+  /** Nothing that waits is another user's: whoever the server takes the next credentials for is welcome. */
+  void forgetUser() {
+    identify(identity.forgetUser());
+  }
+
   private void identify(List<LogEntry> entries) {
     if (!entries.isEmpty()) {
       identityNumber = batches.add(List.of(), List.of(), SyncAction.View.SHOWN);

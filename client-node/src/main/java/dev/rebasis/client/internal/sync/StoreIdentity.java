@@ -126,6 +126,15 @@ final class StoreIdentity {
     return entries;
   }
 
+  /** Others may be its user from now on; gives what the log has to hold of it. */
+  List<LogEntry> forgetUser() {
+    if (user == null) {
+      return List.of();
+    }
+    user = null;
+    return List.of(new LogEntry.UserForgotten());
+  }
+
   /** The server found that this store is a copy of another: it becomes one of its own. */
   LogEntry copied() {
     return renumbered(newIds.get());

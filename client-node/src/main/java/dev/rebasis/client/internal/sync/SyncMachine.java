@@ -89,6 +89,12 @@ public final class SyncMachine {
     return outbox.take();
   }
 
+  /** Nothing waits, and the program is about to connect as somebody, perhaps as another user than before. */
+  public List<SyncAction> forgetUser() {
+    conversation.forgetUser();
+    return outbox.take();
+  }
+
   /** The program wants no connection. */
   public List<SyncAction> goOffline() {
     link.goOffline();

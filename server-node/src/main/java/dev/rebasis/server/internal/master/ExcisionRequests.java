@@ -19,7 +19,8 @@ import java.util.Set;
  *
  * <p>As Datomic describes it: the target is an entity, all facts about it or those of {@code :db.excise/attrs}; or an attribute, all its
  * facts; in either case only those before {@code :db.excise/beforeT} or {@code :db.excise/before}. Protected are the schema, the
- * requests themselves, the times of transactions, and what Rebasis records.
+ * requests themselves, the times of transactions, and what Rebasis records, but for the values in records of conflicts about what
+ * is excised, and the forms and messages of what was parked or rejected because of them: see {@link ExcisedRecords}.
  */
 final class ExcisionRequests {
   private static final Keyword EXCISE = Keyword.of(":db/excise");
@@ -36,10 +37,16 @@ final class ExcisionRequests {
    * @param beforeT the T at which what is told ends; never after the request's own
    * @param before the same as a time, null for none
    */
-  private record Request(long entity, long target, Set<Long> attributes, long beforeT, Instant before) {}
+  private record Request(long entity, long target, Set<Long> attributes, long beforeT, Instant before) {
+    /** Whether it is about this place, at whatever time; an attribute of 0 stands for the whole entity. */
+    boolean isAbout(long e, long a) {
+      return target == a || target == e && (a == 0 || attributes.isEmpty() || attributes.contains(a));
+    }
+  }
 
   private final List<Request> requests = new ArrayList<>();
   private final Schema schema;
+  private final ExcisedRecords records;
 
   ExcisionRequests(Database database, Schema schema) {
     this.schema = schema;
@@ -60,6 +67,7 @@ final class ExcisionRequests {
       requests.add(new Request((Long) datom.e(), (Long) datom.v(), attributes, beforeT,
           before instanceof Date date ? date.toInstant() : null));
     }
+    records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)));
   }
 
   boolean isEmpty() {
@@ -78,13 +86,14 @@ final class ExcisionRequests {
    * @param instant the time of that transaction
    */
   boolean excises(dev.rebasis.data.Datom datom, long t, Instant instant) {
+    if (records.tell(datom)) {
+      return true;
+    }
     if (isProtected(datom)) {
       return false;
     }
     for (Request request : requests) {
-      boolean matches = request.target() == datom.a()
-          || request.target() == datom.e() && (request.attributes().isEmpty() || request.attributes().contains(datom.a()));
-      if (matches && t < request.beforeT() && (request.before() == null || instant.isBefore(request.before()))) {
+      if (request.isAbout(datom.e(), datom.a()) && t < request.beforeT() && (request.before() == null || instant.isBefore(request.before()))) {
         return true;
       }
     }

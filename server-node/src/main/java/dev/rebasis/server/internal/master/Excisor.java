@@ -28,7 +28,7 @@ import java.util.UUID;
  * database is built again: the old log is replayed into one database and, row by row, what is left of it into another, and
  * what comes of the two is compared. A row whose forms give just what is expected stays as it is; any other is written anew
  * from the facts that are left, each entity that it made made again in the same order, so that all ids and Ts stay, and with
- * {@code :rebasis/excised true} on each entity about which something went. Confined to one excision.
+ * {@code :rebasis/excised true} on each entity about which something went and on the transaction. Confined to one excision.
  */
 final class Excisor {
   private static final long USER_PARTITION = 4L << 42;
@@ -171,6 +171,8 @@ final class Excisor {
     }
     if (fresh.schema().entid(RebasisSchema.EXCISED) != null) {
       marked.forEach(e -> forms.add(List.of(Names.DB_ADD, named(e, names), RebasisSchema.EXCISED, true)));
+      // An entity bears the mark since the first such transaction; the others are told by their own.
+      forms.add(List.of(Names.DB_ADD, "datomic.tx", RebasisSchema.EXCISED, true));
     }
     return forms;
   }

@@ -1,0 +1,71 @@
+package dev.rebasis.server.cli;
+
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Asks a running server as its operator. */
+final class OperatorRequest {
+  private static final Keyword REFUSED = Keyword.of(":rebasis.error/server-refused");
+
+  @Option(
+      names = "--server",
+      paramLabel = "URL",
+      required = true,
+      description = "The database's address, as clients have it: http://HOST:PORT/db/NAME.")
+  private URI server;
+
+  @Option(names = "--token", paramLabel = "TOKEN", description = "The bearer token; or the variable REBASIS_TOKEN.")
+  private String token;
+
+  /** What the program does with an answer. */
+  interface Reader<T> {
+    T read(InputStream body) throws IOException;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param page below the database's address
+   * @throws RebasisException if the server cannot be reached or answers anything but 200
+   */
+  <T> T send(String method, String page, Reader<T> reader) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(server + page)).method(method, HttpRequest.BodyPublishers.noBody());
+    String bearer = token != null ? token : System.getenv("REBASIS_TOKEN");
+    if (bearer != null) {
+      request.header("Authorization", "Bearer " + bearer);
+    }
+    try {
+      HttpResponse<InputStream> response =
+          HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        if (response.statusCode() != 200) {
+          throw new RebasisException(REFUSED, ErrorCategory.ASK_PERSON, "The server answered " + response.statusCode() + ": "
+              + new String(body.readNBytes(2_000), StandardCharsets.UTF_8).strip());
+        }
+        return reader.read(body);
+      }
+    } catch (IOException e) {
+      throw new RebasisException(REFUSED, ErrorCategory.ASK_PERSON, "Cannot ask the server " + server + " (" + e
+          + "). See that it runs, and that --server names a database of it.", Map.of(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RebasisException(REFUSED, ErrorCategory.RETRY_LATER, "Interrupted while asking the server.", Map.of(), e);
+    }
+  }
+
+  /** The answer as text. */
+  String text(String method, String page) {
+    return send(method, page, body -> new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
+  }
+}

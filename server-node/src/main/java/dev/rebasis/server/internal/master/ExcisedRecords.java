@@ -1,0 +1,51 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Database;
+import datomic.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.protocol.RebasisSchema;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Which of Rebasis's own records repeat what is to be excised: the values in the record of a conflict about it, and the forms
+ * and the message of the transaction that met the conflict. Whatever their time, since each repeats what was there before.
+ * Immutable.
+ */
+final class ExcisedRecords {
+  private static final Set<Keyword> VALUES = Set.of(RebasisSchema.CONFLICT_BASE, RebasisSchema.CONFLICT_LOCAL,
+      RebasisSchema.CONFLICT_REMOTE, RebasisSchema.CONFLICT_RESOLVED);
+  private static final Set<Keyword> TEXTS = Set.of(RebasisSchema.TX_FORMS, RebasisSchema.TX_MESSAGE);
+
+  /** Says whether an entity and an attribute are concerned; attribute 0 is the whole entity. */
+  interface Concern {
+    boolean of(long e, long a);
+  }
+
+  private final Schema schema;
+  private final Set<Long> conflicts = new HashSet<>();
+  private final Set<Long> transactions = new HashSet<>();
+
+  ExcisedRecords(Database database, Schema schema, Concern concern) {
+    this.schema = schema;
+    if (schema.entid(RebasisSchema.CONFLICT_ENTITY) == null) {
+      return;
+    }
+    for (Datom met : database.datoms(Database.AEVT, RebasisSchema.CONFLICT_ENTITY.toString())) {
+      Object ident = database.entity(met.e()).get(RebasisSchema.CONFLICT_ATTRIBUTE.toString());
+      Long attribute = ident == null ? Long.valueOf(0) : schema.entid(DatomicValues.keyword((clojure.lang.Keyword) ident));
+      if (concern.of((Long) met.v(), attribute == null ? 0 : attribute)) {
+        conflicts.add((Long) met.e());
+        transactions.add((Long) met.tx());
+      }
+    }
+  }
+
+  /** Whether a fact is one of them. */
+  boolean tell(dev.rebasis.data.Datom datom) {
+    Keyword ident = schema.ident(datom.a());
+    return VALUES.contains(ident) && conflicts.contains(datom.e())
+        || TEXTS.contains(ident) && transactions.contains(datom.e());
+  }
+}
