@@ -104,6 +104,41 @@ class ServeCommandTest {
   }
 
   @Test
+  void severalDatabasesAreNamedLineByLine() throws Exception {
+    Path schema = folder.resolve("schema.edn");
+    Files.writeString(schema, "[{:db/ident :a/b :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
+    Path file = folder.resolve("databases.edn");
+    Files.writeString(file, "{\"orders\" {:data \"" + folder.resolve("orders") + "\" :schema [\"" + schema + "\"]}"
+        + " \"stock\" {:datomic \"datomic:mem://stock\" :allow-policy [:rebasis.policy/counter]}}");
+    Process process = java("--port", "0", "--no-warm-up", "--databases", file.toString());
+    BufferedReader out = process.inputReader();
+    assertThat(List.of(out.readLine(), out.readLine())).anyMatch(line -> line.matches("Listening on .*/db/orders \\(T \\d+, data in .*orders\\)"))
+        .anyMatch(line -> line.matches("Listening on .*/db/stock \\(T \\d+, in Datomic\\)"));
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  void aDatabasesFileThatCannotBeUsedIsOneSentence() throws IOException {
+    Path file = folder.resolve("databases.edn");
+    for (String[] wrong : new String[][] {{"[1", "not EDN"}, {"[]", "map of names"}, {"{\"a\" {:dta \"x\"}}", ":dta"},
+        {"{\"a\" {}}", "either :data"}, {"{\"a\" {:data \"x\" :datomic \"y\"}}", "either :data"},
+        {"{\"a\" {:data 5}}", "text should stand"}, {"{\"a\" {:data \"x\" :schema \"s\"}}", "not a vector"}}) {
+      Files.writeString(file, wrong[0]);
+      assertRefused(wrong[1], "--port", "0", "--databases", file.toString());
+    }
+    Files.writeString(file, "{\"a\" {:data \"x\"}}");
+    assertRefused("--db", "--port", "0", "--databases", file.toString(), "--db", "other");
+  }
+
+  @Test
+  void aDatomicUriThatCannotBeReachedIsOneSentence() {
+    assertRefused("is no URI of Datomic", "--port", "0", "--datomic", "orders");
+    assertRefused("Cannot reach the database datomic:nothing://orders", "--port", "0", "--datomic", "datomic:nothing://orders");
+  }
+
+  @Test
   void aDamagedLogIsOneSentence() throws IOException {
     Files.writeString(folder.resolve("log.mv.db"), "garbage ".repeat(2000));
     assertRefused("damaged", "--port", "0", "--data", folder.toString());
@@ -118,10 +153,15 @@ class ServeCommandTest {
   }
 
   private Process serve(String... more) throws IOException {
+    List<String> args = new ArrayList<>(List.of("--port", "0", "--data", folder.resolve("data").toString()));
+    args.addAll(List.of(more));
+    return java(args.toArray(String[]::new));
+  }
+
+  private Process java(String... args) throws IOException {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-cp", System.getProperty("java.class.path"), "-XX:+UseSerialGC", ServeMain.class.getName(),
-        "--port", "0", "--data", folder.resolve("data").toString()));
-    command.addAll(List.of(more));
+        "-cp", System.getProperty("java.class.path"), "-XX:+UseSerialGC", ServeMain.class.getName()));
+    command.addAll(List.of(args));
     Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     started.add(process);
     return process;

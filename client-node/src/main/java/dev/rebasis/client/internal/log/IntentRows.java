@@ -26,12 +26,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.Set;
 import java.util.UUID;
 
 /** The transactions made here as rows: pending, decided, their conflicts, their entities. Confined to the log's owner. */
 final class IntentRows {
-  private static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, terms, digest";
+  static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, terms, digest";
 
   private final Statements statements;
   private final Map<UUID, Long> pendingSeqs = new HashMap<>();
@@ -118,51 +117,6 @@ final class IntentRows {
     PreparedStatement forget = statements.get("DELETE FROM made WHERE local_number = ?");
     for (long number : mended.forgotten()) {
       forget.setLong(1, number);
-      forget.executeUpdate();
-    }
-  }
-
-  /** Forgets what stood in decided transactions, and what they met. */
-  void scrub(LogEntry.Scrubbed scrubbed) throws SQLException {
-    PreparedStatement values = statements.get(
-        "UPDATE conflict SET base = '[]', local = '[]', remote = '[]', resolved = '[]' WHERE entity = ?");
-    for (long e : scrubbed.entities()) {
-      values.setLong(1, e);
-      values.executeUpdate();
-    }
-    PreparedStatement update = statements.get(
-        "UPDATE outcome SET forms = '[]', long_forms = NULL, terms = NULL, message = NULL, digest = ? WHERE seq = ?");
-    PreparedStatement forget = statements.get("DELETE FROM conflict WHERE seq = ?");
-    List<Intent> concerned = new ArrayList<>();
-    if (scrubbed.ts() == null) {
-      concerned.addAll(decided(statements.get("SELECT " + COLUMNS + " FROM outcome")));
-    } else {
-      PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE t = ?");
-      for (long t : scrubbed.ts()) {
-        select.setLong(1, t);
-        concerned.addAll(decided(select));
-      }
-    }
-    scrub(concerned, update, forget);
-  }
-
-  private static List<Intent> decided(PreparedStatement select) throws SQLException {
-    List<Intent> found = new ArrayList<>();
-    try (ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        found.add(intent(rows));
-      }
-    }
-    return found;
-  }
-
-  private static void scrub(List<Intent> concerned, PreparedStatement update, PreparedStatement forget) throws SQLException {
-    for (Intent intent : concerned) {
-      update.setString(1, digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), "[]",
-          Edn.write(intent.tempids()), null));
-      update.setLong(2, intent.seq());
-      update.executeUpdate();
-      forget.setLong(1, intent.seq());
       forget.executeUpdate();
     }
   }
@@ -288,7 +242,7 @@ final class IntentRows {
     return message.length() <= ConfirmedRows.TEXT_MAX ? message : message.substring(0, ConfirmedRows.TEXT_MAX);
   }
 
-  private static String digest(
+  static String digest(
       long seq, UUID id, long basisT, long madeAtMillis, String forms, String tempids,
       String terms) {
     MessageDigest sha = HashChain.sha256();
@@ -394,7 +348,7 @@ final class IntentRows {
   }
 
   /** An intent from a row that begins with {@link #COLUMNS}. */
-  private static Intent intent(ResultSet row) throws SQLException {
+  static Intent intent(ResultSet row) throws SQLException {
     long rowSeq = row.getLong(1);
     UUID id = row.getObject(2, UUID.class);
     long basisT = row.getLong(3);

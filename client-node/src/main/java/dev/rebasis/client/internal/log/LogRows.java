@@ -159,7 +159,7 @@ final class LogRows {
     } else if (entry instanceof LogEntry.Forking forking) {
       set(FORKING, forking.t() + " " + forking.nextT());
     } else if (entry instanceof LogEntry.Scrubbed scrubbed) {
-      intents.scrub(scrubbed);
+      new ScrubbedRows(statements).scrub(scrubbed);
       if (forking() != null && forking().isExcision()) {
         // Files keep for long what rows do not.
         set(SCRUB, DUE);

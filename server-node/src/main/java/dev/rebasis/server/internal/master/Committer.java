@@ -266,6 +266,16 @@ final class Committer {
     return outcomes;
   }
 
+  /** Keeps all others out of a shared database while a group is committed. */
+  void keepOut(UUID group) {
+    commit(memory.keepOut(group));
+  }
+
+  /** Lets others in again. */
+  void letIn(UUID group) {
+    commit(memory.letIn(group));
+  }
+
   /** One group on trial. Confined to one call. */
   private final class Trial {
     private final Master.Push push;

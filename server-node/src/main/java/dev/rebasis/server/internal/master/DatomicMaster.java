@@ -11,8 +11,10 @@ import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.RebasisSchema;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +40,10 @@ public final class DatomicMaster implements Master {
 
   /** So many transactions of others are handed over at once. */
   private static final int FOLLOW_MAX = 1_000;
+
+  /** A node that has not finished a group for so long is taken to be gone. */
+  private static final Duration HELD_MAX = Duration.ofSeconds(30);
+  private static final long HELD_RETRY_MILLIS = 100;
 
   /** What the core sees. */
   private record Shown(Database database, Schema schema, long t) {}
@@ -269,7 +275,15 @@ public final class DatomicMaster implements Master {
       }
       boolean more = true;
       while (more) {
-        more = guarded(work::step);
+        try {
+          more = guarded(work::step);
+        } catch (HeldException e) {
+          more = isGivenUp();
+          if (!more) {
+            database.within(null);
+            setup.core().execute(() -> work.refuse(groupUnderWay()));
+          }
+        }
         handOver();
       }
     });
@@ -285,6 +299,38 @@ public final class DatomicMaster implements Master {
         follow();
       }
     }
+  }
+
+  /** Whether the node that keeps others out has not gone on for so long that it must have died; then they are let in. */
+  private boolean isGivenUp() {
+    follow();
+    SharedDatabase.Holder holder = database.holder();
+    if (holder == null) {
+      return true;
+    }
+    if (holder.since().plus(HELD_MAX).isAfter(setup.clock().instant())) {
+      return false;
+    }
+    LOG.warn("The group {} was begun at {} by a node that has not finished it; others may write again.", holder.group(),
+        holder.since());
+    database.within(holder.group());
+    try {
+      return guarded(() -> {
+        committer.letIn(holder.group());
+        return true;
+      });
+    } catch (HeldException e) {
+      // Somebody else has let others in, and the next group has begun.
+      return false;
+    } finally {
+      database.within(null);
+    }
+  }
+
+  private static RebasisException groupUnderWay() {
+    return new RebasisException(Keyword.of(":rebasis.error/group-under-way"), ErrorCategory.RETRY_LATER,
+        "Another server-node is in the middle of a group of transactions. Come back in a moment.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, HELD_RETRY_MILLIS), null);
   }
 
   private void follow() {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -94,6 +95,28 @@ abstract class MasterDatabase implements AutoCloseable {
    * @throws MovedException if others wrote meanwhile; then nothing has changed either
    */
   abstract Committed commit(List<?> forms, Instant txInstant);
+
+  /**
+   * Whether others write to it too, so that a group of transactions has to keep them out.
+   */
+  boolean isShared() {
+    return false;
+  }
+
+  /** Forms that keep all others out until {@link #letIn} is committed; for {@link #isShared} ones. */
+  List<Object> keepOut(UUID group) {
+    throw new UnsupportedOperationException("nobody else writes here");
+  }
+
+  /** Commits belong to this group from now on; null for none. */
+  void within(UUID group) {
+    throw new UnsupportedOperationException("nobody else writes here");
+  }
+
+  /** Forms that let others in again. */
+  List<Object> letIn(UUID group) {
+    throw new UnsupportedOperationException("nobody else writes here");
+  }
 
   /** The next transaction is known now. */
   final void advance(Transaction transaction, Instant txInstant, Database after) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,12 +43,27 @@ final class SharedDatabase extends MasterDatabase {
   /** What is not about the transaction but about the way to the transactor. */
   private static final Set<String> PASSING = Set.of("unavailable", "interrupted", "busy", "fault");
 
+  private static final clojure.lang.Keyword HELD = clojure.lang.Keyword.intern("rebasis", "held");
+  /** On the database's entity, while one node commits a group: nobody else commits. */
+  private static final Keyword GROUP = Keyword.of(":rebasis.db/group");
+  private static final UUID NONE = new UUID(0, 0);
+
   private static final String GUARD = """
-      (if (= t (datomic.api/basis-t db))
-        []
-        (datomic.api/cancel {:cognitect.anomalies/category :cognitect.anomalies/conflict
-                             :cognitect.anomalies/message "The database has moved past the T of the decision."
-                             :rebasis/moved true}))""";
+      (let [held (:rebasis.db/group (datomic.api/entity db :rebasis/database))]
+        (cond
+          (and held (not= held group))
+          (datomic.api/cancel {:cognitect.anomalies/category :cognitect.anomalies/conflict
+                               :cognitect.anomalies/message "Another node commits a group."
+                               :rebasis/held true})
+          (= t (datomic.api/basis-t db))
+          []
+          :else
+          (datomic.api/cancel {:cognitect.anomalies/category :cognitect.anomalies/conflict
+                               :cognitect.anomalies/message "The database has moved past the T of the decision."
+                               :rebasis/moved true})))""";
+
+  /** The group that is being committed here, or {@link #NONE}. */
+  private UUID group = NONE;
 
   /** Knows nothing yet of what the database holds: {@link #follow} it. */
   SharedDatabase(Connection connection) {
@@ -59,10 +75,14 @@ final class SharedDatabase extends MasterDatabase {
     if (!changes(connection.db(), RebasisSchema.forms()).isEmpty()) {
       committed(connection, (List<?>) DatomicValues.toDatomic(RebasisSchema.forms()));
     }
+    if (connection.db().entid(DatomicValues.keyword(GROUP)) == null) {
+      committed(connection, List.of(Util.map(Util.read(":db/ident"), DatomicValues.keyword(GROUP), Util.read(":db/valueType"),
+          Util.read(":db.type/uuid"), Util.read(":db/cardinality"), Util.read(":db.cardinality/one"))));
+    }
     if (connection.db().entid(AT) == null) {
       committed(connection, List.of(Util.map(Util.read(":db/ident"), AT,
           Util.read(":db/fn"), Peer.function(Util.map(Util.read(":lang"), "clojure",
-              Util.read(":params"), Util.list(Util.read("db"), Util.read("t")), Util.read(":code"), GUARD)),
+              Util.read(":params"), Util.list(Util.read("db"), Util.read("t"), Util.read("group")), Util.read(":code"), GUARD)),
           Util.read(":db/doc"), "Fails if the database is past this T. Rebasis commits its decisions with it.")));
     }
   }
@@ -122,7 +142,7 @@ final class SharedDatabase extends MasterDatabase {
   Committed commit(List<?> forms, Instant ignored) {
     List<Object> given = new ArrayList<>(forms.size() + 1);
     // Of T and not of the value's basis: a value as of a T has the basis of the one that it was made of.
-    given.add(clojure.lang.Tuple.create(AT, t()));
+    given.add(clojure.lang.Tuple.create(AT, t(), group));
     for (Object form : forms) {
       given.add(DatomicValues.toDatomic(form));
     }
@@ -132,6 +152,43 @@ final class SharedDatabase extends MasterDatabase {
     advance(transaction, committed.txInstant(), (Database) report.get(Connection.DB_AFTER));
     return committed;
   }
+
+  @Override
+  boolean isShared() {
+    return true;
+  }
+
+  @Override
+  List<Object> keepOut(UUID by) {
+    return List.of(List.of(Names.DB_ADD, RebasisSchema.DATABASE, GROUP, by));
+  }
+
+  @Override
+  List<Object> letIn(UUID by) {
+    return List.of(List.of(Names.DB_RETRACT, RebasisSchema.DATABASE, GROUP, by));
+  }
+
+  @Override
+  void within(UUID by) {
+    group = by == null ? NONE : by;
+  }
+
+  /** The group that keeps others out, as far as is known here, and since when; null if there is none. */
+  Holder holder() {
+    for (datomic.Datom datom : now().datoms(Database.EAVT, now().entid(DatomicValues.keyword(RebasisSchema.DATABASE)),
+        GROUP.toString())) {
+      return new Holder((UUID) datom.v(), instantOf(now(), Peer.toT(datom.tx())));
+    }
+    return null;
+  }
+
+  /**
+   * A group that keeps others out.
+   *
+   * @param group its id
+   * @param since by Datomic's clock
+   */
+  record Holder(UUID group, Instant since) {}
 
   private static Instant instant(Transaction transaction) {
     for (Datom datom : transaction.datoms()) {
@@ -162,6 +219,9 @@ final class SharedDatabase extends MasterDatabase {
         ILookup data = (ILookup) info.getData();
         if (Boolean.TRUE.equals(data.valAt(MOVED))) {
           return new MovedException();
+        }
+        if (Boolean.TRUE.equals(data.valAt(HELD))) {
+          return new HeldException();
         }
         return data.valAt(CATEGORY) instanceof clojure.lang.Keyword category && PASSING.contains(category.getName())
             ? unavailable(e) : refusal(e);

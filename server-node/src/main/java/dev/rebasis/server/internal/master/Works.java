@@ -5,6 +5,7 @@ import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
@@ -133,8 +134,10 @@ final class Works {
   /** Pushed intents, one a step, or the whole of a group. */
   private final class PushWork implements Work {
     private final Master.Push push;
-    private final Iterator<Intent> rest;
+    private Iterator<Intent> rest;
     private List<Intent> next = List.of();
+    private UUID group;
+    private boolean keepsOut;
     private int undecided;
 
     PushWork(Master.Push push) {
@@ -146,21 +149,54 @@ final class Works {
     @Override
     public boolean step() {
       try {
-        if (next.isEmpty()) {
+        if (next.isEmpty() && !keepsOut) {
           next = group(rest.next());
+          if (next.size() > 1 && database.isShared()) {
+            group = next.get(0).terms().group().id();
+          }
         }
-        // A duplicate may speak of a transaction that is not durable yet, and outcomes keep their order anyway.
-        for (PushOutcome outcome : outcomes()) {
-          answers.get().add(database.t(), push, outcome);
-        }
-        settled(next.size());
-        next = List.of();
-        return rest.hasNext();
+        return group == null ? decided() : decidedTogether();
       } catch (RebasisException e) {
         settled(undecided);
         answers.get().add(database.t(), () -> push.refused(e));
-        return false;
+        boolean lets = keepsOut && !next.isEmpty();
+        if (keepsOut && !lets) {
+          // Others cannot be let in now; after a while they let themselves in.
+          database.within(null);
+        }
+        next = List.of();
+        rest = Collections.emptyIterator();
+        return lets;
       }
+    }
+
+    private boolean decided() {
+      // A duplicate may speak of a transaction that is not durable yet, and outcomes keep their order anyway.
+      for (PushOutcome outcome : outcomes()) {
+        answers.get().add(database.t(), push, outcome);
+      }
+      settled(next.size());
+      next = List.of();
+      return rest.hasNext();
+    }
+
+    /** Keeps other nodes out, decides, and lets them in again: one step each, since each is one commit at least. */
+    private boolean decidedTogether() {
+      if (!keepsOut) {
+        committer.keepOut(group);
+        keepsOut = true;
+        database.within(group);
+        return true;
+      }
+      if (!next.isEmpty()) {
+        decided();
+        return true;
+      }
+      committer.letIn(group);
+      keepsOut = false;
+      database.within(null);
+      group = null;
+      return rest.hasNext();
     }
 
     private List<PushOutcome> outcomes() {

@@ -11,6 +11,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -167,6 +168,60 @@ class DatomicMasterTest extends MasterContract {
       core.poll().run();
       assertThat(result.value.transaction().t()).isEqualTo(a.master.forcedT());
     }
+  }
+
+  @Test
+  void nobodyElseWritesWhileAGroupIsCommitted() {
+    List<RuntimeException> refused = new ArrayList<>();
+    try (MasterFixture a = MasterFixture.datomic(uri); MasterFixture b = MasterFixture.datomic(uri)) {
+      a.transact(MasterFixture.SCHEMA);
+      long client = a.client(1);
+      look(b);
+      a.master.onForced(transactions -> {
+        // In the midst of the group, after its first transaction was committed.
+        if (transactions.stream().flatMap(one -> one.datoms().stream()).anyMatch(datom -> "G1".equals(datom.v()))) {
+          return;
+        }
+        MasterFixture.Result<Master.Transacted> result = new MasterFixture.Result<>();
+        b.master.transact(MasterFixture.forms("[{:order/number \"between\"}]"), result);
+        if (result.refused != null) {
+          refused.add(result.refused);
+        }
+      });
+      UUID group = new UUID(77, 77);
+      Intent one = grouped(a.intent(a.master.forcedT(), "[{:db/id \"x\" :order/number \"G1\"}]", "x"), group, 0);
+      Intent two = grouped(a.intent(a.master.forcedT(), "[{:db/id \"y\" :order/number \"G2\"}]", "y"), group, 1);
+      MasterFixture.Pushed pushed = a.push(client, one, two);
+      assertThat(pushed.outcomes).extracting(PushOutcome::kind).containsExactly(OutcomeKind.ACCEPTED, OutcomeKind.ACCEPTED);
+      assertThat(pushed.outcomes.get(1).t()).isGreaterThan(pushed.outcomes.get(0).t());
+      List<Object> numbers = new ArrayList<>();
+      look(a);
+      a.master.transactionsAfter(0, Integer.MAX_VALUE).forEach(tx -> tx.datoms().stream()
+          .filter(datom -> datom.added() && datom.v() instanceof String text && (text.startsWith("G") || text.equals("between")))
+          .forEach(datom -> numbers.add(datom.v())));
+      assertThat(numbers).containsSubsequence("G1", "G2").doesNotContainSubsequence("G1", "between", "G2");
+      assertThat(refused).as("while it was under way").isNotEmpty().allMatch(reason -> reason.getMessage().contains("group"));
+      b.transact("[{:order/number \"after\"}]");
+    }
+  }
+
+  @Test
+  void aGroupWhoseNodeDiedIsGivenUp() throws Exception {
+    try (MasterFixture a = MasterFixture.datomic(uri)) {
+      a.transact(MasterFixture.SCHEMA);
+      Peer.connect(uri).transact(Util.list(Util.list(Util.read(":db/add"), Util.read(":rebasis/database"),
+          Util.read(":rebasis.db/group"), new UUID(5, 5)))).get();
+      // The fixture's clock is far behind Datomic's: for it the group has only begun.
+      assertThatThrownBy(() -> a.transact("[{:order/number \"A\"}]")).hasMessageContaining("group");
+      a.clock.now = java.time.Instant.now().plusSeconds(60);
+      assertThat(a.transact("[{:order/number \"A\"}]").transaction().datoms()).isNotEmpty();
+      assertThat(a.broadcast.get(a.broadcast.size() - 1).t()).isEqualTo(a.master.forcedT());
+    }
+  }
+
+  private static Intent grouped(Intent intent, UUID group, int index) {
+    return new Intent(intent.id(), intent.seq(), intent.basisT(), intent.madeAt(), intent.forms(), intent.tempids(),
+        Terms.NONE.withGroup(new Terms.Group(group, 2, index)));
   }
 
   @Test
