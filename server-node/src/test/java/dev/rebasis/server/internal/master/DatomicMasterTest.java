@@ -8,6 +8,7 @@ import datomic.Peer;
 import datomic.Util;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
@@ -173,7 +174,9 @@ class DatomicMasterTest extends MasterContract {
   @Test
   void nobodyElseWritesWhileAGroupIsCommitted() {
     List<RuntimeException> refused = new ArrayList<>();
-    try (MasterFixture a = MasterFixture.datomic(uri); MasterFixture b = MasterFixture.datomic(uri)) {
+    // The core is told at once what the writer has done so far.
+    try (MasterFixture a = MasterFixture.datomic(uri, Runnable::run, new InlineExecutor());
+        MasterFixture b = MasterFixture.datomic(uri)) {
       a.transact(MasterFixture.SCHEMA);
       long client = a.client(1);
       look(b);
