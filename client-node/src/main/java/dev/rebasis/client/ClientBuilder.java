@@ -125,6 +125,15 @@ public final class ClientBuilder {
   }
 
   /**
+   * Calls every registered policy and transaction function twice and parks what answers differently. For tests: it finds
+   * those that look at a clock, at random numbers or at anything else than what they are given.
+   */
+  public ClientBuilder callsTwice() {
+    rules.callsTwice();
+    return this;
+  }
+
+  /**
    * Holds a part of the database and not all of it. May be called several times: what is in one of the scopes is held.
    * Without it a store goes on with the scopes that it has, or with all of the database if it is new.
    */

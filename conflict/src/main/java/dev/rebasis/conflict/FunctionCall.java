@@ -88,13 +88,15 @@ final class FunctionCall {
   }
 
   private List<?> given(Keyword name, List<?> form, TransactionFunction function) {
-    Throwable[] thrown = new Throwable[1];
-    List<Object> args = Collections.unmodifiableList(new ArrayList<>(form.subList(1, form.size())));
     TracingView apart = view.apart();
     DatabaseView db = new DatabaseView(apart, entities.on(apart), vocabulary);
-    List<?> given = rules.guard().contained(name.toString(), () -> function.apply(db, args), e -> thrown[0] = e);
-    if (given == null) {
-      throw failed(name, form, thrown[0] == null ? "it returned null." : said(thrown[0]), thrown[0]);
+    List<?> given = once(name, form, function, db);
+    if (rules.callsTwice()) {
+      TracingView again = view.apart();
+      DatabaseView anew = new DatabaseView(again, entities.on(again), vocabulary);
+      if (!GivenForms.same(given, once(name, form, function, anew))) {
+        throw parked(name, form, "it answers the same call differently each time. It must be a pure function.");
+      }
     }
     view.noteAll(apart);
     seen.addAll(apart.reads());
@@ -104,6 +106,22 @@ final class FunctionCall {
       throw failed(name, form, "the functions of one transaction give more than " + FORMS_MAX + " forms.", null);
     }
     return given;
+  }
+
+  private List<?> once(Keyword name, List<?> form, TransactionFunction function, DatabaseView db) {
+    Throwable[] thrown = new Throwable[1];
+    List<Object> args = Collections.unmodifiableList(new ArrayList<>(form.subList(1, form.size())));
+    List<?> given = rules.guard().contained(
+        name.toString(), () -> GivenForms.copy(function.apply(db, args)), e -> thrown[0] = e);
+    if (given != null) {
+      return given;
+    }
+    if (thrown[0] instanceof Error && !(thrown[0] instanceof StackOverflowError)) {
+      // An exception is what the function says about the transaction. An error says that the code or the machine is
+      // broken, and that is no reason to refuse what an author wrote.
+      throw parked(name, form, "it threw " + Guard.words(thrown[0]) + ".");
+    }
+    throw failed(name, form, thrown[0] == null ? "it returned null." : said(thrown[0]), thrown[0]);
   }
 
   /** Notes the form of an operation that was read, if it stems from a function. */
@@ -134,7 +152,16 @@ final class FunctionCall {
   }
 
   private static String said(Throwable thrown) {
-    return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+    try {
+      return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+    } catch (RuntimeException e) {
+      return Guard.words(thrown);
+    }
+  }
+
+  private static Unfit parked(Keyword name, List<?> form, String why) {
+    return new Unfit(Problem.park(Codes.FUNCTION_FAILED, "The function " + name + " failed at " + Text.of(form) + ": "
+        + why, Problem.FORM, form, Keyword.of(":function"), name));
   }
 
   private static Unfit failed(Keyword name, List<?> form, String why, Throwable cause) {

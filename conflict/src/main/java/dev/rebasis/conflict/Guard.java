@@ -28,18 +28,29 @@ public interface Guard {
   <T> T call(String what, Supplier<T> body);
 
   /**
-   * Calls it and turns whatever goes wrong into words.
+   * Calls it and hands over whatever goes wrong, so that no code of a program ever stops a decision.
    *
-   * @param failed receives why there is no result
+   * @param failed receives why there is no result; of any class, an {@link OutOfMemoryError} among them
    * @return the result, or null if there is none
    */
   default <T> T contained(String what, Supplier<T> body, Consumer<Throwable> failed) {
     try {
       return call(what, body);
-    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
-      // Foreign code: what it throws says something about it, and nothing about us.
+    } catch (Throwable e) {
+      // Foreign code: what it throws says something about it, and nothing about us. That goes for errors of the virtual
+      // machine too: when a policy asks for more memory than there is, its own objects are garbage as soon as it is
+      // left, and a server that gave up would meet the same transaction again at the next start, and give up again.
       failed.accept(e);
       return null;
+    }
+  }
+
+  /** What was thrown, in words; its own {@code toString} is foreign code as well. */
+  static String words(Throwable thrown) {
+    try {
+      return thrown.toString();
+    } catch (Throwable e) {
+      return thrown.getClass().getName() + ", whose text cannot be had";
     }
   }
 }

@@ -36,7 +36,7 @@ final class GuardedPolicy implements Policy {
   private Resolved call(Meeting meeting) {
     String[] why = {"it returned null."};
     Resolved resolved =
-        guard.contained(name.toString(), () -> policy.resolve(meeting), e -> why[0] = "it threw " + e + ".");
+        guard.contained(name.toString(), () -> policy.resolve(meeting), e -> why[0] = "it threw " + Guard.words(e) + ".");
     return resolved == null ? new Resolved.Failed("The policy " + name + " failed: " + why[0]) : resolved;
   }
 

@@ -26,10 +26,14 @@ final class PremiseFailure {
     }
     if (answered == null) {
       situation.problems().add(Problem.park(Codes.PREMISE_FAILED, "The premise " + Text.of(premise.query())
-          + " cannot be checked: " + thrown[0].getMessage(), QUERY, premise.query()));
+          + " cannot be checked: " + said(thrown[0]), QUERY, premise.query()));
     } else if (broken[0] != null) {
       fail(premise, broken[0], situation);
     }
+  }
+
+  private static String said(Throwable thrown) {
+    return thrown instanceof RuntimeException && thrown.getMessage() != null ? thrown.getMessage() : Guard.words(thrown);
   }
 
   private static void fail(Premise premise, PremiseCheck.Broken broken, Situation situation) {

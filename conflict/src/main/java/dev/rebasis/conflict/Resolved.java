@@ -21,6 +21,7 @@ public sealed interface Resolved {
     public Values {
       values = new ArrayList<>(Objects.requireNonNull(values, "values"));
       related = new HashMap<>(Objects.requireNonNull(related, "related"));
+      related.replaceAll((attribute, list) -> list == null ? null : new ArrayList<>(list));
     }
 
     /** With what another attribute of the entity shall have. */

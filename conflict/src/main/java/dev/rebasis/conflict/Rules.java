@@ -5,6 +5,8 @@ import dev.rebasis.protocol.Terms.PolicyRef;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -63,6 +65,13 @@ public final class Rules {
     Custom custom = policies.get(policy.name());
     return custom == null ? policy.version() == 0 && BuiltInPolicy.of(policy.name()) != null
         : custom.version() == policy.version();
+  }
+
+  /** The names of the policies that can be applied here, Rebasis's own and the registered ones, in order. */
+  public SortedSet<Keyword> policyNames() {
+    SortedSet<Keyword> names = new TreeSet<>(policies.keySet());
+    BuiltInPolicy.all().forEach(policy -> names.add(policy.ident()));
+    return names;
   }
 
   /** The policy with this name of any version, or null. */
@@ -178,7 +187,10 @@ public final class Rules {
       return this;
     }
 
-    /** Calls each custom policy twice and parks what it answers differently; for tests and simulations. */
+    /**
+     * Calls each custom policy and each transaction function twice, and parks the transaction if it answers differently;
+     * for tests and simulations.
+     */
     public Builder callsTwice() {
       this.callsTwice = true;
       return this;

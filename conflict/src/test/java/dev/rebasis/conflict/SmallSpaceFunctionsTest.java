@@ -7,14 +7,17 @@ import dev.rebasis.data.EntityId;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
+import dev.rebasis.data.TempId;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +90,94 @@ class SmallSpaceFunctionsTest {
     assertThat(decision.reason().message()).contains(part);
     assertThat(decision.reason().code()).isEqualTo(Keyword.of(code));
     assertThat(decision.datoms()).isEmpty();
+  }
+
+  static Stream<Error> errors() {
+    return Stream.of(new Error("not an exception"), new OutOfMemoryError("no memory"), new LinkageError("no class"),
+        new AssertionError("not so"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void anErrorSaysThatTheCodeIsBrokenAndParks(Error error) {
+    Decision decision = calling((view, args) -> {
+      throw error;
+    });
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().code()).isEqualTo(Codes.FUNCTION_FAILED);
+    assertThat(decision.reason().message()).contains(error.toString());
+  }
+
+  @Test
+  void whatAFunctionGivesIsLookedAtWhileItIsGuarded() {
+    List<Object> lazy = new AbstractList<>() {
+      @Override
+      public Object get(int index) {
+        throw new UnsupportedOperationException("not yet");
+      }
+
+      @Override
+      public int size() {
+        return 1;
+      }
+    };
+    assertThat(calling((view, args) -> lazy).reason().message()).contains("not yet");
+    assertThat(calling((view, args) -> List.of(lazy)).reason().message()).contains("not yet");
+    assertThat(calling((view, args) -> List.of(Map.of(ONE, Set.of(lazy)))).reason().message()).contains("not yet");
+    RuntimeException wordless = new RuntimeException() {
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("no words");
+      }
+    };
+    Decision decision = calling((view, args) -> {
+      throw wordless;
+    });
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.REJECTED);
+    assertThat(decision.reason().message()).contains("whose text cannot be had");
+  }
+
+  private Decision callingTwice(TransactionFunction function) {
+    db.rules(Rules.builder().function(F, function).callsTwice().build());
+    return db.decide("[[:f/it A 1]]");
+  }
+
+  @Test
+  void aFunctionThatAnswersDifferentlyEachTimeParks() {
+    int[] calls = {0};
+    Decision decision = callingTwice((view, args) -> List.of(add(a, ONE, ++calls[0])));
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().message()).contains("differently each time");
+    assertThat(calling((view, args) -> List.of(add(a, ONE, ++calls[0]))).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(calls[0]).isEqualTo(3);
+    assertThat(callingTwice((view, args) -> ++calls[0] % 2 == 0 ? List.of(add(a, ONE, 1)) : List.of()).kind())
+        .isEqualTo(OutcomeKind.PARKED);
+    assertThat(callingTwice((view, args) -> List.of(Map.of(ONE, ++calls[0]))).kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(callingTwice((view, args) -> List.of(Map.of(++calls[0] % 2 == 0 ? ONE : Keyword.of(":s/code"), 8L))).kind())
+        .isEqualTo(OutcomeKind.PARKED);
+  }
+
+  @Test
+  void tempidsWithoutANumberMayBeOthersEachTime() {
+    Keyword user = Keyword.of(":db.part/user");
+    assertThat(callingTwice((view, args) -> {
+      TempId one = TempId.of(user);
+      return List.of(add(one, ONE, 1L), new Object[] {Vocabulary.ADD, one, Keyword.of(":s/to"), TempId.of(user, -1)},
+          add(TempId.of(user, -1), ONE, 2L));
+    }).reason()).isNull();
+    TempId kept = TempId.of(user);
+    int[] calls = {0};
+    assertThat(callingTwice((view, args) -> List.of(add(kept, ONE, 1L),
+        add(++calls[0] % 2 == 0 ? kept : TempId.of(user), Keyword.of(":s/many"), 1L))).kind())
+        .isEqualTo(OutcomeKind.PARKED);
+    assertThat(callingTwice((view, args) -> List.of(
+        add(++calls[0] % 2 == 0 ? TempId.of(user, -1) : TempId.of(user), ONE, 1L))).kind())
+        .isEqualTo(OutcomeKind.PARKED);
+    assertThat(GivenForms.same(List.of(new byte[] {1}), List.of(new byte[] {1}))).isTrue();
+    assertThat(GivenForms.same(List.of(new byte[] {1}), List.of("x"))).isFalse();
+    assertThat(GivenForms.same(List.of(List.of()), List.of("x"))).isFalse();
+    assertThat(GivenForms.same(List.of(Map.of()), List.of("x"))).isFalse();
+    assertThat(GivenForms.same(List.of(kept), List.of("x"))).isFalse();
   }
 
   @Test

@@ -4,11 +4,15 @@ import dev.rebasis.conflict.CustomPolicy;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.access.AccessRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Collects the configuration of one database of a server; see {@link RebasisServer.Builder}. Confined. */
 public final class DatabaseSettings {
@@ -19,6 +23,7 @@ public final class DatabaseSettings {
   private final Rules.Builder rules = Rules.builder();
   private final List<DatabaseConfig.SchemaText> databaseFunctions = new ArrayList<>();
 
+  private Set<Keyword> allowed = Set.of();
   private boolean touched;
 
   DatabaseSettings() {}
@@ -80,8 +85,15 @@ public final class DatabaseSettings {
 
   /** See {@link RebasisServer.Builder#allowPolicies}. */
   public DatabaseSettings allowPolicies(Set<Keyword> names) {
-    Set<Keyword> allowed = Set.copyOf(names);
-    rules.mayAsk(policy -> allowed.contains(policy.name()));
+    Set<Keyword> list = Set.copyOf(names);
+    allowed = list;
+    rules.mayAsk(policy -> list.contains(policy.name()));
+    return touched();
+  }
+
+  /** See {@link RebasisServer.Builder#callsTwice}. */
+  public DatabaseSettings callsTwice() {
+    rules.callsTwice();
     return touched();
   }
 
@@ -91,9 +103,22 @@ public final class DatabaseSettings {
     return touched();
   }
 
-  /** The configuration, with these rules unless others were given. */
+  /**
+   * The configuration, with these rules unless others were given.
+   *
+   * @throws RebasisException {@code :rebasis.error/unknown-policy} if a policy is allowed that is not there
+   */
   DatabaseConfig build(String name, AccessRules otherwise) {
-    return new DatabaseConfig(name, data, datomic, schemas, access == null ? otherwise : access, rules.build(),
+    Rules built = rules.build();
+    for (Keyword policy : new TreeSet<>(allowed)) {
+      if (!built.policyNames().contains(policy)) {
+        throw new RebasisException(Keyword.of(":rebasis.error/unknown-policy"), ErrorCategory.FIX_REQUEST,
+            "The database " + name + " is to allow the policy " + policy + ", but there is none of that name. Mend the"
+                + " name, or register it; there are " + built.policyNames() + ".",
+            Map.of(Keyword.of(":policy"), policy, Keyword.of(":database"), name), null);
+      }
+    }
+    return new DatabaseConfig(name, data, datomic, schemas, access == null ? otherwise : access, built,
         databaseFunctions);
   }
 }

@@ -268,10 +268,19 @@ public final class RebasisServer implements AutoCloseable {
 
     /**
      * Which policies a pushed transaction may ask for; by default all that are registered and Rebasis's own. The schema's
-     * policies always apply.
+     * policies always apply. {@link #start} refuses a name that is neither registered nor Rebasis's own.
      */
     public Builder allowPolicies(Set<Keyword> names) {
       first.allowPolicies(names);
+      return this;
+    }
+
+    /**
+     * Calls every registered policy and transaction function twice and parks what answers differently. For tests: it finds
+     * those that look at a clock, at random numbers or at anything else than what they are given.
+     */
+    public Builder callsTwice() {
+      first.callsTwice();
       return this;
     }
 

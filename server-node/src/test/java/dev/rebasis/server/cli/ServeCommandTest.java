@@ -139,6 +139,12 @@ class ServeCommandTest {
   }
 
   @Test
+  void aMistypedPolicyInTheListIsOneSentence() {
+    assertRefused(":rebasis.policy/conter", "--in-memory", "--port", "0", "--allow-policy", ":rebasis.policy/conter");
+    assertRefused("counter", "--in-memory", "--port", "0", "--allow-policy", "counter");
+  }
+
+  @Test
   void aDamagedLogIsOneSentence() throws IOException {
     Files.writeString(folder.resolve("log.mv.db"), "garbage ".repeat(2000));
     assertRefused("damaged", "--port", "0", "--data", folder.toString());
