@@ -24,11 +24,15 @@ final class BuiltInPolicy implements Policy {
   static final Policy LAST_WRITER_WINS = plain("last-writer-wins", BuiltInPolicy::asWritten);
   /** What either side asserted stays. */
   static final Policy ADD_WINS = plain("add-wins", BuiltInPolicy::union);
+  /** What the others left stays. */
+  static final Policy SERVER_WINS;
+  /** Those under which whoever is decided later has the last word, whatever the others meant. */
+  static final Set<Policy> LATER_WINS;
 
   static {
     plain("first-writer-wins", meeting -> Resolved.values(meeting.remote()));
-    plain("server-wins", meeting -> Resolved.values(meeting.remote()));
-    plain("client-wins", BuiltInPolicy::asWritten);
+    SERVER_WINS = plain("server-wins", meeting -> Resolved.values(meeting.remote()));
+    LATER_WINS = Set.of(LAST_WRITER_WINS, plain("client-wins", BuiltInPolicy::asWritten));
     plain("union", BuiltInPolicy::union);
     plain("remove-wins", BuiltInPolicy::intersection);
     plain("park", meeting -> Resolved.park("The policy of " + meeting.attribute().ident() + " leaves it to a person."));

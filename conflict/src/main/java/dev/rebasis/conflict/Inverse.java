@@ -2,33 +2,26 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.Keyword;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
-import dev.rebasis.protocol.Terms;
-import dev.rebasis.protocol.Terms.PolicyRef;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * What takes a confirmed transaction back: its assertions retracted, its retractions asserted. Immutable.
+ * What takes a confirmed transaction back: its assertions retracted, its retractions asserted. What others did since
+ * stays because the intent says what it undoes ({@link dev.rebasis.protocol.Terms#undoes}). Immutable.
  *
  * @param forms list forms; empty if it cannot be taken back
- * @param policies for attributes of which nobody said otherwise: what others did since stays
  * @param why in words, if it cannot be taken back; else null
  */
-public record Inverse(List<Object> forms, Map<Keyword, PolicyRef> policies, String why) {
+public record Inverse(List<Object> forms, String why) {
   private record Place(long e, long a) {}
 
-  /** The inverse of a transaction, by the schema and policies of a database value. */
+  /** The inverse of a transaction, by the schema of a database value. */
   public static Inverse of(Transaction transaction, FactView now) {
     List<Object> forms = new ArrayList<>();
-    Map<Keyword, PolicyRef> policies = new HashMap<>();
-    PolicyChoice choice = new PolicyChoice(Rules.BUILT_IN, Terms.NONE, now);
     Set<Place> replaced = replaced(transaction, now);
     for (Datom datom : transaction.datoms()) {
       Attribute attribute = now.schema().attribute(datom.a());
@@ -36,18 +29,15 @@ public record Inverse(List<Object> forms, Map<Keyword, PolicyRef> policies, Stri
         continue;
       }
       if (SystemIds.isSchemaAttribute(datom.a()) || datom.a() == SystemIds.DB_INSTALL_ATTRIBUTE) {
-        return new Inverse(List.of(), Map.of(), "changed the schema, which is not taken back like this.");
+        return new Inverse(List.of(), "changed the schema, which is not taken back like this.");
       }
       if (datom.added() && replaced.contains(new Place(datom.e(), datom.a()))) {
         continue; // asserting the old value replaces this one
       }
       forms.add(List.of(
           datom.added() ? Vocabulary.RETRACT : Vocabulary.ADD, datom.e(), attribute.ident(), datom.v()));
-      if (choice.of(attribute) == null && !attribute.isMany()) {
-        policies.put(attribute.ident(), Policies.serverWins());
-      }
     }
-    return new Inverse(forms, policies, forms.isEmpty() ? "changed nothing." : null);
+    return new Inverse(forms, forms.isEmpty() ? "changed nothing." : null);
   }
 
   /** Places of cardinality one where a value took another one's place. */

@@ -13,8 +13,9 @@ import java.util.List;
 
 /**
  * Which policy settles a conflict about an attribute: the one that the transaction asks for (its client's are among
- * them) if it may, else the schema's ({@code :rebasis/policy}), else the default of the kind of conflict. Confined to
- * one decision.
+ * them) if it may, else the schema's ({@code :rebasis/policy}), else the default of the kind of conflict. What takes
+ * another transaction back never has the last word on what others did since: where the later one would simply win,
+ * theirs stays, and no operator's list can refuse that, since it gives a client nothing. Confined to one decision.
  */
 final class PolicyChoice {
   private final Rules rules;
@@ -29,6 +30,12 @@ final class PolicyChoice {
 
   /** The policy that was chosen for the attribute, or null if nobody chose one. */
   Policy of(Attribute attribute) {
+    Policy chosen = chosen(attribute);
+    boolean laterWins = chosen == null || BuiltInPolicy.LATER_WINS.contains(chosen);
+    return terms.undoes() != null && laterWins ? BuiltInPolicy.SERVER_WINS : chosen;
+  }
+
+  private Policy chosen(Attribute attribute) {
     PolicyRef instead = rules.instead().get(attribute.ident());
     if (instead != null && rules.knows(instead)) {
       return rules.policy(instead.name());

@@ -285,12 +285,34 @@ class SmallSpaceTermsTest {
 
   /** The policy that settles 6 here and 9 there. */
   private String asking(Map<Keyword, PolicyRef> policies, Rules rules) {
+    return asking(new Terms(policies, List.of(), List.of(), List.of(), null, null, null), rules);
+  }
+
+  private String asking(Terms terms, Rules rules) {
     TestDatabase copy = new TestDatabase(db);
     copy.rules(rules);
-    Terms terms = new Terms(policies, List.of(), List.of(), List.of(), null, null, null);
     Intent intent = copy.intent("[[:db/add " + a + " :s/one 6]]", copy.basisT()).withTerms(terms);
     copy.remote("[[:db/add " + a + " :s/one 9]]");
     return copy.decide(intent).conflicts().get(0).policy().name();
+  }
+
+  @Test
+  void whatTakesBackNeverHasTheLastWordWhateverTheListAllows() {
+    Rules closed = Rules.builder().mayAsk(p -> false).build();
+    Map<Keyword, PolicyRef> none = Map.of();
+    assertThat(undoing(none, closed)).isEqualTo("server-wins");
+    assertThat(undoing(none, Rules.BUILT_IN)).isEqualTo("server-wins");
+    assertThat(undoing(Map.of(ONE, Policies.clientWins()), Rules.BUILT_IN)).isEqualTo("server-wins");
+    assertThat(undoing(Map.of(ONE, Policies.max()), Rules.BUILT_IN)).isEqualTo("max");
+    assertThat(undoing(Map.of(ONE, Policies.max()), closed)).isEqualTo("server-wins");
+    policy(":s/one", "last-writer-wins");
+    assertThat(undoing(none, Rules.BUILT_IN)).isEqualTo("server-wins");
+    policy(":s/one", "counter");
+    assertThat(undoing(none, closed)).isEqualTo("counter");
+  }
+
+  private String undoing(Map<Keyword, PolicyRef> policies, Rules rules) {
+    return asking(new Terms(policies, List.of(), List.of(), List.of(), null, null, null).undoing(OTHER), rules);
   }
 
   @Test

@@ -24,6 +24,8 @@ import java.util.UUID;
  * @param group the group that it belongs to, or null
  * @param notAfter the server rejects it if it decides later than this; null if never
  * @param retries the id of the parked or rejected transaction that this one takes up again, or null
+ * @param undoes the id of the confirmed transaction that this one takes back, or null. Whoever takes something back says
+ *     nothing about what others did since: where a policy would let the later word win, theirs stays
  */
 public record Terms(
     Map<Keyword, PolicyRef> policies,
@@ -32,9 +34,10 @@ public record Terms(
     List<UUID> after,
     Group group,
     Instant notAfter,
-    UUID retries) {
+    UUID retries,
+    UUID undoes) {
   /** No terms. */
-  public static final Terms NONE = new Terms(Map.of(), List.of(), List.of(), List.of(), null, null, null);
+  public static final Terms NONE = new Terms(Map.of(), List.of(), List.of(), List.of(), null, null, null, null);
 
   private static final Keyword POLICIES = Keyword.of(":policies");
   private static final Keyword SEEN = Keyword.of(":seen");
@@ -43,6 +46,13 @@ public record Terms(
   private static final Keyword GROUP = Keyword.of(":group");
   private static final Keyword NOT_AFTER = Keyword.of(":notAfter");
   private static final Keyword RETRIES = Keyword.of(":retries");
+  private static final Keyword UNDOES = Keyword.of(":undoes");
+
+  /** Terms of a transaction that takes nothing back. */
+  public Terms(Map<Keyword, PolicyRef> policies, List<Seen> seen, List<Premise> premises, List<UUID> after, Group group,
+      Instant notAfter, UUID retries) {
+    this(policies, seen, premises, after, group, notAfter, retries, null);
+  }
 
   /** Copies the collections. */
   public Terms {
@@ -121,27 +131,32 @@ public record Terms(
 
   /** With other predecessors. */
   public Terms withAfter(List<UUID> predecessors) {
-    return new Terms(policies, seen, premises, predecessors, group, notAfter, retries);
+    return new Terms(policies, seen, premises, predecessors, group, notAfter, retries, undoes);
   }
 
   /** With other seen values. */
   public Terms withSeen(List<Seen> values) {
-    return new Terms(policies, values, premises, after, group, notAfter, retries);
+    return new Terms(policies, values, premises, after, group, notAfter, retries, undoes);
   }
 
   /** In a group. */
   public Terms withGroup(Group others) {
-    return new Terms(policies, seen, premises, after, others, notAfter, retries);
+    return new Terms(policies, seen, premises, after, others, notAfter, retries, undoes);
   }
 
   /** With other premises. */
   public Terms withPremises(List<Premise> others) {
-    return new Terms(policies, seen, others, after, group, notAfter, retries);
+    return new Terms(policies, seen, others, after, group, notAfter, retries, undoes);
   }
 
   /** As a retry of another transaction: only what its author said remains, not what the client noted beside it. */
   public Terms retrying(UUID id) {
-    return new Terms(policies, List.of(), premises, List.of(), null, notAfter, id);
+    return new Terms(policies, List.of(), premises, List.of(), null, notAfter, id, undoes);
+  }
+
+  /** As what takes a confirmed transaction back. */
+  public Terms undoing(UUID id) {
+    return new Terms(policies, seen, premises, after, group, notAfter, retries, id);
   }
 
   /**
@@ -173,6 +188,9 @@ public record Terms(
     }
     if (retries != null) {
       data.put(RETRIES, retries);
+    }
+    if (undoes != null) {
+      data.put(UNDOES, undoes);
     }
     return data;
   }

@@ -17,6 +17,7 @@ final class TermsReader {
   private Terms.Group group;
   private Instant notAfter;
   private UUID retries;
+  private UUID undoes;
 
   private TermsReader() {}
 
@@ -27,7 +28,7 @@ final class TermsReader {
       reader.read(String.valueOf(entry.getKey()), entry.getValue());
     }
     return new Terms(reader.policies, reader.seen, reader.premises, reader.after, reader.group, reader.notAfter,
-        reader.retries);
+        reader.retries, reader.undoes);
   }
 
   private void read(String key, Object value) {
@@ -51,6 +52,7 @@ final class TermsReader {
       }
       case ":notAfter" -> notAfter = typed(value, Instant.class, "notAfter");
       case ":retries" -> retries = typed(value, UUID.class, "retries");
+      case ":undoes" -> undoes = typed(value, UUID.class, "undoes");
       default -> { }
     }
   }

@@ -153,7 +153,7 @@ public final class ClientCore implements SyncClient {
     this.confirmed = new ConfirmedSide(
         index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
     this.parked = new ParkedCalls(log, state, commit, terms, tally);
-    this.undos = new UndoCalls(log, state, this::takeUnsent);
+    this.undos = new UndoCalls(log, state, terms, this::takeUnsent);
     List<ScopeSpec> wanted = config.scopes().in(stored.part());
     this.scopes = new ScopeCalls<>(wanted);
     SyncSettings settings = new SyncSettings(

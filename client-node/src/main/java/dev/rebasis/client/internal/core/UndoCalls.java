@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
@@ -27,11 +28,13 @@ final class UndoCalls {
 
   private final ClientLog log;
   private final CoreState state;
+  private final TermsBuilder terms;
   private final Unsent unsent;
 
-  UndoCalls(ClientLog log, CoreState state, Unsent unsent) {
+  UndoCalls(ClientLog log, CoreState state, TermsBuilder terms, Unsent unsent) {
     this.log = log;
     this.state = state;
+    this.terms = terms;
     this.unsent = unsent;
   }
 
@@ -63,10 +66,10 @@ final class UndoCalls {
   }
 
   /**
-   * On the basis of what it takes back: whatever others did there since is a conflict, and stays unless a policy says
-   * otherwise.
+   * On the basis of what it takes back: whatever others did there since is a conflict, and stays, or is merged by a
+   * policy of the schema or of this client that merges (a counter).
    */
-  private static Intent inverse(
+  private Intent inverse(
       UUID id, Transaction transaction, DatabaseValue before, CoreState.Numbers numbers) {
     Inverse inverse = Inverse.of(transaction, before);
     if (inverse.forms().isEmpty()) {
@@ -74,9 +77,9 @@ final class UndoCalls {
     }
     Map<String, Long> tempids = new HashMap<>();
     tempids.put(Intent.TX_TEMPID, numbers.nextLocal());
-    Terms terms = new Terms(inverse.policies(), List.of(), List.of(), List.of(), null, null, null);
+    Terms undoing = terms.of(TransactionOptions.DEFAULT, inverse.forms(), before).undoing(id);
     return new Intent(
-        numbers.newId(), numbers.seq(), transaction.t(), numbers.now(), inverse.forms(), tempids, terms);
+        numbers.newId(), numbers.seq(), transaction.t(), numbers.now(), inverse.forms(), tempids, undoing);
   }
 
   private static RebasisException error(String code, ErrorCategory category, UUID id, String what) {
