@@ -105,11 +105,16 @@ public final class Decider {
     // Untraced: what detection looks at is noted already, and the footprint must not depend on who else wrote.
     TracingView untraced = new TracingView(now);
     PolicyChoice policies = new PolicyChoice(situation.rules(), intent.terms(), untraced);
+    AttributeChanges.check(ops.stream().filter(op -> !isMadeInSight(op, functions)).toList(), situation);
     List<Op> settled = new Detection(situation, untraced, seen, policies, functions).resolve(ops);
     if (!situation.remote().isEmpty()) {
       new Parking(situation, untraced).check(settled);
     }
     return settled;
+  }
+
+  private static boolean isMadeInSight(Op op, FunctionCall functions) {
+    return op instanceof Op.Add add && functions.isMadeInSight(op, add.a());
   }
 
   /** Predecessors and premises. */
