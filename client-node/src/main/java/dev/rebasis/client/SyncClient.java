@@ -2,6 +2,7 @@ package dev.rebasis.client;
 
 import dev.rebasis.client.internal.log.StoreTrim;
 import dev.rebasis.client.wiring.SystemEnvironment;
+import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Terms.PolicyRef;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A local, durable copy of a Datomic database that can be read and written while its server is away, and that agrees
@@ -121,6 +123,21 @@ public interface SyncClient extends AutoCloseable {
   /** The transactions that were merged, parked or rejected, oldest first, durably kept. */
   List<ConflictRecord> conflicts();
 
+  /** Those of them that a filter lets through, in the same order; see {@link ConflictFilter#ALL}. */
+  default Stream<ConflictRecord> conflicts(ConflictFilter filter) {
+    Database confirmed = confirmed();
+    return conflicts().stream().filter(record -> filter.fits(record, t -> RemoteWriters.instant(confirmed, t)));
+  }
+
+  /**
+   * Who wrote the remote value of a conflict, and when, as far as this client holds the transaction that did.
+   *
+   * @return empty for a conflict without a remote transaction, or if the transaction is not held, because no scope holds it
+   */
+  default Optional<RemoteWriter> writer(Conflict conflict) {
+    return RemoteWriters.of(conflict, confirmed());
+  }
+
   /** The parked and rejected transactions that nobody has dealt with, oldest first. */
   List<ConflictRecord> parked();
 
@@ -153,7 +170,7 @@ public interface SyncClient extends AutoCloseable {
   /**
    * Takes a transaction back. One that was never sent is removed, with its group if it has one, and its future fails with
    * {@code :rebasis.error/undone}. For a committed one its inverse is transacted, on the basis of its T: what others did
-   * to the same facts since stays, unless a policy says otherwise.
+   * to the same facts since stays, whatever policy would let the later transaction win; a policy that merges (a counter) does.
    *
    * @return the inverse, empty if the transaction was simply removed
    * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/already-sent} if its outcome is not known yet,

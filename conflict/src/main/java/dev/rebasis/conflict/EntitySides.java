@@ -1,11 +1,15 @@
 package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
+import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** One entity as base, local and remote have it, for policies that look beyond their attribute. Reads lazily. */
 final class EntitySides implements Meeting.Sides {
@@ -21,6 +25,32 @@ final class EntitySides implements Meeting.Sides {
     this.view = view;
     this.changes = changes;
     this.seen = seen;
+  }
+
+  @Override
+  public SortedSet<Keyword> attributes() {
+    Set<Long> ids = new HashSet<>();
+    view.datoms(IndexOrder.EAVT, e).forEach(datom -> ids.add(datom.a()));
+    if (e >= 0) {
+      changes.of(e).forEach(datom -> ids.add(datom.a()));
+    }
+    for (Op op : ops) {
+      if (op.e() == e && op instanceof Op.Add add) {
+        ids.add(add.a().id());
+      } else if (op.e() == e && op instanceof Op.Cas cas) {
+        ids.add(cas.a().id());
+      }
+    }
+    SortedSet<Keyword> attributes = new TreeSet<>();
+    for (long id : ids) {
+      Attribute attribute = view.schema().attribute(id);
+      Keyword ident = attribute == null ? null : attribute.ident();
+      // Others may have added a value after the base and retracted it again: then no side has one.
+      if (ident != null && !(base(ident).isEmpty() && local(ident).isEmpty() && remote(ident).isEmpty())) {
+        attributes.add(ident);
+      }
+    }
+    return attributes;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 
 /**
  * Two changes of one attribute of one entity that met, before a policy settles it. Confined to the call of the policy.
@@ -14,6 +15,8 @@ import java.util.Objects;
 public final class Meeting {
   /** The whole entity on the three sides. */
   interface Sides {
+    SortedSet<Keyword> attributes();
+
     List<Object> base(Keyword attribute);
 
     List<Object> local(Keyword attribute);
@@ -68,6 +71,14 @@ public final class Meeting {
   /** The values that the others left. */
   public List<Object> remote() {
     return remote;
+  }
+
+  /**
+   * The attributes that the entity has on any of the three sides, this one among them, in order: for policies that look at
+   * the whole entity without knowing its attributes beforehand. An attribute that was renamed is listed by its new name.
+   */
+  public SortedSet<Keyword> attributes() {
+    return sides.attributes();
   }
 
   /** All values of another attribute of the entity on the base; empty if there is no such attribute. */

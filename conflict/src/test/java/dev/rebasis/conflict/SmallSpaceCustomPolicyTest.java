@@ -89,6 +89,33 @@ class SmallSpaceCustomPolicyTest {
     }
   }
 
+  static Stream<Throwable> thrown() {
+    return Stream.of(new IllegalStateException("an exception"), new Error("not an exception"),
+        new OutOfMemoryError("no memory"), new StackOverflowError("too deep"), new LinkageError("no class"),
+        new AssertionError("not so"), new RuntimeException() {
+          @Override
+          public String toString() {
+            throw new Error("no words");
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("thrown")
+  void whateverAPolicyThrowsParksWithIt(Throwable thrown) {
+    Decision decision = meet(meeting -> {
+      throw SmallSpaceCustomPolicyTest.<RuntimeException>asIs(thrown);
+    }, ":s/one", "[:db/add A :s/one 6]", "[:db/add A :s/one 7]");
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().code()).isEqualTo(Codes.POLICY_FAILED);
+    assertThat(decision.reason().message()).contains(Guard.words(thrown));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> T asIs(Throwable thrown) throws T {
+    throw (T) thrown;
+  }
+
   @Test
   void aPolicyOfASetSettlesOnlyWhatMet() {
     // 1 is added here and retracted there, 3 is retracted here and added there; 2 met nothing.
@@ -215,6 +242,26 @@ class SmallSpaceCustomPolicyTest {
       return Resolved.park("");
     }, ":s/one", "[:db/add A :s/one 6] " + local, "[:db/add A :s/one 7] " + remote);
     assertThat(seen).containsExactly(base, wanted, left);
+  }
+
+  @Test
+  void aPolicyCanListTheAttributesOfAllThreeSides() {
+    List<String> seen = new ArrayList<>();
+    CustomPolicy look = meeting -> {
+      seen.clear();
+      meeting.attributes().forEach(other -> seen.add(
+          other + " " + meeting.base(other) + meeting.local(other) + meeting.remote(other)));
+      return Resolved.park("");
+    };
+    meet(look, ":s/one", "[:db/add A :s/one 6] [:db/add A :s/double 2.5] [:db/cas A :s/code 1 2] [:db/add B :s/refs B]"
+            + " [:db/retract A :s/float 1.5]",
+        "[:db/add A :s/one 7] [:db/retract A :s/text \"one two\"] [:db/add A :s/to B]");
+    assertThat(seen).contains(":s/one [5][6][7]", ":s/text [one two][one two][]", ":s/double [1.5][2.5][1.5]",
+        ":s/code [1][2][1]", ":s/many [1, 2][1, 2][1, 2]", ":s/key [A][A][A]")
+        .anyMatch(line -> line.startsWith(":s/to "))
+        .noneMatch(line -> line.startsWith(":s/refs "))
+        .contains(":s/float [1.5][][1.5]")
+        .isSorted();
   }
 
   @Test

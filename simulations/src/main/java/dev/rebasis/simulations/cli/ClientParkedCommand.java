@@ -17,7 +17,7 @@ final class ClientParkedCommand extends StoreCommand {
   int run(SyncClient client, PrintWriter out) {
     options().catchUp(client);
     List<ConflictRecord> parked = client.parked();
-    parked.forEach(record -> ClientPrinter.print(out, record));
+    parked.forEach(record -> ClientPrinter.print(out, client, record));
     out.println(parked.size() + " parked or rejected");
     return 0;
   }

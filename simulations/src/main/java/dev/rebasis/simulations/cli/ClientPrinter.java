@@ -3,6 +3,7 @@ package dev.rebasis.simulations.cli;
 import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.RemoteWriter;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Keyword;
@@ -20,19 +21,19 @@ final class ClientPrinter {
   private ClientPrinter() {}
 
   /** A transaction that was merged, parked or rejected: what it was, and what became of it. */
-  static void print(PrintWriter out, ConflictRecord record) {
+  static void print(PrintWriter out, SyncClient client, ConflictRecord record) {
     out.println(record.seq() + " " + record.id() + " " + record.forms());
-    print(out, record.outcome());
+    print(out, client, record.outcome());
   }
 
   /** What became of a transaction, then a line for each conflict. */
-  static void print(PrintWriter out, Outcome outcome) {
-    print(out, outcome.kind(), outcome.t(), outcome.code(), outcome.message(), outcome.conflicts());
+  static void print(PrintWriter out, SyncClient client, Outcome outcome) {
+    print(out, client, outcome.kind(), outcome.t(), outcome.code(), outcome.message(), outcome.conflicts());
   }
 
   /** The same; {@code t} is 0 if there is none, {@code code} and {@code message} may be null. */
-  static void print(
-      PrintWriter out, OutcomeKind kind, long t, Keyword code, String message, List<Conflict> conflicts) {
+  static void print(PrintWriter out, SyncClient client, OutcomeKind kind, long t, Keyword code, String message,
+      List<Conflict> conflicts) {
     StringBuilder line = new StringBuilder(kind.name().toLowerCase(Locale.ROOT));
     if (t > 0) {
       line.append(" at T ").append(t);
@@ -44,7 +45,8 @@ final class ClientPrinter {
       line.append(": ").append(message);
     }
     out.println(line);
-    conflicts.forEach(conflict -> out.println("  " + text(conflict)));
+    conflicts.forEach(conflict -> out.println("  " + text(conflict) + client.writer(conflict).map(ClientPrinter::text)
+        .orElse("")));
   }
 
   /**
@@ -58,13 +60,18 @@ final class ClientPrinter {
     if (options.hasServer()) {
       Outcome outcome = options.await(client, pending.outcome(),
           " The transaction is stored and pending; `rebasis client sync` sends it.");
-      print(out, outcome);
+      print(out, client, outcome);
       status = outcome.isCommitted() ? ExitCode.OK : ExitCode.SOFTWARE;
     } else {
       out.println("pending, made on T " + pending.basisT());
     }
     out.println("tempids " + Edn.write(pending.tempids()));
     return status;
+  }
+
+  private static String text(RemoteWriter writer) {
+    String who = writer.client() == 0 ? "the server's own program" : "client " + writer.client();
+    return "; written there by " + who + (writer.user() == null ? "" : " of " + writer.user()) + " at " + writer.at();
   }
 
   private static String text(Conflict conflict) {

@@ -96,7 +96,14 @@ class ClientCommandTest {
 
       assertThat(clientOf("other", "conflicts").done()).contains(
           "merged at T ", ":order/quantity: was [1], here [3], there [2]; now [3] by last-writer-wins",
-          "1 merged, parked or rejected");
+          "1 merged, parked or rejected", "; written there by client ", " at 20");
+      assertThat(clientOf("other", "conflicts", "--attribute", ":order/quantity", "--since", "2020-01-01T00:00:00Z",
+          "--state", "RESOLVED", "--entity", entityOf("A-1")).done()).contains("1 merged, parked or rejected");
+      assertThat(clientOf("other", "conflicts", "--attribute", ":order/number").done()).startsWith("0 merged");
+      assertThat(clientOf("other", "conflicts", "--since", "2200-01-01T00:00:00Z").done()).startsWith("0 merged");
+      assertThat(clientOf("other", "conflicts", "--state", "OPEN").done()).startsWith("0 merged");
+      clientOf("other", "conflicts", "--attribute", "order/quantity").misused("order/quantity");
+      clientOf("other", "conflicts", "--since", "yesterday").misused("yesterday");
       assertThat(client("q", "--server", uri, NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 3]\n");
       assertThat(client("q", "--as-of", t, NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 1]\n");
       assertThat(client("entity", "--as-of", t, "[:order/number \"A-1\"]").done()).contains(":order/quantity 1");
@@ -141,6 +148,10 @@ class ClientCommandTest {
       clientOf("other", "transact", "[[:db/add [:order/number \"A-1\"] :order/quantity 7]]").done();
       assertThat(clientOf("other", "preview").done()).contains("accepted", "1 pending");
       clientOf("other", "preview", "--server", uri).misused("--server");
+      assertThat(clientOf("other", "preview", "--policy", ":order/quantity=:rebasis.policy/max").done())
+          .contains("accepted", "1 pending");
+      clientOf("other", "preview", "--policy", ":order/quantity=max").misused(":order/quantity=max");
+      clientOf("other", "preview", "--policy", ":order/quantity=:rebasis.policy/maxi").refused(":rebasis.policy/maxi");
       client("transact", "--server", uri, "[[:db/retractEntity [:order/number \"A-1\"]]]").done();
 
       assertThat(clientOf("other", "sync", "--server", uri).done()).contains("1 parked");
