@@ -8,22 +8,16 @@ import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.Tuning;
-import dev.rebasis.conflict.Policies;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Premises that are pulls, Datomic's database functions, components that were cut, and the query of docs/conflicts.md, through real
- * clients and a real server.
+ * Premises that are pulls, Datomic's database functions, and components that were cut, through real clients and a real server.
  */
 @Timeout(180)
 class ConflictTermsTest {
@@ -156,30 +149,5 @@ class ConflictTermsTest {
     });
     assertThat(client.status().counters().predictedWrong()).isZero();
     assertThat(get(client.retry(edit.id()).transaction().outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
-  }
-
-  @Test
-  void theDocumentedQueryTellsWhichEditsWereOverriddenByWhomAndWhy() throws Exception {
-    try (SyncClient other = open("other")) {
-      client.goOffline();
-      other.transact("[[:db/add [:i/key \"A\"] :i/price 50]]");
-      client.transact("[[:db/add [:i/key \"A\"] :i/price 11]]",
-          TransactionOptions.DEFAULT.policy(":i/price", Policies.firstWriterWins()));
-      get(other.sync());
-      reconnect();
-      Object rows = client.db().q(documentedQuery(), client.status().clientNumber(), Instant.now().minus(Duration.ofDays(7)));
-      assertThat(rows).isEqualTo(Set.of(List.of(Keyword.of(":i/price"), "[11]", "[50]",
-          Keyword.of(":rebasis.policy/first-writer-wins"), other.status().clientNumber())));
-      assertThat(client.db().q(documentedQuery(), client.status().clientNumber(), Instant.now().plusSeconds(60)))
-          .isEqualTo(Set.of());
-    }
-  }
-
-  /** As it stands on the page. */
-  private static String documentedQuery() throws IOException {
-    List<String> lines = Files.readAllLines(Path.of("..", "docs", "conflicts.md"));
-    int begin = lines.indexOf("<!-- query: overridden -->");
-    return lines.stream().skip(begin + 1L).takeWhile(line -> line.startsWith("    "))
-        .collect(Collectors.joining("\n"));
   }
 }
