@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +41,7 @@ class ConvergencePropertyTest {
   @MethodSource("policies")
   void allReplicasConverge(String policy) {
     int predicted = 0;
+    int again = 0;
     for (int seed = 0; seed < HISTORIES; seed++) {
       History history = new History(policy, seed);
       for (int step = 0; step < STEPS; step++) {
@@ -47,8 +49,10 @@ class ConvergencePropertyTest {
       }
       history.finish();
       predicted += history.predicted;
+      again += Math.min(history.deliveredAgain, history.pushedAgain);
     }
     assertThat(predicted).as("predictions that could be compared").isGreaterThan(HISTORIES);
+    assertThat(again).as("batches delivered and intents pushed once more").isGreaterThan(HISTORIES);
   }
 
   /** A client: what it has of the server, and what it has not been told the fate of. */
@@ -57,6 +61,7 @@ class ConvergencePropertyTest {
     final Set<Long> own = new HashSet<>();
     final Deque<Intent> unsent = new ArrayDeque<>();
     final List<Intent> pending = new ArrayList<>();
+    final List<Intent> sent = new ArrayList<>();
     int received;
 
     Client(TestDatabase start) {
@@ -82,7 +87,10 @@ class ConvergencePropertyTest {
     private int words0;
     private final Map<Object, Added> standing = new HashMap<>(Map.of(1L, new Added(0, null), 2L, new Added(0, null)));
     private final Map<List<Object>, Long> ownWrites = new HashMap<>();
+    private final Map<UUID, Decision> decided = new HashMap<>();
     private int predicted;
+    private int deliveredAgain;
+    private int pushedAgain;
 
     History(String policy, int seed) {
       this.policy = policy;
@@ -159,17 +167,19 @@ class ConvergencePropertyTest {
     }
 
     private void push(Client client) {
+      pushAgain(client);
       Intent intent = client.unsent.poll();
       if (intent == null) {
         return;
       }
+      client.sent.add(intent);
       boolean upToDate = client.received == log.size();
       Decision prediction = upToDate ? Decider.decide(intent, client.replica.now(),
           client.replica.remote(intent.basisT()), client.replica::resolve, Rules.BUILT_IN) : null;
       int before = server.history().size();
       Object wanted = wanted(intent);
       List<Object> base = base(client, intent);
-      Decision decision = server.push(intent, client.own);
+      Decision decision = decidedOnce(client, intent);
       if (upToDate) {
         assertThat(prediction).as(what).isEqualTo(decision);
         predicted++;
@@ -188,6 +198,26 @@ class ConvergencePropertyTest {
       } else {
         client.pending.remove(intent);
       }
+    }
+
+    /** As a server takes a push: what it decided before it answers, and does not decide again. */
+    private Decision decidedOnce(Client client, Intent intent) {
+      Decision before = decided.get(intent.id());
+      Decision decision = before == null ? server.push(intent, client.own) : before;
+      decided.put(intent.id(), decision);
+      return decision;
+    }
+
+    /** An answer was lost, so that the client pushes one of its intents once more. */
+    private void pushAgain(Client client) {
+      if (client.sent.isEmpty() || random.nextInt(3) > 0) {
+        return;
+      }
+      Intent intent = client.sent.get(random.nextInt(client.sent.size()));
+      long t = server.basisT();
+      assertThat(decidedOnce(client, intent)).as(what).isSameAs(decided.get(intent.id()));
+      assertThat(server.basisT()).as("%s, %s again", what, intent).isEqualTo(t);
+      pushedAgain++;
     }
 
     /** A value goes only with who saw its last addition, or made it. */
@@ -232,13 +262,16 @@ class ConvergencePropertyTest {
     private void deliver(Client client, int count) {
       int from = Math.max(0, client.received - random.nextInt(3));
       for (int i = from; i < Math.min(log.size(), client.received + count); i++) {
-        if (i >= client.received) {
-          Committed committed = log.get(i);
-          if (!committed.datoms.isEmpty()) {
-            client.replica.receive(committed.datoms, committed.client == client);
+        Committed committed = log.get(i);
+        if (!committed.datoms.isEmpty()) {
+          int known = client.replica.history().size();
+          client.replica.receive(committed.datoms, committed.client == client);
+          if (i < client.received) {
+            assertThat(client.replica.history()).as("%s, delivered again", what).hasSize(known);
+            deliveredAgain++;
           }
-          client.pending.remove(committed.intent);
         }
+        client.pending.remove(committed.intent);
       }
       client.received = Math.min(log.size(), client.received + count);
     }

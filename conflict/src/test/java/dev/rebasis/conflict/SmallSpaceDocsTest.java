@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,10 @@ class SmallSpaceDocsTest {
   private static final Keyword TEXT = Keyword.of(":s/text");
   private static final Keyword MANY = Keyword.of(":s/many");
 
+  /** No decision finds it: the client sets such transactions aside itself, as CustodyTest of the client holds. */
+  private static final String WITHDRAWN = "| withdrawn | `park` | `[:db/add A :s/one 9]` | the client may see `A` no more |"
+      + " parked | `5` | `9` |  |  |\n";
+
   @Test
   void theDocumentedCasesAreThese() throws IOException {
     Path file = docs().resolve("conflicts.md");
@@ -53,7 +58,8 @@ class SmallSpaceDocsTest {
     for (Keyword kind : List.of(ConflictKinds.SAME_VALUE_CHANGED, ConflictKinds.RETRACTED_VALUE_CHANGED,
         ConflictKinds.ADDED_VALUE_RETRACTED, ConflictKinds.RETRACTED_VALUE_ADDED, ConflictKinds.ENTITY_GONE,
         ConflictKinds.REFERENCE_GONE, ConflictKinds.RETRACTED_ENTITY_CHANGED, ConflictKinds.RETRACTED_ENTITY_REFERRED,
-        ConflictKinds.UNIQUE_CLAIMED, ConflictKinds.PREMISE_CHANGED, ConflictKinds.COMPONENT_CUT)) {
+        ConflictKinds.UNIQUE_CLAIMED, ConflictKinds.PREMISE_CHANGED, ConflictKinds.COMPONENT_CUT,
+        Keyword.of(":rebasis.conflict/withdrawn"))) {
       assertThat(table).contains("| " + kind.name() + " |");
     }
     BuiltInPolicy.all().forEach(policy -> assertThat(table).contains("| `" + policy.ident().name() + "` |"));
@@ -80,6 +86,9 @@ class SmallSpaceDocsTest {
     List<String> whole = SmallSpace.allOperations();
     rows.addAll(rows(whole, whole, null, null));
     rows.add(premise());
+    rows.add(text("text-merge"));
+    rows.add(text("text-merge-marked"));
+    rows.add(WITHDRAWN);
     rows.forEach(table::append);
     return table.toString();
   }
@@ -125,6 +134,21 @@ class SmallSpaceDocsTest {
     ordered.addAll(operations.subList(2, operations.size()));
     ordered.addAll(operations);
     return List.copyOf(ordered);
+  }
+
+  /** Both sides changed the same word. */
+  private static String text(String policy) {
+    TestDatabase start = SmallSpace.database();
+    start.remote("[[:db/add " + TEXT + " :rebasis/policy :rebasis.policy/" + policy + "]]");
+    TestDatabase db = new TestDatabase(start);
+    String local = "[:db/add A :s/text \"one 2\"]";
+    String remote = "[:db/add A :s/text \"one zwei\"]";
+    Intent intent = db.intent(SmallSpace.named(local, start), db.basisT());
+    db.remote(SmallSpace.named(remote, start));
+    Decision decision = db.decide(intent);
+    assertThat(decision.kind()).isEqualTo(
+        policy.equals("text-merge") ? OutcomeKind.PARKED : OutcomeKind.MERGED);
+    return row(decision.conflicts().get(0), local, remote, decision, start);
   }
 
   private static String premise() {

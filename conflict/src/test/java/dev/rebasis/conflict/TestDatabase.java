@@ -99,8 +99,11 @@ final class TestDatabase {
     return decision;
   }
 
-  /** As a client receives a confirmed transaction. */
+  /** As a client receives a confirmed transaction; one that it has is passed over, as its T tells. */
   void receive(List<Datom> transaction, boolean own) {
+    if (transaction.get(0).t() <= t) {
+      return;
+    }
     facts.apply(transaction);
     transaction.forEach(this::remember);
     t = transaction.get(0).t();

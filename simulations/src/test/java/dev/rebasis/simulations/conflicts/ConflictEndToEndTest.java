@@ -39,6 +39,8 @@ class ConflictEndToEndTest extends OneClientAndItsServer {
         .containsExactly(Policies.textMerge().name());
     assertThat(client.parked()).isEmpty();
     assertThat(client.status().counters().predictedWrong()).isZero();
+    get(client.transact("[[:db/add " + A + " :i/count 18]]").outcome());
+    assertThat(client.status().counters().predictedRight()).isPositive();
   }
 
   @Test

@@ -90,6 +90,25 @@ class OutcomesEndToEndTest extends OneClientAndItsServer {
   }
 
   @Test
+  void whoEndsBetweenTheEffectAndDoneIsGivenTheSameEntryAgain() throws Exception {
+    Pending first = client.transact("[{:i/key \"C1\"}]");
+    Pending second = client.transact("[{:i/key \"C2\"}]");
+    get(client.sync());
+    OutcomeCursor.Entry before = client.outcomes("mail").next().orElseThrow();
+    assertThat(client.outcomes("mail").next()).as("asking moves nothing").contains(before);
+    client.close();
+    client = openClient();
+    OutcomeCursor cursor = client.outcomes("mail");
+    OutcomeCursor.Entry again = cursor.next().orElseThrow();
+    assertThat(again).isEqualTo(before);
+    assertThat(again.n()).as("by which the caller knows that its effect is there").isEqualTo(before.n());
+    assertThat(again.outcome().id()).isEqualTo(first.id());
+    cursor.done(again);
+    assertThat(cursor.next().orElseThrow().outcome().id()).isEqualTo(second.id());
+    assertThat(cursor.next().orElseThrow().n()).isGreaterThan(again.n());
+  }
+
+  @Test
   void aListenerHearsOfConflictsAndTheServerRecordsThem() throws Exception {
     CompletableFuture<ConflictRecord> heard = new CompletableFuture<>();
     client.onConflict(heard::complete);

@@ -1,0 +1,89 @@
+package dev.rebasis.client.internal.rebase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.Terms;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Goal: what a batch cost and how good the predictions were is counted as Rebased says. Method: the server's answer is what
+ * the test says it is; thousands of pending transactions, and a batch that meets none of them.
+ */
+class CountsTest extends StateRig {
+  private static final int PENDING = 2_000;
+
+  /** Confirms what the server did since, of which the last transaction is its answer to the pending one. */
+  private Rebased answered(PendingTransaction pending, OutcomeKind kind) {
+    List<Transaction> batch = server.after(index.position());
+    Transaction answer = batch.get(batch.size() - 1);
+    index.apply(batch);
+    Map<Long, Long> made = Map.of(pending.intent().tempids().get(Intent.TX_TEMPID), answer.tx());
+    return state.confirm(index.snapshot(), batch,
+        List.of(new Settled(pending.intent().id(), kind, answer.t(), made, answer)));
+  }
+
+  private Rebased others(String edn) {
+    server.transact(edn);
+    List<Transaction> batch = server.after(index.position());
+    index.apply(batch);
+    return state.confirm(index.snapshot(), batch, List.of());
+  }
+
+  @Test
+  void aPredictionThatCameTrueIsCounted() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    server.transact("[[:db/add [:k \"A\"] :n 2]]");
+    Rebased rebased = answered(edit, OutcomeKind.ACCEPTED);
+    assertThat(rebased.predictedRight()).isEqualTo(1);
+    assertThat(rebased.predictedWrong()).isZero();
+    assertThat(rebased.left()).hasSize(1);
+  }
+
+  @Test
+  void oneThatDidNotIsCountedThoughOthersWereSeenInBetween() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    Rebased seen = others("[[:db/add [:k \"A\"] :n 7]]");
+    assertThat(seen.decidedAnew()).isEqualTo(1);
+    assertThat(seen.predictedRight() + seen.predictedWrong()).isZero();
+    // The prediction after the rebase is merged, with 2: the server says otherwise.
+    server.transact("[[:db/add [:k \"A\"] :n 3]]");
+    Rebased rebased = answered(edit, OutcomeKind.MERGED);
+    assertThat(rebased.predictedWrong()).isEqualTo(1);
+    assertThat(rebased.predictedRight()).isZero();
+  }
+
+  @Test
+  void anotherKindThanPredictedIsWrongToo() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    server.transact("[[:db/add [:k \"A\"] :n 2]]");
+    assertThat(answered(edit, OutcomeKind.MERGED).predictedWrong()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCouldNotBeKnownIsNotCounted() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    server.transact("[[:db/add [:k \"A\"] :n 7]]");
+    server.transact("[[:db/add [:k \"A\"] :n 3]]");
+    Rebased rebased = answered(edit, OutcomeKind.MERGED);
+    assertThat(rebased.predictedWrong()).isZero();
+    assertThat(rebased.predictedRight()).isZero();
+  }
+
+  @Test
+  void aTransactionOfOthersThatMeetsNothingDecidesNothingAnew() {
+    for (int i = 0; i < PENDING; i++) {
+      make("[[:db/add [:k \"B\"] :n " + i + "]]", Terms.NONE);
+    }
+    assertThat(others("[[:db/add [:k \"A\"] :n 7]]").decidedAnew()).isZero();
+    assertThat(others("[{:k \"C\" :n 1}]").decidedAnew()).isZero();
+    assertThat(state.pending()).hasSize(PENDING);
+    PendingTransaction apart = make("[[:db/add [:k \"A\"] :m 3]]", Terms.NONE);
+    assertThat(others("[[:db/add [:k \"A\"] :m 9]]").decidedAnew()).as("only the one that it meets").isEqualTo(1);
+    assertThat(apart.decision().kind()).isEqualTo(OutcomeKind.MERGED);
+  }
+}
