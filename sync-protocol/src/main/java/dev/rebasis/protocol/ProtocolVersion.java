@@ -19,11 +19,13 @@ import java.util.Map;
  *       others.
  *       Lineage (welcome's forks; hello's fork and instant), two tokens in hello, push's known, welcome's user.
  *   <li>Push's number. Version 4 is still spoken: pushes that overtake each other are not noticed there.
+ *   <li>The terms of an intent say what it undoes. Version 5 is still spoken: what takes a transaction back is decided there as
+ *       any other.
  * </ol>
  */
 public final class ProtocolVersion {
   /** The newest version, which this code speaks. */
-  public static final int CURRENT = 5;
+  public static final int CURRENT = 6;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
   public static final int OLDEST = 2;
 
