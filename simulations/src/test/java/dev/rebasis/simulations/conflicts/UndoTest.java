@@ -157,7 +157,7 @@ class UndoTest extends OneClientAndItsServer {
 
   @Test
   void whatCannotBeTakenBackSaysWhy() throws Exception {
-    Pending schema = client.transact("[[:db/add :i/price :db/doc \"in cents\"]]");
+    Pending schema = client.transact("[[:db/add :i/price :db/index true]]");
     get(schema.outcome());
     assertThatThrownBy(() -> client.undo(schema.id())).hasMessageContaining("schema")
         .satisfies(e -> assertThat(((RebasisException) e).code()).isEqualTo(Keyword.of(":rebasis.error/cannot-undo")));
