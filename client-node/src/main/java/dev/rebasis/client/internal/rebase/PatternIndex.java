@@ -18,6 +18,8 @@ final class PatternIndex {
   private long[] keys = new long[64];
   private int[] heads = new int[64];
   private int usedSlots;
+  /** A bit for each key among eight or more a key: most look-ups find nothing, and this stays in the processor's cache. */
+  private long[] seen = new long[64];
 
   private int[] next = new int[64];
   private int[] previous = new int[64];
@@ -68,6 +70,9 @@ final class PatternIndex {
 
   /** Gives every transaction under a pattern, in no particular order; one may come twice. */
   void forEach(long hash, Consumer<PendingTransaction> found) {
+    if ((seen[word(hash)] & 1L << hash) == 0) {
+      return;
+    }
     int mask = keys.length - 1;
     for (int slot = (int) hash & mask; keys[slot] != 0; slot = (slot + 1) & mask) {
       if (keys[slot] == hash) {
@@ -91,12 +96,18 @@ final class PatternIndex {
       if (keys[slot] == 0) {
         keys[slot] = hash;
         heads[slot] = NONE;
+        seen[word(hash)] |= 1L << hash;
         usedSlots++;
         return slot;
       }
       slot = (slot + 1) & mask;
     }
     return slot;
+  }
+
+  /** The low bits of the hash choose the bit, the high ones the word; the slot is chosen by the low ones. */
+  private int word(long hash) {
+    return (int) (hash >>> 32) & seen.length - 1;
   }
 
   private int newCell() {
@@ -126,6 +137,7 @@ final class PatternIndex {
     int capacity = Math.max(64, Integer.highestOneBit(Math.max(1, live)) * 8);
     keys = new long[capacity];
     heads = new int[capacity];
+    seen = new long[Math.max(64, capacity / 16)];
     usedSlots = 0;
     for (int old = 0; old < oldKeys.length; old++) {
       if (oldKeys[old] != 0 && oldHeads[old] != NONE) {
