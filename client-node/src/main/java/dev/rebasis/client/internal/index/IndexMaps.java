@@ -38,7 +38,7 @@ final class IndexMaps {
   private final Map<IndexOrder, DatomMap> past = new EnumMap<>(IndexOrder.class);
 
   private final MVMap<Long, String> digests;
-  private final Digest digest = new Digest();
+  private final LateDigest digest = new LateDigest();
   private Runnable whenMany = () -> { };
   private int appended;
 
@@ -49,9 +49,9 @@ final class IndexMaps {
       AttributeDigest read = new AttributeDigest(
           Math.abs(key), Long.parseLong(text.substring(32)), text.substring(0, 32));
       if (key < 0) {
-        digest.putTransactions(read);
+        digest.now().putTransactions(read);
       } else {
-        digest.put(read);
+        digest.now().put(read);
       }
     });
     for (IndexOrder order : IndexOrder.values()) {
@@ -73,16 +73,17 @@ final class IndexMaps {
     return past.get(order);
   }
 
-  /** The digest of the current datoms, which follows every change. */
+  /** The digest of the current datoms. */
   Digest digest() {
-    return digest;
+    return digest.now();
   }
 
   /** Puts the digest into the store, to be written with it: what is of transactions under the attribute negated. */
   void saveDigest() {
     Map<Long, AttributeDigest> all = new HashMap<>();
-    digest.attributes().forEach(attribute -> all.put(attribute.a(), attribute));
-    digest.transactions().forEach(attribute -> all.put(-attribute.a(), attribute));
+    Digest now = digest.now();
+    now.attributes().forEach(attribute -> all.put(attribute.a(), attribute));
+    now.transactions().forEach(attribute -> all.put(-attribute.a(), attribute));
     all.forEach((key, attribute) -> {
       String text = attribute.sum() + attribute.datoms();
       if (!text.equals(digests.get(key))) {
@@ -128,8 +129,9 @@ final class IndexMaps {
     current.values().forEach(MVMap::clear);
     past.values().forEach(MVMap::clear);
     digests.clear();
-    digest.attributes().forEach(attribute -> digest.put(nothing(attribute.a())));
-    digest.transactions().forEach(attribute -> digest.putTransactions(nothing(attribute.a())));
+    Digest now = digest.now();
+    now.attributes().forEach(attribute -> now.put(nothing(attribute.a())));
+    now.transactions().forEach(attribute -> now.putTransactions(nothing(attribute.a())));
   }
 
   private static AttributeDigest nothing(long a) {
