@@ -4,6 +4,7 @@ import dev.rebasis.client.Durability;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,6 +73,11 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Heap of the JVM that runs the workload, as -Xmx; what Java gives it if not given.")
   private int heap;
 
+  @Option(names = "--client-jvm", paramLabel = "OPTIONS", defaultValue = "",
+      description = "Options of the JVM that runs the workload's client, for example \"-XX:TieredStopAtLevel=1"
+          + " -XX:+UseSerialGC\"; what Java chooses if not given.")
+  private String clientJvm;
+
   @Option(names = "--cold",
       description = "Measure a server that has just started, instead of one that has warmed up.")
   private boolean cold;
@@ -85,8 +91,8 @@ public final class BenchCommand implements Callable<Integer> {
     BenchOptions options = new BenchOptions(
         n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate);
     PrintWriter out = spec.commandLine().getOut();
-    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, cold).run(runs);
-    BenchReport report = new BenchReport(workload, options, run, heap);
+    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, clientJvm(), cold).run(runs);
+    BenchReport report = new BenchReport(workload, options, run, heap, clientJvm());
     if (json) {
       out.println(report.json());
       out.flush();
@@ -94,6 +100,10 @@ public final class BenchCommand implements Callable<Integer> {
       report.print(out);
     }
     return 0;
+  }
+
+  private List<String> clientJvm() {
+    return clientJvm.isBlank() ? List.of() : List.of(clientJvm.trim().split("\\s+"));
   }
 
   private Workload check() {

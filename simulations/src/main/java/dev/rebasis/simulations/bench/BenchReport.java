@@ -16,9 +16,11 @@ final class BenchReport {
   private final BenchOptions options;
   private final BenchRun run;
   private final int heapMegabytes;
+  private final String clientJvm;
 
-  BenchReport(Workload workload, BenchOptions options, BenchRun run, int heapMegabytes) {
+  BenchReport(Workload workload, BenchOptions options, BenchRun run, int heapMegabytes, List<String> clientJvm) {
     this.heapMegabytes = heapMegabytes;
+    this.clientJvm = String.join(" ", clientJvm);
     this.workload = workload;
     this.options = options;
     this.run = run;
@@ -35,6 +37,7 @@ final class BenchReport {
     line.put("overlap", options.overlap());
     line.put("durability", options.durability().name());
     line.put("heap_mb", heapMegabytes == 0 ? null : heapMegabytes);
+    line.put("client_jvm", clientJvm);
     line.put("runs", run.ours().size());
     putFigures(line, run.ours());
     Map<String, Object> limits = new LinkedHashMap<>();
@@ -61,8 +64,9 @@ final class BenchReport {
 
   /** A table for a person. */
   void print(PrintWriter out) {
-    out.printf(Locale.ROOT, "%s, n=%d, %s%s, median of %d run(s)%n", workload.word(), options.n(),
-        options.durability(), heapMegabytes == 0 ? "" : ", heap of " + heapMegabytes + " MB", run.ours().size());
+    out.printf(Locale.ROOT, "%s, n=%d, %s%s%s, median of %d run(s)%n", workload.word(), options.n(),
+        options.durability(), heapMegabytes == 0 ? "" : ", heap of " + heapMegabytes + " MB",
+        clientJvm.isEmpty() ? "" : ", client with " + clientJvm, run.ours().size());
     String row = "  %-62s %12s %12s %10s %10s %8s%n";
     out.printf(Locale.ROOT, row, "", "ms", "ops/s", "p50 ms", "p99 ms", "ratio");
     out.printf(Locale.ROOT, row, cells("rebasis", run.ours(), null));

@@ -27,6 +27,7 @@ final class BenchRun {
   private final BenchOptions options;
   private final PrintWriter progress;
   private final int heapMegabytes;
+  private final List<String> clientJvm;
   private final boolean coldServer;
   private final List<Figures> ours = new ArrayList<>();
   private final Map<Workload.Limit, List<Figures>> limits = new LinkedHashMap<>();
@@ -36,10 +37,13 @@ final class BenchRun {
    *
    * @param heapMegabytes how much heap the JVM of the workload may have (not that of its server, nor that which prepares
    *     its data); 0 for what Java gives it
+   * @param clientJvm options of the JVM of the workload, and of its limits if they are clients as well
    * @param coldServer whether a server is measured right after its start, instead of when it has warmed up
    */
-  BenchRun(Workload workload, BenchOptions options, PrintWriter progress, int heapMegabytes, boolean coldServer) {
+  BenchRun(Workload workload, BenchOptions options, PrintWriter progress, int heapMegabytes, List<String> clientJvm,
+      boolean coldServer) {
     this.heapMegabytes = heapMegabytes;
+    this.clientJvm = List.copyOf(clientJvm);
     this.coldServer = coldServer;
     this.workload = workload;
     this.options = options;
@@ -118,7 +122,7 @@ final class BenchRun {
     arguments.add("task=" + task);
     arguments.add("folder=" + folder);
     arguments.addAll(more);
-    List<String> jvm = heapMegabytes > 0 && task.equals(workload.word()) ? List.of("-Xmx" + heapMegabytes + "m") : List.of();
+    List<String> jvm = jvmOptions(task);
     long start = System.nanoTime();
     try (JavaProcess child =
         JavaProcess.start(task, null, classPath(task), jvm, BenchWorker.class.getName(), arguments)) {
@@ -128,6 +132,17 @@ final class BenchRun {
       return figures.ms() == null ? Figures.ofTotal(1, System.nanoTime() - start)
           .withMemory(figures.clientRssMb(), null) : figures;
     }
+  }
+
+  private List<String> jvmOptions(String task) {
+    List<String> jvm = new ArrayList<>();
+    if (heapMegabytes > 0 && task.equals(workload.word())) {
+      jvm.add("-Xmx" + heapMegabytes + "m");
+    }
+    if (task.equals(workload.word()) || task.equals("rebase-no-pending")) {
+      jvm.addAll(clientJvm);
+    }
+    return jvm;
   }
 
   /** A client program need not have this program's logging, and Caffeine starts whatever logging there is. */

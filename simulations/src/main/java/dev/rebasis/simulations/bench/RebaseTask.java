@@ -1,16 +1,19 @@
 package dev.rebasis.simulations.bench;
 
+import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.simulations.process.JavaProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * Remote transactions arrive at a client on which many wait: from going online (so that connecting counts too) until its
- * optimistic view stands on the last remote transaction. The pending edits are made in this JVM; the entities and the remote
+ * Remote transactions arrive at a client on which many wait: from the server's first message, the welcome, until its
+ * optimistic view stands on the last remote transaction. How long connecting took before that is told on standard error. The pending edits are made in this JVM; the entities and the remote
  * edits are made by others, so that nothing of receiving is warm but the first load.
  */
 final class RebaseTask {
@@ -28,10 +31,18 @@ final class RebaseTask {
         client.transact(edit(i, -1));
       }
       long remoteT = inAnotherJvm("rebase-remote", folder.resolve("other"), options, uri);
+      CompletableFuture<Long> welcomed = new CompletableFuture<>();
+      client.onStateChange(status -> {
+        if (status.state() == ConnectionState.CATCHING_UP) {
+          welcomed.complete(System.nanoTime());
+        }
+      });
       long start = System.nanoTime();
       client.goOnline();
       Database db = ClientTasks.await(client.sync(remoteT));
-      long nanos = System.nanoTime() - start;
+      long nanos = System.nanoTime() - ClientTasks.await(welcomed);
+      System.err.printf(Locale.ROOT, "  the welcome came %.1f ms after going online, %.1f ms before the view was merged%n",
+          (ClientTasks.await(welcomed) - start) / 1e6, nanos / 1e6);
       if (db.basisT() < remoteT) {
         throw new IllegalStateException("the view stands on " + db.basisT() + ", not on " + remoteT);
       }
