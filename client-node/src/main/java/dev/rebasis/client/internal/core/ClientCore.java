@@ -21,38 +21,23 @@ import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.audit.StoreAudit;
 import dev.rebasis.client.internal.db.AsSeen;
-import dev.rebasis.client.internal.db.DatabaseValue;
-import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.db.TransactionRange;
 import dev.rebasis.client.internal.index.DatomIndex;
-import dev.rebasis.client.internal.index.PinStatus;
 import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.LogEntry;
-import dev.rebasis.client.internal.log.LogState;
-import dev.rebasis.client.internal.log.StoreFiles;
-import dev.rebasis.client.internal.query.QueryEngine;
-import dev.rebasis.client.internal.sync.SyncAction;
-import dev.rebasis.client.internal.sync.SyncMachine;
-import dev.rebasis.client.internal.sync.SyncSettings;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
-import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.Message;
-import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +46,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * A client: the public API over log, index, optimistic view and sync machine. Thread-safe; docs/concurrency.md names
@@ -74,26 +58,17 @@ import java.util.function.Predicate;
  * see is published only when everything of their own in it is durable.
  */
 public final class ClientCore implements SyncClient {
+  private final ClientParts parts;
   private final ClientEnvironment environment;
-  private final StoreFiles files;
   private final ClientLog log;
   private final DatomIndex index;
-  private final GroupCommit commit;
   private final CoreState state;
   private final SyncDriver driver;
-  private final boolean hasServer;
-
-  private final SyncCalls syncs = new SyncCalls();
-  private final ScopeCalls<Database> scopes;
-  private final VerifyCalls verifications = new VerifyCalls();
+  private final ServerCalls calls;
   private final ClientEvents events;
-  private final Tally tally;
   private final Rules rules;
   private final ParkedCalls parked;
-  private final UndoCalls undos;
-  private final Health health = new Health();
-  private final Quota quota;
-  private final ConfirmedSide confirmed;
+  private final Health health;
 
   /**
    * Opens a store and begins to connect, if the environment has a transport.
@@ -108,9 +83,9 @@ public final class ClientCore implements SyncClient {
       log = ClientLog.open(config.files(), config.durability(), environment::newId);
       index = DatomIndex.open(config.files(), log);
       ForkMender.afterCrash(log, index.snapshot());
-      ClientCore core = new ClientCore(config, environment, log, index);
-      core.start();
-      return core;
+      ClientParts parts = new ClientParts(config, environment, log, index);
+      parts.start();
+      return new ClientCore(parts);
     } catch (RuntimeException | Error e) {
       close(index, e);
       close(log, e);
@@ -129,53 +104,18 @@ public final class ClientCore implements SyncClient {
     }
   }
 
-  private ClientCore(ClientConfig config, ClientEnvironment environment, ClientLog log, DatomIndex index) {
-    this.environment = environment;
-    this.files = config.files();
-    this.log = log;
-    this.index = index;
-    LogState stored = log.state();
-    this.hasServer = environment.transport() != null;
-    QueryEngine queries = new QueryEngine(config.extensions(), environment::randomBelow);
-    this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
-        queries, environment.notificationExecutor(), this::newest));
-    this.tally = new Tally(log.parkedCount());
-    IndexSnapshot snapshot = index.snapshot();
-    this.commit = new GroupCommit(new Settling(log, environment, this::fail), this::fail);
-    Premises premises = new Premises(queries);
-    this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
-        .guard(environment.guard()).build();
-    TermsBuilder terms = new TermsBuilder(rules, config.policies(), premises);
-    quota = new Quota(
-        config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
-    this.state = new CoreState(
-        environment, health, commit, events, log, quota, snapshot, rules, terms, queries, this::push);
-    this.confirmed = new ConfirmedSide(
-        index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
-    this.parked = new ParkedCalls(log, state, commit, terms, tally);
-    this.undos = new UndoCalls(log, state, terms, this::takeUnsent);
-    List<ScopeSpec> wanted = config.scopes().in(stored.part());
-    this.scopes = new ScopeCalls<>(wanted);
-    SyncSettings settings = new SyncSettings(
-        config.tuning(), hasServer, environment::randomBelow, environment::newId, stored.ids(),
-        stored.confirmedT(), stored.instant(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
-        stored.loading() == null ? 0 : stored.loading().targetT(), hasServer && environment.transport().canLoad(),
-        wanted, stored.part(), stored.forking());
-    this.driver = new SyncDriver(environment, commit, new SyncMachine(settings), new Steps());
-  }
-
-  /** The schema at the newest T of the log, which is beyond the index while a load is under way. */
-  private Schema schemaOfLog(LogState stored, Schema visible) {
-    Schema[] schema = {visible};
-    if (stored.loading() != null) {
-      log.transactionsAfter(stored.visibleT(), transaction -> schema[0] = schema[0].with(transaction.datoms()));
-    }
-    return schema[0];
-  }
-
-  private void start() {
-    driver.restored(log.state().pending());
-    driver.goOnline();
+  private ClientCore(ClientParts parts) {
+    this.parts = parts;
+    this.environment = parts.environment;
+    this.log = parts.log;
+    this.index = parts.index;
+    this.state = parts.state;
+    this.driver = parts.driver;
+    this.calls = parts.calls;
+    this.events = parts.events;
+    this.rules = parts.rules;
+    this.parked = parts.parked;
+    this.health = parts.health;
   }
 
   // ---- transactions ----
@@ -200,108 +140,7 @@ public final class ClientCore implements SyncClient {
     return all.size() == 1 ? List.of(state.transact(all.get(0), options)) : state.transactTogether(all, options);
   }
 
-  private boolean takeUnsent(UUID id) {
-    return hasServer ? driver.takeUnsent(id).join() : state.isPending(id);
-  }
-
-  private void awaitStored(long ticket) {
-    driver.awaitStored(ticket);
-  }
-
-  private void push(Intent intent) {
-    if (hasServer) {
-      driver.madeLocally(intent);
-    }
-  }
-
-  // ---- what the sync machine has done ----
-
-  /** The steps that the sync executor takes. */
-  private final class Steps implements SyncDriver.Core {
-    @Override
-    public long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
-      return confirmed.apply(batch, takeUnsent);
-    }
-
-    @Override
-    public void synced(long ref, RebasisException error) {
-      CompletableFuture<Database> future = syncs.take(ref);
-      if (future == null) {
-        return;
-      }
-      if (error != null) {
-        environment.notificationExecutor().execute(() -> future.completeExceptionally(error));
-        return;
-      }
-      state.whenPublished(() -> environment.notificationExecutor().execute(
-          () -> future.complete(state.views().optimistic())));
-    }
-
-    @Override
-    public Message.Verify digest(long ref, boolean ofPart) {
-      return confirmed.digest(ref, ofPart);
-    }
-
-    @Override
-    public void verified(SyncAction.Verified verified) {
-      verifications.answer(verified, confirmed.verification(verified), environment.notificationExecutor());
-    }
-
-    @Override
-    public void scoped(long ref, RebasisException error) {
-      if (error == null) {
-        state.whenPublished(() -> answer(ref, null));
-      } else {
-        answer(ref, error);
-      }
-    }
-
-    private void answer(long ref, RebasisException error) {
-      scopes.answer(ref, () -> state.views().optimistic(), error, driver::wantedScopes,
-          environment.notificationExecutor());
-    }
-
-    @Override
-    public void stateChanged() {
-      events.stateChanged(ClientCore.this::status);
-    }
-
-    @Override
-    public void clientNumber(long number) {
-      state.setClient(number);
-    }
-
-    @Override
-    public Map<Long, Long> known(List<Intent> intents) {
-      return state.known(intents);
-    }
-
-    @Override
-    public void forking(LogEntry.Forking fork) {
-      state.setForking(fork);
-    }
-
-    @Override
-    public SyncDriver.Mended mended() {
-      return state.mended();
-    }
-
-    @Override
-    public RebasisException arriving() {
-      return quota.arriving();
-    }
-
-    @Override
-    public void failed(RuntimeException cause) {
-      fail(cause);
-    }
-  }
-
   // ---- reading ----
-
-  private DatabaseValue newest() {
-    return state.views().optimistic();
-  }
 
   @Override
   public Database db() {
@@ -345,21 +184,19 @@ public final class ClientCore implements SyncClient {
   }
 
   private CompletableFuture<Database> sync(long t, long seq) {
-    SyncCalls.Call call = syncs.begin();
-    driver.sync(call.ref(), t, seq);
-    return call.result();
+    return calls.sync(driver, t, seq);
   }
 
   @Override
   public CompletableFuture<Verification> verify() {
     health.check();
-    VerifyCalls.Call call = verifications.begin();
+    VerifyCalls.Call call = calls.verify();
     environment.syncExecutor().execute(() -> {
       try {
-        confirmed.mendIndex();
+        parts.confirmed.mendIndex();
         driver.verify(call.ref());
       } catch (RuntimeException e) {
-        fail(e);
+        parts.fail(e);
       }
     });
     return call.result();
@@ -367,49 +204,37 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public List<Scope> scopes() {
-    List<ScopeSpec> wanted = scopes.wanted();
+    List<ScopeSpec> wanted = calls.scopes().wanted();
     return wanted == null ? null : wanted.stream().map(Scope::of).toList();
   }
 
   @Override
   public CompletableFuture<Database> scopes(List<Scope> others) {
     health.check();
-    return scopes.change(before -> others.stream().map(Scope::spec).toList(), driver::scope);
+    return calls.scopes().change(before -> others.stream().map(Scope::spec).toList(), driver::scope);
   }
 
   @Override
   public CompletableFuture<Database> addScope(Scope scope) {
     health.check();
-    return scopes.change(ScopeCalls.with(scope), driver::scope);
+    return calls.scopes().change(ScopeCalls.with(scope), driver::scope);
   }
 
   @Override
   public CompletableFuture<Database> removeScope(String name) {
     health.check();
-    return scopes.change(ScopeCalls.without(name), driver::scope);
+    return calls.scopes().change(ScopeCalls.without(name), driver::scope);
   }
 
   @Override
   public Status status() {
-    SyncDriver.Connection connection = driver.connection();
-    Publisher.Views views = state.views();
-    PinStatus held = confirmed.pins();
-    RebasisException error = health.failure() != null ? health.failure() : connection.lastError();
-    Duration reconnectIn = connection.reconnectAtMillis() < 0 ? null
-        : Duration.ofMillis(Math.max(0, connection.reconnectAtMillis() - environment.millis()));
-    long basisT = views.confirmed().basisT();
-    return new Status(
-        connection.state(), connection.store(), connection.database(), connection.client(), basisT,
-        Math.max(basisT, connection.serverT()), views.pendingCount(), (int) tally.waiting(), error,
-        reconnectIn, connection.loadedDatoms() < 0 ? null
-            : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), connection.scopes(), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
-        tally.counters(connection.duplicates(), driver.bytesSent(), driver.bytesReceived()));
+    return parts.status();
   }
 
   @Override
   public List<Pending> pending() {
     health.check();
-    return state.pending();
+    return state.handles().pending();
   }
 
   @Override
@@ -445,7 +270,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public Optional<Pending> undo(UUID id) {
     health.check();
-    return Optional.ofNullable(undos.undo(id));
+    return Optional.ofNullable(parts.undos.undo(id));
   }
 
   @Override
@@ -463,7 +288,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public OutcomeCursor outcomes(String name) {
     health.check();
-    return new LogCursor(name, log, commit, health);
+    return new LogCursor(name, log, parts.commit, health);
   }
 
   @Override
@@ -554,14 +379,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public CompletableFuture<SchemaCheck> needs(Object schema) {
     health.check();
-    SchemaNeeds needs = new SchemaNeeds(schema instanceof String text ? Edn.read(text) : schema);
-    if (!hasServer) {
-      return needs.meet(db(), forms -> {
-        Pending made = transact(forms);
-        return CompletableFuture.completedFuture(new Outcome(made.id(), OutcomeKind.ACCEPTED, false, 0, null, null, List.of()));
-      });
-    }
-    return sync().thenCompose(now -> needs.meet(now, forms -> transact(forms).outcome()));
+    return new SchemaNeeds(schema instanceof String text ? Edn.read(text) : schema).meet(this, parts.hasServer);
   }
 
   @Override
@@ -571,7 +389,7 @@ public final class ClientCore implements SyncClient {
     if (environment.transport() != null) {
       environment.transport().credentials(credentials);
     }
-    if (state.pending().isEmpty()) {
+    if (state.handles().pending().isEmpty()) {
       driver.forgetUser();
     }
     driver.goOnline();
@@ -580,7 +398,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public void logout(LeftBehind leaves) {
     health.check();
-    checkNothingWaits(leaves, state.pending().size(), "pending");
+    checkNothingWaits(leaves, state.handles().pending().size(), "pending");
     driver.goOffline();
     if (environment.transport() != null) {
       environment.transport().credentials(Credentials.none());
@@ -590,9 +408,9 @@ public final class ClientCore implements SyncClient {
   @Override
   public void wipe(LeftBehind leaves) {
     health.check();
-    checkNothingWaits(leaves, state.pending().size() + parked.open().size(), "pending or parked");
+    checkNothingWaits(leaves, state.handles().pending().size() + parked.open().size(), "pending or parked");
     close();
-    files.delete();
+    parts.files.delete();
   }
 
   private static void checkNothingWaits(LeftBehind leaves, int waiting, String what) {
@@ -608,26 +426,6 @@ public final class ClientCore implements SyncClient {
     log.backup(folder);
   }
 
-  /** Stops everything after a failure that leaves memory and disk apart. Any thread, without locks. */
-  private void fail(RuntimeException cause) {
-    RebasisException failure = health.fail(cause);
-    if (failure != null) {
-      logger().log(Level.ERROR, "The client stopped.", failure);
-      driver.storageFailed(failure);
-      failPending(failure);
-    }
-  }
-
-  private void failPending(RebasisException cause) {
-    environment.notificationExecutor().execute(() -> {
-      state.failPending(cause);
-      syncs.fail(cause);
-      verifications.fail(cause);
-      scopes.fail(cause);
-      events.end();
-    });
-  }
-
   @Override
   public void close() {
     if (!health.close()) {
@@ -635,12 +433,12 @@ public final class ClientCore implements SyncClient {
     }
     driver.close();
     try {
-      commit.close(Health.closedError());
+      parts.commit.close(Health.closedError());
     } catch (RuntimeException e) {
       // Already told: by the call that failed, or by status().
       logger().log(Level.DEBUG, "The log could not be written before closing.", e);
     }
-    failPending(Health.closedError());
+    parts.failPending(Health.closedError());
     environment.close();
     try {
       index.close();

@@ -138,7 +138,7 @@ final class ConfirmedSide {
       for (Verdict verdict : verdicts) {
         Outcome outcome = verdict.outcome();
         tally.count(outcome);
-        events.decided(outcome, state.complete(verdict));
+        events.decided(outcome, state.handles().complete(verdict));
       }
     });
   }

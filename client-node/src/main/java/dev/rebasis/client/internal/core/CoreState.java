@@ -11,32 +11,25 @@ import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
-import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.client.internal.rebase.Decide;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
-import dev.rebasis.client.internal.rebase.SetAside;
 import dev.rebasis.client.internal.rebase.Settled;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.Verdict;
 import dev.rebasis.conflict.Decision;
-import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.OutcomeKind;
-import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -56,9 +49,9 @@ final class CoreState {
   private final GroupCommit commit;
   private final ClientEvents events;
   private final Consumer<Intent> durable;
-  private final TermsBuilder terms;
+  private final FreshTransactions fresh;
   private final Publisher publisher;
-  private final Map<UUID, PendingHandle> handles = new ConcurrentHashMap<>();
+  private final Handles handles = new Handles(() -> views().optimistic());
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ClientLog log;
@@ -93,16 +86,16 @@ final class CoreState {
     this.commit = commit;
     this.events = events;
     this.durable = durable;
-    this.terms = terms;
+    this.fresh = new FreshTransactions(terms);
     this.nextSeq = stored.nextSeq();
     this.nextLocal = stored.nextLocal();
     this.state = new OptimisticState(
-        snapshot, stored.made(), stored.clientNumber(), OptimisticState.Decide.by(rules),
+        snapshot, stored.made(), stored.clientNumber(), Decide.by(rules),
         Queries.deciding(queries, rules));
     this.state.restore(stored.pending(), stored.failed());
     this.publisher = new Publisher(newest(), nextSeq - 1);
     for (Intent intent : stored.pending()) {
-      handles.put(intent.id(), handle(intent));
+      handles.put(handles.make(intent));
     }
   }
 
@@ -111,45 +104,14 @@ final class CoreState {
     return publisher.views();
   }
 
-  /** Makes an intent on the newest view; called under the lock, one after the other. */
-  @FunctionalInterface
-  interface Making {
-    Intent on(DatabaseValue before, Numbers numbers);
-  }
-
-  /** What a new intent takes from the store's counters. Confined to a {@link Making}. */
-  interface Numbers {
-    UUID newId();
-
-    long seq();
-
-    long nextLocal();
-
-    Instant now();
-  }
-
   /** Makes a transaction, and returns when it is durable and published. */
   Pending transact(Object forms, TransactionOptions options) {
-    return make(List.of((before, numbers) -> fresh(forms, options, null, before, numbers)), intents -> List.of()).get(0);
+    return make(List.of(fresh.one(forms, options)), intents -> List.of()).get(0);
   }
 
   /** Makes several of which all are committed or none. */
   List<Pending> transactTogether(List<Object> all, TransactionOptions options) {
-    UUID id = environment.newId();
-    List<Making> makings = new ArrayList<>();
-    for (Object forms : all) {
-      Terms.Group group = new Terms.Group(id, all.size(), makings.size());
-      makings.add((before, numbers) -> fresh(forms, options, group, before, numbers));
-    }
-    return make(makings, intents -> List.of());
-  }
-
-  private Intent fresh(
-      Object forms, TransactionOptions options, Terms.Group group, DatabaseValue before, Numbers numbers) {
-    IntentBuilder.Completed completed = IntentBuilder.complete(forms, before.schema(), numbers::nextLocal);
-    Terms terms = this.terms.of(options, completed.forms(), before);
-    return new Intent(numbers.newId(), numbers.seq(), before.basisT(), numbers.now(), completed.forms(),
-        completed.tempids(), group == null ? terms : terms.withGroup(group));
+    return make(fresh.together(environment.newId(), all, options), intents -> List.of());
   }
 
   /**
@@ -168,7 +130,7 @@ final class CoreState {
       List<LogEntry> entries = new ArrayList<>();
       List<Intent> intents = new ArrayList<>();
       for (Step step : steps) {
-        PendingHandle handle = handle(step.intent());
+        PendingHandle handle = handles.make(step.intent());
         made.add(handle);
         intents.add(step.intent());
         entries.add(new LogEntry.IntentMade(step.intent()));
@@ -220,7 +182,7 @@ final class CoreState {
     }
   }
 
-  private final Numbers numbers = new Numbers() {
+  private final Making.Numbers numbers = new Making.Numbers() {
     @Override
     public UUID newId() {
       return environment.newId();
@@ -242,18 +204,6 @@ final class CoreState {
     }
   };
 
-  /** The pending transactions of the group that a pending one belongs to, itself among them; only itself if to none. */
-  List<UUID> groupOf(UUID id) {
-    PendingHandle handle = handles.get(id);
-    Terms.Group group = handle == null ? null : handle.intent().terms().group();
-    if (group == null) {
-      return List.of(id);
-    }
-    return handles.values().stream().map(PendingHandle::intent)
-        .filter(intent -> intent.terms().group() != null && intent.terms().group().id().equals(group.id()))
-        .sorted(Comparator.comparingLong(Intent::seq)).map(Intent::id).toList();
-  }
-
   /**
    * Takes transactions out that were never sent, and returns when that is durable and published.
    *
@@ -272,10 +222,7 @@ final class CoreState {
     }
     commit.await(ticket);
     for (UUID id : ids) {
-      PendingHandle handle = handles.remove(id);
-      if (handle != null) {
-        handle.fail(WithdrawnError.of(id));
-      }
+      handles.withdrawn(id);
     }
   }
 
@@ -291,11 +238,7 @@ final class CoreState {
   long setAside(Iterable<Datom> facts, Predicate<UUID> mayTake, Consumer<List<Verdict>> written) {
     lock.lock();
     try {
-      List<Verdict> verdicts = new ArrayList<>();
-      for (SetAside one : state.setAside(facts, mayTake)) {
-        verdicts.add(new Verdict(one.intent().id(), OutcomeKind.PARKED, false, 0, Map.of(), one.code(), one.message(),
-            one.conflicts(), null));
-      }
+      List<Verdict> verdicts = Verdicts.ofParked(state.setAside(facts, mayTake));
       if (verdicts.isEmpty()) {
         return 0;
       }
@@ -312,30 +255,24 @@ final class CoreState {
     lock.lock();
     try {
       health.check();
-      List<Preview> previews = new ArrayList<>();
-      for (PendingTransaction pending : state.replayed(OptimisticState.Decide.by(rules)).pending()) {
-        Decision decision = pending.decision();
-        Reason reason = decision.reason();
-        Pending handle = handles.containsKey(pending.intent().id())
-            ? handles.get(pending.intent().id()) : handle(pending.intent());
-        previews.add(new Preview(handle, decision.kind(), reason == null ? null : reason.code(),
-            reason == null ? null : reason.message(), decision.conflicts()));
-      }
-      return previews;
+      return state.replayed(Decide.by(rules)).pending().stream().map(this::preview).toList();
     } finally {
       lock.unlock();
     }
   }
 
-  private Runnable published(PendingHandle handle, List<Datom> datoms, Database before, Database after) {
-    return () -> {
-      handles.put(handle.id(), handle);
-      events.made(handle, datoms, before, after);
-    };
+  private Preview preview(PendingTransaction pending) {
+    Decision decision = pending.decision();
+    Reason reason = decision.reason();
+    return new Preview(handles.of(pending.intent()), decision.kind(), reason == null ? null : reason.code(),
+        reason == null ? null : reason.message(), decision.conflicts());
   }
 
-  private PendingHandle handle(Intent intent) {
-    return new PendingHandle(intent, () -> views().optimistic().localIds());
+  private Runnable published(PendingHandle handle, List<Datom> datoms, Database before, Database after) {
+    return () -> {
+      handles.put(handle);
+      events.made(handle, datoms, before, after);
+    };
   }
 
   private Publisher.Views newest() {
@@ -351,13 +288,14 @@ final class CoreState {
   void confirm(IndexSnapshot snapshot, SyncAction.Apply batch, Consumer<Rebased> published) {
     lock.lock();
     try {
+      List<Settled> settled = Verdicts.settled(batch.verdicts());
       if (batch.view() == SyncAction.View.FORKED) {
-        fork(snapshot, settled(batch.verdicts()), published);
+        fork(snapshot, settled, published);
         return;
       }
       Rebased rebased = batch.view() == SyncAction.View.LOADED
-          ? state.reload(snapshot, settled(batch.verdicts()))
-          : state.confirm(snapshot, batch.transactions(), settled(batch.verdicts()));
+          ? state.reload(snapshot, settled)
+          : state.confirm(snapshot, batch.transactions(), settled);
       publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
     } finally {
       lock.unlock();
@@ -368,39 +306,16 @@ final class CoreState {
   private void fork(IndexSnapshot snapshot, List<Settled> settled, Consumer<Rebased> published) {
     DatabaseValue optimisticBefore = state.optimistic();
     DatabaseValue confirmedBefore = state.confirmed();
-    MadeIds made = state.made();
-    Map<UUID, Settled> decided = new HashMap<>();
-    for (Settled one : settled) {
-      decided.put(one.id(), one);
-    }
-    ForkMender mender = new ForkMender(forking, snapshot.schema(), made, () -> nextLocal++);
-    List<Intent> pending = new ArrayList<>();
-    List<PendingTransaction> left = new ArrayList<>();
-    for (PendingTransaction one : state.pending()) {
-      if (decided.containsKey(one.intent().id())) {
-        left.add(one);
-      } else {
-        pending.add(one.intent());
-      }
-    }
-    LogEntry.Mended entry = mender.mend(pending, forking.isExcision() ? List.of()
-        : log.reads().committedAfter(forking.t()).stream()
-            .filter(intent -> !decided.containsKey(intent.id())).toList());
-    LogEntry.Scrubbed scrubbed = ForkMender.scrubbed(forking, log.state().part().isPart(), snapshot);
-    MadeIds kept = made.without(entry.forgotten());
-    for (Settled one : settled) {
-      kept = kept.with(one.made());
-    }
-    state = state.onOther(snapshot, kept, entry.pending());
+    Forked forked = Forked.of(forking, snapshot, state, settled, () -> nextLocal++, log);
+    List<Intent> pending = forked.entry().pending();
+    state = state.onOther(snapshot, forked.made(), pending);
     forking = null;
-    for (Intent intent : entry.pending()) {
-      handles.computeIfAbsent(intent.id(), none -> handle(intent));
-    }
-    Rebased rebased = new Rebased(confirmedBefore, state.confirmed(), optimisticBefore, state.optimistic(), left,
-        entry.pending().size(), 0, 0);
+    pending.forEach(handles::putIfNew);
+    Rebased rebased = new Rebased(confirmedBefore, state.confirmed(), optimisticBefore, state.optimistic(),
+        forked.left(), pending.size(), 0, 0);
     publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
-    mended = new SyncDriver.Mended(entry.pending(), nextSeq - 1);
-    mendedTicket = commit.submit(List.of(scrubbed, entry), true, () -> { });
+    mended = new SyncDriver.Mended(pending, nextSeq - 1);
+    mendedTicket = commit.submit(List.of(forked.scrubbed(), forked.entry()), true, () -> { });
   }
 
   /** The pending transactions as the fork left them, on the disk. */
@@ -436,25 +351,9 @@ final class CoreState {
       if (renumberedAt == 0) {
         return Map.of();
       }
-      Map<Long, Long> known = new HashMap<>();
-      intents.forEach(intent -> collect(intent.forms(), state.made(), known));
-      intents.forEach(intent -> intent.terms().seen().forEach(seen -> collect(seen.e(), state.made(), known)));
-      return known;
+      return new KnownNumbers(state.made(), renumberedAt).in(intents);
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void collect(Object form, MadeIds made, Map<Long, Long> known) {
-    if (form instanceof Long id && id < 0 && -id <= renumberedAt && made.resolve(id) >= 0) {
-      known.put(-id, made.resolve(id));
-    } else if (form instanceof Map<?, ?> map) {
-      map.forEach((key, value) -> {
-        collect(key, made, known);
-        collect(value, made, known);
-      });
-    } else if (form instanceof Iterable<?> elements) {
-      elements.forEach(element -> collect(element, made, known));
     }
   }
 
@@ -467,14 +366,6 @@ final class CoreState {
     } finally {
       lock.unlock();
     }
-  }
-
-  private static List<Settled> settled(List<Verdict> verdicts) {
-    List<Settled> settled = new ArrayList<>(verdicts.size());
-    for (Verdict verdict : verdicts) {
-      settled.add(new Settled(verdict.id(), verdict.kind(), verdict.t(), verdict.made(), verdict.transaction()));
-    }
-    return settled;
   }
 
   /** Runs a task once everything that is in the newest view is published. */
@@ -508,31 +399,9 @@ final class CoreState {
     }
   }
 
-  /** Whether a published transaction has no outcome yet. */
-  boolean isPending(UUID id) {
-    return handles.containsKey(id);
-  }
-
-  /** The published transactions whose outcome is not known, in order. */
-  List<Pending> pending() {
-    List<Pending> pending = new ArrayList<>(handles.values());
-    pending.sort(Comparator.comparingLong(Pending::seq));
-    return pending;
-  }
-
-  /** Completes the handle of a transaction that the server has decided; gives the transaction, null if unknown. */
-  Intent complete(Verdict verdict) {
-    PendingHandle handle = handles.remove(verdict.id());
-    if (handle == null) {
-      return null;
-    }
-    handle.complete(verdict.outcome());
-    return handle.intent();
-  }
-
-  /** No outcome will come any more. */
-  void failPending(RebasisException cause) {
-    handles.values().forEach(handle -> handle.fail(cause));
+  /** The published transactions whose outcome is not known. */
+  Handles handles() {
+    return handles;
   }
 
   /** What differs between the optimistic view and a naive replay; costs the whole queue, under the lock. */

@@ -120,7 +120,7 @@ final class ParkedCalls {
   }
 
   /** The same intent anew, on the present view. Its entities keep their local ids: they were never confirmed. */
-  private Intent again(Intent old, Object forms, DatabaseValue before, CoreState.Numbers numbers) {
+  private Intent again(Intent old, Object forms, DatabaseValue before, Making.Numbers numbers) {
     List<Object> completed = old.forms();
     Map<String, Long> tempids = old.tempids();
     if (forms != null) {

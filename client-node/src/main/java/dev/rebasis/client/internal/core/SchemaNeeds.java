@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.core;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.SchemaCheck;
+import dev.rebasis.client.SyncClient;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Cardinality;
 import dev.rebasis.data.Keyword;
@@ -10,6 +11,7 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.Unique;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.OutcomeKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +52,19 @@ final class SchemaNeeds {
 
   private static RebasisException wrong(String sentence) {
     return new RebasisException(Keyword.of(":rebasis.error/wrong-argument"), ErrorCategory.PROGRAMMING_ERROR, sentence);
+  }
+
+  /**
+   * Meets the need of a client's program, once the client has caught up with its server.
+   *
+   * @param hasServer whether there is one; without, what is missing is installed at once
+   */
+  CompletableFuture<SchemaCheck> meet(SyncClient client, boolean hasServer) {
+    if (!hasServer) {
+      return meet(client.db(), forms -> CompletableFuture.completedFuture(
+          new Outcome(client.transact(forms).id(), OutcomeKind.ACCEPTED, false, 0, null, null, List.of())));
+    }
+    return client.sync().thenCompose(now -> meet(now, forms -> client.transact(forms).outcome()));
   }
 
   /** Compares, installs what is missing if nothing else is wrong, and compares again. */

@@ -43,13 +43,13 @@ final class UndoCalls {
     Outcome outcome = log.reads().outcome(id);
     if (outcome == null) {
       // The transactions of a group are sent together, so that either all of them are there or none.
-      for (UUID member : state.groupOf(id)) {
+      for (UUID member : state.handles().groupOf(id)) {
         if (!unsent.take(member)) {
           throw error(":rebasis.error/already-sent", ErrorCategory.RETRY_LATER, id, " may have been sent already. Undo"
               + " it again when its outcome is known.");
         }
       }
-      state.withdraw(state.groupOf(id), LogEntry.Undone::new);
+      state.withdraw(state.handles().groupOf(id), LogEntry.Undone::new);
       return null;
     }
     if (!outcome.isCommitted()) {
@@ -70,7 +70,7 @@ final class UndoCalls {
    * policy of the schema or of this client that merges (a counter).
    */
   private Intent inverse(
-      UUID id, Transaction transaction, DatabaseValue before, CoreState.Numbers numbers) {
+      UUID id, Transaction transaction, DatabaseValue before, Making.Numbers numbers) {
     Inverse inverse = Inverse.of(transaction, before);
     if (inverse.forms().isEmpty()) {
       throw error(":rebasis.error/cannot-undo", ErrorCategory.FIX_REQUEST, id, " " + inverse.why());

@@ -78,7 +78,7 @@ final class Custody {
   }
 
   private void touch(FootprintKey key) {
-    state.readersOf(key, pending -> {
+    state.layers().readersOf(key, pending -> {
       // The index goes by hashes: two patterns may share one.
       if (pending.decision.footprint().reads().contains(key)) {
         touched.computeIfAbsent(pending, one -> new LinkedHashSet<>()).add(key);

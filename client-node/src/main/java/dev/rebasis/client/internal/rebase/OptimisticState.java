@@ -8,16 +8,12 @@ import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
-import dev.rebasis.conflict.FactView;
-import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
-import dev.rebasis.data.Schema;
-import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
@@ -30,9 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -81,40 +75,9 @@ import java.util.function.Predicate;
  * Robinson, 1981) and from incremental computation (Acar, "Self-adjusting computation", 2005).
  */
 public final class OptimisticState {
-  /** What becomes of an intent; production passes {@code Decider::decide}. */
-  @FunctionalInterface
-  public interface Decide {
-    /** See {@link dev.rebasis.conflict.Decider#decide}. */
-    Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids);
-
-    /** The rules that it decides by. */
-    default Rules rules() {
-      return Rules.BUILT_IN;
-    }
-
-    /** Decides by rules. */
-    static Decide by(Rules rules) {
-      return new Decide() {
-        @Override
-        public Decision decide(Intent intent, FactView now, RemoteChanges remote, LocalIds ids) {
-          return Decider.decide(intent, now, remote, ids, rules);
-        }
-
-        @Override
-        public Rules rules() {
-          return rules;
-        }
-      };
-    }
-  }
-
   private final Decide decide;
   private final Queries queries;
 
-  private IndexSnapshot confirmed;
-  private Overlay overlay = Overlay.EMPTY;
-  private Schema schema;
-  private Redirects redirects;
   private long client;
   /** The T of the newest confirmed transaction that this client did not make; decisions on a later basis meet nothing. */
   private long foreignT;
@@ -123,14 +86,7 @@ public final class OptimisticState {
   private final GroupFates groups = new GroupFates(this);
   /** Transactions that are pending no more and were not committed; others may stand on them. */
   private final Set<UUID> failed = new HashSet<>();
-  private final PatternIndex readers = new PatternIndex();
-  /** The sequence numbers of those in the overlay that change the schema. */
-  private final TreeSet<Long> schemaWriters = new TreeSet<>();
-  /** No transaction after this one is in the overlay; may be too high. */
-  private long appliedSeqMax;
-
-  private DatabaseValue optimisticValue;
-  private DatabaseValue confirmedValue;
+  private final Layers layers;
 
   /**
    * Makes the state with nothing pending.
@@ -142,30 +98,21 @@ public final class OptimisticState {
    * @param queries answers queries of the database values
    */
   public OptimisticState(IndexSnapshot confirmed, MadeIds made, long client, Decide decide, Queries queries) {
-    this.confirmed = confirmed;
     this.client = client;
     this.decide = decide;
     this.queries = queries;
-    this.schema = confirmed.schema();
-    this.redirects = Redirects.of(made);
+    this.layers = new Layers(confirmed, made, queue, queries);
     this.foreignT = confirmed.basisT();
   }
 
   /** The confirmed datoms with the pending transactions on top. */
   public DatabaseValue optimistic() {
-    if (optimisticValue == null) {
-      optimisticValue = DatabaseValue.of(confirmed, overlay, schema, redirects, confirmed.basisT(), queries);
-    }
-    return optimisticValue;
+    return layers.optimistic();
   }
 
   /** The confirmed datoms alone. */
   public DatabaseValue confirmed() {
-    if (confirmedValue == null) {
-      confirmedValue = DatabaseValue.of(
-          confirmed, Overlay.EMPTY, confirmed.schema(), redirects.made(), confirmed.basisT(), queries);
-    }
-    return confirmedValue;
+    return layers.confirmed();
   }
 
   /**
@@ -178,7 +125,7 @@ public final class OptimisticState {
 
   /** The same by other rules: what would become of the pending transactions if they were decided now. */
   public OptimisticState replayed(Decide others) {
-    OptimisticState plain = new OptimisticState(confirmed, redirects.made(), client, others, queries);
+    OptimisticState plain = new OptimisticState(layers.snapshot(), made(), client, others, queries);
     plain.foreignT = foreignT;
     plain.restore(queue.all().stream().map(PendingTransaction::intent).toList(), failed);
     return plain;
@@ -197,7 +144,7 @@ public final class OptimisticState {
 
   /** The local ids that the server has confirmed. */
   public MadeIds made() {
-    return redirects.made();
+    return layers.redirects().made();
   }
 
   /** The pending transactions, in order; a live view. */
@@ -232,7 +179,7 @@ public final class OptimisticState {
     }
     PendingTransaction pending = new PendingTransaction(Standing.of(intent, decision, this));
     queue.add(pending);
-    apply(pending, decision);
+    layers.apply(pending, decision);
     return pending;
   }
 
@@ -273,13 +220,13 @@ public final class OptimisticState {
     Predictions predictions = new Predictions(next.schema(), batch, own.keySet());
     for (Transaction transaction : batch) {
       for (long e : transaction.withdrawn()) {
-        confirmed.datoms(IndexOrder.EAVT, e).forEach(pass::changed);
+        layers.snapshot().datoms(IndexOrder.EAVT, e).forEach(pass::changed);
       }
       if (!own.containsKey(transaction.t())) {
         foreignT = transaction.t();
         for (Datom datom : transaction.datoms()) {
           pass.changed(datom);
-          rulesChanged |= Decider.bearsOnAll(datom, confirmed.schema());
+          rulesChanged |= Decider.bearsOnAll(datom, layers.snapshot().schema());
         }
       }
     }
@@ -322,14 +269,10 @@ public final class OptimisticState {
       }
     }
     left.sort((x, y) -> Long.compare(x.seq(), y.seq()));
-    if (next.schema() != confirmed.schema()) {
+    if (next.schema() != layers.snapshot().schema()) {
       queue.all().forEach(pass::due);
     }
-    confirmed = next;
-    schema = overlay.schemaOn(next.schema());
-    redirects = redirects.withMade(pass.made());
-    invalidate();
-    confirmedValue = null;
+    layers.moveTo(next, pass.made());
     int anew = groups.run(pass);
     return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
         predictions.right(), predictions.wrong());
@@ -342,70 +285,17 @@ public final class OptimisticState {
     return decide.rules();
   }
 
-  Overlay overlay() {
-    return overlay;
+  /** The confirmed snapshot and what stands on it. */
+  Layers layers() {
+    return layers;
   }
 
   PendingQueue queue() {
     return queue;
   }
 
-  boolean isAnyAppliedAfter(long seq) {
-    return appliedSeqMax > seq;
-  }
-
-  /** Later transactions in the overlay that change the schema. */
-  Collection<Long> schemaWritersAfter(long seq) {
-    return schemaWriters.isEmpty() ? List.of() : List.copyOf(schemaWriters.tailSet(seq, false));
-  }
-
-  void readersOf(Datom datom, Consumer<PendingTransaction> found) {
-    Patterns.ofDatom(datom, hash -> readers.forEach(hash, found));
-  }
-
-  void readersOf(FootprintKey key, Consumer<PendingTransaction> found) {
-    readers.forEach(Patterns.of(key), found);
-  }
-
-  void mentioning(long localId, Consumer<PendingTransaction> found) {
-    readers.forEach(Patterns.localId(localId), found);
-  }
-
   Decision decide(PendingTransaction pending) {
     return decide.decide(pending.intent(), optimistic(), remoteFor(pending.intent()), liveIds());
-  }
-
-  /** Puts a transaction on top of the overlay and into the index. */
-  void apply(PendingTransaction pending, Decision decision) {
-    pending.decision = decision;
-    queue.makes(pending, decision.numbers().keySet());
-    pending.datoms = overlayDatoms(pending, decision);
-    if (decision.kind().isCommitted()) {
-      overlay = overlay.apply(pending.datoms, schema);
-      noteRedirects(pending, decision);
-      noteSchema(pending, schemaWriters::add);
-    }
-    pending.applied = true;
-    appliedSeqMax = Math.max(appliedSeqMax, pending.seq());
-    enterFootprint(pending, decision);
-    invalidate();
-  }
-
-  /** Takes a transaction out of the overlay and the index, wherever it stands; its datoms are remembered. */
-  void revert(PendingTransaction pending) {
-    if (!pending.applied) {
-      return;
-    }
-    overlay = overlay.revert(pending.datoms, schema);
-    noteSchema(pending, schemaWriters::remove);
-    for (int cell : pending.cells) {
-      readers.remove(cell);
-    }
-    for (long number : pending.decision.numbers().keySet()) {
-      redirects = redirects.without(-number);
-    }
-    pending.taken();
-    invalidate();
   }
 
   /**
@@ -414,7 +304,7 @@ public final class OptimisticState {
    * @param id that of a pending transaction
    */
   public Rebased withdraw(UUID id) {
-    return confirm(confirmed, List.of(), List.of(new Settled(id, OutcomeKind.REJECTED, 0, Map.of(), null)));
+    return confirm(layers.snapshot(), List.of(), List.of(new Settled(id, OutcomeKind.REJECTED, 0, Map.of(), null)));
   }
 
   /**
@@ -428,7 +318,7 @@ public final class OptimisticState {
   public List<SetAside> setAside(Iterable<Datom> facts, Predicate<UUID> mayTake) {
     List<SetAside> aside = new Custody(this).of(facts, mayTake);
     if (!aside.isEmpty()) {
-      confirm(confirmed, List.of(), aside.stream()
+      confirm(layers.snapshot(), List.of(), aside.stream()
           .map(one -> new Settled(one.intent().id(), OutcomeKind.PARKED, 0, Map.of(), null)).toList());
     }
     return aside;
@@ -436,62 +326,8 @@ public final class OptimisticState {
 
   /** Forgets a transaction that is pending no more. */
   void remove(PendingTransaction pending) {
-    revert(pending);
+    layers.revert(pending);
     queue.remove(pending);
-  }
-
-  private void invalidate() {
-    optimisticValue = null;
-  }
-
-  /** What a decision puts into the overlay: its datoms, and when the transaction was made. */
-  static List<Datom> overlayDatoms(PendingTransaction pending, Decision decision) {
-    if (!decision.kind().isCommitted()) {
-      return List.of();
-    }
-    List<Datom> all = new ArrayList<>(decision.datoms().size() + 1);
-    long tx = pending.txId();
-    all.add(new Datom(tx, SystemIds.DB_TX_INSTANT, pending.intent().madeAt(), tx, true));
-    all.addAll(decision.datoms());
-    return all;
-  }
-
-  private void noteRedirects(PendingTransaction pending, Decision decision) {
-    decision.numbers().forEach((number, target) -> {
-      if (target != -number) {
-        redirects = redirects.with(-number, target);
-      }
-    });
-  }
-
-  private void noteSchema(PendingTransaction pending, Consumer<Long> change) {
-    for (Datom datom : pending.datoms) {
-      if (Decider.bearsOnAll(datom, confirmed.schema())) {
-        change.accept(pending.seq());
-        schema = overlay.schemaOn(confirmed.schema());
-        return;
-      }
-    }
-  }
-
-  private void enterFootprint(PendingTransaction pending, Decision decision) {
-    FootprintEntry entry = new FootprintEntry(pending, readers, localId -> queue.makerOf(localId) == pending);
-    Set<FootprintKey> reads = decision.footprint().reads();
-    reads.forEach(entry::add);
-    for (FootprintKey key : decision.footprint().writes()) {
-      if (!reads.contains(key)) {
-        entry.add(key);
-      }
-    }
-    pending.mentioned.forEach(entry::mention);
-    decision.numbers().values().forEach(entry::mention);
-    for (UUID id : pending.intent().terms().after()) {
-      PendingTransaction predecessor = queue.byId(id);
-      if (predecessor != null) {
-        entry.mention(predecessor.txId());
-      }
-    }
-    pending.cells = entry.cells();
   }
 
   private RemoteChanges remoteFor(Intent intent) {
@@ -499,12 +335,12 @@ public final class OptimisticState {
     if (foreignT <= basisT) {
       return RemoteChanges.NONE;
     }
-    RemoteChanges changes = ConfirmedChanges.of(confirmed, basisT, client, tx -> false);
+    RemoteChanges changes = ConfirmedChanges.of(layers.snapshot(), basisT, client, tx -> false);
     return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> queue.isBefore(tx, intent.seq()));
   }
 
   /** The local ids as a decision needs them: with those that pending predecessors make. */
   private LocalIds liveIds() {
-    return new LiveIds(redirects, queue, failed, groups);
+    return new LiveIds(layers.redirects(), queue, failed, groups);
   }
 }

@@ -84,7 +84,7 @@ final class PendingChanges implements RemoteChanges {
     Attribute attribute = state.optimistic().schema().attribute(a);
     boolean many = attribute != null && attribute.isMany();
     Object[] place = many ? new Object[] {e, a, v} : new Object[] {e, a};
-    for (Datom operation : state.overlay().operations(IndexOrder.EAVT, place)) {
+    for (Datom operation : state.layers().overlay().operations(IndexOrder.EAVT, place)) {
       if (isPredecessor.test(operation.tx())) {
         return true;
       }

@@ -36,7 +36,7 @@ final class RebasePass {
 
   /** Has everything decided anew that looked at this fact. */
   void changed(Datom fact) {
-    state.readersOf(fact, this::due);
+    state.layers().readersOf(fact, this::due);
   }
 
   /**
@@ -49,7 +49,7 @@ final class RebasePass {
     differences(pending.datoms, transaction == null ? List.of() : transaction.datoms(), this::changed);
     made.putAll(settled.made());
     for (long number : pending.numbers) {
-      state.mentioning(-number, this::due);
+      state.layers().mentioning(-number, this::due);
     }
   }
 
@@ -68,7 +68,7 @@ final class RebasePass {
       state.remove(pending);
       due.remove(pending.seq());
     }
-    due.values().forEach(state::revert);
+    due.values().forEach(state.layers()::revert);
     Set<Long> decided = new HashSet<>();
     while (!due.isEmpty()) {
       PendingTransaction pending = due.pollFirstEntry().getValue();
@@ -80,10 +80,10 @@ final class RebasePass {
 
   private void decide(PendingTransaction pending) {
     Decision decision = state.decide(pending);
-    while (state.isAnyAppliedAfter(pending.seq()) && takeOutLater(pending, decision)) {
+    while (state.layers().isAnyAppliedAfter(pending.seq()) && takeOutLater(pending, decision)) {
       decision = state.decide(pending);
     }
-    state.apply(pending, decision);
+    state.layers().apply(pending, decision);
   }
 
   /**
@@ -101,23 +101,23 @@ final class RebasePass {
     };
     decision.footprint().reads().forEach(key -> writersOf(key, ifLater));
     decision.footprint().writes().forEach(key -> writersOf(key, ifLater));
-    state.schemaWritersAfter(seq).forEach(writer -> ifLater.accept(state.queue().bySeq(writer)));
+    state.layers().schemaWritersAfter(seq).forEach(writer -> ifLater.accept(state.queue().bySeq(writer)));
     boolean sawTheFuture = !later.isEmpty();
 
-    List<Datom> datoms = OptimisticState.overlayDatoms(pending, decision);
+    List<Datom> datoms = Layers.overlayDatoms(pending, decision);
     boolean[] schemaDiffers = {false};
     differences(pending.datoms, datoms, fact -> {
-      state.readersOf(fact, ifLater);
+      state.layers().readersOf(fact, ifLater);
       schemaDiffers[0] |= Decider.bearsOnAll(fact, state.confirmed().schema());
     });
     if (schemaDiffers[0]) {
       state.queue().after(seq).forEach(ifLater);
     }
     if (standsForOthers(pending, decision)) {
-      pending.numbers.forEach(number -> state.mentioning(-number, ifLater));
+      pending.numbers.forEach(number -> state.layers().mentioning(-number, ifLater));
     }
     for (PendingTransaction found : later) {
-      state.revert(found);
+      state.layers().revert(found);
       due(found);
     }
     return sawTheFuture;
@@ -132,7 +132,7 @@ final class RebasePass {
   }
 
   private void writersOf(FootprintKey key, Consumer<PendingTransaction> found) {
-    for (Datom operation : state.overlay().operations(key)) {
+    for (Datom operation : state.layers().overlay().operations(key)) {
       PendingTransaction writer = state.queue().makerOf(operation.tx());
       if (writer != null) {
         found.accept(writer);

@@ -19,7 +19,7 @@ final class Standing {
   /** The intent with its predecessors and what it saw of them among its terms. */
   static Intent of(Intent intent, Decision decision, OptimisticState state) {
     Terms terms = intent.terms();
-    Overlay overlay = state.overlay();
+    Overlay overlay = state.layers().overlay();
     Set<UUID> after = new LinkedHashSet<>();
     for (FootprintKey key : decision.needs()) {
       for (Datom operation : overlay.operations(key)) {

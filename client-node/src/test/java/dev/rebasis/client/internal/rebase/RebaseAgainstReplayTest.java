@@ -129,7 +129,7 @@ class RebaseAgainstReplayTest {
       server.rules(RandomForms.RULES);
       server.transact(RandomForms.SCHEMA);
       index.apply(server.after(0));
-      state = new OptimisticState(index.snapshot(), made, CLIENT, OptimisticState.Decide.by(RandomForms.RULES),
+      state = new OptimisticState(index.snapshot(), made, CLIENT, Decide.by(RandomForms.RULES),
           new QueryEngine());
     }
 

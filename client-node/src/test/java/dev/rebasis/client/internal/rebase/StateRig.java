@@ -36,7 +36,7 @@ abstract class StateRig {
     server.transact("[{:k \"A\" :n 1 :m 1} {:k \"B\" :n 1}]");
     index.apply(server.after(0));
     state = new OptimisticState(index.snapshot(), MadeIds.NONE, 1,
-        OptimisticState.Decide.by(Rules.builder().leavesUnknownToServer().build()), new QueryEngine());
+        Decide.by(Rules.builder().leavesUnknownToServer().build()), new QueryEngine());
   }
 
   @AfterEach
