@@ -1,6 +1,7 @@
 package dev.rebasis.client.wiring;
 
 import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.util.Native;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
@@ -62,9 +63,9 @@ final class Compression {
     /** Whether its native part can be used on this machine. */
     static boolean works() {
       try {
-        com.github.luben.zstd.util.Native.load();
+        Native.load();
         return true;
-      } catch (UnsatisfiedLinkError e) {
+      } catch (LinkageError e) {
         return false;
       }
     }

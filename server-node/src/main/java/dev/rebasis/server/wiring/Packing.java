@@ -1,6 +1,7 @@
 package dev.rebasis.server.wiring;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import com.github.luben.zstd.util.Native;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Locale;
@@ -19,10 +20,22 @@ enum Packing {
   private static final int BUFFER_BYTES = 64 << 10;
   private static final int ZSTD_LEVEL = 1;
 
+  /** Its native part may be missing for this machine. */
+  private static final boolean HAS_ZSTD = hasZstd();
+
   private final String encoding;
 
   Packing(String encoding) {
     this.encoding = encoding;
+  }
+
+  private static boolean hasZstd() {
+    try {
+      Native.load();
+      return true;
+    } catch (LinkageError e) {
+      return false;
+    }
   }
 
   /** The best of those that a client accepts, by its header {@code Accept-Encoding}, which may be null. */
@@ -32,7 +45,7 @@ enum Packing {
       String[] parts = one.strip().split("\\s*;\\s*", 2);
       boolean refused = parts.length > 1 && parts[1].matches("q=0(\\.0{0,3})?");
       for (Packing packing : values()) {
-        if (!refused && packing.encoding.equals(parts[0]) && packing.compareTo(best) > 0) {
+        if (!refused && (packing != ZSTD || HAS_ZSTD) && packing.encoding.equals(parts[0]) && packing.compareTo(best) > 0) {
           best = packing;
         }
       }
