@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * The workloads of {@code rebasis bench}: what each measures and what it is judged by. The names are the command's
- * words. A <em>task</em> is what one child process runs, see {@link BenchTasks}.
+ * words. A <em>task</em> is what one child process runs, see {@link BenchWorker}.
  */
 enum Workload {
   /** Transactions one by one on a client without a network. */

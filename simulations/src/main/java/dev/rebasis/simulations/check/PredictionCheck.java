@@ -29,8 +29,7 @@ final class PredictionCheck {
       LoggedTransaction transaction = transactions.get(i);
       LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
       if (write != null && write.isPredictionKnown() && write.isNumberingKnown()
-          && isUndisturbed(transaction, write.pending().basisT(), transactions.subList(0, i))
-          && !hasOvertaken(transaction, transactions.subList(i + 1, transactions.size()))) {
+          && isUndisturbed(transaction, write.pending().basisT(), transactions.subList(0, i))) {
         compare(write, transaction);
       }
     }
@@ -47,12 +46,6 @@ final class PredictionCheck {
       }
     }
     return true;
-  }
-
-  /** Its message overtook that of an own transaction that it stands on: refused then, as the fault atlas says. */
-  private static boolean hasOvertaken(LoggedTransaction transaction, List<LoggedTransaction> after) {
-    return !transaction.isCommitted() && after.stream().anyMatch(
-        other -> other.client() == transaction.client() && other.seq() < transaction.seq());
   }
 
   private void compare(LocalWrite write, LoggedTransaction transaction) {

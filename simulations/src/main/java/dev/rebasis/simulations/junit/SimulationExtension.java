@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Hands a test its world, and runs the simulations when the test has said what it wants. */
 final class SimulationExtension implements ParameterResolver, InvocationInterceptor {
@@ -39,7 +40,7 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
       throw new IllegalStateException("A @PartitionSimulation takes a SimulatedWorld as a parameter: "
           + method.getExecutable());
     }
-    run(method.getExecutable().getAnnotation(PartitionSimulation.class), world);
+    run(AnnotationSupport.findAnnotation(method.getExecutable(), PartitionSimulation.class).orElseThrow(), world);
   }
 
   static void run(PartitionSimulation asked, SimulatedWorld world) {

@@ -119,6 +119,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private boolean hash;
 
   private List<Coverage.Pair> uncovered = List.of();
+  private Plan keptPlan;
 
   @Override
   public Integer call() throws IOException {
@@ -130,7 +131,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     Simulator simulator = new Simulator(settings, List.of());
     RunSummary summary = new RunSummary();
-    Verdict failed = failAtN ? eachPoint(simulator, settings, summary) : plan != null ? single(simulator, summary, simulator.play(read(plan)))
+    Verdict failed = failAtN ? eachPoint(simulator, summary) : plan != null ? single(simulator, summary, simulator.play(keptPlan))
         : seed != null ? single(simulator, summary, simulator.play(seed)) : many(simulator, settings, summary);
     summary.end();
     summary.print(out());
@@ -147,8 +148,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private boolean playProcesses(Settings settings) throws IOException {
     ProcessRuns runs = new ProcessRuns(out(), trace);
     if (plan != null) {
-      Plan kept = read(plan);
-      return runs.play(kept, Workloads.named(kept.workload()));
+      return runs.play(keptPlan, Workloads.named(keptPlan.workload()));
     }
     long first = seed != null ? seed : from;
     long count = seed != null ? 1 : seeds != null ? seeds : minutes != null ? Long.MAX_VALUE - first : 1;
@@ -178,6 +178,8 @@ public final class SimulateCommand implements Callable<Integer> {
         "--processes goes with the workloads that come with Rebasis only, not with --schema, a workload's file or"
             + " --fail-at-n.");
     require(schema == null || workload == null, "Give --schema or --workload, not both.");
+    require(!failAtN || schema == null && workload == null && faults.equals("all"),
+        "--fail-at-n strikes at each point of its own scenario or of --plan: it takes no --schema, --workload or --faults.");
     Set<Fault> kinds;
     List<Workload> workloads;
     try {
@@ -185,6 +187,7 @@ public final class SimulateCommand implements Callable<Integer> {
       workloads = schema != null ? List.of(Workloads.onSchema(Files.readString(schema)))
           : workload == null ? Workloads.all() : workload.endsWith(".edn")
           ? List.of(Workloads.scripted(Files.readString(Path.of(workload)))) : List.of(Workloads.named(workload));
+      keptPlan = plan == null ? null : Simulator.plan(Files.readString(plan));
       if (schema != null || workload != null) {
         Rehearsal.check(workloads.get(0), List.of(), Registered.NOTHING);
       }
@@ -202,10 +205,6 @@ public final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private Plan read(Path file) throws IOException {
-    return Simulator.plan(Files.readString(file));
-  }
-
   private Verdict single(Simulator simulator, RunSummary summary, Verdict verdict) {
     summary.add(verdict);
     if (trace) {
@@ -220,8 +219,8 @@ public final class SimulateCommand implements Callable<Integer> {
     return threads != null ? threads : Runtime.getRuntime().availableProcessors();
   }
 
-  private Verdict eachPoint(Simulator simulator, Settings settings, RunSummary summary) throws IOException {
-    Plan scenario = plan != null ? read(plan) : FailAtN.scenario();
+  private Verdict eachPoint(Simulator simulator, RunSummary summary) {
+    Plan scenario = plan != null ? keptPlan : FailAtN.scenario();
     List<Plan> plans = FailAtN.plans(scenario, Workloads.named(scenario.workload()), true);
     Progress progress = new Progress(spec.commandLine().getErr(), plans.size());
     Verdict[] failed = {null};
@@ -273,7 +272,7 @@ public final class SimulateCommand implements Callable<Integer> {
     out().flush();
     Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX);
     out().println("The smallest plan found breaks " + small.findings().get(0));
-    out().println("(keep it as a file and play it with: ./rebasis simulate --plan FILE --trace)");
+    out().println("(keep it as a file and play it with: ./rebasis simulate --plan FILE" + world() + " --trace)");
     out().println();
     out().print(Simulator.text(small.plan()));
     out().println();
@@ -286,15 +285,18 @@ public final class SimulateCommand implements Callable<Integer> {
       return "./rebasis simulate --fail-at-n" + (plan == null ? "" : " --plan " + plan);
     }
     if (plan != null) {
-      return "./rebasis simulate --plan " + plan + " --trace";
+      return "./rebasis simulate --plan " + plan + world() + " --trace";
     }
     if (!failed.plan().equals(simulator.plan(failed.plan().seed()))) {
-      return "./rebasis simulate --plan FILE --trace, with the smallest plan below in the file";
+      return "./rebasis simulate --plan FILE" + world() + " --trace, with the smallest plan below in the file";
     }
     return "./rebasis simulate --seed " + failed.plan().seed() + " --clients " + clients + " --ops " + ops + " --faults "
-        + faults + (schema == null ? "" : " --schema " + schema) + (workload == null ? "" : " --workload " + workload)
-        + (pace == null ? "" : " --pace " + pace)
-        + " --trace";
+        + faults + world() + (pace == null ? "" : " --pace " + pace) + " --trace";
+  }
+
+  /** A plan names its workload only; one from a file has to be given again. */
+  private String world() {
+    return (schema == null ? "" : " --schema " + schema) + (workload == null ? "" : " --workload " + workload);
   }
 
   /** Whether every fault met every operation, and in long runs every policy. */

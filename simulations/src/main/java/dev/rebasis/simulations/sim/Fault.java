@@ -134,7 +134,7 @@ public enum Fault {
   /** The kind of this name. */
   static Fault of(String word) {
     for (Fault fault : values()) {
-      if (fault.word().equals(word)) {
+      if (fault.word().replace("-", "").equals(word.replace("-", ""))) {
         return fault;
       }
     }

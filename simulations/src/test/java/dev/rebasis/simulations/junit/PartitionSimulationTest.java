@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.error.RebasisException;
 import java.io.IOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,17 @@ class PartitionSimulationTest {
             "[:find ?s :where [?s :seat/passenger \"\"]]");
   }
   // end
+
+  /** A team's own name for its settings. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @PartitionSimulation(seeds = 2, clients = 2, writes = 6, faults = "partition")
+  @interface Nightly {}
+
+  @Nightly
+  void anAnnotationOfTheTeamsOwnWillDo(SimulatedWorld world) {
+    world.schema("[{:db/ident :a/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]")
+        .always("the schema is there", "[:find ?e :where [?e :db/ident :a/missing]]");
+  }
 
   @Test
   void thePageShowsThisCode() throws IOException {
