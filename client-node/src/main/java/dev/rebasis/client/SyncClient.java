@@ -7,6 +7,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,15 @@ public interface SyncClient extends AutoCloseable {
 
   /** The optimistic view: everything confirmed, with the pending transactions on top. */
   Database db();
+
+  /**
+   * Runs a Datalog query over the sources that it is given, as {@code Peer.query} of Datomic does: the inputs are all that
+   * {@code :in} names, {@code $} included, which may be a database value or a plain collection of rows.
+   *
+   * @param query EDN text, or the same as a {@code List} or {@code Map}
+   * @param <T> the shape that {@code :find} asks for
+   */
+  <T> T query(Object query, Object... inputs);
 
   /** What the server has confirmed, without the pending transactions. */
   Database confirmed();
@@ -116,6 +126,12 @@ public interface SyncClient extends AutoCloseable {
 
   /** How the client is doing. Works after a failure too. */
   Status status();
+
+  /**
+   * A JDBC connection that reads the tables of the store's log and can change nothing; docs/store.md says what is in them.
+   * The tables hold all that was written before this call. Close it after use; closing the client closes it too.
+   */
+  Connection readOnlyConnection();
 
   /** The transactions that have no outcome yet, in order. */
   List<Pending> pending();

@@ -22,7 +22,7 @@ import java.util.Objects;
  * @param pushWindow the most transactions that are sent and not yet decided; default 2,048, at least {@code pushBatch}.
  *     At 200 ms round trip, 2,048 allow at most 10,000 transactions a second
  * @param pinnedBytesMax about how many bytes of the index file old database values may hold back before the oldest of
- *     them expire; default 256 MB
+ *     them expire ({@code :rebasis.error/database-expired}); default 512 MB
  * @param storeBytesMax about how many bytes the store's files may have before no transaction can be made any more
  *     ({@code :rebasis.error/store-full}); nothing is taken from the server either. Default: no limit. It is looked at now and
  *     then, so leave some megabytes free
@@ -44,7 +44,7 @@ public record Tuning(
     long diskReserveBytes) {
   /** The defaults. */
   public static final Tuning DEFAULT = new Tuning(
-      Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), 50_000, 256, 2_048, 256L << 20,
+      Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofSeconds(10), 50_000, 256, 2_048, 512L << 20,
       Long.MAX_VALUE, Duration.ofMinutes(5), 32L << 20);
 
   /** Checks the ranges. */
@@ -85,6 +85,13 @@ public record Tuning(
   /** With other sizes of a push. */
   public Tuning withPush(int batch, int window) {
     return new Tuning(backoffMin, backoffMax, handshakeTimeout, creditDatoms, batch, window, pinnedBytesMax, storeBytesMax,
+        webSocketAgain, diskReserveBytes);
+  }
+
+  /** With a limit for what old database values hold back. */
+  public Tuning withPinnedBytesMax(long bytes) {
+    return new Tuning(
+        backoffMin, backoffMax, handshakeTimeout, creditDatoms, pushBatch, pushWindow, bytes, storeBytesMax,
         webSocketAgain, diskReserveBytes);
   }
 

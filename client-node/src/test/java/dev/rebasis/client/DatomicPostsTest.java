@@ -248,9 +248,9 @@ class DatomicPostsTest {
 
   @Test
   void aPlainListIsASource() {
-    Object found = conn.db().query("""
+    Object found = conn.query("""
         [:find ?e
-         :in $db $
+         :in $
          :where [?e :user/email]]""", List.of(
         List.of(1, Keyword.of(":user/email"), "jdoe@example.com"), List.of(1, Keyword.of(":user/firstName"), "John"),
         List.of(2, Keyword.of(":user/email"), "jane@example.com")));

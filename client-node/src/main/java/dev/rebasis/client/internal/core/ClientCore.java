@@ -38,7 +38,9 @@ import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +84,7 @@ public final class ClientCore implements SyncClient {
     try {
       log = ClientLog.open(config.files(), config.durability(), environment::newId);
       index = DatomIndex.open(config.files(), log);
+      index.limitBytesHeldBack(config.tuning().pinnedBytesMax());
       ForkMender.afterCrash(log, index.snapshot());
       ClientParts parts = new ClientParts(config, environment, log, index);
       parts.start();
@@ -146,6 +149,18 @@ public final class ClientCore implements SyncClient {
   public Database db() {
     health.check();
     return state.views().optimistic();
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public <T> T query(Object query, Object... inputs) {
+    return (T) parts.queries.query(query, Arrays.asList(inputs));
+  }
+
+  @Override
+  public Connection readOnlyConnection() {
+    health.check();
+    return log.readOnlyConnection();
   }
 
   @Override

@@ -42,6 +42,7 @@ final class ClientParts {
   final UndoCalls undos;
   final Health health = new Health();
   final ConfirmedSide confirmed;
+  final QueryEngine queries;
   private final Tally tally;
   private final Quota quota;
 
@@ -57,7 +58,7 @@ final class ClientParts {
     this.index = index;
     LogState stored = log.state();
     this.hasServer = environment.transport() != null;
-    QueryEngine queries = new QueryEngine(config.extensions(), environment::randomBelow);
+    this.queries = new QueryEngine(config.extensions(), environment::randomBelow);
     this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
         queries, environment.notificationExecutor(), this::newest));
     this.tally = new Tally(log.parkedCount());

@@ -29,9 +29,6 @@ import org.h2.mvstore.MVStoreException;
  * <p>Confined: one owner applies, takes snapshots, persists and closes. Snapshots may be shared by threads.
  */
 public final class DatomIndex implements AutoCloseable {
-  /** Past so many bytes of the file held back by an old value, the value is given up. */
-  public static final long BYTES_HELD_BACK_MAX = 512L << 20;
-
   // Past so many bytes written while an old value is held, compacting only makes the file grow.
   private static final long HELD_BYTES_TO_COMPACT_MAX = 64L << 20;
 
@@ -40,7 +37,7 @@ public final class DatomIndex implements AutoCloseable {
   private final IndexSource source;
   private volatile UUID incarnation;
   private final Pins pins = new Pins();
-  private long bytesHeldBackMax = BYTES_HELD_BACK_MAX;
+  private long bytesHeldBackMax = Long.MAX_VALUE;
   private IndexStore index;
   /** Takes the transactions of a load into an empty store until its end; null while there is none. */
   private IndexBuilder builder;
@@ -346,8 +343,8 @@ public final class DatomIndex implements AutoCloseable {
     return oldest == null ? new PinStatus(0, index.t(), 0) : new PinStatus(pins.size(), oldest.t, bytesHeldBack());
   }
 
-  /** For tests: past how many bytes held back an old value is given up. */
-  void limitBytesHeldBack(long bytes) {
+  /** Past so many bytes of the file held back by an old value, the value is given up; no limit at first. */
+  public void limitBytesHeldBack(long bytes) {
     bytesHeldBackMax = bytes;
   }
 

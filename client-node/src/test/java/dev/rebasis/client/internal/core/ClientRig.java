@@ -70,9 +70,13 @@ abstract class ClientRig {
   }
 
   SyncClient client(String name, Transport over) {
+    return client(name, over, Tuning.DEFAULT);
+  }
+
+  SyncClient client(String name, Transport over, Tuning tuning) {
     environment = new FakeEnvironment(over, ids);
     SyncClient client = ClientCore.open(
-        new ClientConfig(StoreFiles.folder(folder.resolve(name)), Durability.PROCESS_CRASH, Tuning.DEFAULT), environment);
+        new ClientConfig(StoreFiles.folder(folder.resolve(name)), Durability.PROCESS_CRASH, tuning), environment);
     open.add(client);
     return client;
   }
