@@ -43,10 +43,9 @@ final class EntitySides implements Meeting.Sides {
     }
     SortedSet<Keyword> attributes = new TreeSet<>();
     for (long id : ids) {
-      Attribute attribute = view.schema().attribute(id);
-      Keyword ident = attribute == null ? null : attribute.ident();
+      Keyword ident = view.schema().attribute(id).ident();
       // Others may have added a value after the base and retracted it again: then no side has one.
-      if (ident != null && !(base(ident).isEmpty() && local(ident).isEmpty() && remote(ident).isEmpty())) {
+      if (!(base(ident).isEmpty() && local(ident).isEmpty() && remote(ident).isEmpty())) {
         attributes.add(ident);
       }
     }

@@ -265,6 +265,21 @@ class SmallSpaceCustomPolicyTest {
   }
 
   @Test
+  void whatOthersAddedAndRetractedAgainIsOnNoSide() {
+    List<Object> seen = new ArrayList<>();
+    db.rules(SmallSpace.RULES.toBuilder().policy(CUSTOM, 0, meeting -> {
+      seen.addAll(meeting.attributes());
+      return Resolved.park("");
+    }).build());
+    db.remote("[[:db/add :s/one :rebasis/policy " + CUSTOM + "]]");
+    Intent intent = db.intent("[[:db/add " + a + " :s/one 6]]", db.basisT());
+    db.remote("[[:db/add " + a + " :s/one 7] [:db/add " + a + " :s/to " + b + "]]");
+    db.remote("[[:db/retract " + a + " :s/to " + b + "]]");
+    db.decide(intent);
+    assertThat(seen).contains(ONE, MANY).doesNotContain(Keyword.of(":s/to"));
+  }
+
+  @Test
   void whatTheAuthorSawOfAnotherAttributeIsItsBase() {
     Keyword text = Keyword.of(":s/text");
     Terms terms = Terms.NONE.withSeen(List.of(new Terms.Seen(a, text, List.of("seen"))));

@@ -12,6 +12,7 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import dev.rebasis.protocol.Terms.Seen;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,6 +133,12 @@ class SmallSpaceTermsTest {
         Arguments.of(PremiseCheck.UNCHECKED, null, List.of(), List.of()),
         Arguments.of(broken, "is now 7.", List.of(), List.of("7")),
         Arguments.of(both, "is now nil, then 5.", List.of("5"), List.of()),
+        Arguments.of((PremiseCheck) (premise, now, ids) -> {
+          throw new ArithmeticException();
+        }, "cannot be checked: java.lang.ArithmeticException", null, null),
+        Arguments.of((PremiseCheck) (premise, now, ids) -> {
+          throw new OutOfMemoryError("no memory");
+        }, "cannot be checked: java.lang.OutOfMemoryError: no memory", null, null),
         Arguments.of(failing, "cannot be checked: no such query", null, null));
   }
 
@@ -240,6 +247,34 @@ class SmallSpaceTermsTest {
     assertThat(db.shown(known)).contains(List.of(a, ":s/one", 9L, true));
     Decision unknown = decide(intent("[[:db/add -50 :s/one 8]]", terms), pending);
     assertThat(db.shown(unknown)).containsExactly(List.of(-50L, ":s/one", 7L, true));
+  }
+
+  @Test
+  void aCustomPolicyCanListTheAttributesOfAPendingEntity() {
+    Keyword custom = Keyword.of(":shop/custom");
+    List<Object> listed = new ArrayList<>();
+    Rules rules = Rules.builder().policy(custom, 0, meeting -> {
+      listed.addAll(meeting.attributes());
+      return Resolved.values(meeting.local());
+    }).build();
+    db.rules(rules);
+    db.remote("[[:db/add :s/one :rebasis/policy " + custom + "]]");
+    Terms terms = Terms.NONE.withSeen(List.of(new Seen(-50, ONE, List.of(1L))));
+    LocalIds pending = new LocalIds() {
+      @Override
+      public long resolve(long localId) {
+        return localId;
+      }
+
+      @Override
+      public boolean isMade(long localId) {
+        return true;
+      }
+    };
+    Intent intent = intent("[[:db/add -50 :s/one 8]]", terms);
+    Decision decision = Decider.decide(intent, db.now(), db.remote(intent.basisT()), pending, rules);
+    assertThat(decision.reason()).isNull();
+    assertThat(listed).containsExactly(ONE);
   }
 
   @Test

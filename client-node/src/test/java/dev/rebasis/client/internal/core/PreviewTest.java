@@ -1,0 +1,103 @@
+package dev.rebasis.client.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.Preview;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.conflict.Conflict;
+import dev.rebasis.conflict.Policies;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.OutcomeKind;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Goal: a preview says of each pending transaction what the server will say, with the values that met, also under other
+ * policies, and changes nothing. Method: what others wrote arrives, and the answers to the own transactions do not.
+ */
+class PreviewTest extends ClientRig {
+  private static final Keyword N = Keyword.of(":n");
+
+  private SyncClient client;
+  private Pending merged;
+  private Pending parked;
+  private Pending rejected;
+
+  private void meet() {
+    server.transact(SCHEMA);
+    server.transact("[{:db/ident :strict :db/valueType :db.type/long :db/cardinality :db.cardinality/one"
+        + " :rebasis/policy :rebasis.policy/park}]");
+    server.transact("[{:k \"A\" :n 1 :strict 1} {:k \"B\" :n 1}]");
+    client = client("one", transport);
+    client.goOffline();
+    merged = client.transact("[[:db/add [:k \"A\"] :n 2]]");
+    parked = client.transact("[[:db/add [:k \"A\"] :strict 2]]");
+    rejected = client.transact("[[:db/cas [:k \"B\"] :n 1 2]]");
+    server.transact("[[:db/add [:k \"A\"] :n 3] [:db/add [:k \"A\"] :strict 3] [:db/add [:k \"B\"] :n 3]]");
+    long t = server.t();
+    transport.deliverOnly(message -> !(message instanceof Message.Outcomes)
+        && !(message instanceof Message.Transactions batch && lastT(batch) > t));
+    client.goOnline();
+    assertThat(client.pending()).hasSize(3);
+  }
+
+  private static long lastT(Message.Transactions batch) {
+    List<Transaction> transactions = batch.transactions();
+    return transactions.isEmpty() ? 0 : transactions.get(transactions.size() - 1).t();
+  }
+
+  @Test
+  void itShowsWhatIsMergedParkedAndRejectedWithTheValues() {
+    meet();
+    List<Preview> previews = client.preview();
+    assertThat(previews).extracting(preview -> preview.transaction().id())
+        .containsExactly(merged.id(), parked.id(), rejected.id());
+    assertThat(previews).extracting(Preview::kind)
+        .containsExactly(OutcomeKind.MERGED, OutcomeKind.PARKED, OutcomeKind.REJECTED);
+    assertThat(previews.get(0).code()).isNull();
+    conflict(previews.get(0), 2L, "last-writer-wins");
+    assertThat(previews.get(1).code()).isEqualTo(Keyword.of(":rebasis.error/conflict-parked"));
+    conflict(previews.get(1), 3L, "park");
+    assertThat(previews.get(2).code()).isEqualTo(Keyword.of(":db.error/cas-failed"));
+    assertThat(previews.get(2).message()).as("the value found").contains("3");
+  }
+
+  private static void conflict(Preview preview, long resolved, String policy) {
+    Conflict conflict = preview.conflicts().get(0);
+    assertThat(preview.conflicts()).hasSize(1);
+    assertThat(conflict.base()).containsExactly(1L);
+    assertThat(conflict.local()).containsExactly(2L);
+    assertThat(conflict.remote()).containsExactly(3L);
+    assertThat(conflict.resolved()).containsExactly(resolved);
+    assertThat(conflict.policy().name()).isEqualTo(policy);
+  }
+
+  @Test
+  void otherPoliciesGiveOtherAnswersAndChangeNothing() {
+    meet();
+    List<Object> before = List.of(value(client.db(), "A", ":n"), client.pending().size(), client.status().parkedCount());
+    List<Preview> merging =
+        client.preview(Map.of(":n", Policies.firstWriterWins(), ":strict", Policies.counter()));
+    assertThat(merging).extracting(Preview::kind)
+        .containsExactly(OutcomeKind.MERGED, OutcomeKind.MERGED, OutcomeKind.REJECTED);
+    conflict(merging.get(0), 3L, "first-writer-wins");
+    conflict(merging.get(1), 4L, "counter");
+    List<Preview> strict = client.preview(Map.of(":n", Policies.reject()));
+    assertThat(strict).extracting(Preview::kind)
+        .containsExactly(OutcomeKind.REJECTED, OutcomeKind.PARKED, OutcomeKind.REJECTED);
+    conflict(strict.get(0), 3L, "reject");
+    assertThat(strict.get(0).message()).contains(N.toString());
+    assertThat(List.of(value(client.db(), "A", ":n"), client.pending().size(), client.status().parkedCount()))
+        .isEqualTo(before);
+    transport.heal();
+    client.goOffline();
+    client.goOnline();
+    assertThat(merged.outcome().join().kind()).isEqualTo(OutcomeKind.MERGED);
+    assertThat(parked.outcome().join().kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(rejected.outcome().join().kind()).isEqualTo(OutcomeKind.REJECTED);
+  }
+}
