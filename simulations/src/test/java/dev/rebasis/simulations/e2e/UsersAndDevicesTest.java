@@ -134,6 +134,8 @@ class UsersAndDevicesTest {
     try (RebasisServer server = server()) {
       long number;
       try (SyncClient lost = client(server, "lost", "ann"); SyncClient other = client(server, "other", "bob")) {
+        // The schema is there then.
+        get(lost.sync());
         get(lost.transact("[{:item/name \"A\" :item/note \"first\"}]").outcome());
         get(other.sync(server.t()));
         lost.goOffline();
