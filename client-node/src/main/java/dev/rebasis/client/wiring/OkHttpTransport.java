@@ -7,6 +7,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,9 @@ final class OkHttpTransport implements Transport {
 
     @Override
     public RebasisException failed(String doing, Response response, IOException cause) {
+      if (cause instanceof ProtocolException) {
+        return refusals.notAServer("it does not speak HTTP (" + cause.getMessage() + ")", cause);
+      }
       return response == null
           ? refusals.unreachable("cannot " + doing + " by HTTP" + (cause == null ? "" : ": " + cause.getMessage()), cause)
           : refusals.refused(response, null);
