@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.demo;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -22,6 +23,18 @@ import picocli.CommandLine.Spec;
       "Exit status 0 only if every check held."
     })
 public final class DemoCommand implements Callable<Integer> {
+  /** What the command runs. */
+  interface Story {
+    /**
+     * Runs it in an empty folder.
+     *
+     * @return the checks that failed, in words
+     */
+    List<String> tell(DemoOptions options, Path folder, PrintWriter out) throws IOException;
+  }
+
+  private final Story story;
+
   @Spec private CommandSpec spec;
 
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
@@ -40,6 +53,16 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Leaves the stores in this new or empty folder, to look at.")
   private Path keep;
 
+  /** The command with the demo's own story. */
+  public DemoCommand() {
+    this((options, folder, out) -> new DemoRun(options, folder, out).run());
+  }
+
+  /** With another story, for tests of what becomes of its answer. */
+  DemoCommand(Story story) {
+    this.story = story;
+  }
+
   @Override
   public Integer call() throws IOException {
     int editsMax = EditPlan.editsMax(DemoData.cities());
@@ -48,8 +71,8 @@ public final class DemoCommand implements Callable<Integer> {
     Path folder = folder();
     boolean done = false;
     try {
-      DemoRun run = new DemoRun(new DemoOptions(seed, edits, overlap, keep), folder, spec.commandLine().getOut());
-      List<String> failures = run.run();
+      List<String> failures =
+          story.tell(new DemoOptions(seed, edits, overlap, keep), folder, spec.commandLine().getOut());
       done = failures.isEmpty();
       return done ? 0 : 1;
     } finally {

@@ -23,7 +23,7 @@ final class ServerDump {
   private final long t;
   private final List<UUID> transactionIds;
 
-  private ServerDump(List<String> lines, long t, List<UUID> transactionIds) {
+  ServerDump(List<String> lines, long t, List<UUID> transactionIds) {
     this.lines = lines;
     this.t = t;
     this.transactionIds = transactionIds;
