@@ -3,6 +3,7 @@ package dev.rebasis.simulations.crash;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.data.LookupRef;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -13,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The victim of the crash test, the main class of a child process: a client that writes without end, says what it was
- * promised, and is killed. It stops to write when it reads {@code stop}, and ends when it reads {@code quit}.
+ * promised, and is killed. Whenever it has opened its store it looks into it, and says what it finds. It stops to write when
+ * it reads {@code stop}, and ends when it reads {@code quit}.
  */
 final class CrashWriter {
   private static final int PENDING_MAX = 400;
+  private static final long ALWAYS_AUDITED_T = 20_000;
 
   private CrashWriter() {}
 
@@ -25,6 +28,10 @@ final class CrashWriter {
     try (SyncClient client = SyncClient.builder().store(Path.of(args[0])).server(URI.create(args[1]))
         .durability(Durability.valueOf(args[2])).open()) {
       client.onOutcome(o -> say("outcome " + o.id() + " " + o.kind() + " " + o.t() + " " + o.duplicate()));
+      // To read all of a store takes longer with each life: where there are hundreds, one of ten has to do.
+      if (client.confirmed().basisT() < ALWAYS_AUDITED_T || Long.parseLong(args[3]) % 10 == 0) {
+        ((ClientCore) client).audit().forEach(finding -> say("finding " + finding));
+      }
       // A new store knows neither the schema nor the counter until it has met the server.
       if (client.db().attribute(":item/key") == null
           || client.db().entid(LookupRef.of(":item/key", "counter")) == null) {
