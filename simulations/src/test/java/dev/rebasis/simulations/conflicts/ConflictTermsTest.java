@@ -13,6 +13,8 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +24,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Premises that are pulls, Datomic's database functions, and components that were cut, through real clients and a real server.
  */
+@Isolated
+@ExtendWith(InsideCheck.class)
 @Timeout(180)
 class ConflictTermsTest {
   private static final String SCHEMA = """
@@ -52,19 +58,21 @@ class ConflictTermsTest {
 
   private RebasisServer server;
   private SyncClient client;
+  private Opened opened;
 
   @BeforeEach
-  void open() throws Exception {
+  void open(Opened everything) throws Exception {
+    opened = everything;
     server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA)
         .databaseFunctions("functions.edn", FUNCTIONS).start();
     client = open("mine");
   }
 
   private SyncClient open(String name) throws Exception {
-    SyncClient opened =
-        SyncClient.builder().store(folder.resolve(name)).server(server.uri()).tuning(FAST).open();
-    get(opened.sync());
-    return opened;
+    SyncClient opening = opened.watched(name,
+        SyncClient.builder().store(folder.resolve(name)).server(server.uri()).tuning(FAST).open());
+    get(opening.sync());
+    return opening;
   }
 
   @AfterEach

@@ -8,6 +8,8 @@ import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,9 +18,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A real client that goes offline, a real server that others write to meanwhile, and a schema with policies. */
+@Isolated
+@ExtendWith(InsideCheck.class)
 abstract class OneClientAndItsServer {
   static final String SCHEMA = """
       [{:db/ident :i/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
@@ -52,9 +58,11 @@ abstract class OneClientAndItsServer {
 
   RebasisServer server;
   SyncClient client;
+  Opened opened;
 
   @BeforeEach
-  void open() throws Exception {
+  void open(Opened everything) throws Exception {
+    opened = everything;
     server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA.replace("\n[{:i/key", "\n\n[{:i/key"))
         .register(":shop/raise", RAISE)
         .register(":shop/slow", 0, meeting -> Resolved.value(77L)).start();
@@ -63,9 +71,10 @@ abstract class OneClientAndItsServer {
   }
 
   SyncClient openClient() {
-    return SyncClient.builder().store(folder.resolve("store")).server(server.uri()).tuning(FAST)
-        .policy(":i/note", Policies.textMerge())
-        .register(":shop/raise", RAISE).open();
+    return opened.watched("client",
+        SyncClient.builder().store(folder.resolve("store")).server(server.uri()).tuning(FAST)
+            .policy(":i/note", Policies.textMerge())
+            .register(":shop/raise", RAISE).open());
   }
 
   @AfterEach

@@ -150,7 +150,8 @@ class OutcomesEndToEndTest extends OneClientAndItsServer {
           return Resolved.value(1L);
         }).start();
     client.close();
-    client = SyncClient.builder().store(folder.resolve("other")).server(server.uri()).tuning(FAST).open();
+    client = opened.watched("other",
+        SyncClient.builder().store(folder.resolve("other")).server(server.uri()).tuning(FAST).open());
     get(client.sync());
     client.goOffline();
     Pending edit = client.transact("[[:db/add " + A + " :i/custom 2]]");

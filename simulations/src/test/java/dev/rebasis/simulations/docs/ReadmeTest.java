@@ -8,25 +8,32 @@ import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The example of README.md, run against a real server, and compared with the page, so that what stands there works.
  */
+@Isolated
+@ExtendWith(InsideCheck.class)
 class ReadmeTest {
   @TempDir private Path folder;
 
   @Test
-  void theExampleRuns() throws Exception {
+  void theExampleRuns(Opened opened) throws Exception {
     try (RebasisServer server = RebasisServer.builder().inMemory().start()) {
       List<Object> seen = example(folder.resolve("orders"), server.uri());
       assertThat(seen).containsExactly(3L, "A-1", true, 5L);
+      opened.client("orders", SyncClient.builder().store(folder.resolve("orders")).open());
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import datomic.Peer;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,11 +25,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs what docs/server.md shows: the program, the queries on the log, and the health page. */
+@Isolated
+@ExtendWith(InsideCheck.class)
 class ServerPageTest {
   private static final Path PAGE = Path.of("..", "docs", "server.md");
   private static final String SCHEMA = "[{:db/ident :order/number :db/valueType :db.type/string"
@@ -76,11 +82,12 @@ class ServerPageTest {
   }
 
   @Test
-  void theQueriesOnTheLogFindWhatTheySay() throws Exception {
+  void theQueriesOnTheLogFindWhatTheySay(Opened opened) throws Exception {
     Path data = folder.resolve("data");
     long client;
     try (RebasisServer server = RebasisServer.builder().data(data).schema("orders.edn", SCHEMA).start();
-        SyncClient one = client("one", server); SyncClient two = client("two", server)) {
+        SyncClient one = opened.watched("one", client("one", server));
+        SyncClient two = opened.watched("two", client("two", server))) {
       two.transact("[{:order/number \"A-1\" :order/quantity 1}]").outcome().get(60, TimeUnit.SECONDS);
       one.sync().get(60, TimeUnit.SECONDS);
       one.goOffline();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,17 +18,21 @@ import okhttp3.WebSocketListener;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: small frames that unpack to large messages do no harm. Method: several connections that agree on compression each send
  * 15 MB of zeros, which are some kilobytes on the wire; each must be ended, and the server must go on serving.
  */
+@Isolated
+@ExtendWith(InsideCheck.class)
 @Timeout(120)
 class CompressionBombTest {
   private static final int BOMBS = 8;
 
   @Test
-  void bombsEndTheirOwnSessions_andNothingElse() throws Exception {
+  void bombsEndTheirOwnSessions_andNothingElse(Opened opened) throws Exception {
     OkHttpClient http = new OkHttpClient();
     try (RebasisServer server = RebasisServer.builder().inMemory().port(0).start()) {
       List<CompletableFuture<String>> ends = new ArrayList<>();
@@ -58,7 +64,7 @@ class CompressionBombTest {
       for (CompletableFuture<String> end : ends) {
         assertThat(end.get(60, TimeUnit.SECONDS)).matches("closed 1009|cut: .*");
       }
-      try (SyncClient client = SyncClient.builder().inMemory().server(server.uri()).open()) {
+      try (SyncClient client = opened.watched("client", SyncClient.builder().inMemory().server(server.uri()).open())) {
         assertThat(client.sync().get(60, TimeUnit.SECONDS).basisT()).isPositive();
       }
     } finally {

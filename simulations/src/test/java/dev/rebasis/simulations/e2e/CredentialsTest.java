@@ -12,12 +12,16 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.access.User;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
@@ -25,8 +29,16 @@ import org.junit.jupiter.api.parallel.Isolated;
  * end at once, a client whose program gives another at each connection; a client whose token is refused and then mended.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class CredentialsTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
+
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
 
   private static RebasisServer server(Authenticator authenticator) {
     return RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA)
@@ -38,8 +50,8 @@ class CredentialsTest {
     AtomicInteger given = new AtomicInteger();
     try (RebasisServer server = server(token ->
             new User("ann", Set.of(), token.equals("token 1") ? Instant.now() : null));
-        SyncClient client = SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK)
-            .credentials(() -> "token " + given.incrementAndGet()).open()) {
+        SyncClient client = opened.watched("client", SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK)
+            .credentials(() -> "token " + given.incrementAndGet()).open())) {
       CompletableFuture<String> expired = new CompletableFuture<>();
       client.onStateChange(status -> {
         if (status.lastError() != null && status.lastError().code().toString().equals(":rebasis.error/token-expired")) {
@@ -76,8 +88,8 @@ class CredentialsTest {
           }
           return new User("ann", Set.of(), null);
         });
-        SyncClient client = SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK)
-            .credentials(credentials).open()) {
+        SyncClient client = opened.watched("client", SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK)
+            .credentials(credentials).open())) {
       Pending pending = client.transact("[{:db/id \"x\" :db/doc \"waits for a token\"}]");
       assertThat(get(refused).code()).isEqualTo(Authenticator.UNAUTHORIZED);
       client.goOnline();

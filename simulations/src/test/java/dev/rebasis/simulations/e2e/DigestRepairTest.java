@@ -15,6 +15,8 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +25,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -31,13 +34,16 @@ import org.junit.jupiter.api.parallel.Isolated;
  * without losing what is pending. Method: a connection that loses or changes one datom, once.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class DigestRepairTest {
   @TempDir
   private Path folder;
   private RebasisServer server;
+  private Opened opened;
 
   @BeforeEach
-  void startServer() {
+  void startServer(Opened everything) {
+    opened = everything;
     server = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).start();
     get(server.transact("[{:order/number \"A-1\" :order/note \"first\" :order/quantity 1}]"));
     get(server.transact("[{:order/number \"A-1\" :order/note \"second\"} {:order/number \"A-2\" :order/tags [:t/a :t/b]}]"));
@@ -50,8 +56,9 @@ class DigestRepairTest {
 
   private SyncClient open(UnaryOperator<Datom> change) {
     Tuning quick = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
-    return ClientCore.open(new ClientConfig(StoreFiles.folder(folder.resolve("client")), Durability.POWER_LOSS, quick),
-        TamperedTransport.environment(server.uri(), change));
+    return opened.watched("client", ClientCore.open(
+        new ClientConfig(StoreFiles.folder(folder.resolve("client")), Durability.POWER_LOSS, quick),
+        TamperedTransport.environment(server.uri(), change)));
   }
 
   /** Does it to the first datom that has this value. */

@@ -13,6 +13,8 @@ import dev.rebasis.client.TxReport;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -35,15 +38,18 @@ import org.junit.jupiter.api.parallel.Isolated;
  * every load after some kilobytes; a client that is closed in the middle of a load and opened again.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class LoadTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
 
   @TempDir
   private Path folder;
   private RebasisServer server;
+  private Opened opened;
 
   @BeforeEach
-  void startServer() {
+  void startServer(Opened everything) {
+    opened = everything;
     server = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).start();
     fill(0, 18);
   }
@@ -67,7 +73,8 @@ class LoadTest {
   }
 
   private SyncClient open(URI uri) {
-    return SyncClient.builder().store(folder.resolve("client")).server(uri).tuning(QUICK).open();
+    return opened.watched("client",
+        SyncClient.builder().store(folder.resolve("client")).server(uri).tuning(QUICK).open());
   }
 
   private void assertAgreement(SyncClient client) {
@@ -131,7 +138,8 @@ class LoadTest {
             .header("Accept-Encoding", "gzip").build(),
         HttpResponse.BodyHandlers.ofFile(file));
     long t = server.t();
-    try (SyncClient client = SyncClient.builder().store(folder.resolve("client")).snapshot(file).open()) {
+    try (SyncClient client = opened.watched("client",
+        SyncClient.builder().store(folder.resolve("client")).snapshot(file).open())) {
       assertThat(client.confirmed().basisT()).isEqualTo(t);
       assertThat(EndToEnd.datoms(client.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
     }

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rebasis.client.SchemaCheck;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * real server and client; needs that are met, missing, and otherwise.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class SchemaNeedsTest {
   private static final String NAME = "{:db/ident :item/name :db/valueType :db.type/string"
       + " :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}";
@@ -22,9 +26,9 @@ class SchemaNeedsTest {
       "{:db/ident :item/count :db/valueType :db.type/long :db/cardinality :db.cardinality/one}";
 
   @Test
-  void whatIsMissingIsInstalledAndWhatIsOtherwiseIsTold() {
+  void whatIsMissingIsInstalledAndWhatIsOtherwiseIsTold(Opened opened) {
     try (RebasisServer server = RebasisServer.builder().inMemory().schema("items", "[" + NAME + "]").start();
-        SyncClient client = SyncClient.builder().inMemory().server(server.uri()).open()) {
+        SyncClient client = opened.watched("client", SyncClient.builder().inMemory().server(server.uri()).open())) {
       assertThat(get(client.needs("[" + NAME + "]")).isMet()).isTrue();
       assertThat(get(client.needs("[" + NAME + " " + COUNT + "]")).isMet()).isTrue();
       assertThat((Object) datomic.Peer.query("[:find ?e . :where [?e :db/ident :item/count]]", server.database())).isNotNull();
@@ -43,8 +47,8 @@ class SchemaNeedsTest {
   }
 
   @Test
-  void withoutAServerTheStoreHasTheSchemaAtOnce() {
-    try (SyncClient client = SyncClient.builder().inMemory().open()) {
+  void withoutAServerTheStoreHasTheSchemaAtOnce(Opened opened) {
+    try (SyncClient client = opened.watched("client", SyncClient.builder().inMemory().open())) {
       assertThat(get(client.needs("[" + COUNT + "]")).isMet()).isTrue();
       client.transact("[{:item/count 3}]");
       assertThat(client.db().q("[:find ?n :where [_ :item/count ?n]]").toString()).contains("3");

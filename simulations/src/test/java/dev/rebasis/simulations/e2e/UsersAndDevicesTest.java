@@ -14,6 +14,8 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.cli.DevicesCommand;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,7 +32,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import picocli.CommandLine;
@@ -40,6 +44,7 @@ import picocli.CommandLine;
  * server whose tokens are the users' names, real clients, and the operator's pages over HTTP.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class UsersAndDevicesTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
   private static final String SCHEMA = "[{:db/ident :item/name :db/valueType :db.type/string"
@@ -50,14 +55,21 @@ class UsersAndDevicesTest {
   @TempDir Path dir;
   private final HttpClient http = HttpClient.newHttpClient();
 
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
+
   private static RebasisServer server() {
     return RebasisServer.builder().inMemory().database("items").schema("items", SCHEMA)
         .authenticator(token -> new User(token, token.equals("olga") ? Set.of("operator") : Set.of(), null)).start();
   }
 
   private SyncClient client(RebasisServer server, String name, String user) {
-    return SyncClient.builder().store(dir.resolve(name)).server(server.uri()).tuning(QUICK)
-        .credentials(Credentials.bearer(user)).open();
+    return opened.watched(name, SyncClient.builder().store(dir.resolve(name)).server(server.uri()).tuning(QUICK)
+        .credentials(Credentials.bearer(user)).open());
   }
 
   private static CompletableFuture<RebasisException> error(SyncClient client, String code) {

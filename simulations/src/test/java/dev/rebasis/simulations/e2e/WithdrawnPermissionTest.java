@@ -20,6 +20,8 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.User;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +30,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * has said that the data differ, so that the window stays full and the rest of the queue unsent.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class WithdrawnPermissionTest {
   private static final String RULES = "{:roles {:boss {} :clerk {:hide [:order/quantity]}}}";
   private static final Tuning NARROW =
@@ -49,6 +54,13 @@ class WithdrawnPermissionTest {
   private final AtomicReference<String> role = new AtomicReference<>("boss");
   private final AtomicBoolean compared = new AtomicBoolean(true);
 
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
+
   private SyncClient open(RebasisServer server) {
     UnaryOperator<Message> swallow = message -> {
       if (message instanceof Message.Verified verified && !verified.different().isEmpty()) {
@@ -57,9 +69,9 @@ class WithdrawnPermissionTest {
       boolean aboutPushes = message instanceof Message.Outcomes || message instanceof Message.Transactions;
       return aboutPushes && !compared.get() ? null : message;
     };
-    return ClientCore.open(
+    return opened.watched("client", ClientCore.open(
         new ClientConfig(StoreFiles.folder(folder.resolve("client")), Durability.POWER_LOSS, NARROW),
-        TamperedTransport.environment(server.uri(), Credentials.bearer("token"), swallow));
+        TamperedTransport.environment(server.uri(), Credentials.bearer("token"), swallow)));
   }
 
   @Test

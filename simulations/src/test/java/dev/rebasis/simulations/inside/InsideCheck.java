@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * After every test: looks into each client that the test opened through {@link Opened} (a parameter of the test or of
  * its {@code @BeforeEach}), compares index and log, the four orders with each other, and the overlay with a naive
- * replay; closes everything; then looks for threads named {@code rebasis-} and for open store files that were not there
- * before. What it finds fails the test.
+ * replay; closes everything; then looks for threads of the client, the server and H2, and for open files of any kind, that were
+ * not there before. What it finds fails the test.
  *
  * <p>It looks at the whole process, so a test class that uses it must not run beside others in one process
  * ({@code @Isolated}).

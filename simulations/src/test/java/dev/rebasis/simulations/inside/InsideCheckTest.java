@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.inside;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,11 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.RebasisServer;
+import java.io.OutputStream;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -97,11 +102,45 @@ class InsideCheckTest {
   }
 
   @Test
+  void aFaultOfAClientThatTheTestClosedIsFound() throws Exception {
+    SyncClient client = open("closed");
+    Object core = field(ClientCore.class, "state").get(client);
+    Object state = field(core.getClass(), "state").get(core);
+    field(OptimisticState.class, "overlay").set(state, Overlay.EMPTY);
+    field(OptimisticState.class, "optimisticValue").set(state, null);
+    try (SyncClient watched = planted.watched("closed", client)) {
+      assertThat(watched.pending()).hasSize(2);
+    }
+    assertThatThrownBy(() -> InsideCheck.check(planted, before))
+        .isInstanceOf(AssertionError.class).hasMessageContaining("closed (1): ").hasMessageContaining("lacks");
+    assertThatThrownBy(client::db).as("the client is closed").isInstanceOf(RebasisException.class);
+  }
+
+  @Test
+  void aFileThatStaysOpenIsFound() throws Exception {
+    try (OutputStream scratch = Files.newOutputStream(folder.resolve("index.scratch"))) {
+      scratch.write(1);
+      assertThatThrownBy(() -> InsideCheck.check(null, before))
+          .isInstanceOf(AssertionError.class).hasMessageContaining("index.scratch is still open");
+    }
+  }
+
+  @Test
+  void aServerThatWasNeverClosedIsFound() {
+    try (RebasisServer forgotten = RebasisServer.builder().data(folder.resolve("data")).start()) {
+      assertThat(forgotten.port()).isPositive();
+      assertThatThrownBy(() -> InsideCheck.check(null, before))
+          .isInstanceOf(AssertionError.class).hasMessageContaining("thread").hasMessageContaining("log.mv.db");
+    }
+  }
+
+  @Test
   void aClientThatWasNeverClosedIsFound() {
     SyncClient forgotten = open("forgotten");
     try {
       assertThatThrownBy(() -> InsideCheck.check(null, before))
-          .isInstanceOf(AssertionError.class).hasMessageContaining("thread").hasMessageContaining("log.mv.db");
+          .isInstanceOf(AssertionError.class).hasMessageContaining("thread rebasis-").hasMessageContaining("log.mv.db")
+          .hasMessageContaining("log.wal").hasMessageContaining("index.mv");
     } finally {
       forgotten.close();
     }

@@ -2,6 +2,9 @@ package dev.rebasis.simulations.inside;
 
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.internal.core.ClientCore;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +16,8 @@ import java.util.Map;
 public final class Opened implements AutoCloseable {
   private final Map<String, SyncClient> clients = new LinkedHashMap<>();
   private final List<AutoCloseable> others = new ArrayList<>();
+  private final List<String> findings = new ArrayList<>();
+  private int watched;
 
   /**
    * Remembers a client.
@@ -23,6 +28,32 @@ public final class Opened implements AutoCloseable {
   public SyncClient client(String name, SyncClient client) {
     clients.put(name, client);
     return client;
+  }
+
+  /**
+   * Remembers a client that the test itself may close: it is looked into then, and else after the test.
+   *
+   * @param name what findings call it
+   * @return the client to use; its {@code close} looks into it first
+   */
+  public SyncClient watched(String name, SyncClient client) {
+    String key = name + " (" + ++watched + ")";
+    clients.put(key, client);
+    InvocationHandler handler = (proxy, method, arguments) -> {
+      if (method.getName().equals("close")) {
+        if (clients.remove(key) != null) {
+          auditAndClose(key, client, findings);
+        }
+        return null;
+      }
+      try {
+        return method.invoke(client, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause();
+      }
+    };
+    return (SyncClient) Proxy.newProxyInstance(
+        SyncClient.class.getClassLoader(), new Class<?>[] {SyncClient.class}, handler);
   }
 
   /** Remembers what has to be closed after the clients, such as a server. */
@@ -50,7 +81,8 @@ public final class Opened implements AutoCloseable {
   }
 
   List<String> auditAndClose() {
-    List<String> findings = new ArrayList<>();
+    List<String> findings = new ArrayList<>(this.findings);
+    this.findings.clear();
     clients.forEach((name, client) -> auditAndClose(name, client, findings));
     clients.clear();
     for (int i = others.size() - 1; i >= 0; i--) {

@@ -16,6 +16,10 @@ final class ProcessLeaks {
   private static final long THREAD_END_MILLIS_MAX = 10_000;
 
   private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+  private static final String JAVA_HOME = System.getProperty("java.home");
+
+  /** What the threads of our own and of those libraries are called that end with what was opened. */
+  private static final List<String> THREADS = List.of("rebasis-", "MVStore ", "H2", "qtp");
 
   private final Set<Thread> threads;
   private final Set<String> files;
@@ -63,11 +67,11 @@ final class ProcessLeaks {
 
   private static Set<Thread> threads() {
     Set<Thread> found = new HashSet<>(Thread.getAllStackTraces().keySet());
-    found.removeIf(thread -> !thread.getName().startsWith("rebasis-"));
+    found.removeIf(thread -> THREADS.stream().noneMatch(thread.getName()::startsWith));
     return found;
   }
 
-  /** The store files that this process has open; none where the system does not tell. */
+  /** The files that this process has open, but for those of the JVM; none where the system does not tell. */
   private static Set<String> files() {
     Set<String> found = new HashSet<>();
     if (!Files.isDirectory(OPEN_FILES)) {
@@ -76,7 +80,7 @@ final class ProcessLeaks {
     try (Stream<Path> descriptors = Files.list(OPEN_FILES)) {
       descriptors.forEach(descriptor -> {
         String target = target(descriptor);
-        if (target.endsWith(".mv.db") || target.endsWith(".mv") || target.endsWith("/lock")) {
+        if (isFile(target)) {
           found.add(target);
         }
       });
@@ -84,6 +88,12 @@ final class ProcessLeaks {
       throw new UncheckedIOException("cannot list the open files of this process", e);
     }
     return found;
+  }
+
+  // Sockets and pipes have no path; libraries are opened when a class is first needed, and stay.
+  private static boolean isFile(String target) {
+    return target.startsWith("/") && !target.endsWith(".jar") && !target.endsWith(".so")
+        && Stream.of("/dev/", "/proc/", "/sys/", JAVA_HOME).noneMatch(target::startsWith);
   }
 
   private static String target(Path descriptor) {

@@ -14,6 +14,8 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,14 +24,19 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The real client against the real server over a socket: that the two halves fit. What happens under faults is tested
  * with scripted and virtual transports.
  */
+@Isolated
+@ExtendWith(InsideCheck.class)
 @Timeout(180)
 class ClientAndServerTest {
   private static final String SCHEMA = """
@@ -44,12 +51,19 @@ class ClientAndServerTest {
   @TempDir
   Path folder;
 
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
+
   private RebasisServer server() {
     return RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA).start();
   }
 
   private SyncClient client(String name, URI uri) {
-    return SyncClient.builder().store(folder.resolve(name)).server(uri).tuning(FAST).open();
+    return opened.watched(name, SyncClient.builder().store(folder.resolve(name)).server(uri).tuning(FAST).open());
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
@@ -110,7 +124,7 @@ class ClientAndServerTest {
   @Test
   void aStoreThatMetNoServerYetBringsItsSchemaAndData() throws Exception {
     Pending data;
-    try (SyncClient client = SyncClient.builder().store(folder.resolve("one")).open()) {
+    try (SyncClient client = opened.watched("one", SyncClient.builder().store(folder.resolve("one")).open())) {
       client.transact(SCHEMA.replace("item", "thing"));
       data = client.transact("[{:db/id \"x\" :thing/key \"A\" :thing/count 1}]");
       long local = data.resolve("x");
