@@ -49,16 +49,28 @@ final class DemoReport {
   }
 
   private static void printConflicts(PrintWriter out, DemoChecks checks) {
-    String row = "  %-10s %-17s %-24s %-30s %-30s %-30s %s%n";
+    String row = "  %-10s %-17s %-24s %-30s %-30s %-30s %-5s %s%n";
     out.println();
     out.println("Conflicts (" + checks.conflicts().size() + "):");
-    out.printf(row, "city", "attribute", "base", "this client's value", "the other's value", "result", "why");
+    out.printf(row, "city", "attribute", "base", "this client's value", "the other's value", "result",
+        "won", "why");
     checks.conflicts().stream().limit(CONFLICTS_MAX).forEach(c -> out.printf(row,
         c.geonames() < 0 ? "" : c.geonames(), c.attribute(), c.base(), c.client() + " " + c.local(), c.remote(),
-        c.kind().equals("REJECTED") ? "rejected" : c.resolved(),
+        c.kind().equals("REJECTED") ? "rejected" : c.resolved(), winner(c),
         c.message().isEmpty() ? c.policy() : c.message()));
     if (checks.conflicts().size() > CONFLICTS_MAX) {
       out.println("  ... and " + (checks.conflicts().size() - CONFLICTS_MAX) + " more");
     }
+  }
+
+  /** Two clients write in the demo, so whose value does not stand is the other's. */
+  private static String winner(DemoChecks.ConflictLine conflict) {
+    if (conflict.kind().equals("PARKED")) {
+      return "-";
+    }
+    if (conflict.kind().equals("REJECTED") || conflict.resolved().equals(conflict.remote())) {
+      return conflict.client().equals("c1") ? "c2" : "c1";
+    }
+    return conflict.resolved().equals(conflict.local()) ? conflict.client() : "both";
   }
 }

@@ -106,8 +106,9 @@ class InsideCheckTest {
     SyncClient client = open("closed");
     Object core = field(ClientCore.class, "state").get(client);
     Object state = field(core.getClass(), "state").get(core);
-    field(OptimisticState.class, "overlay").set(state, Overlay.EMPTY);
-    field(OptimisticState.class, "optimisticValue").set(state, null);
+    Object layers = field(OptimisticState.class, "layers").get(state);
+    field(layers.getClass(), "overlay").set(layers, Overlay.EMPTY);
+    field(layers.getClass(), "optimisticValue").set(layers, null);
     try (SyncClient watched = planted.watched("closed", client)) {
       assertThat(watched.pending()).hasSize(2);
     }
