@@ -13,7 +13,6 @@ import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.scope.PartRule;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,11 +58,8 @@ public final class ClientSession {
   /** Hashes of the session's token, and of the one under which the store pushed last; null if there is none. */
   private UUID token;
   private UUID formerToken;
-  private int undecided;
-  /** Pushes that wait for room on the disk; bounded like what waits for a decision. */
-  private final ArrayDeque<Message.Push> held = new ArrayDeque<>();
+  private final SessionPushes pushes;
   private boolean demandDue;
-  private final PushOrder pushOrder = new PushOrder();
   /** The client has said something since the last tick. */
   private boolean said;
   private Instant heard;
@@ -75,6 +71,7 @@ public final class ClientSession {
     this.transport = transport;
     this.helloBy = helloBy;
     this.outflow = new Outflow(machine, transport, this::demandIfReady, this::fail);
+    this.pushes = new SessionPushes(machine, outflow, () -> state == State.LIVE, this::decide);
   }
 
   /** The store's id, or null before the hello. */
@@ -209,7 +206,7 @@ public final class ClientSession {
   }
 
   private boolean isIdle(Instant now) {
-    if (said || heard == null || undecided > 0 || outflow.isLoading()) {
+    if (said || heard == null || pushes.undecided() > 0 || outflow.isLoading()) {
       said = false;
       heard = now;
     }
@@ -356,38 +353,18 @@ public final class ClientSession {
     }
   }
 
-  // ---- pushes ----
-
   private void push(Message.Push message) {
     try {
-      if (!pushOrder.isDue(message)) {
-        return;
-      }
+      pushes.take(message, access.userName() == null ? store : access.userName());
     } catch (RebasisException e) {
       fail(e);
-      return;
-    }
-    int transactions = message.intents().size();
-    long wait = machine.rates().take(access.userName() == null ? store : access.userName(), transactions);
-    if (wait > 0) {
-      fail(SessionErrors.pushedTooFast(machine.limits().pushRateMax(), wait));
-      return;
-    }
-    undecided += transactions;
-    if (machine.isDiskFull()) {
-      held.add(message);
-      if (held.size() == 1) {
-        outflow.send(SessionErrors.failed(machine.diskFull(), false));
-      }
-    } else {
-      decide(message);
     }
   }
 
   /** There is room on the disk again. */
   void decideHeld() {
-    while (state == State.LIVE && !held.isEmpty() && !machine.isDiskFull()) {
-      decide(held.poll());
+    if (state == State.LIVE) {
+      pushes.decideHeld();
     }
   }
 
@@ -395,7 +372,7 @@ public final class ClientSession {
     machine.master().push(new SessionPush(message, client, access, token, formerToken, new SessionPush.Answers() {
       @Override
       public void decided(List<PushOutcome> outcomes) {
-        undecided -= outcomes.size();
+        pushes.decided(outcomes.size());
         outcomes.forEach(machine::count);
         if (state == State.LIVE) {
           outflow.send(new Message.Outcomes(outcomes));
@@ -405,7 +382,7 @@ public final class ClientSession {
 
       @Override
       public void refused(int open, RebasisException reason) {
-        undecided -= open;
+        pushes.decided(open);
         fail(reason);
       }
     }));
@@ -430,7 +407,7 @@ public final class ClientSession {
   private void demandIfReady() {
     SessionLimits limits = machine.limits();
     if (demandDue && state == State.LIVE
-        && undecided < limits.intentsUndecided() && !outflow.isFull()) {
+        && pushes.undecided() < limits.intentsUndecided() && !outflow.isFull()) {
       demandDue = false;
       transport.demand();
     }
