@@ -1,12 +1,9 @@
 package dev.rebasis.server.internal.session;
 
-import dev.rebasis.digest.Digest;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
-import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
@@ -15,12 +12,9 @@ import dev.rebasis.server.internal.scope.PartRule;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client's session: hello, welcome, then pushes in and transactions and outcomes out, until either side says bye.
@@ -30,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * frames are on their way; transactions go out only for credit and while few frames are on their way.
  */
 public final class ClientSession {
-  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
-
   /** The client can load by HTTP what it lacks. */
   static final String LOAD = "load";
 
@@ -60,9 +52,7 @@ public final class ClientSession {
   private UUID formerToken;
   private final SessionPushes pushes;
   private boolean demandDue;
-  /** The client has said something since the last tick. */
-  private boolean said;
-  private Instant heard;
+  private final IdleTime idle;
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
@@ -70,6 +60,7 @@ public final class ClientSession {
     this.visibility = new Visibility(access.hidden());
     this.transport = transport;
     this.helloBy = helloBy;
+    this.idle = new IdleTime(machine.limits().idleMillis());
     this.outflow = new Outflow(machine, transport, this::demandIfReady, this::fail);
     this.pushes = new SessionPushes(machine, outflow, () -> state == State.LIVE, this::decide);
   }
@@ -104,15 +95,9 @@ public final class ClientSession {
 
   /** Ends the session if its device may come no more. */
   void checkRevoked() {
-    if (state == State.LIVE && isRevoked()) {
+    if (state == State.LIVE && machine.isRevoked(client)) {
       fail(SessionErrors.revoked(client));
     }
-  }
-
-  private boolean isRevoked() {
-    datomic.Entity device = machine.master().database().entity(
-        datomic.Util.list(datomic.Util.read(RebasisSchema.CLIENT_NUMBER.toString()), client));
-    return device != null && Boolean.TRUE.equals(device.get(RebasisSchema.CLIENT_REVOKED.toString()));
   }
 
   // ---- events ----
@@ -123,7 +108,7 @@ public final class ClientSession {
       return;
     }
     demandDue = true;
-    said = true;
+    idle.heard();
     if (state != State.LIVE && !(message instanceof Message.Bye)) {
       if (state == State.NEW && message instanceof Message.Hello hello) {
         hello(hello);
@@ -139,7 +124,7 @@ public final class ClientSession {
     } else if (message instanceof Message.Scope scope) {
       scope(scope);
     } else if (message instanceof Message.Verify verify) {
-      verify(verify);
+      outflow.verify(verify, client);
     } else if (message instanceof Message.Loaded loaded && outflow.isLoading()) {
       loaded(loaded);
     } else if (message instanceof Message.Bye) {
@@ -198,20 +183,11 @@ public final class ClientSession {
       fail(SessionErrors.silent(machine.limits().helloMillis()));
     } else if (access.user() != null && access.user().expires() != null && now.isAfter(access.user().expires())) {
       fail(SessionErrors.expired(access.userName()));
-    } else if (isIdle(now)) {
+    } else if (idle.isTooLong(now, pushes.undecided() > 0 || outflow.isLoading()) && state == State.LIVE) {
       fail(SessionErrors.idle(machine.limits().idleMillis()));
     } else {
       outflow.level();
     }
-  }
-
-  private boolean isIdle(Instant now) {
-    if (said || heard == null || pushes.undecided() > 0 || outflow.isLoading()) {
-      said = false;
-      heard = now;
-    }
-    long idleMillis = machine.limits().idleMillis();
-    return state == State.LIVE && idleMillis > 0 && !now.isBefore(heard.plusMillis(idleMillis));
   }
 
   /** Sends what may be sent. */
@@ -264,7 +240,7 @@ public final class ClientSession {
   /** The store's number is known. */
   void numbered(long number) {
     client = number;
-    if (isRevoked()) {
+    if (machine.isRevoked(client)) {
       fail(SessionErrors.revoked(number));
     }
   }
@@ -386,20 +362,6 @@ public final class ClientSession {
         fail(reason);
       }
     }));
-  }
-
-  private void verify(Message.Verify verify) {
-    Digest theirs = Digest.of(verify.digests());
-    Optional<Digest> ours = feed().digest(verify.t(), theirs);
-    List<AttributeDigest> different = List.of();
-    if (ours.isPresent()) {
-      different = ours.get().differences(theirs);
-      if (!different.isEmpty()) {
-        LOG.warn("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
-            different, theirs.differences(ours.get()));
-      }
-    }
-    outflow.send(new Message.Verified(verify.ref(), verify.t(), ours.isPresent(), different));
   }
 
   // ---- out ----

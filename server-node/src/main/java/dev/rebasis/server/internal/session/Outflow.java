@@ -1,15 +1,23 @@
 package dev.rebasis.server.internal.session;
 
+import dev.rebasis.digest.Digest;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Message;
+import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What goes out of one session: answers at once, transactions as far as the client's credit reaches and while few frames
  * are on their way, and the answers to those who wait for a T. Confined to the core.
  */
 final class Outflow {
+  private static final Logger LOG = LoggerFactory.getLogger(Outflow.class);
+
   /** A client that waits for a T. */
   private record Wanted(long t, long ref) {}
 
@@ -186,5 +194,20 @@ final class Outflow {
       then.run();
       left.run();
     });
+  }
+
+  /** Compares digests with a client, and tells it in what they differ. */
+  void verify(Message.Verify verify, long client) {
+    Digest theirs = Digest.of(verify.digests());
+    Optional<Digest> ours = feed.digest(verify.t(), theirs);
+    List<AttributeDigest> different = List.of();
+    if (ours.isPresent()) {
+      different = ours.get().differences(theirs);
+      if (!different.isEmpty()) {
+        LOG.warn("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
+            different, theirs.differences(ours.get()));
+      }
+    }
+    send(new Message.Verified(verify.ref(), verify.t(), ours.isPresent(), different));
   }
 }

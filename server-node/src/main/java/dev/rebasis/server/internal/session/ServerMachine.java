@@ -297,4 +297,11 @@ public final class ServerMachine {
       session.pump();
     }
   }
+
+  /** Whether an operator has revoked the device with this number. */
+  boolean isRevoked(long client) {
+    datomic.Entity device = master.database().entity(
+        datomic.Util.list(datomic.Util.read(RebasisSchema.CLIENT_NUMBER.toString()), client));
+    return device != null && Boolean.TRUE.equals(device.get(RebasisSchema.CLIENT_REVOKED.toString()));
+  }
 }
