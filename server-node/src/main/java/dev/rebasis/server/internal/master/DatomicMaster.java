@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>The core sees what the writer has handed over: the newest value, and the transactions up to it, its own and those of
  * others alike, each broadcast before any answer that speaks of it. What Datomic has acknowledged is durable.
  */
-public final class DatomicMaster implements Master {
+public final class DatomicMaster extends QueuedMaster {
   private static final Logger LOG = LoggerFactory.getLogger(DatomicMaster.class);
 
   /** So many transactions of others are handed over at once. */
@@ -191,41 +191,16 @@ public final class DatomicMaster implements Master {
   // ---- writing ----
 
   @Override
+  Works works() {
+    return works;
+  }
+
+  @Override
   public void push(Push push) {
     queued.addAndGet(push.intents().size());
     // A client may have seen more at another node than this one has heard of. The writer looks after it, in its turn:
     // pushes of one client must not overtake each other.
     enqueue(works.push(push), push.intents().stream().mapToLong(Intent::basisT).max().orElse(0));
-  }
-
-  @Override
-  public void clientNumber(UUID store, Answer<Long> answer) {
-    enqueue(works.clientNumber(store, answer));
-  }
-
-  @Override
-  public void setToken(long client, UUID hash, Answer<UUID> answer) {
-    enqueue(works.setToken(client, hash, answer));
-  }
-
-  @Override
-  public void fork(long t, Answer<Fork> answer) {
-    enqueue(works.fork(t, answer));
-  }
-
-  @Override
-  public void transact(List<?> forms, Answer<Transacted> answer) {
-    enqueue(works.transact(forms, answer));
-  }
-
-  @Override
-  public void transactIfNew(List<?> forms, Answer<Boolean> answer) {
-    enqueue(works.transactIfNew(forms, answer));
-  }
-
-  @Override
-  public void rehearse(List<List<?>> given, Answer<Rehearsal> answer) {
-    enqueue(works.rehearse(given, answer));
   }
 
   @Override
@@ -253,7 +228,8 @@ public final class DatomicMaster implements Master {
     }
   }
 
-  private void enqueue(Works.Work work) {
+  @Override
+  void enqueue(Works.Work work) {
     enqueue(work, 0);
   }
 

@@ -31,7 +31,7 @@ import java.util.function.Consumer;
  * <p>At the start the log is replayed into an empty memory database, and T, ids and datoms are compared with what the
  * log says; policies, functions and the decider take no part in that.
  */
-public final class EmbeddedMaster implements Master {
+public final class EmbeddedMaster extends QueuedMaster {
   /** After so many transactions the log gets what there is, and others get their turn on the core. */
   private static final int SLICE = 32;
 
@@ -192,39 +192,14 @@ public final class EmbeddedMaster implements Master {
   // ---- writing ----
 
   @Override
+  Works works() {
+    return works;
+  }
+
+  @Override
   public void push(Push push) {
     queued += push.intents().size();
     enqueue(works.push(push));
-  }
-
-  @Override
-  public void clientNumber(UUID store, Answer<Long> answer) {
-    enqueue(works.clientNumber(store, answer));
-  }
-
-  @Override
-  public void setToken(long client, UUID hash, Answer<UUID> answer) {
-    enqueue(works.setToken(client, hash, answer));
-  }
-
-  @Override
-  public void fork(long t, Answer<Fork> answer) {
-    enqueue(works.fork(t, answer));
-  }
-
-  @Override
-  public void transact(List<?> forms, Answer<Transacted> answer) {
-    enqueue(works.transact(forms, answer));
-  }
-
-  @Override
-  public void transactIfNew(List<?> forms, Answer<Boolean> answer) {
-    enqueue(works.transactIfNew(forms, answer));
-  }
-
-  @Override
-  public void rehearse(List<List<?>> transactions, Answer<Rehearsal> answer) {
-    enqueue(works.rehearse(transactions, answer));
   }
 
   @Override
@@ -232,7 +207,8 @@ public final class EmbeddedMaster implements Master {
     answer.done(forcedT);
   }
 
-  private void enqueue(Works.Work work) {
+  @Override
+  void enqueue(Works.Work work) {
     if (stopped) {
       work.refuse(shuttingDown());
       return;
