@@ -98,7 +98,9 @@ public final class Decider {
   /** What meets remote changes, or moved with a predecessor, as the policies leave it. */
   private static List<Op> settle(
       Intent intent, FactView now, List<Op> ops, EntityReader entities, FunctionCall functions, Situation situation) {
-    SeenValues seen = new SeenValues(intent.terms().seen(), situation.view().schema(), entities::resolveLocal);
+    // What takes a transaction back works from that one's T, and own later edits are no base for it.
+    List<Terms.Seen> told = intent.terms().undoes() == null ? intent.terms().seen() : List.of();
+    SeenValues seen = new SeenValues(told, situation.view().schema(), entities::resolveLocal);
     if (situation.remote().isEmpty() && seen.isEmpty()) {
       return ops;
     }

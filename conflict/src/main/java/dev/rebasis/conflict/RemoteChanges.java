@@ -5,7 +5,9 @@ import java.util.List;
 
 /**
  * What others confirmed after the base of one intent. The base is the intent's basis T with the transactions of the
- * same client and a lower sequence number on top, as they were decided; those are never remote.
+ * same client and a lower sequence number on top, as they were decided; those are never remote. An intent that takes a
+ * transaction back is the exception: its base is the database as that transaction left it, and whatever came later is
+ * remote to it, its own client's transactions among them.
  *
  * <p>On one {@code (e a)} (of cardinality many, on one {@code (e a v)}), only what others wrote after the newest write of the
  * same client on it counts: once an own

@@ -66,7 +66,7 @@ final class UndoCalls {
   }
 
   /**
-   * On the basis of what it takes back: whatever others did there since is a conflict, and stays, or is merged by a
+   * On the basis of what it takes back: whatever was done there since, here or by others, is a conflict, and stays, or is merged by a
    * policy of the schema or of this client that merges (a counter).
    */
   private Intent inverse(

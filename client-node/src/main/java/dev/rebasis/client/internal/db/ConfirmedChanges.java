@@ -36,6 +36,16 @@ public final class ConfirmedChanges {
     return new HistoryChanges(new SnapshotHistory(snapshot), basisT, new OwnTransactions(snapshot, client, own), false);
   }
 
+  /**
+   * All changes after a T, this client's own as well: what a transaction meets that takes the one at that T back.
+   *
+   * @param t the T of what is taken back
+   * @return one that reads lazily, confined to one decision; never {@link RemoteChanges#NONE}
+   */
+  public static RemoteChanges ofAll(IndexSnapshot snapshot, long t) {
+    return new HistoryChanges(new SnapshotHistory(snapshot), t, tx -> false, false);
+  }
+
   private record SnapshotHistory(IndexSnapshot snapshot) implements HistoryChanges.History {
     @Override
     public Iterable<Datom> of(long e, long a) {

@@ -332,6 +332,9 @@ public final class OptimisticState {
 
   private RemoteChanges remoteFor(Intent intent) {
     long basisT = intent.basisT();
+    if (intent.terms().undoes() != null) {
+      return new LaterChanges(this, basisT, intent.seq());
+    }
     if (foreignT <= basisT) {
       return RemoteChanges.NONE;
     }

@@ -104,7 +104,8 @@ public final class FakeServer implements AutoCloseable {
     DatabaseValue now = db();
     Map<Long, Long> made = madeByClient.computeIfAbsent(client, number -> new HashMap<>());
     Decision decision = Decider.decide(
-        intent, now, ConfirmedChanges.of(now.snapshot(), intent.basisT(), client, tx -> false),
+        intent, now, intent.terms().undoes() != null ? ConfirmedChanges.ofAll(now.snapshot(), intent.basisT())
+            : ConfirmedChanges.of(now.snapshot(), intent.basisT(), client, tx -> false),
         new LocalIds() {
           @Override
           public long resolve(long localId) {

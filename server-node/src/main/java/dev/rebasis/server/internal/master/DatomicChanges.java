@@ -32,6 +32,14 @@ final class DatomicChanges {
     return new HistoryChanges(history(database.history()), basisT, ownTx(database, clientAttribute, client), false);
   }
 
+  /**
+   * All changes after a T, those of the intent's own client as well: what a transaction meets that takes the one at that T
+   * back.
+   */
+  static RemoteChanges all(Database database, long t) {
+    return new HistoryChanges(history(database.history()), t, tx -> false, false);
+  }
+
   private static HistoryChanges.History history(Database history) {
     return new HistoryChanges.History() {
       @Override

@@ -150,8 +150,9 @@ final class PushDecider {
   private Decision decision(Ground ground, Intent intent) {
     Database now = ground.now();
     Schema schema = ground.schema();
-    RemoteChanges changes = DatomicChanges.after(
-        now, schema.entid(RebasisSchema.TX_CLIENT), ground.client(), intent.basisT(), ground.foreignT());
+    RemoteChanges changes = intent.terms().undoes() != null ? DatomicChanges.all(now, intent.basisT())
+        : DatomicChanges.after(
+            now, schema.entid(RebasisSchema.TX_CLIENT), ground.client(), intent.basisT(), ground.foreignT());
     Rules all = rules;
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
       Database shown = ground.sighted() == null ? now : ground.sighted().of(now);
