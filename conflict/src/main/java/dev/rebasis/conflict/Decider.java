@@ -138,23 +138,26 @@ public final class Decider {
   }
 
   /**
-   * What the author saw that policies work from, where a pending predecessor had written: for {@link Terms#seen()}.
+   * What the author saw where a pending predecessor had written: for {@link Terms#seen()}. It is noted whatever the policy,
+   * for which one applies is known only when the intent is decided: others may set another one until then, and the
+   * server may not allow the one that was asked for.
    *
    * @param decision the decision about the intent as it is made
-   * @param terms its terms so far
+   * @param intent the intent
    * @param view the value that it was decided on
    * @param written whether a pending transaction wrote on {@code (e a)}
    */
-  public static List<Terms.Seen> seen(Decision decision, Terms terms, FactView view, Rules rules,
-      Predicate<FootprintKey.EntityAttribute> written) {
+  public static List<Terms.Seen> seen(
+      Decision decision, Intent intent, FactView view, Predicate<FootprintKey.EntityAttribute> written) {
     List<Terms.Seen> seen = new ArrayList<>();
+    if (intent.terms().undoes() != null) {
+      return seen; // its base is what it undoes
+    }
     TracingView reader = new TracingView(view);
-    PolicyChoice policies = new PolicyChoice(rules, terms, reader);
     for (FootprintKey key : decision.footprint().reads()) {
       if (key instanceof FootprintKey.EntityAttribute place && written.test(place)) {
         Attribute attribute = view.schema().attribute(place.a());
-        Policy policy = attribute == null || attribute.isMany() ? null : policies.of(attribute);
-        if (policy != null && policy.worksFromBase()) {
+        if (attribute != null && !attribute.isMany()) {
           seen.add(new Terms.Seen(place.e(), attribute.ident(), reader.values(place.e(), attribute)));
         }
       }

@@ -134,7 +134,7 @@ class ConvergencePropertyTest {
       Intent intent = server.intent("[" + form(view) + "]", client.replica.basisT());
       Decision decision = view.decide(intent);
       if (decision.kind().isCommitted()) {
-        List<Terms.Seen> seen = Decider.seen(decision, Terms.NONE, view.now(), Rules.BUILT_IN, written::contains);
+        List<Terms.Seen> seen = Decider.seen(decision, intent, view.now(), written::contains);
         Intent standing = intent.withTerms(Terms.NONE.withSeen(seen));
         client.unsent.add(standing);
         client.pending.add(standing);

@@ -184,8 +184,8 @@ class SmallSpaceOddDatabaseTest {
       assertThat(view.datoms(IndexOrder.EAVT, a, 999_999L)).isEmpty();
       return List.of();
     }).build());
-    Decision decision = db.decide("[[:f/look]]");
-    assertThat(Decider.seen(decision, Terms.NONE, db.now(), Rules.BUILT_IN, place -> true)).isEmpty();
+    Intent intent = db.intent("[[:f/look]]", db.basisT());
+    assertThat(Decider.seen(db.decide(intent), intent, db.now(), place -> true)).isEmpty();
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.util.UUID;
  *
  * @param policies which policy settles a conflict about an attribute, by its ident; applied only where the operator
  *     allows it
- * @param seen values that a pending predecessor had left when the transaction was made, and that a policy works from;
+ * @param seen values that a pending predecessor had left when the transaction was made, for policies that work from them;
  *     without them the base is the database as of the basis T
  * @param premises what the author relied on
  * @param after the ids of the transactions of this client that it depends on: if one of them was parked or rejected,

@@ -29,7 +29,7 @@ final class Standing {
         }
       }
     }
-    List<Terms.Seen> seen = Decider.seen(decision, terms, state.optimistic(), state.rules(),
+    List<Terms.Seen> seen = Decider.seen(decision, intent, state.optimistic(),
         place -> overlay.operations(place).iterator().hasNext());
     return after.isEmpty() && seen.isEmpty() ? intent
         : intent.withTerms(terms.withAfter(after.stream().sorted().toList()).withSeen(seen));

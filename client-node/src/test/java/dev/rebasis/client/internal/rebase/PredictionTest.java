@@ -2,11 +2,15 @@ package dev.rebasis.client.internal.rebase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.conflict.Policies;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
+import dev.rebasis.protocol.Terms.PolicyRef;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -89,5 +93,34 @@ class PredictionTest extends StateRig {
     others("[[:db/add :n :rebasis/policy :rebasis.policy/counter]]");
     assertThat(edit.decision().conflicts()).singleElement()
         .satisfies(conflict -> assertThat(conflict.resolved()).containsExactly(13L));
+  }
+
+  @Test
+  void raisesCountTwiceThoughTheCounterWasSetAfterThem() {
+    make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    make("[[:db/add [:k \"A\"] :n 3]]", Terms.NONE);
+    others("[[:db/add [:k \"A\"] :n 10]]");
+    assertThat(number(state)).as("the later word").isEqualTo(3L);
+    assertThat(number(state.replayed(instead(Policies.counter())))).as("in a preview").isEqualTo(12L);
+    others("[[:db/add :n :rebasis/policy :rebasis.policy/counter]]");
+    assertThat(number(state)).as("by the schema").isEqualTo(12L);
+    assertThat(number(state.replayed(instead(Policies.serverWins())))).isEqualTo(10L);
+  }
+
+  @Test
+  void aRaiseOfAnEntityThatIsPendingItselfCountsToo() {
+    PendingTransaction maker = make("[{:db/id \"x\" :k \"A2\" :n 5}]", Terms.NONE);
+    make("[[:db/add " + -maker.intent().tempids().get("x") + " :n 7]]", Terms.NONE);
+    others("[{:k \"A2\" :n 20} [:db/add :n :rebasis/policy :rebasis.policy/counter]]");
+    Object sum = state.optimistic().query("[:find ?n . :where [?e :k \"A2\"] [?e :n ?n]]");
+    assertThat(sum).as("20 + 5 + 2").isEqualTo(27L);
+  }
+
+  private static Decide instead(PolicyRef policy) {
+    return Decide.by(Rules.builder().leavesUnknownToServer().instead(Map.of(Keyword.of(":n"), policy)).build());
+  }
+
+  private static Object number(OptimisticState state) {
+    return state.optimistic().query("[:find ?n . :where [?e :k \"A\"] [?e :n ?n]]");
   }
 }
