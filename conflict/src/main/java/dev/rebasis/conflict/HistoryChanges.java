@@ -40,6 +40,16 @@ public final class HistoryChanges implements RemoteChanges {
 
     /** Whether the attribute has cardinality many. */
     boolean isMany(long a);
+
+    /** False only if the entity has certainly no datom after the T: then its history is not asked for. */
+    default boolean mayHaveChanged(long e, long sinceT) {
+      return true;
+    }
+
+    /** False only if there is certainly no datom with this value, of a unique attribute or of a reference, after the T. */
+    default boolean mayHaveChanged(long a, Object v, long sinceT) {
+      return true;
+    }
   }
 
   /** Stands for all values of an attribute with one. */
@@ -72,8 +82,13 @@ public final class HistoryChanges implements RemoteChanges {
   }
 
   @Override
+  public boolean mayConcern(long e) {
+    return !empty && !EntityIds.isLocal(e) && history.mayHaveChanged(e, basisT);
+  }
+
+  @Override
   public List<Datom> of(long e, long a) {
-    if (empty || EntityIds.isLocal(e)) {
+    if (!mayConcern(e)) {
       return List.of();
     }
     return remote(byT(history.of(e, a)));
@@ -81,7 +96,7 @@ public final class HistoryChanges implements RemoteChanges {
 
   @Override
   public List<Datom> of(long e) {
-    if (empty || EntityIds.isLocal(e)) {
+    if (!mayConcern(e)) {
       return List.of();
     }
     Map<Long, List<Datom>> byAttribute = new HashMap<>();
@@ -99,7 +114,7 @@ public final class HistoryChanges implements RemoteChanges {
 
   @Override
   public List<Datom> ofValue(long a, Object v) {
-    if (empty) {
+    if (empty || !history.mayHaveChanged(a, v, basisT)) {
       return List.of();
     }
     Set<Long> holders = new LinkedHashSet<>();

@@ -87,7 +87,7 @@ final class Parking {
 
   /** Whether the entity had datoms on the base, others retracted some of them, and none is left. */
   private boolean isGone(long e) {
-    return e >= 0 && gone.computeIfAbsent(e, x -> !view.exists(x) && hadDatoms(x));
+    return e >= 0 && remote.mayConcern(e) && gone.computeIfAbsent(e, x -> !view.exists(x) && hadDatoms(x));
   }
 
   private boolean hadDatoms(long e) {

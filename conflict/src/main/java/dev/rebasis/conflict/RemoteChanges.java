@@ -49,6 +49,11 @@ public interface RemoteChanges {
   /** True if nothing was confirmed by others after the base, so that no detection is needed. May be false wrongly. */
   boolean isEmpty();
 
+  /** False only if others certainly confirmed nothing on the entity after the base. May be true wrongly. */
+  default boolean mayConcern(long e) {
+    return !isEmpty();
+  }
+
   /**
    * The datoms, assertions and retractions, that others confirmed on {@code (e a)} after the base, by rising T.
    *

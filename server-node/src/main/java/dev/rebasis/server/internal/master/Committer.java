@@ -212,7 +212,7 @@ final class Committer {
 
   private PushDecider.Ground ground(Master.Push push) {
     return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
-        push.client(), push.user(), push.access(), push.known(), seen(push));
+        memory.lastWrites(), push.client(), push.user(), push.access(), push.known(), seen(push));
   }
 
   private LongPredicate seen(Master.Push push) {
@@ -292,7 +292,8 @@ final class Committer {
 
     boolean passes(Intent intent) {
       PushDecider.Ground ground = new PushDecider.Ground(now, schema, memory.t(), nextInstant(),
-          foreign.of(push.client()), push.client(), push.user(), push.access(), together, seen(push));
+          foreign.of(push.client()), LastWrites.UNKNOWN, push.client(), push.user(), push.access(), together,
+          seen(push));
       PushDecider.Verdict verdict = verdict(push, intent, ground);
       if (verdict instanceof PushDecider.Verdict.Known known) {
         return fails(intent, known.outcome().code(), known.outcome().message());

@@ -1,10 +1,11 @@
 package dev.rebasis.server.internal.master;
 
-import datomic.Attribute;
 import datomic.Database;
 import dev.rebasis.conflict.HistoryChanges;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Schema;
+import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -20,47 +21,74 @@ final class DatomicChanges {
    * The changes that an intent meets.
    *
    * @param database the current database value
-   * @param clientAttribute the entity id of {@code :rebasis.tx/client}
+   * @param schema its schema
    * @param client the number of the intent's client
    * @param basisT the intent's basis T
+   * @param writes when things were last written
    * @param foreignT the T of the newest transaction that changed user data and was not this client's
    */
-  static RemoteChanges after(Database database, long clientAttribute, long client, long basisT, long foreignT) {
+  static RemoteChanges after(Database database, Schema schema, LastWrites writes, long client, long basisT,
+      long foreignT) {
     if (foreignT <= basisT) {
       return RemoteChanges.NONE;
     }
-    return new HistoryChanges(history(database.history()), basisT, ownTx(database, clientAttribute, client), false);
+    return new HistoryChanges(history(database, schema, writes), basisT,
+        ownTx(database, schema.entid(RebasisSchema.TX_CLIENT), client), false);
   }
 
   /**
    * All changes after a T, those of the intent's own client as well: what a transaction meets that takes the one at that T
    * back.
    */
-  static RemoteChanges all(Database database, long t) {
-    return new HistoryChanges(history(database.history()), t, tx -> false, false);
+  static RemoteChanges all(Database database, Schema schema, LastWrites writes, long t) {
+    return new HistoryChanges(history(database, schema, writes), t, tx -> false, false);
   }
 
-  private static HistoryChanges.History history(Database history) {
+  /** The history value is made when it is first asked for: most intents meet nothing that changed. */
+  private static HistoryChanges.History history(Database database, Schema schema, LastWrites writes) {
     return new HistoryChanges.History() {
+      private Database history;
+
+      private Iterable<Datom> datoms(Object index, Object... components) {
+        if (history == null) {
+          history = database.history();
+        }
+        List<Datom> translated = new ArrayList<>();
+        for (datomic.Datom datom : history.datoms(index, components)) {
+          translated.add(DatomicFactView.translate(datom));
+        }
+        return translated;
+      }
+
       @Override
       public Iterable<Datom> of(long e, long a) {
-        return translated(history.datoms(Database.EAVT, e, a));
+        return datoms(Database.EAVT, e, a);
       }
 
       @Override
       public Iterable<Datom> of(long e) {
-        return translated(history.datoms(Database.EAVT, e));
+        return datoms(Database.EAVT, e);
       }
 
       @Override
       public Iterable<Datom> ofValue(long a, Object v) {
-        return translated(history.attribute(a).valueType() == Attribute.TYPE_REF
-            ? history.datoms(Database.VAET, v, a) : history.datoms(Database.AVET, a, DatomicValues.toDatomic(v)));
+        return schema.attribute(a).isRef()
+            ? datoms(Database.VAET, v, a) : datoms(Database.AVET, a, DatomicValues.toDatomic(v));
       }
 
       @Override
       public boolean isMany(long a) {
-        return history.attribute(a).cardinality() == Attribute.CARDINALITY_MANY;
+        return schema.attribute(a).isMany();
+      }
+
+      @Override
+      public boolean mayHaveChanged(long e, long sinceT) {
+        return writes.mayHaveChanged(e, sinceT);
+      }
+
+      @Override
+      public boolean mayHaveChanged(long a, Object v, long sinceT) {
+        return writes.mayHaveChanged(schema.attribute(a), v, sinceT);
       }
     };
   }
@@ -71,13 +99,5 @@ final class DatomicChanges {
       Iterator<datomic.Datom> maker = database.datoms(Database.EAVT, id, clientAttribute).iterator();
       return maker.hasNext() && maker.next().v().equals(client);
     });
-  }
-
-  private static List<Datom> translated(Iterable<datomic.Datom> datoms) {
-    List<Datom> translated = new ArrayList<>();
-    for (datomic.Datom datom : datoms) {
-      translated.add(DatomicFactView.translate(datom));
-    }
-    return translated;
   }
 }

@@ -41,12 +41,18 @@ abstract class MasterDatabase implements AutoCloseable {
   private long t;
   private Instant lastInstant = Instant.EPOCH;
   private final DatomCounts counts = new DatomCounts();
+  private final LastWrites lastWrites;
 
-  /** Begins before the first transaction. */
-  MasterDatabase(Connection connection, Database empty) {
+  /**
+   * Begins before the first transaction.
+   *
+   * @param floorT it will not be told about the transactions up to this T
+   */
+  MasterDatabase(Connection connection, Database empty, long floorT) {
     this.connection = connection;
     this.now = empty;
     this.schema = Bootstrap.schema();
+    this.lastWrites = new LastWrites(floorT);
   }
 
   /** Where it is kept. */
@@ -67,6 +73,11 @@ abstract class MasterDatabase implements AutoCloseable {
   /** The T of the newest transaction; 0 before the first. */
   long t() {
     return t;
+  }
+
+  /** When things were last written, up to the newest transaction. */
+  LastWrites lastWrites() {
+    return lastWrites;
   }
 
   /** The T that the next transaction will get. */
@@ -124,6 +135,7 @@ abstract class MasterDatabase implements AutoCloseable {
     schema = schema.with(transaction.datoms());
     t = transaction.t();
     counts.add(t, transaction.datoms().size());
+    lastWrites.note(transaction, schema);
     lastInstant = txInstant;
   }
 

@@ -44,7 +44,7 @@ final class MemoryDatabase extends MasterDatabase {
   }
 
   private MemoryDatabase(String uri, Connection connection) {
-    super(connection, connection.db());
+    super(connection, connection.db(), connection.db().basisT());
     this.uri = uri;
   }
 

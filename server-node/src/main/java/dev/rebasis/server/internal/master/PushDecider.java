@@ -61,6 +61,7 @@ final class PushDecider {
    * @param t its T
    * @param instant the time
    * @param foreignT the T of the newest transaction that was not the client's
+   * @param writes when things were last written up to the database value
    * @param client the client's number
    * @param user the user, or null
    * @param access what the user's transactions may hold
@@ -68,8 +69,8 @@ final class PushDecider {
    *     those that the client names with its push
    * @param seen the entities that the user sees; null for all
    */
-  record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, long client, String user,
-      Access access, Map<Long, Long> together, LongPredicate seen) {
+  record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, LastWrites writes, long client,
+      String user, Access access, Map<Long, Long> together, LongPredicate seen) {
     /** How a user is answered who does not see all entities; null for one who does. */
     Sighted sighted() {
       return seen == null ? null
@@ -150,9 +151,9 @@ final class PushDecider {
   private Decision decision(Ground ground, Intent intent) {
     Database now = ground.now();
     Schema schema = ground.schema();
-    RemoteChanges changes = intent.terms().undoes() != null ? DatomicChanges.all(now, intent.basisT())
-        : DatomicChanges.after(
-            now, schema.entid(RebasisSchema.TX_CLIENT), ground.client(), intent.basisT(), ground.foreignT());
+    RemoteChanges changes = intent.terms().undoes() != null
+        ? DatomicChanges.all(now, schema, ground.writes(), intent.basisT())
+        : DatomicChanges.after(now, schema, ground.writes(), ground.client(), intent.basisT(), ground.foreignT());
     Rules all = rules;
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
       Database shown = ground.sighted() == null ? now : ground.sighted().of(now);

@@ -67,7 +67,7 @@ final class SharedDatabase extends MasterDatabase {
 
   /** Knows nothing yet of what the database holds: {@link #follow} it. */
   SharedDatabase(Connection connection) {
-    super(connection, connection.db());
+    super(connection, connection.db(), 0);
   }
 
   /** Installs what Rebasis needs, as far as it is not there. Several nodes may do so at once. */
