@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,6 +46,7 @@ final class BenchReport {
       Map<String, Object> entry = new LinkedHashMap<>();
       putFigures(entry, figures);
       entry.put("ratio", medianRatio(limit, figures));
+      entry.put("beyond_us", medianBeyond(limit, figures));
       limits.put(limit.task(), entry);
     });
     line.put("limits", limits);
@@ -72,6 +74,12 @@ final class BenchReport {
     out.printf(Locale.ROOT, row, cells("rebasis", run.ours(), null));
     run.limits().forEach((limit, figures) ->
         out.printf(Locale.ROOT, row, cells(limit.description(), figures, medianRatio(limit, figures))));
+    run.limits().forEach((limit, figures) -> {
+      Double beyond = medianBeyond(limit, figures);
+      if (beyond != null) {
+        out.printf(Locale.ROOT, "  at the median %.0f µs more than %s%n", beyond, limit.description());
+      }
+    });
     Double up = median(run.ours(), Figures::upMb);
     if (up != null) {
       out.printf(Locale.ROOT, "  sent %s MB, received %s MB%n", number(up), number(median(run.ours(), Figures::downMb)));
@@ -92,6 +100,12 @@ final class BenchReport {
   private Double medianRatio(Workload.Limit limit, List<Figures> figures) {
     return median(IntStream.range(0, figures.size())
         .mapToObj(i -> limit.ratio(run.ours().get(i), figures.get(i))).toList());
+  }
+
+  private Double medianBeyond(Workload.Limit limit, List<Figures> figures) {
+    List<Double> each = IntStream.range(0, figures.size())
+        .mapToObj(i -> limit.beyondMicros(run.ours().get(i), figures.get(i))).filter(Objects::nonNull).toList();
+    return median(each);
   }
 
   private static Double median(List<Figures> figures, Function<Figures, Double> which) {

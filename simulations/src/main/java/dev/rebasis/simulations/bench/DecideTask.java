@@ -38,7 +38,8 @@ final class DecideTask {
   private static final int ENTITIES = 10_000;
   private static final int ENTITIES_PER_LOAD = 100;
   private static final int PUSH = 50;
-  /** So many transactions of others lie between the basis and now, for each measured edit. */
+  /** So many transactions of others lie between the basis and now; fewer only if few edits are measured. */
+  private static final int HISTORY = 100_000;
   private static final int HISTORY_PER_EDIT = 20;
   private static final long OTHER = 2;
   private static final long CLIENT = 1;
@@ -73,7 +74,7 @@ final class DecideTask {
   private long[] measure(int edits, Plain plain) {
     load(plain);
     long basisT = master.forcedT();
-    int history = edits * HISTORY_PER_EDIT;
+    int history = (int) Math.min(HISTORY, (long) edits * HISTORY_PER_EDIT);
     for (int i = 0; i < history; i += PUSH) {
       List<Intent> intents = new ArrayList<>();
       for (int k = 0; k < Math.min(PUSH, history - i); k++) {
@@ -86,9 +87,7 @@ final class DecideTask {
     for (int i = 0; i < edits; i++) {
       Intent intent = edit(CLIENT, ENTITIES / 2 + i % (ENTITIES / 2), i + 1, basisT);
       if (plain == null) {
-        long start = System.nanoTime();
-        master.push(pushed(CLIENT, List.of(intent)));
-        nanos[i] = System.nanoTime() - start;
+        nanos[i] = timed(intent);
         runLog();
       } else {
         nanos[i] = push(CLIENT, List.of(intent), plain);
@@ -98,6 +97,13 @@ final class DecideTask {
       throw new IllegalStateException("only " + committed + " transactions were committed");
     }
     return nanos;
+  }
+
+  private long timed(Intent intent) {
+    Master.Push push = pushed(CLIENT, List.of(intent));
+    long start = System.nanoTime();
+    master.push(push);
+    return System.nanoTime() - start;
   }
 
   private void load(Plain plain) {

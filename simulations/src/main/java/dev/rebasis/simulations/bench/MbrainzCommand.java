@@ -6,6 +6,7 @@ import dev.rebasis.client.Database;
 import dev.rebasis.client.Entity;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
+import dev.rebasis.edn.Edn;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -101,10 +102,10 @@ final class MbrainzCommand implements Callable<Integer> {
     Database ours = pair.ours();
     datomic.Database theirs = pair.theirs();
     compare(query, ours, theirs);
-    String text = query.text();
-    IntFunction<Object> asksUs = i -> ours.query(text, query.inputs().apply(i).toArray());
-    // Datomic remembers what it made of a query that is a data structure, but reads a text each time.
-    Object read = Util.read(text);
+    // Both remember what they made of a query that is a data structure; Datomic reads a text each time.
+    Object parsed = Edn.read(query.text());
+    IntFunction<Object> asksUs = i -> ours.query(parsed, query.inputs().apply(i).toArray());
+    Object read = Util.read(query.text());
     IntFunction<Object> asksDatomic = i -> Peer.query(read, withDatabase(theirs, query.inputs().apply(i)));
     Line line = inTurns(query.name(), asksUs, asksDatomic);
     return query.isJoin()

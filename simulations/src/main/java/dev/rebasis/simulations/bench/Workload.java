@@ -32,12 +32,12 @@ enum Workload {
   /** Remote transactions arrive while many wait. */
   REBASE("rebase", 1, true, List.of(
       new Limit("rebase-no-pending", "the same with nothing pending", Limit.Judge.MS))),
-  /** Pushed edits of single entities, made on a basis that is 20 times as many transactions old as there are edits. */
+  /** Pushed edits of single entities, made on a basis that is 100,000 transactions old. */
   DECIDE("decide", 5_000, false, List.of(
-      new Limit("decide-datomic", "datomic:mem, the facts that the server commits", Limit.Judge.P50))),
-  /** Queries on the client's database. */
+      new Limit("decide-datomic", "datomic:mem, the facts that the server commits", Limit.Judge.P50_BEYOND))),
+  /** A look-up by unique key that joins two more attributes, again and again, on the client's database. */
   LOCAL_QUERY("local-query", 2_000, true, List.of(
-      new Limit("datomic-query", "the same queries on datomic:mem", Limit.Judge.P50))),
+      new Limit("datomic-query", "the same query on datomic:mem", Limit.Judge.P50))),
   /** A fresh JVM opens a store and answers its first query. */
   OPEN("open", 100_000, false, List.of(
       new Limit("bare-jvm", "a JVM that starts and ends", Limit.Judge.MS)));
@@ -48,16 +48,23 @@ enum Workload {
     enum Judge {
       /** Median of one operation: ours over the limit's, smaller is better. */
       P50,
+      /** Median of one operation: what ours takes beyond the limit's counts. */
+      P50_BEYOND,
       /** Operations a second: ours over the limit's, larger is better. */
       OPS,
       /** Wall time: ours over the limit's, smaller is better. */
       MS
     }
 
+    /** How many microseconds ours takes beyond the limit at the median; null where that is not what is judged. */
+    Double beyondMicros(Figures ours, Figures limit) {
+      return judge == Judge.P50_BEYOND ? (Double) ((ours.p50Ms() - limit.p50Ms()) * 1e3) : null;
+    }
+
     /** Ours over the limit's. */
     double ratio(Figures ours, Figures limit) {
       return switch (judge) {
-        case P50 -> ours.p50Ms() / limit.p50Ms();
+        case P50, P50_BEYOND -> ours.p50Ms() / limit.p50Ms();
         case OPS -> ours.opsPerSecond() / limit.opsPerSecond();
         case MS -> ours.ms() / limit.ms();
       };
