@@ -10,6 +10,7 @@ import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which policy settles a conflict about an attribute: the one that the transaction asks for (its client's are among
@@ -36,11 +37,11 @@ final class PolicyChoice {
   }
 
   private Policy chosen(Attribute attribute) {
-    PolicyRef instead = rules.instead().get(attribute.ident());
+    PolicyRef instead = named(attribute, rules.instead());
     if (instead != null && rules.knows(instead)) {
       return rules.policy(instead.name());
     }
-    PolicyRef asked = terms.policies().isEmpty() ? null : terms.policies().get(attribute.ident());
+    PolicyRef asked = named(attribute, terms.policies());
     if (asked != null && rules.mayAsk(asked)) {
       return rules.policy(asked.name());
     }
@@ -50,6 +51,21 @@ final class PolicyChoice {
     }
     Policy policy = rules.policy(name);
     return policy == null ? new UnknownPolicy(name) : policy;
+  }
+
+  /** What is said about the attribute, by its name or by one that it had when that was written. */
+  private PolicyRef named(Attribute attribute, Map<Keyword, PolicyRef> policies) {
+    PolicyRef policy = policies.get(attribute.ident());
+    if (policy != null) {
+      return policy;
+    }
+    for (Map.Entry<Keyword, PolicyRef> entry : policies.entrySet()) {
+      Attribute meant = view.schema().attribute(entry.getKey());
+      if (meant != null && meant.id() == attribute.id()) {
+        return entry.getValue();
+      }
+    }
+    return null;
   }
 
   private Keyword ofSchema(Attribute attribute) {

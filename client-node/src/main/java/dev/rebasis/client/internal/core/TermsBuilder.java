@@ -4,7 +4,9 @@ import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Rules;
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Terms.PolicyRef;
@@ -54,7 +56,7 @@ final class TermsBuilder {
       Set<Keyword> named = new HashSet<>();
       boolean calls = collect(forms, named);
       ofClient.forEach((attribute, policy) -> {
-        if (calls || named.contains(attribute)) {
+        if (calls || named.contains(attribute) || isNamedOtherwise(attribute, named, before.schema())) {
           policies.put(attribute, policy);
         }
       });
@@ -66,6 +68,13 @@ final class TermsBuilder {
       all.add(premises.answered(query, premise.inputs(), before));
     }
     return new Terms(policies, List.of(), all, List.of(), null, options.notAfter(), null);
+  }
+
+  /** Whether the attribute is meant by another of its names, for it was renamed. */
+  private static boolean isNamedOtherwise(Keyword ident, Set<Keyword> named, Schema schema) {
+    Attribute attribute = schema.attribute(ident);
+    return attribute != null && named.stream().map(schema::attribute)
+        .anyMatch(meant -> meant != null && meant.id() == attribute.id());
   }
 
   /** The terms of a transaction that takes up another one again, its premises answered anew. */
