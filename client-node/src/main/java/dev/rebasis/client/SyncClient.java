@@ -159,7 +159,8 @@ public interface SyncClient extends AutoCloseable {
 
   /**
    * Makes a parked or rejected transaction again as it was, on the present view, and after it what waited with it. Durable
-   * when it returns. Its entities keep their local ids.
+   * when it returns, all in one. Its entities keep their local ids. The others of its group are made again with it, as a
+   * new group.
    *
    * @param parkedId its id
    * @throws dev.rebasis.error.TransactionException if it cannot be applied now either; it stays parked then
@@ -176,12 +177,14 @@ public interface SyncClient extends AutoCloseable {
   Retry retry(UUID parkedId, Object forms);
 
   /**
-   * Gives a parked or rejected transaction up; it stays in {@link #conflicts()}. Durable when it returns.
+   * Gives a parked or rejected transaction up, with its group; it stays in {@link #conflicts()}. Durable when it returns,
+   * all in one.
    *
    * @param dependents what becomes of those that wait with it
+   * @return what became of them
    * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/not-parked}
    */
-  void discard(UUID parkedId, Dependents dependents);
+  Discarded discard(UUID parkedId, Dependents dependents);
 
   /**
    * Takes a transaction back. One that was never sent is removed, with its group if it has one, and its future fails with

@@ -57,7 +57,8 @@ public final class Decider {
 
   /**
    * What becomes of an intent on a database value. Never throws for what the intent says: a transaction that cannot be
-   * applied is a rejection. A rejection outweighs a parking, a parking a resolved conflict.
+   * applied is a rejection. A rejection outweighs a parking, a parking a resolved conflict. Only what stands on a
+   * transaction that was not committed is parked whatever else is wrong with it.
    *
    * @param intent the transaction as its author gave it
    * @param now the database value to apply it to
@@ -227,8 +228,10 @@ public final class Decider {
   private static Decision notCommitted(Situation situation, Set<FootprintKey> needs) {
     // Datomic finds contradictions inside a transaction before it looks for unique values.
     List<Problem> problems = AttributeChanges.explained(situation.problems(), situation);
+    // Without its predecessor much in it is wrong that may be right again with it.
+    boolean waits = problems.stream().anyMatch(problem -> problem.code() == Codes.PREDECESSOR);
     List<Problem> rejections = problems.stream()
-        .filter(problem -> !problem.parks())
+        .filter(problem -> !problem.parks() && !waits)
         .sorted(Comparator.comparing(problem -> problem.code() == Codes.UNIQUE_CONFLICT))
         .toList();
     // Only what a person has to settle: the others would be resolved anew after a retry.

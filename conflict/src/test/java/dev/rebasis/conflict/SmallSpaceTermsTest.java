@@ -13,6 +13,7 @@ import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import dev.rebasis.protocol.Terms.Seen;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,6 +78,10 @@ class SmallSpaceTermsTest {
     assertThat(decide(grouped, ids(true)).reason().code()).isEqualTo(Codes.GROUP);
     assertThat(decide(grouped, ids(true)).reason().data()).containsEntry(Problem.PREDECESSOR, OTHER);
     assertThat(decide(alone, ids(true)).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    Intent byKey = intent("[[:db/add [:s/key \"N\"] :s/one 6]]", Terms.NONE.withAfter(List.of(OTHER)));
+    assertThat(decide(byKey, ids(false)).kind()).isEqualTo(OutcomeKind.REJECTED);
+    assertThat(decide(byKey, ids(true)).kind()).as("what it lacks the predecessor made").isEqualTo(OutcomeKind.PARKED);
+    assertThat(decide(byKey, ids(true)).reason().code()).isEqualTo(Codes.PREDECESSOR);
     LocalIds simple = id -> id;
     assertThat(decide(after, simple).kind()).as("who knows of no failures").isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(decide(grouped, simple).kind()).isEqualTo(OutcomeKind.ACCEPTED);
@@ -347,6 +352,33 @@ class SmallSpaceTermsTest {
     assertThat(undoing(none, Rules.BUILT_IN)).isEqualTo("server-wins");
     policy(":s/one", "counter");
     assertThat(undoing(none, closed)).isEqualTo("counter");
+  }
+
+  @Test
+  void aPolicyFollowsItsAttributeThatOthersRenamed() {
+    Keyword renamed = Keyword.of(":s/uno");
+    for (Keyword name : List.of(ONE, renamed)) {
+      Map<Keyword, PolicyRef> asked = new LinkedHashMap<>();
+      asked.put(Keyword.of(":s/nothing"), Policies.min());
+      asked.put(Keyword.of(":s/text"), Policies.park());
+      asked.put(name, Policies.max());
+      Terms terms = new Terms(asked, List.of(), List.of(), List.of(), null, null, null);
+      Rules preview = Rules.builder().instead(asked).build();
+      assertThat(decidedAfterRename(terms, Rules.BUILT_IN)).as("%s", name).isEqualTo("max");
+      assertThat(decidedAfterRename(Terms.NONE, preview)).as("%s", name).isEqualTo("max");
+    }
+    assertThat(decidedAfterRename(Terms.NONE, Rules.BUILT_IN)).isEqualTo("last-writer-wins");
+  }
+
+  private String decidedAfterRename(Terms terms, Rules rules) {
+    TestDatabase copy = new TestDatabase(db);
+    copy.rules(rules);
+    Intent intent = copy.intent("[[:db/add " + a + " :s/one 6]]", copy.basisT()).withTerms(terms);
+    copy.remote("[[:db/add :s/one :db/ident :s/uno]]");
+    copy.remote("[[:db/add " + a + " :s/uno 9]]");
+    Decision decision = copy.decide(intent);
+    assertThat(decision.conflicts()).as("%s", decision.reason()).hasSize(1);
+    return decision.conflicts().get(0).policy().name();
   }
 
   private String undoing(Map<Keyword, PolicyRef> policies, Rules rules) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Goal: what stands around a decision (cutting entities out of an intent, taking a transaction back, bringing a program's
+ * Goal: what stands around a decision (taking a transaction back, bringing a program's
  * data into the form that travels, giving up on code that takes too long) does what it says. Method: each kind of input
  * once, with the result written beside it.
  */
@@ -39,37 +39,9 @@ class SmallSpaceToolsTest {
   private static final Keyword PART = Keyword.of(":db.part/user");
   private static final Keyword TX = Keyword.of(":db.part/tx");
 
-  // ---- cutting local ids -5 and -6 out ----
-
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', value = {
-      "[[:db/add -5 :a/b 1] [:db/add -7 :a/b 1]] | [[:db/add -7 :a/b 1]]",
-      "[[:db/add -7 :a/b -6]] | []",
-      "[[:db/add [:a/k -5] :a/b 1]] | []",
-      "[[:f/it {:x -5}] [:f/it {:x -7}]] | [[:f/it {:x -7}]]",
-      "[{:db/id -5 :a/b 1}] | []",
-      "[{:db/id -7 :a/b -5}] | []",
-      "[{:db/id -7 :a/b -5 :a/c 2}] | [{:db/id -7 :a/c 2}]",
-      "[{:db/id -7 :a/b [1 -5 -6]}] | [{:db/id -7 :a/b [1]}]",
-      "[{:db/id -7 :a/b [-5] :a/c 1}] | [{:db/id -7 :a/c 1}]",
-      "[{:db/id -7 :a/b [] :a/c #{-6 8}}] | [{:db/id -7 :a/b [] :a/c #{8}}]",
-      "[{:db/id -7 :a/b {:db/id -5 :a/c 1}}] | []",
-      "[{:db/id -7 :a/b {:db/id -8 :a/c -5 :a/d 1}}] | [{:db/id -7 :a/b {:db/id -8 :a/d 1}}]",
-      "[{:db/id [:a/k {:x -5}] :a/b 1}] | []"})
-  void whatNamesAnEntityIsCutOut(String forms, String rest) {
-    assertThat(IntentCut.without(list(forms), Set.of(-5L, -6L))).isEqualTo(list(rest));
-  }
-
   @SuppressWarnings("unchecked")
   private static List<Object> list(String edn) {
     return (List<Object>) Edn.read(edn);
-  }
-
-  @Test
-  void onlyTempidsThatTheFormsNameAreKept() {
-    Map<String, Long> tempids = Map.of("datomic.tx", 1L, "a", 2L, "b", 3L, "c", 4L, "#5", 5L, "#6", 6L);
-    List<Object> forms = list("[[:db/add \"a\" :x/y 1] {:db/id -5 :x/y {:db/id \"b\"}}]");
-    assertThat(IntentCut.mentioned(tempids, forms)).containsOnlyKeys("datomic.tx", "a", "b", "#5");
   }
 
   // ---- taking a transaction back ----

@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.cli;
 
 import dev.rebasis.client.Dependents;
+import dev.rebasis.client.Discarded;
 import dev.rebasis.client.SyncClient;
 import java.io.PrintWriter;
 import java.util.UUID;
@@ -23,8 +24,10 @@ final class ClientDiscardCommand extends StoreCommand {
 
   @Override
   int run(SyncClient client, PrintWriter out) {
-    client.discard(id, cut ? Dependents.CUT : Dependents.DISCARD);
+    Discarded discarded = client.discard(id, cut ? Dependents.CUT : Dependents.DISCARD);
     options().catchUp(client);
+    discarded.again().forEach(made -> out.println("made again: " + made.id()));
+    discarded.stillParked().forEach(parked -> out.println("still parked: " + parked));
     out.println("discarded " + id + "; " + client.parked().size() + " parked or rejected, "
         + client.status().pendingCount() + " pending");
     return 0;

@@ -4,6 +4,7 @@ import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Credentials;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Dependents;
+import dev.rebasis.client.Discarded;
 import dev.rebasis.client.LeftBehind;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.OutcomeCursor;
@@ -277,9 +278,9 @@ public final class ClientCore implements SyncClient {
   }
 
   @Override
-  public void discard(UUID parkedId, Dependents dependents) {
+  public Discarded discard(UUID parkedId, Dependents dependents) {
     health.check();
-    parked.discard(parkedId, dependents);
+    return parked.discard(parkedId, dependents);
   }
 
   @Override

@@ -74,7 +74,7 @@ final class ClientParts {
         environment, health, commit, events, log, quota, snapshot, rules, terms, queries, this::push);
     this.confirmed = new ConfirmedSide(
         index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
-    this.parked = new ParkedCalls(log, state, commit, terms, tally);
+    this.parked = new ParkedCalls(log, state, terms, tally);
     this.undos = new UndoCalls(log, state, terms, this::takeUnsent);
     List<ScopeSpec> wanted = config.scopes().in(stored.part());
     this.calls = new ServerCalls(wanted, state, environment.notificationExecutor());

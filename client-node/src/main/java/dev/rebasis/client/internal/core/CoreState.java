@@ -120,28 +120,38 @@ final class CoreState {
    * @param beside gives further entries for the same write of the log
    */
   List<Pending> make(List<Making> makings, Function<List<Intent>, List<LogEntry>> beside) {
-    List<Pending> made = new ArrayList<>();
+    return makeEach(List.of(makings), 1, units -> beside.apply(units.get(0))).get(0);
+  }
+
+  /**
+   * Makes units of transactions, of each all or none, in one write of the log, and returns when they are durable and
+   * published.
+   *
+   * @param units in order
+   * @param required so many of the first units must be possible, or what the first one throws that is not is thrown, and
+   *     nothing was made; of the others those are left out that are not possible
+   * @param beside gives further entries for the same write; it is given the intents of each unit, none for one left out
+   * @return what was made of each unit, nothing of one that was left out
+   */
+  List<List<Pending>> makeEach(
+      List<List<Making>> units, int required, Function<List<List<Intent>>, List<LogEntry>> beside) {
+    List<List<Pending>> made = new ArrayList<>();
     long ticket;
     lock.lock();
     try {
       health.check();
       quota.check();
-      List<Step> steps = stepsUnlessClosed(makings);
       List<LogEntry> entries = new ArrayList<>();
-      List<Intent> intents = new ArrayList<>();
-      for (Step step : steps) {
-        PendingHandle handle = handles.make(step.intent());
-        made.add(handle);
-        intents.add(step.intent());
-        entries.add(new LogEntry.IntentMade(step.intent()));
-        publisher.add(step.intent().seq(), step.views(),
-            published(handle, step.datoms(), step.before(), step.views().optimistic()));
+      List<List<Intent>> intents = new ArrayList<>();
+      for (List<Step> unit : stepsUnlessClosed(units, required)) {
+        intents.add(unit.stream().map(Step::intent).toList());
+        made.add(unit.stream().map(step -> handOver(step, entries)).toList());
       }
       entries.addAll(beside.apply(intents));
-      ticket = commit.submit(entries, true, () -> intents.forEach(intent -> {
+      ticket = commit.submit(entries, true, () -> intents.forEach(unit -> unit.forEach(intent -> {
         publisher.durable(intent.seq());
         durable.accept(intent);
-      }));
+      })));
     } finally {
       lock.unlock();
     }
@@ -149,16 +159,42 @@ final class CoreState {
     return made;
   }
 
+  private Pending handOver(Step step, List<LogEntry> entries) {
+    PendingHandle handle = handles.make(step.intent());
+    entries.add(new LogEntry.IntentMade(step.intent()));
+    publisher.add(step.intent().seq(), step.views(),
+        published(handle, step.datoms(), step.before(), step.views().optimistic()));
+    return handle;
+  }
+
   /** One transaction in the optimistic state, and the views right after it. */
   private record Step(Intent intent, List<Datom> datoms, DatabaseValue before, Publisher.Views views) {}
 
   /** Whoever is in the middle when the client is closed finds its values gone, and is told of the closing. */
-  private List<Step> stepsUnlessClosed(List<Making> makings) {
+  private List<List<Step>> stepsUnlessClosed(List<List<Making>> units, int required) {
+    List<List<Step>> made = new ArrayList<>();
+    long firstSeq = nextSeq;
+    try {
+      for (List<Making> unit : units) {
+        made.add(made.size() < required ? steps(unit) : stepsIfPossible(unit));
+      }
+      return made;
+    } catch (RuntimeException e) {
+      made.forEach(unit -> unit.forEach(step -> state.withdraw(step.intent().id())));
+      nextSeq = firstSeq;
+      if (e instanceof RebasisException) {
+        health.check();
+      }
+      throw e;
+    }
+  }
+
+  private List<Step> stepsIfPossible(List<Making> makings) {
     try {
       return steps(makings);
     } catch (RebasisException e) {
       health.check();
-      throw e;
+      return List.of();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Dependents;
+import dev.rebasis.client.Discarded;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Retry;
 import dev.rebasis.client.internal.db.DatabaseValue;
@@ -12,32 +13,38 @@ import dev.rebasis.conflict.IntentCut;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
 /**
- * What a person does about parked and rejected transactions. Each call is one write of the log (and one more for each
- * dependent): after a crash it has happened or not. Thread-safe; two calls about one transaction come one after the
- * other.
+ * What a person does about parked and rejected transactions. Each call is one write of the log: after a crash it has
+ * happened or not. Thread-safe; two calls about one transaction come one after the other.
+ *
+ * <p>The members of a group are dealt with together, as they were made together: retried as a group of the same order, or
+ * given up.
  */
 final class ParkedCalls {
+  /** What is made together or not at all: the members of a group, or one transaction. */
+  private record Unit(List<ConflictRecord> parked, List<Making> makings) {}
+
   private final ClientLog log;
   private final CoreState state;
-  private final GroupCommit commit;
   private final TermsBuilder terms;
   private final Tally tally;
 
-  ParkedCalls(ClientLog log, CoreState state, GroupCommit commit, TermsBuilder terms, Tally tally) {
+  ParkedCalls(ClientLog log, CoreState state, TermsBuilder terms, Tally tally) {
     this.log = log;
     this.state = state;
-    this.commit = commit;
     this.terms = terms;
     this.tally = tally;
   }
@@ -47,76 +54,123 @@ final class ParkedCalls {
     return log.reads().conflicts().stream().filter(record -> record.state() == ConflictRecord.State.OPEN).toList();
   }
 
-  /** Makes a transaction again, with other forms unless they are null, and then what waits with it. */
+  /** Makes a transaction again, with other forms unless they are null, with its group, and then what waits with it. */
   synchronized Retry retry(UUID id, Object forms) {
-    Map<UUID, ConflictRecord> open = openById();
-    ConflictRecord record = open.get(id);
-    if (record == null) {
-      throw notOpen(id);
-    }
-    List<ConflictRecord> waiting = dependents(id, open);
-    Pending made = again(record, forms);
-    List<Pending> dependents = new ArrayList<>();
-    List<UUID> stillParked = new ArrayList<>();
-    for (ConflictRecord dependent : waiting) {
-      try {
-        dependents.add(again(dependent, null));
-      } catch (TransactionException e) {
-        // It stays parked, where its author finds it; the others do not depend on it, or fail likewise.
-        stillParked.add(dependent.id());
-      }
-    }
-    return new Retry(made, dependents, stillParked);
+    List<ConflictRecord> open = open();
+    List<ConflictRecord> root = withItsGroup(id, open);
+    Map<UUID, Object> edited = new HashMap<>();
+    edited.put(id, forms);
+    List<Unit> units = new ArrayList<>(List.of(unit(root, edited)));
+    byGroup(dependents(root, open)).forEach(waiting -> units.add(unit(waiting, Map.of())));
+
+    List<List<Pending>> made = make(units, 1, List.of());
+    int which = root.stream().map(ConflictRecord::id).toList().indexOf(id);
+    List<Pending> others = new ArrayList<>(made.get(0));
+    Pending asked = others.remove(which);
+    made.subList(1, made.size()).forEach(others::addAll);
+    return new Retry(asked, others, leftOut(units, made));
   }
 
-  /** Gives a transaction up. */
-  synchronized void discard(UUID id, Dependents how) {
-    Map<UUID, ConflictRecord> open = openById();
-    ConflictRecord record = open.get(id);
-    if (record == null) {
-      throw notOpen(id);
-    }
-    List<ConflictRecord> waiting = dependents(id, open);
+  /** Gives a transaction up, with its group. */
+  synchronized Discarded discard(UUID id, Dependents how) {
+    List<ConflictRecord> open = open();
+    List<ConflictRecord> given = new ArrayList<>(withItsGroup(id, open));
     Set<Long> cut = new HashSet<>();
-    log.reads().decided(id).tempids().values().forEach(number -> cut.add(-number));
-    dealtWith(record);
-    for (ConflictRecord dependent : waiting) {
-      List<Object> rest = how == Dependents.DISCARD
-          ? List.of() : IntentCut.without(log.reads().decided(dependent.id()).forms(), cut);
-      if (rest.isEmpty()) {
-        log.reads().decided(dependent.id()).tempids().values().forEach(number -> cut.add(-number));
-        dealtWith(dependent);
-      } else {
-        again(dependent, rest);
+    given.forEach(record -> cut.addAll(introduced(record)));
+    List<Unit> units = new ArrayList<>();
+    for (List<ConflictRecord> waiting : byGroup(dependents(given, open))) {
+      Map<UUID, Object> rest = how == Dependents.DISCARD ? Map.of() : rest(waiting, cut);
+      List<ConflictRecord> kept = waiting.stream().filter(record -> rest.containsKey(record.id())).toList();
+      waiting.stream().filter(record -> !kept.contains(record)).forEach(record -> {
+        cut.addAll(introduced(record));
+        given.add(record);
+      });
+      if (!kept.isEmpty()) {
+        units.add(unit(kept, rest));
       }
     }
+    List<List<Pending>> made = make(units, 0, given);
+    return new Discarded(made.stream().flatMap(List::stream).toList(), leftOut(units, made));
   }
 
-  private Map<UUID, ConflictRecord> openById() {
-    Map<UUID, ConflictRecord> open = new LinkedHashMap<>();
-    open().forEach(record -> open.put(record.id(), record));
-    return open;
+  /** What is left of the forms of each once these local ids are cut out; nothing of those of which nothing is left. */
+  private Map<UUID, Object> rest(List<ConflictRecord> records, Set<Long> cut) {
+    Map<UUID, Object> rest = new HashMap<>();
+    for (ConflictRecord record : records) {
+      List<Object> forms = IntentCut.without(
+          log.reads().decided(record.id()).forms(), cut, state.views().optimistic().schema());
+      if (!forms.isEmpty()) {
+        rest.put(record.id(), forms);
+      }
+    }
+    return rest;
   }
 
-  /** What waits with a transaction, in order: what stands on it, what stands on that, and so on. */
-  private List<ConflictRecord> dependents(UUID id, Map<UUID, ConflictRecord> open) {
-    Set<UUID> standing = new HashSet<>(Set.of(id));
-    List<ConflictRecord> found = new ArrayList<>();
-    for (ConflictRecord record : open.values()) {
+  private Set<Long> introduced(ConflictRecord record) {
+    Set<Long> local = new HashSet<>();
+    log.reads().decided(record.id()).tempids().values().forEach(number -> local.add(-number));
+    return local;
+  }
+
+  /** The transaction, and the others of its group that wait too, in order. */
+  private List<ConflictRecord> withItsGroup(UUID id, List<ConflictRecord> open) {
+    ConflictRecord record = open.stream().filter(one -> one.id().equals(id)).findFirst().orElseThrow(() -> notOpen(id));
+    UUID group = group(record);
+    return group == null ? List.of(record) : open.stream().filter(one -> group.equals(group(one))).toList();
+  }
+
+  private UUID group(ConflictRecord record) {
+    Terms.Group group = log.reads().decided(record.id()).terms().group();
+    return group == null ? null : group.id();
+  }
+
+  /** What waits with transactions, in order: what stands on them, what stands on that, and so on, and their groups. */
+  private List<ConflictRecord> dependents(List<ConflictRecord> roots, List<ConflictRecord> open) {
+    Set<UUID> standing = new HashSet<>();
+    roots.forEach(root -> standing.add(root.id()));
+    Set<ConflictRecord> found = new LinkedHashSet<>();
+    for (ConflictRecord record : open) {
       boolean waits = log.reads().decided(record.id()).terms().after().stream().anyMatch(standing::contains);
-      if (waits && standing.add(record.id())) {
-        found.add(record);
+      if (waits && !standing.contains(record.id())) {
+        for (ConflictRecord one : withItsGroup(record.id(), open)) {
+          standing.add(one.id());
+          found.add(one);
+        }
       }
     }
-    return found;
+    return List.copyOf(found);
   }
 
-  private Pending again(ConflictRecord record, Object forms) {
-    Intent old = log.reads().decided(record.id());
-    List<Pending> made = state.make(List.of((before, numbers) -> again(old, forms, before, numbers)),
-        intents -> List.of(new LogEntry.DealtWith(old.id(), intents.get(0).id())));
-    tally.dealtWith(record);
-    return made.get(0);
+  private Collection<List<ConflictRecord>> byGroup(List<ConflictRecord> records) {
+    Map<UUID, List<ConflictRecord>> units = new LinkedHashMap<>();
+    for (ConflictRecord record : records) {
+      UUID group = group(record);
+      units.computeIfAbsent(group == null ? record.id() : group, key -> new ArrayList<>()).add(record);
+    }
+    return units.values();
+  }
+
+  /**
+   * The same intents anew, as a group of its own if they are several.
+   *
+   * @param edited the forms of those that shall have others
+   */
+  private Unit unit(List<ConflictRecord> records, Map<UUID, Object> edited) {
+    UUID[] group = new UUID[1];
+    List<Making> makings = new ArrayList<>();
+    for (ConflictRecord record : records) {
+      Intent old = log.reads().decided(record.id());
+      int index = makings.size();
+      makings.add((before, numbers) -> {
+        Intent again = again(old, edited.get(old.id()), before, numbers);
+        if (records.size() == 1) {
+          return again;
+        }
+        group[0] = index == 0 ? numbers.newId() : group[0];
+        return again.withTerms(again.terms().withGroup(new Terms.Group(group[0], records.size(), index)));
+      });
+    }
+    return new Unit(records, makings);
   }
 
   /** The same intent anew, on the present view. Its entities keep their local ids: they were never confirmed. */
@@ -133,9 +187,33 @@ final class ParkedCalls {
         terms.again(old.terms(), old.id(), before));
   }
 
-  private void dealtWith(ConflictRecord record) {
-    commit.await(commit.submit(List.of(new LogEntry.DealtWith(record.id(), null)), true, () -> { }));
-    tally.dealtWith(record);
+  /** Makes units, and notes in the same write what they take up and what is given up. */
+  private List<List<Pending>> make(List<Unit> units, int required, List<ConflictRecord> givenUp) {
+    List<List<Pending>> made = state.makeEach(units.stream().map(Unit::makings).toList(), required, intents -> {
+      List<LogEntry> entries = new ArrayList<>();
+      givenUp.forEach(record -> entries.add(new LogEntry.DealtWith(record.id(), null)));
+      intents.forEach(unit -> unit.forEach(
+          intent -> entries.add(new LogEntry.DealtWith(intent.terms().retries(), intent.id()))));
+      return entries;
+    });
+    givenUp.forEach(tally::dealtWith);
+    for (int i = 0; i < units.size(); i++) {
+      if (!made.get(i).isEmpty()) {
+        units.get(i).parked().forEach(tally::dealtWith);
+      }
+    }
+    return made;
+  }
+
+  /** What could not be made now either: it stays parked, where its author finds it. */
+  private static List<UUID> leftOut(List<Unit> units, List<List<Pending>> made) {
+    List<UUID> left = new ArrayList<>();
+    for (int i = 0; i < units.size(); i++) {
+      if (made.get(i).isEmpty()) {
+        units.get(i).parked().forEach(record -> left.add(record.id()));
+      }
+    }
+    return left;
   }
 
   private static RebasisException notOpen(UUID id) {
