@@ -16,6 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 /** One client writes, many others see it: from {@code transact} to the report on the last of them. */
 final class FanOutTask {
   private static final int WARM_UP = 20;
+  /** At a steady rate the figure is that of clients that have run for a while: fifty fresh ones compile each its code at once. */
+  private static final int WARM_UP_SECONDS = 40;
 
   private FanOutTask() {}
 
@@ -43,6 +45,13 @@ final class FanOutTask {
   }
 
   private static void warmUp(SyncClient writer, BenchOptions options, Sights sights) throws InterruptedException {
+    int paced = WARM_UP_SECONDS * options.rate();
+    long begin = System.nanoTime();
+    for (int i = 0; i < paced; i++) {
+      awaitNanos(begin + i * TimeUnit.SECONDS.toNanos(1) / options.rate());
+      writer.transact(BenchEntities.forms("warm", WARM_UP + i));
+    }
+    sights.await(paced * options.clients());
     for (int i = 0; i < Math.min(WARM_UP, options.n()); i++) {
       writer.transact(BenchEntities.forms("warm", i));
       sights.await(options.clients());
@@ -65,14 +74,18 @@ final class FanOutTask {
     long begin = System.nanoTime();
     for (int i = 0; i < options.n(); i++) {
       long due = begin + i * every;
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
+      awaitNanos(due);
       sights.start(i, due);
       writer.transact(BenchEntities.forms("fan", i));
     }
     sights.await(options.n() * options.clients());
     return sights.nanos();
+  }
+
+  private static void awaitNanos(long due) {
+    while (System.nanoTime() < due) {
+      LockSupport.parkNanos(due - System.nanoTime());
+    }
   }
 
   /** Who has seen what. Thread-safe. */

@@ -3,13 +3,16 @@ package dev.rebasis.simulations.bench;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.digest.Digest;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ScopeSpec;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Thousands of connected clients in many scopes while somebody writes: from a push to its sight on each client whose scope it
- * concerns. Each client compares its digest with the server's once.
+ * concerns. Each client keeps a digest of what it was sent and compares it with the server's when it has caught up, and again
+ * at the end.
  */
 final class SessionsTask {
   private static final int SCOPES_MAX = 200;
@@ -33,12 +37,12 @@ final class SessionsTask {
     HttpClient http = HttpClient.newHttpClient();
     int scopes = Math.min(SCOPES_MAX, options.clients());
     Writer writer = new Writer();
-    writer.client = ClientTasks.await(WireClient.connect(http, uri, 0, null, writer::heard));
+    writer.client = ClientTasks.await(WireClient.connect(http, uri, 0, null, 0, writer::heard));
     for (int group = 0; group < scopes; group++) {
       writer.push(writer.client.entity("group", group));
     }
     Watch watch = new Watch(options.n());
-    List<WireClient> readers = connect(http, uri, options.clients(), scopes, watch);
+    List<Reader> readers = connect(http, uri, options.clients(), scopes, watch);
     long every = TimeUnit.SECONDS.toNanos(1) / (options.rate() > 0 ? options.rate() : DEFAULT_RATE);
     long begin = System.nanoTime();
     int expected = 0;
@@ -53,7 +57,10 @@ final class SessionsTask {
           List.of(Keyword.of(":item/key"), BenchEntities.key("group", group)), Keyword.of(":item/name"), "write-" + i)));
     }
     long[] nanos = watch.await(expected);
-    readers.forEach(WireClient::close);
+    for (Reader reader : readers) {
+      ClientTasks.await(reader.verify());
+    }
+    readers.forEach(reader -> reader.client.close());
     writer.client.close();
     return Figures.ofEach(nanos).withMemory(ClientTasks.ownMegabytes(), null);
   }
@@ -62,51 +69,83 @@ final class SessionsTask {
     return clients / scopes + (group < clients % scopes ? 1 : 0);
   }
 
-  private static List<WireClient> connect(HttpClient http, String uri, int clients, int scopes, Watch watch)
+  private static List<Reader> connect(HttpClient http, String uri, int clients, int scopes, Watch watch)
       throws Exception {
-    List<WireClient> readers = new ArrayList<>();
+    List<Reader> readers = new ArrayList<>();
     for (int first = 0; first < clients; first += AT_ONCE) {
-      List<CompletableFuture<WireClient>> some = new ArrayList<>();
-      List<CompletableFuture<Message>> ready = new ArrayList<>();
+      List<CompletableFuture<Void>> some = new ArrayList<>();
       for (int i = first; i < Math.min(clients, first + AT_ONCE); i++) {
-        Reader reader = new Reader(watch);
-        ready.add(reader.verified);
+        Reader reader = new Reader(i + 1, watch);
+        readers.add(reader);
         ScopeSpec scope = new ScopeSpec("group", QUERY, List.of((long) (i % scopes)), null);
-        some.add(WireClient.connect(http, uri, i + 1, List.of(scope), reader::heard).thenApply(client -> {
+        some.add(WireClient.connect(http, uri, i + 1, List.of(scope), WireClient.ALL, reader::heard).thenCompose(client -> {
           reader.client = client;
-          client.send(new Message.Sync(1, 0));
-          return client;
+          return reader.verify();
         }));
       }
-      for (CompletableFuture<WireClient> one : some) {
-        readers.add(ClientTasks.await(one));
-      }
-      for (CompletableFuture<Message> one : ready) {
+      for (CompletableFuture<Void> one : some) {
         ClientTasks.await(one);
       }
     }
     return readers;
   }
 
-  /** One reader: verifies once it has caught up, then watches. */
+  /** One reader: keeps a digest of what it is sent, and watches. Confined to the thread that hears, but for {@link #verify}. */
   private static final class Reader {
-    private final CompletableFuture<Message> verified = new CompletableFuture<>();
+    private final int number;
     private final Watch watch;
+    private final Map<List<Object>, Datom> current = new HashMap<>();
+    private final Digest digest = new Digest();
     private volatile WireClient client;
+    private volatile CompletableFuture<Void> verified;
 
-    Reader(Watch watch) {
+    Reader(int number, Watch watch) {
+      this.number = number;
       this.watch = watch;
+    }
+
+    /** Catches up, then compares digests; fails if they differ. */
+    CompletableFuture<Void> verify() {
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      verified = begun;
+      client.send(new Message.Sync(1, 0));
+      return begun;
     }
 
     void heard(Message message) {
       if (message instanceof Message.Transactions transactions) {
         for (Transaction transaction : transactions.transactions()) {
+          transaction.datoms().forEach(this::apply);
           transaction.datoms().forEach(watch::saw);
         }
       } else if (message instanceof Message.Synced synced) {
-        client.send(new Message.Verify(1, synced.t(), List.of()));
-      } else if (message instanceof Message.Verified || message instanceof Message.Failed) {
-        verified.complete(message);
+        client.send(new Message.Verify(1, synced.t(), digest.withoutTransactions().attributes()));
+      } else if (message instanceof Message.Verified answer) {
+        if (!answer.known()) {
+          client.send(new Message.Sync(1, 0));
+        } else if (answer.different().isEmpty()) {
+          verified.complete(null);
+        } else {
+          fail("the digest of reader " + number + " differs: " + answer);
+        }
+      } else if (message instanceof Message.Failed failed) {
+        fail("reader " + number + " failed: " + failed.message());
+      }
+    }
+
+    private void apply(Datom datom) {
+      List<Object> fact = List.of(datom.e(), datom.a(), datom.v());
+      Datom before = datom.added() ? current.putIfAbsent(fact, datom) : current.remove(fact);
+      if (datom.added() && before == null) {
+        digest.add(datom);
+      } else if (!datom.added() && before != null) {
+        digest.remove(before);
+      }
+    }
+
+    private void fail(String why) {
+      if (!verified.completeExceptionally(new IllegalStateException(why))) {
+        watch.failed(why);
       }
     }
   }
@@ -116,6 +155,7 @@ final class SessionsTask {
     private final AtomicLongArray starts;
     private final List<Long> seen = new ArrayList<>();
     private final Semaphore count = new Semaphore(0);
+    private volatile String failure;
 
     Watch(int writes) {
       starts = new AtomicLongArray(writes);
@@ -131,9 +171,14 @@ final class SessionsTask {
       }
     }
 
+    void failed(String why) {
+      failure = why;
+    }
+
     long[] await(int expected) throws InterruptedException {
       if (!count.tryAcquire(expected, 60, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("only " + count.availablePermits() + " of " + expected + " sights came");
+        throw new IllegalStateException("only " + count.availablePermits() + " of " + expected + " sights came"
+            + (failure == null ? "" : ": " + failure));
       }
       synchronized (seen) {
         return seen.stream().mapToLong(Long::longValue).toArray();

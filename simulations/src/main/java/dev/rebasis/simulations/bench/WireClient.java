@@ -29,10 +29,12 @@ import java.util.function.Consumer;
  */
 final class WireClient implements WebSocket.Listener {
   private static final WireCodec CODEC = WireCodec.cbor(Limits.client());
-  private static final long CREDIT = 1L << 50;
+  /** For a client that takes all that comes. */
+  static final long ALL = 1L << 50;
 
   private final UUID store;
   private final List<ScopeSpec> scopes;
+  private final long credit;
   private final Consumer<Message> heard;
   private final CompletableFuture<Message.Welcome> welcome = new CompletableFuture<>();
   private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
@@ -40,9 +42,10 @@ final class WireClient implements WebSocket.Listener {
   private CompletableFuture<?> sent = CompletableFuture.completedFuture(null);
   private long seq;
 
-  private WireClient(int number, List<ScopeSpec> scopes, Consumer<Message> heard) {
+  private WireClient(int number, List<ScopeSpec> scopes, long credit, Consumer<Message> heard) {
     this.store = new UUID(0x6f1a_0000_0000_4000L + number, 0x8000_0000_0000_0000L + number);
     this.scopes = scopes;
+    this.credit = credit;
     this.heard = heard;
   }
 
@@ -51,11 +54,12 @@ final class WireClient implements WebSocket.Listener {
    *
    * @param number tells it from the others
    * @param scopes null for the whole database
+   * @param credit how many datoms it takes; 0 for a client that only pushes
    * @param heard told each message after the welcome
    */
   static CompletableFuture<WireClient> connect(
-      HttpClient http, String uri, int number, List<ScopeSpec> scopes, Consumer<Message> heard) {
-    WireClient client = new WireClient(number, scopes, heard);
+      HttpClient http, String uri, int number, List<ScopeSpec> scopes, long credit, Consumer<Message> heard) {
+    WireClient client = new WireClient(number, scopes, credit, heard);
     return http.newWebSocketBuilder().subprotocols("rebasis.cbor")
         .buildAsync(URI.create(uri.replaceFirst("^http", "ws") + "/sync"), client)
         .thenCompose(opened -> client.welcome).thenApply(ignored -> client);
@@ -86,7 +90,7 @@ final class WireClient implements WebSocket.Listener {
   @Override
   public void onOpen(WebSocket opened) {
     socket = opened;
-    send(new Message.Hello(ProtocolVersion.CURRENT, scopes == null ? Set.of() : Set.of("part"), store, 0, null, 0, CREDIT,
+    send(new Message.Hello(ProtocolVersion.CURRENT, scopes == null ? Set.of() : Set.of("part"), store, 0, null, 0, credit,
         Standing.NONE, scopes, null));
     opened.request(1);
   }
