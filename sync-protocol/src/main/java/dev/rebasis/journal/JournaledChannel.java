@@ -40,6 +40,7 @@ final class JournaledChannel extends FileBaseDefault {
   static final int DIRTY_PAGES_MAX = 1024;
 
   private static final int PAGE = Journal.PAGE;
+  private static final int RUN_PAGES_MAX = 64;
 
   private final FileChannel file;
   private final FilePath journalPath;
@@ -222,18 +223,29 @@ final class JournaledChannel extends FileBaseDefault {
     if (file.size() > validBytes) {
       file.truncate(validBytes);
     }
-    ByteBuffer page = ByteBuffer.allocate(PAGE);
+    ByteBuffer run = ByteBuffer.allocate(RUN_PAGES_MAX * PAGE);
+    long begin = 0;
     for (Map.Entry<Long, Long> place : inJournal.entrySet()) {
       long position = place.getKey() * PAGE;
-      journal.readPage(place.getValue(), 0, page.clear(), PAGE);
-      page.flip().limit((int) Math.min(PAGE, size - position));
-      while (page.hasRemaining()) {
-        file.write(page, position + page.position());
+      if (position != begin + run.position() || !run.hasRemaining()) {
+        writeFile(run, begin);
+        begin = position;
       }
+      journal.readPage(place.getValue(), 0, run, PAGE);
     }
+    writeFile(run, begin);
     file.force(true);
     inJournal.clear();
     validBytes = size;
+  }
+
+  /** Writes a run of pages, up to the end of the file, and empties it. */
+  private void writeFile(ByteBuffer run, long begin) throws IOException {
+    run.flip().limit((int) Math.max(0, Math.min(run.limit(), size - begin)));
+    while (run.hasRemaining()) {
+      file.write(run, begin + run.position());
+    }
+    run.clear();
   }
 
   /** Brings all to the file and empties the journal. */
