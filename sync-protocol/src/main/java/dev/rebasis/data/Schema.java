@@ -113,6 +113,20 @@ public final class Schema {
     return this;
   }
 
+  /**
+   * The schema of somebody for whom some attributes are none: their idents go on naming entities, which are no attributes.
+   *
+   * @param withheld entity ids; those of composite tuples among them, if their parts are
+   */
+  public Schema without(Collection<Long> withheld) {
+    if (withheld.stream().noneMatch(byId::containsKey)) {
+      return this;
+    }
+    Map<Long, Attribute> left = new HashMap<>(byId);
+    left.keySet().removeAll(withheld);
+    return new Schema(left, idByIdent, identById, drafts);
+  }
+
   /** By content. */
   @Override
   public boolean equals(Object other) {

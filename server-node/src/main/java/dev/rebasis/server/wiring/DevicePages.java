@@ -34,7 +34,7 @@ final class DevicePages {
 
     void discard(UUID id);
 
-    PushOutcome retry(UUID id, String operator);
+    PushOutcome retry(UUID id, Access operator);
   }
 
   private DevicePages() {}
@@ -45,9 +45,9 @@ final class DevicePages {
   }
 
   static void handle(String method, String path, Response response, Callback callback, Access access, Desk desk) {
-    if (access.user() != null && !access.user().roles().contains(LogPage.OPERATOR)) {
+    if (!access.isOperator()) {
       Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/forbidden",
-          "Devices are looked after by users with the role '" + LogPage.OPERATOR + "'.");
+          "Devices are looked after by users with the role '" + Access.OPERATOR + "'.");
       return;
     }
     boolean reads = path.equals("/devices") || path.endsWith("/parked");
@@ -85,7 +85,7 @@ final class DevicePages {
       desk.discard(id);
       return "{\"id\":\"" + id + "\",\"settled\":\"discarded\"}";
     }
-    PushOutcome outcome = desk.retry(id, access.userName());
+    PushOutcome outcome = desk.retry(id, access);
     return "{\"id\":\"" + outcome.id() + "\",\"kind\":" + Pages.quoted(outcome.kind().name().toLowerCase(Locale.ROOT))
         + ",\"t\":" + outcome.t() + ",\"message\":" + text(outcome.message()) + "}";
   }

@@ -17,21 +17,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /db/{name}/log}: the whole durable log as a text, for backups of a running server. Only for users with the role
- * {@value #OPERATOR}, for it holds everything. Pure functions but for the response.
+ * {@value Access#OPERATOR}, for it holds everything. Pure functions but for the response.
  */
 final class LogPage {
-  /** The role of those who look after the server. */
-  static final String OPERATOR = "operator";
-
   private static final Logger LOG = LoggerFactory.getLogger(LogPage.class);
   private static final int BUFFER_BYTES = 64 << 10;
 
   private LogPage() {}
 
   static void handle(Response response, Callback callback, Access access, Consumer<OutputStream> archive) {
-    if (access.user() != null && !access.user().roles().contains(OPERATOR)) {
+    if (!access.isOperator()) {
       Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/forbidden",
-          "The log holds everything that users wrote: only those with the role '" + OPERATOR + "' may have it.");
+          "The log holds everything that users wrote: only those with the role '" + Access.OPERATOR + "' may have it.");
       return;
     }
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");

@@ -5,10 +5,12 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.server.access.AccessRules.Role;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.access.WriteRule;
+import dev.rebasis.server.internal.scope.HiddenAttributes;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Sight;
 import java.util.HashSet;
@@ -28,13 +30,42 @@ public final class Access {
   /** May do everything. */
   public static final Access ALL = new Access(null, Role.ALL);
 
+  /** The role of those who look after the database. */
+  public static final String OPERATOR = "operator";
+
   private final User user;
   private final Role role;
+  private final boolean takesUp;
 
   /** What a user may do. */
   public Access(User user, Role role) {
+    this(user, role, false);
+  }
+
+  private Access(User user, Role role, boolean takesUp) {
     this.user = user;
     this.role = role;
+    this.takesUp = takesUp;
+  }
+
+  /** The same user, who takes up what somebody else had wanted: by the own rules, but the words are another's. */
+  public Access takingUp() {
+    return new Access(user, role, true);
+  }
+
+  /** Whether the user may retry what another user had pushed. */
+  boolean mayTakeUp() {
+    return takesUp;
+  }
+
+  /** Whether the user looks after the database: has the role, or is anybody where nobody has a name. */
+  public boolean isOperator() {
+    return user == null || user.roles().contains(OPERATOR);
+  }
+
+  /** Whether the user may ask for facts to be destroyed. In another's words nobody may. */
+  boolean mayExcise() {
+    return isOperator() && !takesUp;
   }
 
   /** The user's name, null for one without. */
@@ -74,6 +105,9 @@ public final class Access {
 
   /** Why forms may not even be looked at, or null. Looks at no data. */
   String refusalOfForms(Intent intent, Schema schema) {
+    if (role.writable() != null && role.writable().isEmpty()) {
+      return "This user may not write anything.";
+    }
     if (seesEverything()) {
       return null;
     }
@@ -143,9 +177,10 @@ public final class Access {
     if (role.hidden().isEmpty() && role.writable() == null) {
       return null;
     }
+    Set<Long> hidden = HiddenAttributes.of(role.hidden(), schema);
     for (Datom datom : datoms) {
       Keyword attribute = schema.ident(datom.a());
-      if (role.hidden().contains(attribute)) {
+      if (hidden.contains(datom.a()) || hidden.contains(datom.e()) || isOfHiddenUnique(datom, hidden, schema)) {
         return "It would change what this user may not use.";
       }
       if (role.writable() != null && !role.writable().contains(attribute)) {
@@ -153,6 +188,12 @@ public final class Access {
       }
     }
     return null;
+  }
+
+  /** Whether a fact is a part of a unique tuple that is hidden: to accept it would tell that nobody has the tuple. */
+  private static boolean isOfHiddenUnique(Datom datom, Set<Long> hidden, Schema schema) {
+    return !hidden.isEmpty() && schema.compositesOf(datom.a()).stream()
+        .anyMatch(tuple -> tuple.unique() != Unique.NONE && hidden.contains(tuple.id()));
   }
 
   /** Why the rules refuse a transaction, or null. The database after it is made only if there is a rule. */

@@ -196,7 +196,11 @@ final class Committer {
    */
   PushOutcome decide(Master.Push push, Intent intent) {
     checkStore(push, intent);
-    PushDecider.Verdict verdict = verdict(push, intent, ground(push));
+    return decide(push, intent, Map.of());
+  }
+
+  private PushOutcome decide(Master.Push push, Intent intent, Map<Long, Long> together) {
+    PushDecider.Verdict verdict = verdict(push, intent, ground(push, together));
     if (verdict instanceof PushDecider.Verdict.Known known) {
       return known.outcome();
     }
@@ -210,9 +214,9 @@ final class Committer {
     }
   }
 
-  private PushDecider.Ground ground(Master.Push push) {
+  private PushDecider.Ground ground(Master.Push push, Map<Long, Long> together) {
     return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
-        memory.lastWrites(), push.client(), push.user(), push.access(), push.known(), seen(push));
+        memory.lastWrites(), push.client(), push.user(), push.access(), push.known(), together, seen(push));
   }
 
   private LongPredicate seen(Master.Push push) {
@@ -259,9 +263,14 @@ final class Committer {
     boolean isNew = group.stream().allMatch(intent -> decider.decidedBefore(memory.now(), intent) == null);
     Trial trial = isNew ? new Trial(push) : null;
     boolean through = !isNew || group.stream().allMatch(trial::passes);
+    if (!through && trial.isForbidden()) {
+      // What may not be wanted is not recorded, nor what was pushed with it: nobody is to get forms of theirs parked so.
+      group.forEach(intent -> outcomes.add(PushDecider.unwritten(intent, trial.reasonFor(intent))));
+      return outcomes;
+    }
     for (Intent intent : group) {
-      outcomes.add(through ? decide(push, intent)
-          : write(push, intent, decider.kept(ground(push), intent, trial.reasonFor(intent))));
+      outcomes.add(through ? decide(push, intent, isNew ? trial.together : Map.of())
+          : write(push, intent, decider.kept(ground(push, Map.of()), intent, trial.reasonFor(intent))));
     }
     return outcomes;
   }
@@ -279,23 +288,24 @@ final class Committer {
   /** One group on trial. Confined to one call. */
   private final class Trial {
     private final Master.Push push;
-    private final Map<Long, Long> together;
+    private final Map<Long, Long> together = new HashMap<>();
     private Database now = memory.now();
     private Schema schema = memory.schema();
     private Intent failing;
     private Reason reason;
+    private boolean forbidden;
 
     Trial(Master.Push push) {
       this.push = push;
-      this.together = new HashMap<>(push.known());
     }
 
     boolean passes(Intent intent) {
       PushDecider.Ground ground = new PushDecider.Ground(now, schema, memory.t(), nextInstant(),
-          foreign.of(push.client()), LastWrites.UNKNOWN, push.client(), push.user(), push.access(), together,
-          seen(push));
+          foreign.of(push.client()), LastWrites.UNKNOWN, push.client(), push.user(), push.access(), push.known(),
+          together, seen(push));
       PushDecider.Verdict verdict = verdict(push, intent, ground);
       if (verdict instanceof PushDecider.Verdict.Known known) {
+        forbidden = true;
         return fails(intent, known.outcome().code(), known.outcome().message());
       }
       Draft draft = ((PushDecider.Verdict.Write) verdict).draft();
@@ -321,6 +331,11 @@ final class Committer {
       failing = intent;
       reason = new Reason(code, message, Map.of());
       return false;
+    }
+
+    /** Whether one of them is answered without a record. */
+    boolean isForbidden() {
+      return forbidden;
     }
 
     Reason reasonFor(Intent intent) {

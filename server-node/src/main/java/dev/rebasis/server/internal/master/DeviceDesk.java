@@ -141,9 +141,9 @@ public final class DeviceDesk {
    * Decides a parked transaction again on the database of now, as one of the operator's own that takes it up.
    *
    * @param now the time
-   * @param operator who does it
+   * @param operator who does it, by the rules that hold for the operator
    */
-  public void retry(UUID id, Instant now, String operator, Master.Answer<PushOutcome> answer) {
+  public void retry(UUID id, Instant now, Access operator, Master.Answer<PushOutcome> answer) {
     Parked parked = open(id, answer);
     if (parked == null) {
       return;
@@ -167,7 +167,7 @@ public final class DeviceDesk {
     });
   }
 
-  private void push(Parked parked, Intent intent, long number, String operator, Master.Answer<PushOutcome> answer) {
+  private void push(Parked parked, Intent intent, long number, Access operator, Master.Answer<PushOutcome> answer) {
     Map<Long, Long> known = new LinkedHashMap<>();
     collect(intent.forms(), parked.client(), known);
     intent.tempids().values().forEach(known::remove);
@@ -179,7 +179,12 @@ public final class DeviceDesk {
 
       @Override
       public String user() {
-        return operator;
+        return operator.userName();
+      }
+
+      @Override
+      public Access access() {
+        return operator.takingUp();
       }
 
       @Override

@@ -23,10 +23,10 @@ import java.util.Set;
  * is excised, and the forms and messages of what was parked or rejected because of them: see {@link ExcisedRecords}.
  */
 final class ExcisionRequests {
-  private static final Keyword EXCISE = Keyword.of(":db/excise");
-  private static final Keyword ATTRS = Keyword.of(":db.excise/attrs");
-  private static final Keyword BEFORE_T = Keyword.of(":db.excise/beforeT");
-  private static final Keyword BEFORE = Keyword.of(":db.excise/before");
+  static final Keyword EXCISE = Keyword.of(":db/excise");
+  static final Keyword ATTRS = Keyword.of(":db.excise/attrs");
+  static final Keyword BEFORE_T = Keyword.of(":db.excise/beforeT");
+  static final Keyword BEFORE = Keyword.of(":db.excise/before");
 
   /**
    * One request.

@@ -45,6 +45,7 @@ final class PushDecider {
   private final Rules rules;
   private final DatabaseFunctions functions;
   private final SeenIds seen = new SeenIds();
+  private final Withheld.Cache withheld = new Withheld.Cache();
   private ReservedFacts reserved = new ReservedFacts(dev.rebasis.data.Bootstrap.schema());
 
   PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions) {
@@ -65,17 +66,20 @@ final class PushDecider {
    * @param client the client's number
    * @param user the user, or null
    * @param access what the user's transactions may hold
-   * @param together local numbers that the database does not know: those of the same group's earlier transactions, and
-   *     those that the client names with its push
-   * @param seen the entities that the user sees; null for all
+   * @param known local numbers that the client names with its push: its own words, which give sight of nothing
+   * @param together what the server itself made of the local numbers of the same group's earlier transactions; these
+   *     entities the user sees whatever the rules say, until the group is decided
+   * @param seen the entities that the user sees by the rules; null for all
    */
   record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, LastWrites writes, long client,
-      String user, Access access, Map<Long, Long> together, LongPredicate seen) {
-    /** How a user is answered who does not see all entities; null for one who does. */
-    Sighted sighted() {
-      return seen == null ? null
-          : new Sighted(e -> seen.test(e) || together.containsValue(e));
-    }
+      String user, Access access, Map<Long, Long> known, Map<Long, Long> together, LongPredicate seen) {}
+
+  /** How a user is answered who does not see everything; null for one who does. */
+  private Sighted sighted(Ground ground) {
+    LongPredicate seen = ground.seen();
+    return ground.access().seesEverything() ? null : new Sighted(
+        seen == null ? null : e -> seen.test(e) || ground.together().containsValue(e),
+        withheld.of(ground.access().hidden(), ground.schema()));
   }
 
   /** Either an answer that needs no write, or what is to be written. */
@@ -107,14 +111,14 @@ final class PushDecider {
       return new Verdict.Known(unwritten(intent, FORBIDDEN, forbidden));
     }
     DraftBuilder builder =
-        new DraftBuilder(schema, ground.client(), ground.user(), intent, retried(ground.now(), intent));
+        new DraftBuilder(schema, ground.client(), ground.user(), intent, retried(ground, intent));
     Instant notAfter = intent.terms().notAfter();
     if (notAfter != null && ground.instant().isAfter(notAfter)) {
       return new Verdict.Write(builder.recorded(OutcomeKind.REJECTED, new Reason(TOO_LATE, "The transaction was to be"
           + " decided by " + notAfter + " and came at " + ground.instant() + ".", Map.of()), List.of()));
     }
-    Decision decision = decision(ground, intent);
-    Sighted sighted = ground.sighted();
+    Sighted sighted = sighted(ground);
+    Decision decision = decision(ground, intent, sighted);
     forbidden = sighted == null ? null : sighted.refusal(decision, schema);
     if (forbidden == null && sighted != null && decision.kind().isCommitted()) {
       forbidden = sighted.refusalOfUnique(decision, schema, ground.access(), ground.now());
@@ -122,7 +126,7 @@ final class PushDecider {
     if (forbidden != null) {
       return new Verdict.Known(unwritten(intent, FORBIDDEN, forbidden));
     }
-    String offence = decision.kind().isCommitted() ? reserved(schema).offence(decision.datoms()) : null;
+    String offence = decision.kind().isCommitted() ? reserved(schema).offence(decision.datoms(), ground.access()) : null;
     if (offence != null) {
       return new Verdict.Known(unwritten(intent, RESERVED, offence));
     }
@@ -148,7 +152,7 @@ final class PushDecider {
     }
   }
 
-  private Decision decision(Ground ground, Intent intent) {
+  private Decision decision(Ground ground, Intent intent, Sighted sighted) {
     Database now = ground.now();
     Schema schema = ground.schema();
     RemoteChanges changes = intent.terms().undoes() != null
@@ -156,15 +160,15 @@ final class PushDecider {
         : DatomicChanges.after(now, schema, ground.writes(), ground.client(), intent.basisT(), ground.foreignT());
     Rules all = rules;
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
-      Database shown = ground.sighted() == null ? now : ground.sighted().of(now);
+      Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
           .premises(new ServerPremises(now, () -> changes.isEmpty() ? null
               : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes)))
           .build();
     }
     FactView view = new DatomicFactView(now, schema);
-    return Decider.decide(
-        intent, ground.sighted() == null ? view : ground.sighted().of(view), changes, ids(ground, intent), all);
+    return sighted == null ? Decider.decide(intent, view, changes, ids(ground, intent), all)
+        : Decider.decide(intent, sighted.of(view), sighted.of(changes), ids(ground, intent), all);
   }
 
   private TransactionFunction functionOf(Keyword name, Database now) {
@@ -178,6 +182,7 @@ final class PushDecider {
       public long resolve(long localId) {
         Long entity = made.find(ground.now(), ground.client(), -localId);
         entity = entity == null ? ground.together().get(-localId) : entity;
+        entity = entity == null ? ground.known().get(-localId) : entity;
         return entity == null ? localId : entity;
       }
 
@@ -198,14 +203,16 @@ final class PushDecider {
   /** The record of a transaction that its group keeps from being committed. */
   Draft kept(Ground ground, Intent intent, Reason reason) {
     return new DraftBuilder(
-        ground.schema(), ground.client(), ground.user(), intent, retried(ground.now(), intent))
+        ground.schema(), ground.client(), ground.user(), intent, retried(ground, intent))
         .recorded(OutcomeKind.PARKED, reason, List.of());
   }
 
-  private static Long retried(Database now, Intent intent) {
+  /** The transaction that this one takes up; null as well if it is another user's, which must not be found out. */
+  private static Long retried(Ground ground, Intent intent) {
     UUID retries = intent.terms().retries();
-    return retries == null ? null : (Long) now.entid(
+    Object tx = retries == null ? null : ground.now().entid(
         clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), retries));
+    return tx != null && (ground.access().mayTakeUp() || isOf(ground.user(), ground.now(), retries)) ? (Long) tx : null;
   }
 
   /** Notes that the id is in the database; all ids that are have to be noted. */
@@ -251,6 +258,11 @@ final class PushDecider {
   private static boolean isOf(String user, Database now, UUID id) {
     Object tx = now.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), id));
     return Objects.equals(user, now.entity(tx).get(RebasisSchema.TX_USER.toString()));
+  }
+
+  /** The answer to what is not recorded. */
+  static PushOutcome unwritten(Intent intent, Reason reason) {
+    return unwritten(intent, reason.code(), reason.message());
   }
 
   private static PushOutcome unwritten(Intent intent, Keyword code, String message) {

@@ -9,11 +9,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What a pushed transaction may not say: the server's own records, their schema, and the time. Immutable. */
+/**
+ * What a pushed transaction may not say: the server's own records, their schema, and the time; and, but for an operator's, that
+ * facts are to be destroyed. Immutable.
+ */
 final class ReservedFacts {
   private static final String PREFIX = "rebasis.";
 
+  private static final Set<Keyword> SINGLE = Set.of(RebasisSchema.EXCISED, RebasisSchema.POLICY);
+
   private final Set<Long> attributes = new HashSet<>();
+  private final Set<Long> excision = new HashSet<>();
   private final Set<Long> entities = new HashSet<>();
   private final Schema schema;
 
@@ -24,6 +30,19 @@ final class ReservedFacts {
         attributes.add(attribute.id());
         entities.add(attribute.id());
       }
+      if (isOfExcision(attribute.ident())) {
+        excision.add(attribute.id());
+      }
+    }
+    for (Keyword single : SINGLE) {
+      Long id = schema.entid(single);
+      if (id != null) {
+        entities.add(id);
+      }
+    }
+    Long excised = schema.entid(RebasisSchema.EXCISED);
+    if (excised != null) {
+      attributes.add(excised);
     }
     attributes.add(schema.entid(Names.TX_INSTANT));
     Long database = schema.entid(RebasisSchema.DATABASE);
@@ -38,8 +57,12 @@ final class ReservedFacts {
   }
 
   /** The first datom's offence in words, or null. */
-  String offence(List<Datom> datoms) {
+  String offence(List<Datom> datoms, Access access) {
     for (Datom datom : datoms) {
+      if (!access.mayExcise() && excision.contains(datom.a())) {
+        return "Only users with the role '" + Access.OPERATOR + "' may ask for facts to be excised, in a transaction of"
+            + " their own. Leave " + schema.ident(datom.a()) + " out.";
+      }
       if (attributes.contains(datom.a()) && !isConsequence(datom)) {
         return "The attribute " + schema.ident(datom.a()) + " is written by the server only. Leave it out.";
       }
@@ -58,6 +81,10 @@ final class ReservedFacts {
   /** Retracting an entity retracts what refers to it, and the record of a conflict may. */
   private boolean isConsequence(Datom datom) {
     return !datom.added() && RebasisSchema.CONFLICT_ENTITY.equals(schema.ident(datom.a()));
+  }
+
+  private static boolean isOfExcision(Keyword ident) {
+    return ident.toString().equals(":db/excise") || "db.excise".equals(ident.namespace());
   }
 
   private static boolean isReserved(Keyword ident) {

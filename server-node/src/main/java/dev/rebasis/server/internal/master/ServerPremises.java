@@ -1,8 +1,6 @@
 package dev.rebasis.server.internal.master;
 
 import datomic.Database;
-import datomic.Peer;
-import datomic.QueryRequest;
 import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.PremiseCheck;
@@ -54,7 +52,7 @@ final class ServerPremises implements PremiseCheck {
     List<Object> inputs = new ArrayList<>();
     inputs.add(database);
     PremiseInputs.resolved(premise.inputs(), ids).forEach(input -> inputs.add(DatomicValues.toDatomic(input)));
-    return Peer.query(QueryRequest.create(Edn.write(premise.query()), inputs.toArray()).timeout(TIMEOUT_MILLIS));
+    return DatomicQuery.ask(Edn.write(premise.query()), inputs.toArray(), TIMEOUT_MILLIS);
   }
 
   private static String text(Object answer) {

@@ -1,8 +1,6 @@
 package dev.rebasis.server.internal.master;
 
 import datomic.Database;
-import datomic.Peer;
-import datomic.QueryRequest;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
@@ -111,7 +109,7 @@ public final class ServerQuery {
     List<Object> all = new ArrayList<>();
     all.add(database);
     inputs.forEach(input -> all.add(DatomicValues.toDatomic(input)));
-    return Peer.query(QueryRequest.create(Edn.write(query), all.toArray()).timeout(TIMEOUT_MILLIS));
+    return DatomicQuery.ask(Edn.write(query), all.toArray(), TIMEOUT_MILLIS);
   }
 
   private Object pulled(Database database) {

@@ -4,6 +4,7 @@ import datomic.Database;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.FootprintKey;
+import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
@@ -16,14 +17,16 @@ import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
- * Deciding for a user who does not see all entities. The transaction is decided on a view that holds only what the user sees,
- * so that a lookup ref, a comparison or an upsert finds there what it would find if nothing else existed. Then whatever names
+ * Deciding for a user who does not see everything. The transaction is decided on a view that holds only what the user sees,
+ * so that a lookup ref, a comparison or an upsert finds there what it would find if nothing else existed; in its schema what is
+ * hidden is no attribute, however it is named, and retracting an entity leaves its hidden facts as they are. Then whatever names
  * another entity by its id is refused, in words that are the same whether it exists or not, and so is every new value of a
  * unique attribute: to accept it would tell that nobody has it. Immutable, for one decision.
  *
- * @param seen the entities that the user sees
+ * @param seen the entities that the user sees; null for all
+ * @param withheld the attributes that the user does not see
  */
-record Sighted(LongPredicate seen) {
+record Sighted(LongPredicate seen, Withheld withheld) {
   private static final String UNSEEN = "It names an entity that this user may not see, or that is not there.";
 
   /** The view to decide on. */
@@ -31,31 +34,64 @@ record Sighted(LongPredicate seen) {
     return new FactView() {
       @Override
       public Schema schema() {
-        return whole.schema();
+        return withheld.shown();
       }
 
       @Override
       public Iterable<Datom> datoms(IndexOrder order, Object... components) {
-        List<Datom> visible = new ArrayList<>();
-        for (Datom datom : whole.datoms(order, components)) {
-          if (seen.test(datom.e()) || ofSchema(datom)) {
-            visible.add(datom);
-          }
-        }
-        return visible;
+        return visible(whole.datoms(order, components));
       }
     };
+  }
+
+  /** What others confirmed, as far as the user sees it: to park because of anything else would tell of it. */
+  RemoteChanges of(RemoteChanges whole) {
+    return whole.isEmpty() ? whole : new RemoteChanges() {
+      @Override
+      public boolean isEmpty() {
+        return false;
+      }
+
+      @Override
+      public List<Datom> of(long e, long a) {
+        return visible(whole.of(e, a));
+      }
+
+      @Override
+      public List<Datom> of(long e) {
+        return visible(whole.of(e));
+      }
+
+      @Override
+      public List<Datom> ofValue(long a, Object v) {
+        return visible(whole.ofValue(a, v));
+      }
+
+      @Override
+      public List<Object> baseValues(long e, long a) {
+        return withheld.ids().contains(a) ? List.of() : whole.baseValues(e, a);
+      }
+    };
+  }
+
+  private List<Datom> visible(Iterable<Datom> datoms) {
+    List<Datom> visible = new ArrayList<>();
+    for (Datom datom : datoms) {
+      if (isVisible(datom.e(), datom.a())) {
+        visible.add(datom);
+      }
+    }
+    return visible;
   }
 
   /** The same for functions that read Datomic's own values. */
   Database of(Database whole) {
     return whole.filter((Database.Predicate<datomic.Datom>) (database, datom) ->
-        seen.test(((Number) datom.e()).longValue())
-            || SystemIds.isSchemaAttribute(((Number) datom.a()).longValue()));
+        isVisible(((Number) datom.e()).longValue(), ((Number) datom.a()).longValue()));
   }
 
-  private static boolean ofSchema(Datom datom) {
-    return SystemIds.isSchemaAttribute(datom.a());
+  private boolean isVisible(long e, long a) {
+    return !withheld.ids().contains(a) && (seen == null || seen.test(e) || SystemIds.isSchemaAttribute(a));
   }
 
   /**
@@ -63,6 +99,9 @@ record Sighted(LongPredicate seen) {
    * to change it, it must be seen.
    */
   String refusal(Decision decision, Schema schema) {
+    if (seen == null) {
+      return null;
+    }
     for (FootprintKey key : decision.footprint().reads()) {
       if (!mayBeNamed(key, schema)) {
         return UNSEEN;
@@ -118,6 +157,9 @@ record Sighted(LongPredicate seen) {
 
   /** Why the values that a decision gives out may not be given out, or null. */
   String refusalOfUnique(Decision decision, Schema schema, Access access, Database whole) {
+    if (seen == null) {
+      return null;
+    }
     for (Datom datom : decision.datoms()) {
       Attribute attribute = schema.attribute(datom.a());
       if (!datom.added() || attribute == null || attribute.unique() == Unique.NONE || EntityIds.isSchema(datom.e())) {
