@@ -141,10 +141,15 @@ public final class LogCommand implements Runnable {
 
   @Command(name = "excise-online", mixinStandardHelpOptions = true, description = {
       "Has a running server do what 'excise' does: the database is away while its log is written anew, the server's other"
-          + " databases are not. Clients come back by themselves.",
+          + " databases are not. Clients come back by themselves. Says first what was asked for, and by whom.",
       "The token must be that of a user with the role 'operator', unless the server lets everyone in."})
-  int exciseOnline(@Mixin OperatorRequest server) {
-    say(server.text("POST", "/excise"));
+  int exciseOnline(
+      @Mixin OperatorRequest server,
+      @Option(names = "--list", description = "Only say what was asked for.") boolean onlyList) {
+    say(server.text("GET", "/excise"));
+    if (!onlyList) {
+      say(server.text("POST", "/excise"));
+    }
     return 0;
   }
 

@@ -9,6 +9,8 @@ import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.internal.master.Access;
+import dev.rebasis.server.internal.master.ExcisionList;
+import dev.rebasis.server.internal.session.ServerMachine;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -159,13 +161,15 @@ final class DatabasePages {
     if (now == null) {
       return true;
     }
+    ServerMachine machine = now.database().machine();
+    long withdrawals = machine.withdrawals();
     Access access = isLoad || isExchange ? gate.enterClient(request, response, callback)
         : gate.enter(request, response, callback);
     if (access == null) {
       return true;
     }
     if (isLoad) {
-      load.handle(request, response, callback, access);
+      load.handle(request, response, callback, access, () -> machine.withdrawals() == withdrawals);
     } else if (isExchange) {
       response.getHeaders().put(MESSAGE_MAX, limits.messageBytesMax());
       now.exchange().handle(request, response, callback, access);
@@ -174,7 +178,8 @@ final class DatabasePages {
     } else if (isDevices) {
       DevicePages.handle(request.getMethod(), page, response, callback, access, now.database().desk());
     } else if (page.equals("/excise")) {
-      ExcisePage.handle(request.getMethod(), response, callback, access, () -> excision.apply(name));
+      ExcisePage.handle(request.getMethod(), response, callback, access,
+          () -> ExcisionList.of(now.database().database()), () -> excision.apply(name));
     } else {
       LogPage.handle(response, callback, access, now.database()::archive);
     }

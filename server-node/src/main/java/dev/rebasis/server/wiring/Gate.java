@@ -6,6 +6,7 @@ import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
+import java.util.Locale;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -36,6 +37,12 @@ final class Gate {
   Access enter(Request request, Response response, Callback callback) {
     try {
       User user = authenticator.authenticate(token(request));
+      if (user == null && isFromElsewhere(request)) {
+        Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/foreign-origin", "This server asks for no"
+            + " tokens, and so answers no pages of other addresses in a browser. Serve the page from this server's address,"
+            + " or start the server with --tokens or --jwt-key.");
+        return null;
+      }
       return user == null ? Access.ALL : new Access(user, rules.of(user));
     } catch (RebasisException e) {
       boolean unknown = e.code() == Authenticator.UNAUTHORIZED;
@@ -59,6 +66,13 @@ final class Gate {
       return null;
     }
     return enter(request, response, callback);
+  }
+
+  /** Whether a browser sends this for a page of another address; other programs say no origin. */
+  private static boolean isFromElsewhere(Request request) {
+    String origin = request.getHeaders().get(HttpHeader.ORIGIN);
+    String host = request.getHeaders().get(HttpHeader.HOST);
+    return origin != null && (host == null || !origin.toLowerCase(Locale.ROOT).endsWith("://" + host.toLowerCase(Locale.ROOT)));
   }
 
   private static String token(Request request) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -77,7 +78,13 @@ final class LoadPages {
     return loadsMax - places.availablePermits();
   }
 
-  void handle(Request request, Response response, Callback callback, Access access) {
+  /**
+   * Serves one load.
+   *
+   * @param holds whether access is as it was when the request came; asked between batches, by any thread. If not, the load is
+   *     cut, and whoever comes back is judged anew
+   */
+  void handle(Request request, Response response, Callback callback, Access access, BooleanSupplier holds) {
     long after;
     try {
       after = after(request);
@@ -93,7 +100,8 @@ final class LoadPages {
       return;
     }
     try {
-      stream(source.after(after, access, store(request)), request, response, new Visibility(access.hidden()));
+      stream(source.after(after, access, store(request)), request, response, new Visibility(access.hidden(), access.userName()),
+          holds);
       callback.succeeded();
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
@@ -121,8 +129,8 @@ final class LoadPages {
     return after;
   }
 
-  private void stream(Missing missing, Request request, Response response, Visibility visibility)
-      throws IOException {
+  private void stream(Missing missing, Request request, Response response, Visibility visibility,
+      BooleanSupplier holds) throws IOException {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
     Packing packing = Packing.of(request.getHeaders().get(HttpHeader.ACCEPT_ENCODING));
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, asJson ? JSON : CBOR);
@@ -134,11 +142,11 @@ final class LoadPages {
     OutputStream plain = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
     try (DataOutputStream out = new DataOutputStream(
         packing == Packing.NONE ? plain : new BufferedOutputStream(packing.pack(plain), BUFFER_BYTES))) {
-      write(missing, asJson, out, visibility);
+      write(missing, asJson, out, visibility, holds);
     }
   }
 
-  private void write(Missing missing, boolean asJson, DataOutputStream out, Visibility visibility)
+  private void write(Missing missing, boolean asJson, DataOutputStream out, Visibility visibility, BooleanSupplier holds)
       throws IOException {
     long follows = missing.afterT();
     List<Transaction> batch = new ArrayList<>();
@@ -148,6 +156,9 @@ final class LoadPages {
       Transaction transaction = visibility.of(whole, newest);
       batch.add(transaction);
       datoms += transaction.datoms().size();
+      if (!holds.getAsBoolean()) {
+        throw new IOException("access has changed meanwhile");
+      }
       if (datoms >= BATCH_DATOMS) {
         write(new Message.Transactions(follows, batch, missing.t()), asJson, out);
         follows = transaction.t();

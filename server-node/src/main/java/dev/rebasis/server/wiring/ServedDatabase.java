@@ -80,7 +80,7 @@ final class ServedDatabase implements AutoCloseable {
       reports = undo.add(TxReports.listen(connection, shared::lookAgain));
     }
     desk = new Desk();
-    machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT.with(limits)));
+    machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT.with(limits), System::nanoTime));
     new SchemaInstaller(master, core).install(config.schemas());
     lookAtDisk();
   }
@@ -279,7 +279,7 @@ final class ServedDatabase implements AutoCloseable {
     }
 
     @Override
-    public PushOutcome retry(UUID id, String operator) {
+    public PushOutcome retry(UUID id, Access operator) {
       return ServedDatabase.this.<PushOutcome>done(answer -> real.retry(id, Instant.now(), operator, answer));
     }
   }

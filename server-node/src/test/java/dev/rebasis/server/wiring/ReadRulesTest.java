@@ -191,6 +191,7 @@ class ReadRulesTest {
     for (String query : List.of(
         "[:find ?x :where [(slurp \"/etc/passwd\") ?x]]", "[:find ?x :where [(java.lang.System/exit 1) ?x]]",
         "[:find ?x :where [(datomic.api/q [:find ?e :where [?e]] $) ?x]]", "[:find ?x :in $ % :where (rule ?x)]",
+        "[:find ?x :where (or [?x :order/number] [?y :order/owner])]", "[:find ?x :where (or-join [] [?x :order/number])]",
         "[:find (pull ?x [*]) :where [?x :order/number]]", "[:find ?x ?y :where [?x :order/number ?y]]")) {
       try (TestSocket ann = hello(ANN, ++store, List.of(new ScopeSpec("s", Edn.read(query), List.of(), null)))) {
         Message.Failed failed = ann.next(Message.Failed.class);

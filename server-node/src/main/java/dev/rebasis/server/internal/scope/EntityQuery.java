@@ -1,14 +1,13 @@
 package dev.rebasis.server.internal.scope;
 
 import datomic.Database;
-import datomic.Peer;
-import datomic.QueryRequest;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.server.internal.master.DatomicQuery;
 import dev.rebasis.server.internal.master.DatomicValues;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * A query that finds entities, ready to be asked as a whole or about one entity. Immutable but for a cache; confined.
@@ -41,6 +41,7 @@ final class EntityQuery {
   private final String one;
   private final List<Object> inputs;
   private final QueryReads reads;
+  private LongSupplier millisLeft = () -> TIMEOUT_MILLIS;
   private Schema idsOf;
   private Set<Long> ids;
 
@@ -132,6 +133,12 @@ final class EntityQuery {
     throw ScopeErrors.wrong(name, "its query finds one variable, the entities, as in [:find ?e :where ...]");
   }
 
+  /** Answers only as long as this says, in milliseconds, and never longer than {@link #TIMEOUT_MILLIS}. */
+  EntityQuery within(LongSupplier millis) {
+    this.millisLeft = millis;
+    return this;
+  }
+
   /** Whether a transaction's effect on the answer is told by the entities whose facts it changes. */
   boolean isLocal() {
     return reads.isLocal();
@@ -181,9 +188,12 @@ final class EntityQuery {
       arguments.add(e);
     }
     arguments.addAll(inputs);
+    long millis = Math.min(TIMEOUT_MILLIS, millisLeft.getAsLong());
+    if (millis <= 0) {
+      throw ScopeErrors.wrong(name, "the scopes of this user have taken all the time that they may");
+    }
     try {
-      return (Collection<?>) Peer.query(
-          QueryRequest.create(query, arguments.toArray()).timeout(TIMEOUT_MILLIS));
+      return (Collection<?>) DatomicQuery.ask(query, arguments.toArray(), millis);
     } catch (Exception fault) {
       // Datomic throws checked exceptions without saying so.
       if (namesWhatIsNotThere(fault)) {

@@ -3,7 +3,6 @@ package dev.rebasis.server.internal.scope;
 import datomic.Database;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
-import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -50,11 +50,20 @@ public final class ScopeState {
    * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/scope} if a query cannot be answered
    */
   public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema) {
+    this(rule, db, t, schema, () -> EntityQuery.TIMEOUT_MILLIS);
+  }
+
+  /**
+   * The same, whose scopes may take so much time, now and later.
+   *
+   * @param millisLeft how many milliseconds the next query of a scope may take; with none it fails
+   */
+  public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema, LongSupplier millisLeft) {
     this.rule = rule;
     this.schema = schema;
     this.db = db;
     this.t = t;
-    this.scopes = rule.scopes() == null ? null : rule.scopes().stream().map(this::set).toList();
+    this.scopes = rule.scopes() == null ? null : rule.scopes().stream().map(spec -> set(spec, millisLeft)).toList();
     this.readable = rule.readable() == null ? null : rule.readable().stream().map(this::set).toList();
     Set<Long> changed = new HashSet<>();
     if (readable != null) {
@@ -67,9 +76,9 @@ public final class ScopeState {
     changed.stream().filter(this::isMember).forEach(members::add);
   }
 
-  private EntitySet set(ScopeSpec spec) {
+  private EntitySet set(ScopeSpec spec, LongSupplier millisLeft) {
     return new QueriedSet(
-        EntityQuery.of(spec.name(), spec.query(), spec.inputs()), Reach.of(spec.name(), spec.pull()), schema);
+        EntityQuery.of(spec.name(), spec.query(), spec.inputs()).within(millisLeft), Reach.of(spec.name(), spec.pull()), schema);
   }
 
   /** The value that scopes are answered on. */
@@ -77,13 +86,10 @@ public final class ScopeState {
     if (readable == null && rule.hidden().isEmpty()) {
       return whole;
     }
-    Set<Long> hidden = new HashSet<>();
-    for (Keyword name : rule.hidden()) {
-      Long id = schema.get().entid(name);
-      if (id != null) {
-        hidden.add(id);
-      }
-    }
+    Set<Long> hidden = HiddenAttributes.of(rule.hidden(), schema.get());
+    // What quotes values must not be asked either: each question would tell a bit of them.
+    hidden.addAll(HiddenAttributes.ids(HiddenAttributes.CONFLICTS, schema.get()));
+    hidden.addAll(HiddenAttributes.ids(HiddenAttributes.QUOTING, schema.get()));
     return whole.filter((Database.Predicate<datomic.Datom>) (database, datom) -> {
       long e = ((Number) datom.e()).longValue();
       long a = ((Number) datom.a()).longValue();
@@ -93,7 +99,7 @@ public final class ScopeState {
   }
 
   private EntitySet set(Sight sight) {
-    return sight.query() != null ? set(sight.query()) : new ChosenSet(sight.predicate(), sight.user(), schema);
+    return sight.query() != null ? set(sight.query(), () -> EntityQuery.TIMEOUT_MILLIS) : new ChosenSet(sight.predicate(), sight.user(), schema);
   }
 
   private boolean isReadable(long e) {
@@ -196,6 +202,7 @@ public final class ScopeState {
     long client = record.client(transaction);
     return new ScopeStep(transaction.t(),
         isSeen ? joined(transaction.t(), record.shared(transaction), datoms, entered, withdrawn) : null, client,
+        record.user(transaction),
         client == 0 ? null : joined(transaction.t(), record.own(transaction), datoms, entered, withdrawn));
   }
 

@@ -4,22 +4,42 @@ import datomic.Database;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 
 /**
- * What users may see at the newest transaction, for whoever decides on their transactions. Kept current for the users who
- * pushed last. Confined to the core.
+ * What users may see at the newest transaction, for whoever decides on their transactions. Kept for the users who pushed last,
+ * and brought up to date when one of them pushes again: a write costs nothing here, however many users there are, and a push
+ * costs what was written since the same user's last one. Confined to the core.
  */
 public final class Sights {
-  private static final int KEPT_MAX = 64;
+  private static final int KEPT_MAX = 4_096;
+  /** Who pushed before so many transactions is evaluated anew. */
+  private static final int RECENT_MAX = 1_024;
+
+  private record Step(long number, Transaction transaction, Database after) {}
+
+  private static final class Entry {
+    private final ScopeState state;
+    private long seen;
+
+    Entry(ScopeState state, long seen) {
+      this.state = state;
+      this.seen = seen;
+    }
+  }
 
   private final Supplier<Schema> schema;
-  private final Map<PartRule, ScopeState> states = new LinkedHashMap<>(16, 0.75f, true) {
+  private final ArrayDeque<Step> recent = new ArrayDeque<>();
+  private long newest;
+  private final Map<PartRule, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
     @Override
-    protected boolean removeEldestEntry(Map.Entry<PartRule, ScopeState> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<PartRule, Entry> eldest) {
       return size() > KEPT_MAX;
     }
   };
@@ -34,15 +54,45 @@ public final class Sights {
     if (rule.isAll()) {
       return null;
     }
-    ScopeState state = states.computeIfAbsent(rule, any -> new ScopeState(rule, now, t, schema));
+    Entry entry = entries.get(rule);
+    if (entry == null || newest - entry.seen > recent.size()) {
+      entry = new Entry(new ScopeState(rule, now, t, schema), newest);
+      entries.put(rule, entry);
+    } else if (entry.seen < newest) {
+      catchUp(rule, entry);
+    }
+    ScopeState state = entry.state;
     return e -> EntityIds.isSchema(e) || state.members().contains(e);
+  }
+
+  private void catchUp(PartRule rule, Entry entry) {
+    List<Step> missed = new ArrayList<>();
+    for (var steps = recent.descendingIterator(); steps.hasNext(); ) {
+      Step step = steps.next();
+      if (step.number <= entry.seen) {
+        break;
+      }
+      missed.add(step);
+    }
+    TransactionRecord record = new TransactionRecord(schema.get());
+    // One that fails on its way stands nowhere: it must not be asked again.
+    entries.remove(rule);
+    for (int i = missed.size() - 1; i >= 0; i--) {
+      Step step = missed.get(i);
+      entry.state.advance(step.transaction, step.after, record);
+      entry.seen = step.number;
+    }
+    entries.put(rule, entry);
   }
 
   /** A transaction was committed. */
   public void committed(Transaction transaction, Database after) {
-    if (!states.isEmpty()) {
-      TransactionRecord record = new TransactionRecord(schema.get());
-      states.values().forEach(state -> state.advance(transaction, after, record));
+    if (entries.isEmpty()) {
+      return;
+    }
+    recent.add(new Step(++newest, transaction, after));
+    if (recent.size() > RECENT_MAX) {
+      recent.poll();
     }
   }
 }

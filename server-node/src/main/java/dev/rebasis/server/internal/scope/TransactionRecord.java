@@ -14,12 +14,15 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What the server wrote about a transaction on its entity, and who may read it. Its client reads all of it. Others are not
- * told which entities it made, some of which they may not see, nor what was said of conflicts, which quotes values.
+ * What the server wrote about a transaction on its entity, and who may read it. Its client reads all of it, as long as the user
+ * who made it uses it. Others are not told which entities it made, some of which they may not see, nor what was said of
+ * conflicts or why it was refused, which quotes values, nor its forms.
  * Immutable.
  */
 public final class TransactionRecord {
   private final Long client;
+  private final Long user;
+  private final Set<Long> quoting;
   private final Long made;
   private final Long conflicts;
   private final Long conflictEntity;
@@ -27,6 +30,8 @@ public final class TransactionRecord {
   /** Looks the attributes up. */
   public TransactionRecord(Schema schema) {
     client = id(schema, RebasisSchema.TX_CLIENT);
+    user = id(schema, RebasisSchema.TX_USER);
+    quoting = HiddenAttributes.ids(HiddenAttributes.QUOTING, schema);
     made = id(schema, RebasisSchema.TX_MADE);
     conflicts = id(schema, RebasisSchema.TX_CONFLICTS);
     conflictEntity = id(schema, RebasisSchema.CONFLICT_ENTITY);
@@ -50,13 +55,24 @@ public final class TransactionRecord {
     return 0;
   }
 
+  /** The user who made it, or null. */
+  String user(Transaction transaction) {
+    for (Datom datom : transaction.datoms()) {
+      if (datom.e() == transaction.tx() && is(user, datom) && datom.v() instanceof String name) {
+        return name;
+      }
+    }
+    return null;
+  }
+
   /** What everybody reads who sees something of it. */
   List<Datom> shared(Transaction transaction) {
     return transaction.datoms().stream()
-        .filter(datom -> datom.e() == transaction.tx() && !is(made, datom) && !is(conflicts, datom)).toList();
+        .filter(datom -> datom.e() == transaction.tx() && !is(made, datom) && !is(conflicts, datom)
+            && !quoting.contains(datom.a())).toList();
   }
 
-  /** What its client reads. */
+  /** What its author reads. */
   List<Datom> own(Transaction transaction) {
     Set<Object> records = new HashSet<>();
     List<Datom> own = new ArrayList<>();
@@ -85,10 +101,10 @@ public final class TransactionRecord {
   }
 
   /** What a client sees of a transaction if it holds certain entities throughout; null if that is nothing. */
-  public Transaction seen(Transaction transaction, Set<Long> members, long reader) {
+  public Transaction seen(Transaction transaction, Set<Long> members, Reader reader) {
     List<Datom> datoms = transaction.datoms().stream().filter(datom -> datom.e() != transaction.tx()
         && (members.contains(datom.e()) || ScopeState.isOfSchema(datom.e(), datom.a()))).toList();
-    boolean isOwn = reader != 0 && client(transaction) == reader;
+    boolean isOwn = reader.made(client(transaction), user(transaction));
     if (datoms.isEmpty() && !isOwn) {
       return null;
     }

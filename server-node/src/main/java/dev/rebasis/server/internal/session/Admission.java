@@ -95,14 +95,17 @@ final class Admission {
 
     /** It is a copy. */
     record Copied() implements Token {}
+
+    /** It cannot show one, and there is one: whoever speaks of it may be anybody. */
+    record None() implements Token {}
   }
 
   /** The token for the store's number. */
   Token token(long number) {
-    if (version < LINEAGE_VERSION) {
-      return new Token.Given(null, null, false);
-    }
     UUID used = master.tokenOf(number);
+    if (version < LINEAGE_VERSION) {
+      return used == null ? new Token.Given(null, null, false) : new Token.None();
+    }
     Standing standing = hello.standing();
     if (used == null || used.equals(StoreTokens.hash(standing.token()))) {
       return new Token.Given(master.newId(), used, false);

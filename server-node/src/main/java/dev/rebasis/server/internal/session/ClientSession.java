@@ -9,6 +9,7 @@ import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.Reader;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class ClientSession {
   private final SessionTransport transport;
   private final Instant helloBy;
   private Access access;
-  private final Visibility visibility;
+  private Visibility visibility;
   private final Outflow outflow;
 
   private State state = State.NEW;
@@ -57,7 +58,7 @@ public final class ClientSession {
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
     this.access = access;
-    this.visibility = new Visibility(access.hidden());
+    this.visibility = visibility(access);
     this.transport = transport;
     this.helloBy = helloBy;
     this.idle = new IdleTime(machine.limits().idleMillis());
@@ -163,6 +164,7 @@ public final class ClientSession {
       PartRule before = state == State.LIVE ? part(null) : null;
       Access former = access;
       access = now;
+      visibility = visibility(now);
       if (before == null || before.equals(part(null))) {
         return;
       }
@@ -279,6 +281,10 @@ public final class ClientSession {
     outflow.pump();
   }
 
+  private static Visibility visibility(Access access) {
+    return new Visibility(access.hidden(), access.userName());
+  }
+
   private PartRule part(List<ScopeSpec> scopes) {
     return new PartRule(scopes, access.readable(), access.hidden());
   }
@@ -293,7 +299,7 @@ public final class ClientSession {
     PartRule held = part(hello.held());
     part.check();
     held.check();
-    return new PartFeed(machine, client, hello.t(), part, held);
+    return new PartFeed(machine, new Reader(client, access.userName()), hello.t(), part, held);
   }
 
   /** Other scopes are wanted. A client that holds the whole database has to begin anew for that. */

@@ -55,6 +55,11 @@ final class Greeting {
 
   /** Asks for the store's number; ends in {@link ClientSession#welcome} or {@link ClientSession#fail}. */
   void begin() {
+    RebasisException no = machine.refusalOfNew(hello.store(), session.userName());
+    if (no != null) {
+      session.fail(no);
+      return;
+    }
     machine.master().clientNumber(hello.store(), new Master.Answer<>() {
       @Override
       public void done(Long number) {
@@ -76,7 +81,10 @@ final class Greeting {
     if (!session.isRegistering()) {
       return;
     }
-    if (admission.token(number) instanceof Admission.Token.Given given) {
+    Admission.Token judged = admission.token(number);
+    if (judged instanceof Admission.Token.None) {
+      session.fail(SessionErrors.withoutTokens(number));
+    } else if (judged instanceof Admission.Token.Given given) {
       machine.replaceOthers(session, hello.store());
       newToken = given.token();
       token = StoreTokens.hash(newToken);

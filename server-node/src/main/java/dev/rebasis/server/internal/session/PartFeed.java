@@ -6,6 +6,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
 import dev.rebasis.server.internal.scope.ScopeStep;
 import dev.rebasis.server.internal.scope.TransactionRecord;
@@ -42,7 +43,8 @@ final class PartFeed implements Feed {
 
   private final ServerMachine machine;
   private final Visibility visibility;
-  private final long reader;
+  private final Reader reader;
+  private final QueryBudget budget;
   private final ArrayDeque<Request> requests = new ArrayDeque<>();
   private PartGroup group;
   private Set<Long> filling;
@@ -57,26 +59,49 @@ final class PartFeed implements Feed {
   /**
    * Begins.
    *
-   * @param reader the client's number
+   * @param reader the client and its user
    * @param t the T that the client stands at
    * @param wanted the part that it is to have; checked
    * @param held the part that it has; checked, and of no meaning at T 0
    * @throws dev.rebasis.error.RebasisException if one of them cannot be told
    */
-  PartFeed(ServerMachine machine, long reader, long t, PartRule wanted, PartRule held) {
+  PartFeed(ServerMachine machine, Reader reader, long t, PartRule wanted, PartRule held) {
     this.machine = machine;
     this.reader = reader;
-    this.visibility = new Visibility(wanted.hidden());
+    this.visibility = new Visibility(wanted.hidden(), reader.user());
     this.cursor = t;
     this.sentT = t;
-    this.group = machine.parts().enter(wanted);
-    if (t == 0) {
-      fillT = machine.master().forcedT();
-      filling = Set.copyOf(group.state().members());
-    } else if (!wanted.equals(held)) {
-      ScopeState before = new ScopeState(held, machine.databaseAt(t), t, machine.master()::schema);
-      own = new ScopeState(wanted, machine.databaseAt(t), t, machine.master()::schema);
-      change = new PartSwitch(0, before, own, record());
+    this.budget = machine.parts().budget(reader);
+    checkBudget();
+    this.group = machine.parts().enter(wanted, budget);
+    try {
+      if (t == 0) {
+        fillT = machine.master().forcedT();
+        filling = Set.copyOf(group.state().members());
+      } else if (!wanted.equals(held)) {
+        ScopeState before = stateOf(held, t);
+        own = stateOf(wanted, t);
+        change = new PartSwitch(0, before, own, record());
+      }
+    } catch (RebasisException e) {
+      // Nobody will close what was never made.
+      machine.parts().leave(group, budget);
+      throw e;
+    }
+  }
+
+  private ScopeState stateOf(PartRule rule, long t) {
+    budget.begin();
+    try {
+      return new ScopeState(rule, machine.databaseAt(t), t, machine.master()::schema, budget::millisLeft);
+    } finally {
+      budget.end();
+    }
+  }
+
+  private void checkBudget() {
+    if (budget.isOver()) {
+      throw SessionErrors.scopesCost(budget.waitMillis());
     }
   }
 
@@ -95,8 +120,8 @@ final class PartFeed implements Feed {
     return requests.size() <= SWITCHES_MAX;
   }
 
-  /** The client's number. */
-  long reader() {
+  /** The client and its user. */
+  Reader reader() {
     return reader;
   }
 
@@ -121,6 +146,7 @@ final class PartFeed implements Feed {
 
   @Override
   public Piece next() {
+    checkBudget();
     if (change != null) {
       return switching();
     }
@@ -131,10 +157,16 @@ final class PartFeed implements Feed {
       }
     }
     if (own == null && !group.covers(cursor)) {
-      own = new ScopeState(group.rule(), machine.databaseAt(cursor), cursor, machine.master()::schema);
+      own = stateOf(group.rule(), cursor);
     }
     if (own != null) {
-      Piece piece = following();
+      budget.begin();
+      Piece piece;
+      try {
+        piece = following();
+      } finally {
+        budget.end();
+      }
       if (piece != null) {
         return piece;
       }
@@ -173,7 +205,7 @@ final class PartFeed implements Feed {
     }
     change = null;
     if (next != null) {
-      machine.parts().leave(group);
+      machine.parts().leave(group, budget);
       group = next;
       next = null;
     }
@@ -229,7 +261,7 @@ final class PartFeed implements Feed {
       return level;
     }
     try {
-      next = machine.parts().enter(request.rule());
+      next = machine.parts().enter(request.rule(), budget);
     } catch (RebasisException e) {
       return new Piece(new Frame(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false)), 0);
     }
@@ -267,9 +299,9 @@ final class PartFeed implements Feed {
 
   @Override
   public void close() {
-    machine.parts().leave(group);
+    machine.parts().leave(group, budget);
     if (next != null) {
-      machine.parts().leave(next);
+      machine.parts().leave(next, budget);
     }
   }
 }

@@ -5,11 +5,14 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
 import dev.rebasis.server.internal.scope.ScopeStep;
 import dev.rebasis.server.internal.scope.TransactionRecord;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -34,17 +37,30 @@ final class PartGroup {
   }
 
   private final ScopeState state;
+  private final Map<QueryBudget, Integer> payers = new HashMap<>();
   private final TreeMap<Long, Entry> recent = new TreeMap<>();
   private final Visibility visibility;
   private long recentFrom;
   private long lastSeenT;
   private int recentDatoms;
-  private int users;
   private RebasisException fault;
 
-  PartGroup(ScopeState state) {
-    this.state = state;
-    this.visibility = new Visibility(state.rule().hidden());
+  /**
+   * The part at the newest T.
+   *
+   * @param payer who asks first, and pays for the evaluation
+   * @throws RebasisException if it cannot be told
+   */
+  PartGroup(PartRule rule, ServerMachine machine, QueryBudget payer) {
+    enter(payer);
+    payer.begin();
+    try {
+      this.state = new ScopeState(rule, machine.master().database(), machine.master().forcedT(),
+          machine.master()::schema, this::millisLeft);
+    } finally {
+      payer.end();
+    }
+    this.visibility = new Visibility(state.rule().hidden(), null);
     this.recentFrom = state.t();
     this.lastSeenT = state.t();
   }
@@ -71,7 +87,7 @@ final class PartGroup {
   }
 
   /** The first step after a T of which a client sees something, or null. */
-  Entry after(long t, long reader) {
+  Entry after(long t, Reader reader) {
     state();
     for (Entry entry : recent.tailMap(t, false).values()) {
       if (entry.step().of(reader) != null) {
@@ -85,6 +101,8 @@ final class PartGroup {
     if (fault != null) {
       return;
     }
+    List<QueryBudget> paying = List.copyOf(payers.keySet());
+    paying.forEach(QueryBudget::begin);
     try {
       ScopeStep step = visible(state.advance(transaction, after, record), visibility, machine);
       if (step.seen() != null || step.own() != null) {
@@ -95,12 +113,19 @@ final class PartGroup {
       }
     } catch (RebasisException e) {
       fault = e;
+    } finally {
+      paying.forEach(QueryBudget::end);
     }
+  }
+
+  /** It goes on as long as one of those who share it can pay. */
+  private long millisLeft() {
+    return payers.keySet().stream().mapToLong(QueryBudget::millisLeft).max().orElse(0);
   }
 
   static ScopeStep visible(ScopeStep step, Visibility visibility, ServerMachine machine) {
     return visibility.isAll() ? step : new ScopeStep(step.t(), seen(step.seen(), visibility, machine), step.client(),
-        seen(step.own(), visibility, machine));
+        step.user(), seen(step.own(), new Visibility(visibility.hidden(), step.user()), machine));
   }
 
   private static Transaction seen(Transaction transaction, Visibility visibility, ServerMachine machine) {
@@ -117,12 +142,17 @@ final class PartGroup {
     }
   }
 
-  void enter() {
-    users++;
+  Set<QueryBudget> payers() {
+    return payers.keySet();
+  }
+
+  void enter(QueryBudget payer) {
+    payers.merge(payer, 1, Integer::sum);
   }
 
   /** Whether nobody is left. */
-  boolean leave() {
-    return --users == 0;
+  boolean leave(QueryBudget payer) {
+    payers.computeIfPresent(payer, (who, sessions) -> sessions == 1 ? null : sessions - 1);
+    return payers.isEmpty();
   }
 }

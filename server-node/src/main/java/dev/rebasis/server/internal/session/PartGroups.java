@@ -3,39 +3,59 @@ package dev.rebasis.server.internal.session;
 import datomic.Database;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.server.internal.scope.PartRule;
-import dev.rebasis.server.internal.scope.ScopeState;
+import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.TransactionRecord;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 
 /** The parts of the database that sessions hold now. Confined to the core. */
 final class PartGroups {
   private final ServerMachine machine;
   private final Map<PartRule, PartGroup> groups = new HashMap<>();
+  private final Map<Object, QueryBudget> budgets = new HashMap<>();
+  private final LongSupplier nanos;
 
-  PartGroups(ServerMachine machine) {
+  PartGroups(ServerMachine machine, LongSupplier nanos) {
     this.machine = machine;
+    this.nanos = nanos;
+  }
+
+  /** What the scopes of a reader may cost: of all that the user has, or of the client if there is no user. */
+  QueryBudget budget(Reader reader) {
+    return budgets.computeIfAbsent(
+        reader.user() == null ? (Object) reader.client() : reader.user(), who -> new QueryBudget(nanos));
+  }
+
+  /** Time has passed: who has spent nothing lately is forgotten. */
+  void tick() {
+    Set<QueryBudget> used = new HashSet<>();
+    groups.values().forEach(group -> used.addAll(group.payers()));
+    budgets.values().removeIf(budget -> budget.isFull() && !used.contains(budget));
   }
 
   /**
    * The group of a part; whoever asks must {@link #leave} it.
    *
+   * @param payer who pays for it as long
    * @throws dev.rebasis.error.RebasisException if the part cannot be told
    */
-  PartGroup enter(PartRule rule) {
+  PartGroup enter(PartRule rule, QueryBudget payer) {
     PartGroup group = groups.get(rule);
     if (group == null) {
-      group = new PartGroup(new ScopeState(
-          rule, machine.master().database(), machine.master().forcedT(), machine.master()::schema));
+      group = new PartGroup(rule, machine, payer);
       groups.put(rule, group);
+    } else {
+      group.enter(payer);
     }
-    group.enter();
     return group;
   }
 
-  void leave(PartGroup group) {
-    if (group.leave()) {
+  void leave(PartGroup group, QueryBudget payer) {
+    if (group.leave(payer)) {
       groups.remove(group.rule(), group);
     }
   }

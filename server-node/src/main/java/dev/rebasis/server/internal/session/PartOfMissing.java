@@ -3,6 +3,7 @@ package dev.rebasis.server.internal.session;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.server.internal.master.Missing;
+import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.TransactionRecord;
 import java.util.Iterator;
 import java.util.List;
@@ -16,11 +17,11 @@ import java.util.Set;
 final class PartOfMissing implements Iterator<Transaction> {
   private final Iterator<Transaction> all;
   private final Set<Long> members;
-  private final long reader;
+  private final Reader reader;
   private final TransactionRecord record;
   private Transaction next;
 
-  private PartOfMissing(Iterator<Transaction> all, Set<Long> members, long reader, TransactionRecord record) {
+  private PartOfMissing(Iterator<Transaction> all, Set<Long> members, Reader reader, TransactionRecord record) {
     this.all = all;
     this.members = members;
     this.reader = reader;
@@ -32,9 +33,9 @@ final class PartOfMissing implements Iterator<Transaction> {
    * The part.
    *
    * @param members the entities, as of the last T; the set is shared with another thread and must not change
-   * @param reader the number of the client that it is for, 0 for none
+   * @param reader whom it is for
    */
-  static Missing of(Missing missing, Set<Long> members, long reader, Schema schema) {
+  static Missing of(Missing missing, Set<Long> members, Reader reader, Schema schema) {
     TransactionRecord record = new TransactionRecord(schema);
     return new Missing(missing.afterT(), missing.t(), missing.datomsMax(),
         () -> new PartOfMissing(missing.transactions().iterator(), members, reader, record));

@@ -15,11 +15,14 @@ import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterDigest;
 import dev.rebasis.server.internal.master.Missing;
+import dev.rebasis.server.internal.scope.HiddenAttributes;
 import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,34 +48,54 @@ public final class ServerMachine {
   private static final int DIGEST_DATOMS_A_TICK = 5_000;
 
   private static final int FILTERED_MAX = 64;
+  private static final String NOBODY = "(without a name)";
   private static final long TOO_MANY_RETRY_MILLIS = 5_000;
 
-  private record Place(Visibility visibility, long follows) {}
+  private record Place(Set<Keyword> hidden, long follows) {}
+
+  /** A batch for a role, and the users of whom it holds transactions that say more to them. */
+  private record Filtered(Set<String> authors, Broadcast.Batch batch) {}
 
   private final Master master;
   private final SessionLimits limits;
   private final Broadcast broadcast;
   private final MasterDigest digest;
-  private final PushRates rates;
-  private final PartGroups parts = new PartGroups(this);
+  private final Rates rates;
+  private final Rates newStores;
+  private final PartGroups parts;
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
   /** The newest batches of readers who do not see everything, so that those of one role share them. */
-  private final Map<Place, Broadcast.Batch> filtered = new LinkedHashMap<>() {
+  private final Map<Place, Filtered> filtered = new LinkedHashMap<>() {
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Place, Broadcast.Batch> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Place, Filtered> eldest) {
       return size() > FILTERED_MAX;
     }
   };
   private final Map<OutcomeKind, Long> outcomes = new EnumMap<>(OutcomeKind.class);
   private RebasisException diskFull;
   private long headT;
+  /** How access is judged since it changed first; null before. */
+  private UnaryOperator<Access> rules;
+  /** Written on the core only. */
+  private volatile long withdrawals;
   private volatile Schema schema;
 
-  /** Makes the sessions' side of a master, which must have no other listener. */
+  /** Makes the sessions' side of a master, which must have no other listener; it does not look at how long queries take. */
   public ServerMachine(Master master, SessionLimits limits) {
+    this(master, limits, () -> 0);
+  }
+
+  /**
+   * The same, in which nobody's scopes may hold the core for long.
+   *
+   * @param nanos a clock that only runs forward, in nanoseconds
+   */
+  public ServerMachine(Master master, SessionLimits limits, LongSupplier nanos) {
+    this.parts = new PartGroups(this, nanos);
     this.master = master;
     this.limits = limits;
-    this.rates = new PushRates(limits.pushRateMax());
+    this.rates = Rates.ofPushes(limits.pushRateMax());
+    this.newStores = Rates.anHour(10.0 + limits.sessionsPerUserMax());
     this.broadcast = new Broadcast(limits);
     this.headT = master.forcedT();
     this.schema = master.schema();
@@ -90,9 +114,20 @@ public final class ServerMachine {
     return opened(transport, now, Access.ALL);
   }
 
-  /** The same for a user who may not do everything. */
-  public ClientSession opened(SessionTransport transport, Instant now, Access access) {
+  /** The same for a user who may not do everything. If the rules have changed since the user was asked for, the newest count. */
+  public ClientSession opened(SessionTransport transport, Instant now, Access asked) {
+    Access access = asked;
+    RebasisException out = null;
+    try {
+      access = newest(asked);
+    } catch (RebasisException e) {
+      out = e;
+    }
     ClientSession session = new ClientSession(this, transport, now.plusMillis(limits.helloMillis()), access);
+    if (out != null) {
+      session.refuse(out);
+      return session;
+    }
     if (sessions.size() >= limits.sessionsMax()) {
       session.refuse(tooMany("This server has", limits.sessionsMax()));
       return session;
@@ -110,6 +145,8 @@ public final class ServerMachine {
   /** Time has passed; to be called about once a second. Closes connections that never said hello. */
   public void tick(Instant now) {
     rates.tick(now);
+    newStores.tick(now);
+    parts.tick();
     digest.follow(DIGEST_DATOMS_A_TICK);
     for (ClientSession session : List.copyOf(sessions)) {
       session.tick(now);
@@ -199,6 +236,9 @@ public final class ServerMachine {
    *     the user may see
    */
   public Missing seenBy(Access access, UUID store, Missing missing) {
+    if (store != null && isRevoked(storeRef(store))) {
+      throw SessionErrors.revoked(store);
+    }
     for (ClientSession session : sessions) {
       if (store != null && store.equals(session.store()) && Objects.equals(access.user(), session.user())
           && session.feed() instanceof PartFeed feed && missing.afterT() == 0) {
@@ -207,7 +247,7 @@ public final class ServerMachine {
     }
     PartRule rule = new PartRule(null, access.readable(), access.hidden());
     return rule.isAll() ? missing : PartOfMissing.of(missing, Set.copyOf(
-        new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema).members()), 0, master.schema());
+        new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema).members()), new Reader(0, access.userName()), master.schema());
   }
 
   /** The parts of the database that sessions hold. */
@@ -222,8 +262,28 @@ public final class ServerMachine {
   }
 
   /** How fast who pushes. */
-  PushRates rates() {
+  Rates rates() {
     return rates;
+  }
+
+  /**
+   * Whether a store that nobody knows may get a number, which stays in the database for ever.
+   *
+   * @param user who asks, or null
+   * @return why not, or null
+   */
+  RebasisException refusalOfNew(UUID store, String user) {
+    if (master.database().entid(storeRef(store)) != null) {
+      return null;
+    }
+    // Who has no name is trusted; but the reserve of a full disk is not for new stores without number.
+    String who = user == null && diskFull != null ? NOBODY : user;
+    long wait = who == null ? 0 : newStores.take(who, 1);
+    return wait == 0 ? null : SessionErrors.tooManyStores(who, wait);
+  }
+
+  private static Object storeRef(UUID store) {
+    return datomic.Util.list(datomic.Util.read(RebasisSchema.CLIENT_STORE.toString()), store);
   }
 
   MasterDigest digest() {
@@ -239,15 +299,39 @@ public final class ServerMachine {
     if (visibility.isAll()) {
       return batchAfter(t);
     }
-    return filtered.computeIfAbsent(new Place(visibility, t), place -> Broadcast.batch(t,
-        master.transactionsAfter(t, limits.batchDatoms()).stream()
-            .map(transaction -> visibility.of(transaction, master.schema())).toList(), master.forcedT()));
+    Filtered shared = filtered.computeIfAbsent(new Place(visibility.hidden(), t), place -> filtered(t, visibility.shared()));
+    // Only a reader who sees more of these than others of the role gets them made anew.
+    return shared.authors().contains(visibility.reader()) ? filtered(t, visibility).batch() : shared.batch();
+  }
+
+  private Filtered filtered(long t, Visibility visibility) {
+    List<Transaction> all = master.transactionsAfter(t, limits.batchDatoms());
+    Set<Long> quoting = HiddenAttributes.ids(HiddenAttributes.QUOTING, master.schema());
+    Long user = master.schema().entid(RebasisSchema.TX_USER);
+    Set<String> authors = new HashSet<>();
+    for (Transaction transaction : all) {
+      if (transaction.datoms().stream().anyMatch(datom -> quoting.contains(datom.a()))) {
+        transaction.datoms().stream().filter(datom -> user != null && datom.a() == user)
+            .forEach(datom -> authors.add((String) datom.v()));
+      }
+    }
+    return new Filtered(authors, Broadcast.batch(t,
+        all.stream().map(transaction -> visibility.of(transaction, master.schema())).toList(), master.forcedT()));
   }
 
   private Broadcast.Batch batchAfter(long t) {
     Broadcast.Batch shared = broadcast.after(t);
     return shared != null ? shared
         : Broadcast.batch(t, master.transactionsAfter(t, limits.batchDatoms()), master.forcedT());
+  }
+
+  private Access newest(Access asked) {
+    return rules == null || asked.user() == null ? asked : rules.apply(asked);
+  }
+
+  /** Changes whenever somebody may have lost sight of something: what is under way must be asked for again. For any thread. */
+  public long withdrawals() {
+    return withdrawals;
   }
 
   /**
@@ -257,6 +341,8 @@ public final class ServerMachine {
    * @param access what a user may do now; throws a {@link RebasisException} if nothing at all
    */
   public void accessChanged(UnaryOperator<Access> access) {
+    rules = access;
+    withdrawals++;
     for (ClientSession session : List.copyOf(sessions)) {
       session.accessChanged(access);
     }
@@ -286,6 +372,7 @@ public final class ServerMachine {
     for (Transaction transaction : transactions) {
       for (Datom datom : transaction.datoms()) {
         if (revoked != null && datom.a() == revoked) {
+          withdrawals++;
           List.copyOf(sessions).forEach(ClientSession::checkRevoked);
         }
       }
@@ -300,8 +387,11 @@ public final class ServerMachine {
 
   /** Whether an operator has revoked the device with this number. */
   boolean isRevoked(long client) {
-    datomic.Entity device = master.database().entity(
-        datomic.Util.list(datomic.Util.read(RebasisSchema.CLIENT_NUMBER.toString()), client));
+    return isRevoked(datomic.Util.list(datomic.Util.read(RebasisSchema.CLIENT_NUMBER.toString()), client));
+  }
+
+  private boolean isRevoked(Object reference) {
+    datomic.Entity device = master.database().entid(reference) == null ? null : master.database().entity(reference);
     return device != null && Boolean.TRUE.equals(device.get(RebasisSchema.CLIENT_REVOKED.toString()));
   }
 }

@@ -90,9 +90,36 @@ final class SessionErrors {
         "The token of the user " + user + " has expired. Connect again with a new one; nothing is lost.");
   }
 
+  static RebasisException scopesCost(long retryAfterMillis) {
+    return new RebasisException(Keyword.of(":rebasis.error/scope-cost"), ErrorCategory.RETRY_LATER, "The queries of this user's"
+        + " scopes take more of the server's time than a user may have. Ask for scopes that are told by the entity itself; this"
+        + " one may come back in " + (retryAfterMillis / 1000 + 1) + " s.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+  }
+
+  static RebasisException tooManyStores(String user, long retryAfterMillis) {
+    return new RebasisException(Keyword.of(":rebasis.error/too-many-stores"), ErrorCategory.RETRY_LATER,
+        "The user " + user + " has begun too many new stores within an hour. Use one that there is, or come back in "
+            + (retryAfterMillis / 1000 + 1) + " s.", Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+  }
+
+  static RebasisException withoutTokens(long client) {
+    return new ProtocolException(ProtocolException.UNSUPPORTED_VERSION, "The store with the number " + client + " has a"
+        + " token since its client spoke a newer version of the protocol, and this version has none to show: update the client"
+        + " again, or use a new store.");
+  }
+
   static RebasisException revoked(long client) {
+    return revoked("with the number " + client);
+  }
+
+  static RebasisException revoked(UUID store) {
+    return revoked("with the store " + store);
+  }
+
+  private static RebasisException revoked(String which) {
     return new RebasisException(Keyword.of(":rebasis.error/device-revoked"), ErrorCategory.ASK_PERSON,
-        "The device with the number " + client + " was revoked and gets nothing more. What is pending on it is kept there."
+        "The device " + which + " was revoked and gets nothing more. What is pending on it is kept there."
             + " Ask the operator of the database.");
   }
 

@@ -7,27 +7,24 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.server.internal.scope.HiddenAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Which datoms a reader sees: all but those of some attributes, and of what the server recorded about conflicts on them,
- * which quotes their values. Immutable.
+ * Which datoms a reader sees: all but those of some attributes and of tuples made of them, and of what the server recorded about
+ * conflicts on them, which quotes their values; and of others' transactions neither the forms nor why they were refused, which
+ * quotes values too. Immutable.
  *
  * @param hidden the attributes' names
+ * @param reader the user, whose own transactions are seen as they were pushed; null for nobody
  */
-public record Visibility(Set<Keyword> hidden) {
+public record Visibility(Set<Keyword> hidden, String reader) {
   /** Sees everything. */
-  public static final Visibility ALL = new Visibility(Set.of());
+  public static final Visibility ALL = new Visibility(Set.of(), null);
 
-  private static final List<Keyword> CONFLICTS = List.of(RebasisSchema.TX_CONFLICTS, RebasisSchema.CONFLICT_KIND,
-      RebasisSchema.CONFLICT_ENTITY, RebasisSchema.CONFLICT_ATTRIBUTE, RebasisSchema.CONFLICT_BASE,
-      RebasisSchema.CONFLICT_LOCAL, RebasisSchema.CONFLICT_REMOTE, RebasisSchema.CONFLICT_RESOLVED,
-      RebasisSchema.CONFLICT_POLICY, RebasisSchema.CONFLICT_REMOTE_TX);
-  /** What quotes whole transactions of others. */
-  private static final Set<Keyword> QUOTING = Set.of(RebasisSchema.TX_FORMS);
   private static final String NOTHING = "0".repeat(32);
 
   /** Copies the set. */
@@ -40,13 +37,27 @@ public record Visibility(Set<Keyword> hidden) {
     return hidden.isEmpty();
   }
 
+  /** What all readers of the role see. */
+  Visibility shared() {
+    return isAll() ? this : new Visibility(hidden, null);
+  }
+
+  /** Whether the reader sees more of a transaction than others of the role. */
+  boolean isOwn(Transaction transaction, Schema schema) {
+    Long user = reader == null ? null : schema.entid(RebasisSchema.TX_USER);
+    return user != null && transaction.datoms().stream()
+        .anyMatch(datom -> datom.a() == user && datom.e() == transaction.tx() && reader.equals(datom.v()));
+  }
+
   /** What the reader sees of a transaction, under the newest schema. */
   public Transaction of(Transaction transaction, Schema schema) {
     if (isAll()) {
       return transaction;
     }
-    Set<Long> attributes = ids(hidden, schema);
-    attributes.addAll(ids(QUOTING, schema));
+    Set<Long> attributes = HiddenAttributes.of(hidden, schema);
+    if (!isOwn(transaction, schema)) {
+      attributes.addAll(HiddenAttributes.ids(HiddenAttributes.QUOTING, schema));
+    }
     Set<Long> conflicts = new HashSet<>();
     Long named = schema.entid(RebasisSchema.CONFLICT_ATTRIBUTE);
     for (Datom datom : transaction.datoms()) {
@@ -76,23 +87,13 @@ public record Visibility(Set<Keyword> hidden) {
 
   /** The same for a reader who holds a part of the database and so does not see all records of conflicts either. */
   void adaptPart(Digest ours, Digest theirs, Schema schema) {
-    ids(hidden, schema).forEach(a -> ours.put(new AttributeDigest(a, 0, NOTHING)));
-    ids(QUOTING, schema).forEach(a -> ours.put(new AttributeDigest(a, 0, NOTHING)));
-    // Which of these are seen depends on what they quote; they are not compared.
-    for (long a : ids(Set.copyOf(CONFLICTS), schema)) {
+    HiddenAttributes.of(hidden, schema).forEach(a -> ours.put(new AttributeDigest(a, 0, NOTHING)));
+    // Which of these are seen depends on what they quote, and on who reads; they are not compared.
+    Set<Long> varying = HiddenAttributes.ids(HiddenAttributes.CONFLICTS, schema);
+    varying.addAll(HiddenAttributes.ids(HiddenAttributes.QUOTING, schema));
+    for (long a : varying) {
       ours.put(new AttributeDigest(a, 0, NOTHING));
       theirs.put(new AttributeDigest(a, 0, NOTHING));
     }
-  }
-
-  private static Set<Long> ids(Set<Keyword> names, Schema schema) {
-    Set<Long> ids = new HashSet<>();
-    for (Keyword name : names) {
-      Long id = schema.entid(name);
-      if (id != null) {
-        ids.add(id);
-      }
-    }
-    return ids;
   }
 }
