@@ -13,6 +13,8 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.ServerLimits;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +24,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * in both codecs, and goes back to a WebSocket when there is one. Method: a real server, a real client, and a proxy that
  * refuses or cuts WebSockets.
  */
+@Isolated
+@ExtendWith(InsideCheck.class)
 class ExchangeTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
 
@@ -48,10 +54,17 @@ class ExchangeTest {
     server.close();
   }
 
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
+
   private SyncClient open(WebSocketHater network, boolean json, Tuning tuning) {
     ClientBuilder builder =
         SyncClient.builder().store(folder.resolve("client")).server(network.uri("/db/orders")).tuning(tuning);
-    return (json ? builder.readableMessages() : builder).open();
+    return opened.watched("client", (json ? builder.readableMessages() : builder).open());
   }
 
   private void assertAgreement(SyncClient client) {
@@ -153,7 +166,8 @@ class ExchangeTest {
     try (WebSocketHater network = new WebSocketHater(server.port(), WebSocketHater.Mood.REFUSES);
         SyncClient client = open(network, false, QUICK)) {
       get(client.sync());
-      try (SyncClient second = SyncClient.builder().inMemory().server(network.uri("/db/orders")).tuning(QUICK).open()) {
+      try (SyncClient second = opened.watched("second",
+          SyncClient.builder().inMemory().server(network.uri("/db/orders")).tuning(QUICK).open())) {
         CompletableFuture<Keyword> refused = new CompletableFuture<>();
         second.onStateChange(status -> {
           if (status.lastError() != null) {

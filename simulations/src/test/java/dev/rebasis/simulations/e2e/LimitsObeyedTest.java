@@ -11,6 +11,8 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.ServerLimits;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,12 +22,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: a client that meets a limit of its server says which, comes back when it was told to and loses nothing. Method: a real
  * server with small limits and real clients that are quick to come back otherwise.
  */
+@Isolated
+@ExtendWith(InsideCheck.class)
 class LimitsObeyedTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));
 
@@ -33,8 +40,15 @@ class LimitsObeyedTest {
     return RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).limits(limits).start();
   }
 
-  private static SyncClient open(RebasisServer server, Tuning tuning) {
-    return SyncClient.builder().inMemory().server(server.uri()).tuning(tuning).open();
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
+
+  private SyncClient open(RebasisServer server, Tuning tuning) {
+    return opened.watched("client", SyncClient.builder().inMemory().server(server.uri()).tuning(tuning).open());
   }
 
   private static CompletableFuture<Status> seen(SyncClient client, Predicate<Status> wanted) {
@@ -96,15 +110,15 @@ class LimitsObeyedTest {
     try (RebasisServer server = server(limits)) {
       for (String old : new String[] {"2.0.9", null}) {
         ClientBuilder builder = SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK);
-        try (SyncClient client = (old == null ? builder : builder.version(old)).open()) {
+        try (SyncClient client = opened.watched("old", (old == null ? builder : builder.version(old)).open())) {
           client.transact("[{:db/doc \"kept\"}]");
           Status told = get(seen(client, error(":rebasis.error/client-too-old")));
           assertThat(told.lastError().getMessage()).contains("version 2.1").contains("Update the program");
           assertThat(client.pending()).hasSize(1);
         }
       }
-      try (SyncClient client =
-          SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK).version("2.1.0").open()) {
+      try (SyncClient client = opened.watched("new",
+          SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK).version("2.1.0").open())) {
         assertThat(get(client.sync()).basisT()).isEqualTo(server.t());
       }
       assertThat(HttpClient.newHttpClient().send(

@@ -9,13 +9,17 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.InsideCheck;
+import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * database in memory, which stands in for a transactor, and real clients at both, which all write at once.
  */
 @Isolated
+@ExtendWith(InsideCheck.class)
 class TwoNodesTest {
   private static final AtomicLong NAMES = new AtomicLong();
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
@@ -36,8 +41,16 @@ class TwoNodesTest {
         .schema("counter", "[[:db/add :order/quantity :rebasis/policy :rebasis.policy/counter]]").start();
   }
 
+  private Opened opened;
+
+  @BeforeEach
+  void watch(Opened everything) {
+    opened = everything;
+  }
+
   private SyncClient client(String name, RebasisServer node) {
-    SyncClient client = SyncClient.builder().store(dir.resolve(name)).server(node.uri()).tuning(QUICK).open();
+    SyncClient client = opened.watched(
+        name, SyncClient.builder().store(dir.resolve(name)).server(node.uri()).tuning(QUICK).open());
     get(client.sync());
     return client;
   }

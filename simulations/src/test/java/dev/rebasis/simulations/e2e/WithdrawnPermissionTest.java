@@ -129,4 +129,37 @@ class WithdrawnPermissionTest {
       }
     }
   }
+
+  @Test
+  void whatWasSentBeforeThePermissionWasLost_isKeptToo() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA)
+            .authenticator(token -> new User("ann", Set.of(role.get()), null)).access(AccessRules.parse(RULES)).start();
+        SyncClient client = opened.watched("client", SyncClient.builder().inMemory().server(server.uri())
+            .credentials(Credentials.bearer("token")).open())) {
+      get(server.transact("[{:order/number \"A-1\" :order/quantity 1}]"));
+      get(client.sync());
+      client.goOffline();
+      Pending edit = client.transact("[[:db/add [:order/number \"A-1\"] :order/quantity 20]]");
+      role.set("clerk");
+      client.goOnline();
+      // The server refuses it, or the client sets it aside before that: whichever is first.
+      assertThat(get(edit.outcome()).kind().isCommitted()).isFalse();
+      assertThat(client.parked()).extracting(ConflictRecord::id).containsExactly(edit.id());
+      role.set("boss");
+      client.goOffline();
+      CompletableFuture<Object> seen = new CompletableFuture<>();
+      client.subscribe("[:find ?q . :where [?o :order/number \"A-1\"] [?o :order/quantity ?q]]", List.of(), change -> {
+        if (client.db().entity(LookupRef.of(":order/number", "A-1")).get(":order/quantity") != null) {
+          seen.complete(true);
+        }
+      });
+      if (client.db().entity(LookupRef.of(":order/number", "A-1")).get(":order/quantity") != null) {
+        seen.complete(true);
+      }
+      client.goOnline();
+      get(seen);
+      assertThat(get(client.retry(edit.id()).transaction().outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      assertThat(client.parked()).isEmpty();
+    }
+  }
 }
