@@ -140,8 +140,12 @@ final class HostileWords {
     tempids.put("x", seq * 10 + 1);
     tempids.put("y", seq * 10 + 2);
     List<Object> forms = new ArrayList<>();
-    for (int i = random.nextInt(3); i >= 0; i--) {
-      forms.add(form());
+    if (random.nextBoolean()) {
+      forms.add(harmless());
+    } else {
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        forms.add(form());
+      }
     }
     return new Intent(random.nextInt(15) == 0 ? oneOf(transactions) : new UUID(own.getMostSignificantBits(), store << 20 | seq),
         random.nextInt(20) == 0 ? 1 : seq, Math.max(0, t - random.nextInt(12)), Instant.EPOCH, forms, tempids, terms);
@@ -187,6 +191,16 @@ final class HostileWords {
       case 6 -> List.of("a", 1L);
       case 7 -> Map.of(Keyword.of(":order/note"), "nested");
       default -> "bob";
+    };
+  }
+
+  /** What is allowed, so that there is something of the attacker's own to build on. */
+  private Object harmless() {
+    Object own = random.nextBoolean() ? "x" : List.of(Keyword.of(":order/number"), "M2");
+    return switch (random.nextInt(3)) {
+      case 0 -> Map.of(Keyword.of(":db/id"), "x", Keyword.of(":order/owner"), "mallory", Keyword.of(":order/note"), "mine");
+      case 1 -> List.of(Keyword.of(":db/add"), own, Keyword.of(":order/quantity"), (long) random.nextInt(5));
+      default -> List.of(Keyword.of(":db/add"), own, Keyword.of(":order/note"), "word " + random.nextInt(20));
     };
   }
 

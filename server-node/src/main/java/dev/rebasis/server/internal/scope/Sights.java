@@ -19,6 +19,8 @@ import java.util.function.Supplier;
  */
 public final class Sights {
   private static final int KEPT_MAX = 4_096;
+  /** So many entities are remembered in all, some fifty bytes each. */
+  private static final long MEMBERS_MAX = 2_000_000;
   /** Who pushed before so many transactions is evaluated anew. */
   private static final int RECENT_MAX = 1_024;
 
@@ -58,11 +60,24 @@ public final class Sights {
     if (entry == null || newest - entry.seen > recent.size()) {
       entry = new Entry(new ScopeState(rule, now, t, schema), newest);
       entries.put(rule, entry);
+      makeRoom();
     } else if (entry.seen < newest) {
       catchUp(rule, entry);
     }
     ScopeState state = entry.state;
     return e -> EntityIds.isSchema(e) || state.members().contains(e);
+  }
+
+  /** Forgets who pushed longest ago. Called after an evaluation, which costs more. */
+  private void makeRoom() {
+    long members = 0;
+    for (Entry entry : entries.values()) {
+      members += entry.state.members().size();
+    }
+    for (var eldest = entries.values().iterator(); members > MEMBERS_MAX && entries.size() > 1; ) {
+      members -= eldest.next().state.members().size();
+      eldest.remove();
+    }
   }
 
   private void catchUp(PartRule rule, Entry entry) {
