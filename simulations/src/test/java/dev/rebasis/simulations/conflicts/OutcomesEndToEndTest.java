@@ -101,8 +101,7 @@ class OutcomesEndToEndTest extends OneClientAndItsServer {
     OutcomeCursor cursor = client.outcomes("mail");
     OutcomeCursor.Entry again = cursor.next().orElseThrow();
     assertThat(again).isEqualTo(before);
-    assertThat(again.n()).as("by which the caller knows that its effect is there").isEqualTo(before.n());
-    assertThat(again.outcome().id()).isEqualTo(first.id());
+    assertThat(again.outcome().id()).as("by which the caller knows that its effect is there").isEqualTo(first.id());
     cursor.done(again);
     assertThat(cursor.next().orElseThrow().outcome().id()).isEqualTo(second.id());
     assertThat(cursor.next().orElseThrow().n()).isGreaterThan(again.n());
