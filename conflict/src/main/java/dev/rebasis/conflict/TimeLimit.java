@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,15 +23,28 @@ public final class TimeLimit implements Guard {
 
   private final Executor threads;
   private final Duration limit;
+  private final Consumer<String> givenUp;
   private final Map<String, Integer> strikes = new ConcurrentHashMap<>();
+
+  /**
+   * Makes a guard that tells nobody what it gives up for good.
+   *
+   * @param threads runs each task on a thread other than the caller's, at once
+   * @param limit how long a call may take
+   */
+  public TimeLimit(Executor threads, Duration limit) {
+    this(threads, limit, what -> { });
+  }
 
   /**
    * Makes a guard.
    *
    * @param threads runs each task on a thread other than the caller's, at once
    * @param limit how long a call may take
+   * @param givenUp told once of what is not called any more, by the name that {@link #call} was given
    */
-  public TimeLimit(Executor threads, Duration limit) {
+  public TimeLimit(Executor threads, Duration limit, Consumer<String> givenUp) {
+    this.givenUp = Objects.requireNonNull(givenUp, "givenUp");
     this.threads = Objects.requireNonNull(threads, "threads");
     this.limit = Objects.requireNonNull(limit, "limit");
   }
@@ -47,7 +61,9 @@ public final class TimeLimit implements Guard {
       return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       task.cancel(true);
-      strikes.merge(what, 1, Integer::sum);
+      if (strikes.merge(what, 1, Integer::sum) == STRIKES) {
+        givenUp.accept(what);
+      }
       throw new IllegalStateException("it took more than " + limit.toMillis() + " ms", e);
     } catch (InterruptedException e) {
       task.cancel(true);

@@ -197,13 +197,15 @@ class SmallSpaceToolsTest {
   @Test
   void whatTakesTooLongIsGivenUpAndAfterThreeTimesNotCalledAgain() {
     List<Runnable> tasks = new ArrayList<>();
-    TimeLimit limit = new TimeLimit(tasks::add, Duration.ofMillis(1));
+    List<String> givenUp = new ArrayList<>();
+    TimeLimit limit = new TimeLimit(tasks::add, Duration.ofMillis(1), givenUp::add);
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> limit.call("slow", () -> 1)).isInstanceOf(IllegalStateException.class)
           .hasMessage("it took more than 1 ms");
     }
     assertThatThrownBy(() -> limit.call("slow", () -> 1)).hasMessage("it took more than 1 ms 3 times and is not called any more");
     assertThat(tasks).hasSize(3);
+    assertThat(givenUp).as("told once").containsExactly("slow");
     assertThatThrownBy(() -> limit.call("other", () -> 1)).hasMessage("it took more than 1 ms");
   }
 

@@ -29,9 +29,10 @@ final class Metrics implements AutoCloseable {
    * @param lagMax how far the session that is furthest behind is behind the newest T, in steps of T
    * @param outcomes of pushed transactions, since the start
    * @param loads that run now
+   * @param givenUp how many policies, functions and premises are not called any more, since they took too long
    */
-  record Reading(
-      Master.Stats master, long t, int sessions, long lagMax, Map<OutcomeKind, Long> outcomes, int loads) {}
+  record Reading(Master.Stats master, long t, int sessions, long lagMax, Map<OutcomeKind, Long> outcomes, int loads,
+      int givenUp) {}
 
   private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics collections = new JvmGcMetrics();
@@ -64,6 +65,8 @@ final class Metrics implements AutoCloseable {
     gauge(database, "rebasis.sessions", "Connections", r -> r.sessions());
     gauge(database, "rebasis.session.lag.max", "Steps of T that the session furthest behind is behind", r -> r.lagMax());
     gauge(database, "rebasis.loads", "First loads that run now", r -> r.loads());
+    gauge(database, "rebasis.given.up", "Policies, functions and premises not called any more, since they took too long",
+        r -> r.givenUp());
     gauge(database, "rebasis.push.queued", "Pushed transactions that wait for a decision", r -> r.master().queued());
     gauge(database, "rebasis.log.unforced", "Committed transactions that wait for the disk", r -> r.master().unforced());
     gauge(database, "rebasis.clock.behind.seconds", "How far the clock is behind the newest transaction; writes are refused then",

@@ -26,9 +26,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -48,6 +50,8 @@ final class ServedDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServedDatabase.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Policies, functions and premises that are not called any more. */
+  private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
   private final DatabaseConfig config;
   private final Consumer<RebasisException> fatal;
   private final FolderLock lock;
@@ -111,8 +115,14 @@ final class ServedDatabase implements AutoCloseable {
     return new MasterSetup(file == null ? null : file.toString(),
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
         fatal, new ProgressLog(),
-        config.rules().toBuilder().guard(new TimeLimit(ServedDatabase::onThreadOfItsOwn, CUSTOM_LIMIT)).build(),
+        config.rules().toBuilder().guard(new TimeLimit(ServedDatabase::onThreadOfItsOwn, CUSTOM_LIMIT, this::gaveUp)).build(),
         functions());
+  }
+
+  private void gaveUp(String what) {
+    givenUp.add(what);
+    LOG.warn("{} took more than {} s three times and is not called any more; what it should decide is parked until this"
+        + " server is started again.", what, CUSTOM_LIMIT.toSeconds());
   }
 
   private DatabaseFunctions functions() {
@@ -208,7 +218,7 @@ final class ServedDatabase implements AutoCloseable {
   /** Its figures at one moment. */
   Metrics.Reading reading(int loads) {
     return onCore(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lagMax(),
-        machine.outcomes(), loads));
+        machine.outcomes(), loads, givenUp.size()));
   }
 
   /** Its state as JSON. */

@@ -43,7 +43,7 @@ class OperationTest {
         c.next(Message.Welcome.class);
         String metrics = get(http, server, "/metrics").body();
         assertThat(metrics).contains("rebasis_sessions{database=\"main\"} 1.0", "rebasis_push_outcomes_total{database=\"main\",kind=\"parked\"} 0.0",
-            "rebasis_log_forces_total", "jvm_memory_used_bytes", "# HELP rebasis_t ");
+            "rebasis_given_up{database=\"main\"} 0.0", "rebasis_log_forces_total", "jvm_memory_used_bytes", "# HELP rebasis_t ");
         assertThat(metrics).containsPattern("rebasis_t\\{database=\"main\"\\} " + server.t() + "\\.0");
         assertThat(metrics).containsPattern("rebasis_session_lag_max\\{database=\"main\"\\} [1-9]");
       }
