@@ -1,6 +1,7 @@
 package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.SystemIds;
 import java.util.HashSet;
@@ -36,9 +37,20 @@ final class AttributeChanges {
         situation.problems().add(parked(Problem.reject(Codes.ATTRIBUTE_CHANGED, "It takes "
             + (add.a().isMany() ? "many values" : "one value") + " now, so that " + Text.of(add.form())
             + " would do something else than when it was written. Retry it if it is right as it stands.",
-            Problem.ATTRIBUTE, add.a().ident(), Problem.FORM, add.form())));
+            Problem.ATTRIBUTE, add.a().ident(), Problem.FORM, add.form()).with(altered(add, situation))));
       }
     }
+  }
+
+  private static Conflict altered(Op.Add add, Situation situation) {
+    List<Object> base = situation.remote().baseValues(add.e(), add.a().id());
+    List<Object> left = situation.view().values(add.e(), add.a());
+    return new Conflict(ConflictKinds.ATTRIBUTE_CHANGED, add.e(), add.a().ident(), base, List.of(add.v()), left, left,
+        ConflictKinds.PARK, last(situation.remote().of(add.a().id(), SystemIds.DB_CARDINALITY)).tx());
+  }
+
+  private static Datom last(List<Datom> changes) {
+    return changes.get(changes.size() - 1);
   }
 
   private static boolean isAltered(Attribute attribute, Situation situation) {
@@ -53,24 +65,28 @@ final class AttributeChanges {
   /** The problems, with those that such a change explains turned into parkings. */
   static List<Problem> explained(List<Problem> problems, Situation situation) {
     return situation.remote().isEmpty() ? problems
-        : problems.stream().map(problem -> isExplained(problem, situation) ? parked(problem) : problem).toList();
+        : problems.stream().map(problem -> explained(problem, situation)).toList();
   }
 
-  private static boolean isExplained(Problem problem, Situation situation) {
-    if (problem.parks() || !CODES.contains(problem.code())) {
-      return false;
-    }
-    if (!(problem.data().get(Problem.ATTRIBUTE) instanceof Keyword ident)) {
-      return false;
+  private static Problem explained(Problem problem, Situation situation) {
+    if (problem.parks() || !CODES.contains(problem.code())
+        || !(problem.data().get(Problem.ATTRIBUTE) instanceof Keyword ident)) {
+      return problem;
     }
     Attribute attribute = situation.view().schema().attribute(ident);
-    return !situation.remote().ofValue(SystemIds.DB_IDENT, ident).isEmpty()
-        || attribute != null && !situation.remote().of(attribute.id()).isEmpty();
+    List<Datom> named = situation.remote().ofValue(SystemIds.DB_IDENT, ident);
+    List<Datom> changes = named.isEmpty() && attribute != null ? situation.remote().of(attribute.id()) : named;
+    if (changes.isEmpty()) {
+      return problem;
+    }
+    List<Object> said = List.of(Text.of(problem.data().get(Problem.FORM)));
+    return parked(problem.with(new Conflict(ConflictKinds.ATTRIBUTE_CHANGED, last(changes).e(), null, List.of(), said,
+        List.of(), List.of(), ConflictKinds.PARK, last(changes).tx())));
   }
 
   private static Problem parked(Problem problem) {
     Map<Keyword, Object> data = new LinkedHashMap<>(problem.data());
     return new Problem(Codes.ATTRIBUTE_CHANGED, "Others have changed the attribute "
-        + problem.data().get(Problem.ATTRIBUTE) + " since. " + problem.message(), data, true);
+        + problem.data().get(Problem.ATTRIBUTE) + " since. " + problem.message(), data, true, problem.conflict());
   }
 }

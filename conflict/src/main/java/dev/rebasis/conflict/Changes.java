@@ -146,7 +146,7 @@ final class Changes {
       if (Same.expected(found, cas.old())) {
         add(cas.e(), cas.a(), cas.v(), cas.form());
       } else {
-        situation.problems().add(casFailed(found, cas.a(), cas.old(), cas.form()));
+        situation.problems().add(casFailed(found, cas.a(), cas.old(), cas.form()).with(metBy(cas)));
       }
     } else {
       Op.RetractEntity retraction = (Op.RetractEntity) op;
@@ -256,6 +256,18 @@ final class Changes {
         + " of entity " + step.e + " is " + how + ": " + Text.of(other)
         + (other.equals(step.v) ? "" : " and " + Text.of(step.v)) + ".", Problem.ENTITY, step.e,
         Problem.ATTRIBUTE, step.a.ident(), Problem.VALUE, List.of(other, step.v), Problem.FORM, step.form));
+  }
+
+  /** What a compare-and-set met, if others changed the place since; null if it was wrong from the beginning. */
+  private Conflict metBy(Op.Cas cas) {
+    List<Datom> changes = situation.remote().of(cas.e(), cas.a().id());
+    if (changes.isEmpty()) {
+      return null;
+    }
+    List<Object> left = view.values(cas.e(), cas.a());
+    return new Conflict(ConflictKinds.CAS_FAILED, cas.e(), cas.a().ident(),
+        situation.remote().baseValues(cas.e(), cas.a().id()), List.of(cas.v()), left, left, ConflictKinds.REJECT,
+        changes.get(changes.size() - 1).tx());
   }
 
   static Problem casFailed(Object found, Attribute a, Object old, Object form) {

@@ -12,8 +12,8 @@ import java.util.Objects;
  * @param e the entity, the server's id where it has one
  * @param attribute the attribute's ident, or null if the whole entity is meant
  * @param base the values on the base, empty if there was none
- * @param local the values that the intent wanted
- * @param remote the values that the others left
+ * @param local the values that the intent wanted; the text of the form if none could be read from it, or of the premise
+ * @param remote the values that the others left; of a unique value that they claimed, the entity that has it
  * @param resolved the values after the decision; where a person has to decide, those that stand meanwhile
  * @param policy the policy that decided, for example {@code :rebasis.policy/last-writer-wins}
  * @param remoteTx the entity id of the last remote transaction that took part

@@ -15,7 +15,11 @@ final class ConflictKinds {
   static final Keyword RETRACTED_ENTITY_REFERRED = Keyword.of(":rebasis.conflict/retracted-entity-referred");
   static final Keyword UNIQUE_CLAIMED = Keyword.of(":rebasis.conflict/unique-claimed");
   static final Keyword PREMISE_CHANGED = Keyword.of(":rebasis.conflict/premise-changed");
+  static final Keyword ATTRIBUTE_CHANGED = Keyword.of(":rebasis.conflict/attribute-changed");
+  static final Keyword CAS_FAILED = Keyword.of(":rebasis.conflict/cas-failed");
   static final Keyword PARK = Keyword.of(":rebasis.policy/park");
+
+  static final Keyword REJECT = Keyword.of(":rebasis.policy/reject");
 
   private ConflictKinds() {}
 }

@@ -2,6 +2,7 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
@@ -9,12 +10,15 @@ import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -48,6 +52,9 @@ import java.util.function.Predicate;
  * </ul>
  */
 public final class Decider {
+  /** The code of what is decided later than its author wanted. */
+  public static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
+
   private Decider() {}
 
   /** Decides by Rebasis's own rules; see {@link #decide(Intent, FactView, RemoteChanges, LocalIds, Rules)}. */
@@ -167,6 +174,23 @@ public final class Decider {
     return seen;
   }
 
+  /**
+   * The rejection of what comes later than its author wanted ({@link Terms#notAfter()}).
+   *
+   * @param at when it is decided
+   * @return null if it comes in time
+   */
+  public static Decision tooLate(Intent intent, Instant at) {
+    Instant notAfter = intent.terms().notAfter();
+    if (notAfter == null || !at.isAfter(notAfter)) {
+      return null;
+    }
+    Reason reason = new Reason(
+        TOO_LATE, "The transaction was to be decided by " + notAfter + " and came at " + at + ".", Map.of());
+    return new Decision(
+        OutcomeKind.REJECTED, List.of(), Map.of(), Map.of(), List.of(), reason, Footprint.EMPTY, Set.of());
+  }
+
   /** Whether a changed datom may change every decision: it is about attributes, idents or policies. */
   public static boolean bearsOnAll(Datom datom, Schema schema) {
     return SystemIds.isSchemaAttribute(datom.a()) || PolicyChoice.isAboutPolicies(datom, schema);
@@ -237,10 +261,17 @@ public final class Decider {
     // Only what a person has to settle: the others would be resolved anew after a retry.
     List<Conflict> open = situation.conflicts().stream().filter(situation.open()::contains).toList();
     if (rejections.isEmpty()) {
-      return failed(OutcomeKind.PARKED, problems, open, situation.view(), needs);
+      return failed(OutcomeKind.PARKED, problems, met(open, problems), situation.view(), needs);
     }
     boolean byPolicy = rejections.get(0).code() == Codes.CONFLICT_REJECTED;
-    return failed(OutcomeKind.REJECTED, rejections, byPolicy ? open : List.of(), situation.view(), needs);
+    return failed(
+        OutcomeKind.REJECTED, rejections, met(byPolicy ? open : List.of(), rejections), situation.view(), needs);
+  }
+
+  private static List<Conflict> met(List<Conflict> open, List<Problem> problems) {
+    Set<Conflict> all = new LinkedHashSet<>(open);
+    problems.stream().map(Problem::conflict).filter(Objects::nonNull).forEach(all::add);
+    return List.copyOf(all);
   }
 
   private static Decision failed(OutcomeKind kind, List<Problem> problems, List<Conflict> conflicts,

@@ -206,7 +206,9 @@ final class EntityReader {
     if (gone != null) {
       return new Unfit(Problem.park(Codes.ENTITY_GONE, "The entity " + Text.of(given) + " in " + Text.of(form)
           + " was there when the transaction was made, and others have retracted it or its key since.",
-          Problem.ENTITY, given, Problem.FORM, form));
+          Problem.ENTITY, given, Problem.FORM, form).with(new Conflict(ConflictKinds.ENTITY_GONE, gone.e(),
+              view.schema().ident(gone.a()), List.of(gone.v()), List.of(Text.of(form)), List.of(), List.of(),
+              ConflictKinds.PARK, gone.tx())));
     }
     return Unfit.reject(Codes.NOT_AN_ENTITY, "There is no entity " + Text.of(given) + " in " + Text.of(form) + ".",
         Problem.ENTITY, given, Problem.FORM, form);

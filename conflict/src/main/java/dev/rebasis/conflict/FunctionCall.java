@@ -169,6 +169,6 @@ final class FunctionCall {
         && !known.code().namespace().startsWith("rebasis");
     Keyword code = own ? ((RebasisException) cause).code() : Codes.FUNCTION_FAILED;
     return new Unfit(new Problem(code, "The function " + name + " refuses " + Text.of(form) + ": " + why,
-        Map.of(Problem.FORM, form, Keyword.of(":function"), name), false));
+        Map.of(Problem.FORM, form, Keyword.of(":function"), name), false, null));
   }
 }

@@ -13,8 +13,9 @@ import java.util.Map;
  * @param message cause and way out
  * @param data the offenders; nulls are allowed as values
  * @param parks true if a person can still decide it, false if the intent is wrong as it stands
+ * @param conflict what met, if it is a problem only because of what others did; else null
  */
-record Problem(Keyword code, String message, Map<Keyword, Object> data, boolean parks) {
+record Problem(Keyword code, String message, Map<Keyword, Object> data, boolean parks, Conflict conflict) {
   static final Keyword FORM = Keyword.of(":form");
   static final Keyword ATTRIBUTE = Keyword.of(":attribute");
   static final Keyword ENTITY = Keyword.of(":entity");
@@ -27,11 +28,16 @@ record Problem(Keyword code, String message, Map<Keyword, Object> data, boolean 
   private static final Keyword PROBLEMS = Keyword.of(":problems");
 
   static Problem reject(Keyword code, String message, Object... data) {
-    return new Problem(code, message, map(data), false);
+    return new Problem(code, message, map(data), false, null);
   }
 
   static Problem park(Keyword code, String message, Object... data) {
-    return new Problem(code, message, map(data), true);
+    return new Problem(code, message, map(data), true, null);
+  }
+
+  /** The same with what met. */
+  Problem with(Conflict met) {
+    return new Problem(code, message, data, parks, met);
   }
 
   /** Several problems as one reason: the first gives code and sentence, the data holds all. */

@@ -51,8 +51,8 @@ final class Uniqueness {
     situation.problems().add(Problem.park(Codes.UNIQUE_CONFLICT, message + " Others gave it the value since.", data));
     List<Datom> changes = situation.remote().of(holder, a.id());
     List<Object> base = e < 0 ? List.of() : situation.remote().baseValues(e, a.id());
-    List<Object> left = e < 0 ? List.of() : situation.view().values(e, a);
-    situation.open(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, a.ident(), base, List.of(v), left, left,
+    List<Object> claimant = List.of(holder);
+    situation.open(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, a.ident(), base, List.of(v), claimant, claimant,
         ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
   }
 }

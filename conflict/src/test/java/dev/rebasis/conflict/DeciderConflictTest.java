@@ -2,6 +2,7 @@ package dev.rebasis.conflict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
@@ -196,8 +197,14 @@ class DeciderConflictTest {
   @Test
   void aLookupRefWhoseEntityIsGoneIsParked() {
     Intent intent = db.intent("[[:db/add [:item/key \"A\"] :item/note \"n\"]]", base);
-    db.remote("[[:db/retractEntity [:item/key \"A\"]]]");
-    assertParked(intent, Codes.ENTITY_GONE);
+    long t = db.remote("[[:db/retractEntity [:item/key \"A\"]]]");
+    assertParked(intent, Codes.ENTITY_GONE, ConflictKinds.ENTITY_GONE);
+    assertThat(db.decide(intent).conflicts()).singleElement().satisfies(conflict -> {
+      assertThat(conflict.e()).isEqualTo(a);
+      assertThat(conflict.base()).containsExactly("A");
+      assertThat(conflict.local()).containsExactly("[:db/add [:item/key \"A\"] :item/note \"n\"]");
+      assertThat(EntityIds.tOf(conflict.remoteTx())).isEqualTo(t);
+    });
   }
 
   @Test

@@ -34,6 +34,7 @@ final class SmallSpaceModel {
   private final List<Keyword> parkings = new ArrayList<>();
   private final Set<Conflict> settled = new LinkedHashSet<>();
   private final Set<Conflict> open = new LinkedHashSet<>();
+  private final Set<Conflict> failedCas = new LinkedHashSet<>();
   private final SmallSpaceReader reader;
 
   /**
@@ -45,7 +46,7 @@ final class SmallSpaceModel {
   SmallSpaceModel(SmallSpaceWorld world, String policy, Keyword policyOf) {
     this.world = world;
     this.left = world.left();
-    this.reader = new SmallSpaceReader(world, rejections, parkings);
+    this.reader = new SmallSpaceReader(world, rejections, parkings, open);
     this.policy = policy;
     this.policyOf = policyOf;
   }
@@ -57,7 +58,10 @@ final class SmallSpaceModel {
     if (!rejections.isEmpty()) {
       // Which of the meetings a refusing policy refused is worth knowing; beside a plain error they are not.
       boolean byPolicy = rejections.get(0) == Codes.CONFLICT_REJECTED;
-      return new Verdict(OutcomeKind.REJECTED, rejections, byPolicy ? open : Set.of(), left);
+      if (byPolicy) {
+        failedCas.addAll(open);
+      }
+      return new Verdict(OutcomeKind.REJECTED, rejections, failedCas, left);
     }
     if (!parkings.isEmpty()) {
       return new Verdict(OutcomeKind.PARKED, parkings, open, left);
@@ -261,6 +265,11 @@ final class SmallSpaceModel {
             added.add(new Fact(step.e(), step.a(), step.v()));
           } else {
             rejections.add(Codes.CAS_FAILED);
+            if (!world.changes(step.e(), step.a()).isEmpty()) {
+              failedCas.add(new Conflict(ConflictKinds.CAS_FAILED, step.e(), step.a(), world.known(step.e(), step.a()),
+                  List.of(step.v()), found, found, ConflictKinds.REJECT,
+                  SmallSpaceWorld.last(world.changes(step.e(), step.a()))));
+            }
           }
         }
         default -> {
@@ -292,9 +301,9 @@ final class SmallSpaceModel {
       rejections.add(Codes.UNIQUE_CONFLICT);
       return;
     }
-    List<Object> now = world.now(fact.e(), fact.a());
+    List<Object> claimant = List.of(holder);
     parkings.add(Codes.UNIQUE_CONFLICT);
-    open.add(new Conflict(ConflictKinds.UNIQUE_CLAIMED, fact.e(), fact.a(), world.known(fact.e(), fact.a()), List.of(fact.v()), now, now,
-        ConflictKinds.PARK, SmallSpaceWorld.last(world.changes(holder, fact.a()))));
+    open.add(new Conflict(ConflictKinds.UNIQUE_CLAIMED, fact.e(), fact.a(), world.known(fact.e(), fact.a()), List.of(fact.v()),
+        claimant, claimant, ConflictKinds.PARK, SmallSpaceWorld.last(world.changes(holder, fact.a()))));
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Reads the forms of the small space for {@link SmallSpaceModel}, on the facts now. */
@@ -19,10 +20,12 @@ final class SmallSpaceReader {
   private final SmallSpaceWorld world;
   private final List<Keyword> rejections;
   private final List<Keyword> parkings;
+  private final Set<Conflict> open;
   private final Map<Long, Long> meaning = new HashMap<>();
   private boolean ambiguous;
 
-  SmallSpaceReader(SmallSpaceWorld world, List<Keyword> rejections, List<Keyword> parkings) {
+  SmallSpaceReader(SmallSpaceWorld world, List<Keyword> rejections, List<Keyword> parkings, Set<Conflict> open) {
+    this.open = open;
     this.world = world;
     this.rejections = rejections;
     this.parkings = parkings;
@@ -123,10 +126,13 @@ final class SmallSpaceReader {
       rejections.add(Codes.CAS_FAILED);
       return;
     }
-    boolean retracted = world.changes(null, (Keyword) lookup.get(0)).stream()
-        .anyMatch(c -> !c.added() && c.fact().v().equals(lookup.get(1)));
-    if (retracted) {
+    List<SmallSpaceWorld.Change> retracted = world.changes(null, (Keyword) lookup.get(0)).stream()
+        .filter(c -> !c.added() && c.fact().v().equals(lookup.get(1))).toList();
+    if (!retracted.isEmpty()) {
+      SmallSpaceWorld.Change last = retracted.get(retracted.size() - 1);
       parkings.add(Codes.ENTITY_GONE);
+      open.add(new Conflict(ConflictKinds.ENTITY_GONE, last.fact().e(), last.fact().a(), List.of(last.fact().v()),
+          List.of(Text.of(form)), List.of(), List.of(), ConflictKinds.PARK, last.tx()));
     } else {
       rejections.add(Codes.NOT_AN_ENTITY);
     }

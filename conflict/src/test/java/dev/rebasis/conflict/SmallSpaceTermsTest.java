@@ -12,6 +12,7 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import dev.rebasis.protocol.Terms.Seen;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SmallSpaceTermsTest {
   private static final Keyword ONE = Keyword.of(":s/one");
   private static final UUID OTHER = new UUID(7, 7);
+  private static final Instant NOON = Instant.parse("2020-01-01T12:00:00Z");
 
   private final TestDatabase db = SmallSpace.database();
   private final long a = db.entity(":s/key", "A");
@@ -123,6 +125,18 @@ class SmallSpaceTermsTest {
       assertThat(decision.reason().code()).isEqualTo(Codes.MALFORMED_INTENT);
       assertThat(decision.footprint()).isEqualTo(Footprint.EMPTY);
     }
+  }
+
+  @Test
+  void whatComesLaterThanItsAuthorWantedIsRejected() {
+    Intent open = intent("[]", Terms.NONE);
+    Intent byNoon = intent("[]", new Terms(Map.of(), List.of(), List.of(), List.of(), null, NOON, null));
+    assertThat(Decider.tooLate(open, NOON)).isNull();
+    assertThat(Decider.tooLate(byNoon, NOON)).as("just in time").isNull();
+    Decision late = Decider.tooLate(byNoon, NOON.plusMillis(1));
+    assertThat(late.kind()).isEqualTo(OutcomeKind.REJECTED);
+    assertThat(late.reason().code()).isEqualTo(Decider.TOO_LATE);
+    assertThat(late.reason().message()).contains("2020-01-01T12:00:00Z").contains("2020-01-01T12:00:00.001Z");
   }
 
   // ---- premises ----

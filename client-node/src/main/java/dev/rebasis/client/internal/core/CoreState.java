@@ -291,7 +291,7 @@ final class CoreState {
     lock.lock();
     try {
       health.check();
-      return state.replayed(Decide.by(rules)).pending().stream().map(this::preview).toList();
+      return state.replayed(Decide.at(environment.now(), rules)).pending().stream().map(this::preview).toList();
     } finally {
       lock.unlock();
     }

@@ -12,6 +12,7 @@ final class GroupFates {
   private final OptimisticState state;
   /** Groups with a transaction that is predicted to fail. */
   private final Set<UUID> failing = new HashSet<>();
+  private long looks;
 
   GroupFates(OptimisticState state) {
     this.state = state;
@@ -23,7 +24,8 @@ final class GroupFates {
 
   /**
    * Runs a pass: groups that were failing get a new chance, and one with a failing transaction is decided once more as
-   * one that fails.
+   * one that fails. Groups of which nothing was decided are not looked at, however many are pending; those that fail
+   * cost their members each time, for what made them fail may have been another group that comes through now.
    *
    * @return how many transactions were decided anew
    */
@@ -37,19 +39,26 @@ final class GroupFates {
     }
     failing.clear();
     int anew = pass.run();
-    for (Set<UUID> newly = newlyFailing(queue); !newly.isEmpty(); newly = newlyFailing(queue)) {
+    for (Set<UUID> newly = newlyFailing(pass); !newly.isEmpty();) {
       failing.addAll(newly);
       RebasePass again = new RebasePass(state);
       newly.forEach(group -> queue.group(group).forEach(again::due));
       anew += again.run();
+      newly = newlyFailing(again);
     }
     return anew;
   }
 
-  private Set<UUID> newlyFailing(PendingQueue queue) {
+  /** How many groups were looked at since the state was made; for tests of the cost. */
+  long looks() {
+    return looks;
+  }
+
+  private Set<UUID> newlyFailing(RebasePass pass) {
     Set<UUID> newly = new HashSet<>();
-    for (UUID group : queue.groups()) {
-      boolean fails = queue.group(group).stream().anyMatch(one -> !one.decision.kind().isCommitted());
+    for (UUID group : pass.groups()) {
+      looks++;
+      boolean fails = state.queue().group(group).stream().anyMatch(one -> !one.decision.kind().isCommitted());
       if (fails && !failing.contains(group)) {
         newly.add(group);
       }

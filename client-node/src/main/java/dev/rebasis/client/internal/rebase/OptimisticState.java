@@ -65,7 +65,9 @@ import java.util.function.Predicate;
  * For a batch: one hash look-up per pattern of each confirmed datom (four or five per datom), and for each transaction
  * that is decided anew the decision (tens of microseconds), a path in each order of the overlay per datom, and one look
  * into the overlay per pattern of its footprint. The length of the queue does not enter, except through the logarithm
- * of the overlay's size. A schema change costs the whole queue.
+ * of the overlay's size. A schema change costs the whole queue; a transaction whose premise, or function, reads a whole
+ * attribute costs, when it is decided anew, a look at each pending operation on that attribute; and a group that is predicted
+ * to fail is decided anew with each batch.
  *
  * <h2>What was tried elsewhere</h2>
  * Replaying all pending mutations on each new base is what Replicache does (its "rebase"), which its authors bound by
@@ -288,6 +290,10 @@ public final class OptimisticState {
   /** The confirmed snapshot and what stands on it. */
   Layers layers() {
     return layers;
+  }
+
+  GroupFates groups() {
+    return groups;
   }
 
   PendingQueue queue() {

@@ -57,10 +57,6 @@ final class PendingQueue {
     return !byGroup.isEmpty();
   }
 
-  Collection<UUID> groups() {
-    return byGroup.keySet();
-  }
-
   /** Those of a group that are in the queue. */
   Collection<PendingTransaction> group(UUID id) {
     return byGroup.getOrDefault(id, List.of());

@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.rebase;
 
+import dev.rebasis.conflict.Decider;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
@@ -15,7 +16,7 @@ import java.util.Set;
 
 /**
  * Counts how often the server decided what this client had predicted. A transaction counts unless somebody else's was
- * confirmed in the same batch before it: that one the prediction could not know. Confined to one batch.
+ * confirmed in the same batch before it, or it came too late: these the prediction could not know. Confined to one batch.
  */
 final class Predictions {
   private final Schema schema;
@@ -58,16 +59,23 @@ final class Predictions {
 
   /** Compares what was predicted for a leaving transaction with what the server made of it. */
   void compare(PendingTransaction pending, Settled settled) {
-    if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()) {
+    if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()
+        || Decider.TOO_LATE.equals(settled.code())) {
       return;
     }
-    boolean same = pending.decision.kind() == settled.kind()
+    boolean same = pending.decision.kind() == settled.kind() && isSameReason(pending, settled)
         && (settled.transaction() == null || facts(pending, settled).equals(facts(settled.transaction())));
     if (same) {
       right++;
     } else {
       wrong++;
     }
+  }
+
+  /** Of a group that fails, which member it is told as the reason for is a matter of who is looked at first. */
+  private static boolean isSameReason(PendingTransaction pending, Settled settled) {
+    return settled.code() == null || pending.decision.reason() == null || pending.intent().terms().group() != null
+        || settled.code().equals(pending.decision.reason().code());
   }
 
   private Set<List<Object>> facts(PendingTransaction pending, Settled settled) {

@@ -5,6 +5,7 @@ import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +26,7 @@ final class RebasePass {
   private final TreeMap<Long, PendingTransaction> due = new TreeMap<>();
   private final List<PendingTransaction> leaving = new ArrayList<>();
   private final Map<Long, Long> made = new HashMap<>();
+  private final Set<UUID> groups = new HashSet<>();
 
   RebasePass(OptimisticState state) {
     this.state = state;
@@ -78,7 +81,16 @@ final class RebasePass {
     return decided.size();
   }
 
+  /** The groups of which a transaction was decided. */
+  Set<UUID> groups() {
+    return groups;
+  }
+
   private void decide(PendingTransaction pending) {
+    Terms.Group group = pending.intent().terms().group();
+    if (group != null) {
+      groups.add(group.id());
+    }
     Decision decision = state.decide(pending);
     while (state.layers().isAnyAppliedAfter(pending.seq()) && takeOutLater(pending, decision)) {
       decision = state.decide(pending);

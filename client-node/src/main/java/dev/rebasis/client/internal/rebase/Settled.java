@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.rebase;
 
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.OutcomeKind;
 import java.util.Map;
@@ -13,5 +14,12 @@ import java.util.UUID;
  * @param t the T at which it was decided, 0 if nothing was written
  * @param made local number to server id; empty unless committed
  * @param transaction the confirmed transaction if it is in the same batch, else null
+ * @param code why it was parked or rejected; null if it was not, or if nobody asked
  */
-public record Settled(UUID id, OutcomeKind kind, long t, Map<Long, Long> made, Transaction transaction) {}
+public record Settled(
+    UUID id, OutcomeKind kind, long t, Map<Long, Long> made, Transaction transaction, Keyword code) {
+  /** Without a reason. */
+  public Settled(UUID id, OutcomeKind kind, long t, Map<Long, Long> made, Transaction transaction) {
+    this(id, kind, t, made, transaction, null);
+  }
+}

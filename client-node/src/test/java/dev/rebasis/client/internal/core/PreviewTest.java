@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Preview;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Policies;
 import dev.rebasis.data.Keyword;
@@ -99,5 +100,44 @@ class PreviewTest extends ClientRig {
     assertThat(merged.outcome().join().kind()).isEqualTo(OutcomeKind.MERGED);
     assertThat(parked.outcome().join().kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(rejected.outcome().join().kind()).isEqualTo(OutcomeKind.REJECTED);
+  }
+
+  @Test
+  void itKnowsPremisesDeadlinesAndGroups() {
+    meet();
+    TransactionOptions relying = TransactionOptions.DEFAULT.premise(
+        "[:find ?n . :where [?e :k \"B\"] [?e :n ?n]]");
+    client.goOffline();
+    Pending holding = client.transact("[{:k \"C\" :n 1}]", relying);
+    Pending late = client.transact("[{:db/id \"d\" :k \"D\" :n 1}]",
+        TransactionOptions.DEFAULT.notAfter(environment.now().plusSeconds(5)));
+    Pending onLate = client.transact("[[:db/add " + late.resolve("d") + " :n 2]]");
+    List<Pending> group = client.transactTogether(
+        List.of("[{:k \"E\" :n 1}]", "[[:db/cas [:k \"B\"] :n 3 5]]"), TransactionOptions.DEFAULT);
+    assertThat(code(holding)).isNull();
+    assertThat(code(late)).isNull();
+    assertThat(code(onLate)).isNull();
+    environment.advance(6_000);
+    assertThat(code(late)).isEqualTo(":rebasis.error/too-late");
+    assertThat(code(onLate)).as("what stands on it waits with it").isEqualTo(":rebasis.error/predecessor-not-committed");
+    assertThat(code(group.get(0))).isNull();
+    assertThat(code(group.get(1))).isNull();
+
+    server.transact("[[:db/add [:k \"B\"] :n 4]]");
+    long t = server.t();
+    transport.deliverOnly(message -> !(message instanceof Message.Outcomes)
+        && !(message instanceof Message.Transactions batch && lastT(batch) > t));
+    client.goOnline();
+    assertThat(code(holding)).isEqualTo(":rebasis.error/premise-failed");
+    assertThat(code(group.get(0))).isEqualTo(":rebasis.error/group-not-committed");
+    assertThat(code(group.get(1))).isEqualTo(":db.error/cas-failed");
+    assertThat(client.pending()).as("nothing has changed").contains(holding, late, onLate).containsAll(group);
+  }
+
+  /** What the preview says about a transaction. */
+  private String code(Pending pending) {
+    Preview preview = client.preview().stream().filter(one -> one.transaction().id().equals(pending.id())).findFirst()
+        .orElseThrow();
+    return preview.code() == null ? null : preview.code().toString();
   }
 }

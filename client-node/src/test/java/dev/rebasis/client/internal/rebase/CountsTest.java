@@ -2,12 +2,15 @@ package dev.rebasis.client.internal.rebase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.conflict.Decider;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -85,5 +88,44 @@ class CountsTest extends StateRig {
     PendingTransaction apart = make("[[:db/add [:k \"A\"] :m 3]]", Terms.NONE);
     assertThat(others("[[:db/add [:k \"A\"] :m 9]]").decidedAnew()).as("only the one that it meets").isEqualTo(1);
     assertThat(apart.decision().kind()).isEqualTo(OutcomeKind.MERGED);
+  }
+
+  @Test
+  void groupsThatABatchDoesNotMeetAreNotLookedAt() {
+    for (int i = 0; i < PENDING; i += 2) {
+      UUID group = new UUID(9, i);
+      make("[{:k \"G" + i + "\" :n 1}]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
+      make("[[:db/add [:k \"G" + i + "\"] :m " + i + "]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1)));
+    }
+    long before = state.groups().looks();
+    assertThat(others("[[:db/add [:k \"A\"] :n 7]]").decidedAnew()).isZero();
+    assertThat(state.groups().looks()).as("it meets none").isEqualTo(before);
+    assertThat(others("[{:k \"G10\" :n 5}]").decidedAnew()).isBetween(1, 2);
+    assertThat(state.groups().looks()).as("it meets one").isEqualTo(before + 1);
+    assertThat(others("[{:k \"G0\" :n 5} {:k \"G4\" :n 5}]").decidedAnew()).isBetween(2, 4);
+    assertThat(state.groups().looks()).isEqualTo(before + 3);
+  }
+
+  @Test
+  void anotherReasonThanPredictedIsWrongToo() {
+    PendingTransaction edit = make("[[:db/cas [:k \"A\"] :n 1 2]]", Terms.NONE);
+    others("[[:db/add [:k \"A\"] :n 7]]");
+    assertThat(edit.decision().reason().code()).isEqualTo(Keyword.of(":db.error/cas-failed"));
+    assertThat(refused(edit, Keyword.of(":db.error/cas-failed")).predictedRight()).isEqualTo(1);
+    PendingTransaction other = make("[[:db/cas [:k \"A\"] :n 7 8]]", Terms.NONE);
+    others("[[:db/add [:k \"A\"] :n 9]]");
+    assertThat(refused(other, Keyword.of(":rebasis.error/function-failed")).predictedWrong()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCameTooLateIsNotCountedSinceNobodyKnewWhenItWouldBeDecided() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    Rebased rebased = refused(edit, Decider.TOO_LATE);
+    assertThat(rebased.predictedWrong() + rebased.predictedRight()).isZero();
+  }
+
+  private Rebased refused(PendingTransaction pending, Keyword code) {
+    return state.confirm(index.snapshot(), List.of(), List.of(
+        new Settled(pending.intent().id(), OutcomeKind.REJECTED, index.position() + 1, Map.of(), null, code)));
   }
 }

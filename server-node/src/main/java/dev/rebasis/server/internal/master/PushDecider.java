@@ -39,8 +39,6 @@ final class PushDecider {
   private static final Keyword FORBIDDEN = Keyword.of(":rebasis.error/forbidden");
   private static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-fact");
 
-  private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
-
   private final MadeIndex made;
   private final Rules rules;
   private final DatabaseFunctions functions;
@@ -112,10 +110,9 @@ final class PushDecider {
     }
     DraftBuilder builder =
         new DraftBuilder(schema, ground.client(), ground.user(), intent, retried(ground, intent));
-    Instant notAfter = intent.terms().notAfter();
-    if (notAfter != null && ground.instant().isAfter(notAfter)) {
-      return new Verdict.Write(builder.recorded(OutcomeKind.REJECTED, new Reason(TOO_LATE, "The transaction was to be"
-          + " decided by " + notAfter + " and came at " + ground.instant() + ".", Map.of()), List.of()));
+    Decision late = Decider.tooLate(intent, ground.instant());
+    if (late != null) {
+      return new Verdict.Write(builder.recorded(late.kind(), late.reason(), late.conflicts()));
     }
     Sighted sighted = sighted(ground);
     Decision decision = decision(ground, intent, sighted);
