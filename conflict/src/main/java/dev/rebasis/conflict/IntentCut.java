@@ -76,11 +76,11 @@ public final class IntentCut {
   /** Empty if the map is about one of them. */
   private Map<Object, Object> map(Map<?, ?> map) {
     Map<Object, Object> rest = new LinkedHashMap<>();
-    if (isCut(map.get(Vocabulary.ID))) {
+    if (map.entrySet().stream().anyMatch(entry -> isId(entry.getKey()) && isCut(entry.getValue()))) {
       return rest;
     }
     map.forEach((key, value) -> {
-      Object kept = keyword(key) == Vocabulary.ID ? value : entry(key, value);
+      Object kept = isId(key) ? value : entry(key, value);
       if (kept != null) {
         rest.put(key, kept);
       }
@@ -157,6 +157,10 @@ public final class IntentCut {
       return vocabulary.schema().attribute(ident);
     }
     return Values.coerce(ValueType.REF, given) instanceof Long id ? vocabulary.schema().attribute(id) : null;
+  }
+
+  private static boolean isId(Object key) {
+    return keyword(key) == Vocabulary.ID;
   }
 
   private static Object keyword(Object given) {

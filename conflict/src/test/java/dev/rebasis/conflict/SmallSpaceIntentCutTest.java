@@ -68,6 +68,8 @@ class SmallSpaceIntentCutTest {
       "[[:f/it -5 {:x -6}]] | same",
       "[[] [:db/add] [5 -5] 5] | same",
       "[{:db/id -5 :c/n 1}] | []",
+      "[{\":db/id\" -5 :c/n 1}] | []",
+      "[[:db/add -7 \"n\" -5]] | same",
       "[{:db/id [:c/owner -5] :c/n 1}] | []",
       "[{:db/id -7 :c/to -5}] | []",
       "[{:db/id -7 :c/to -5 :c/n -5}] | [{:db/id -7 :c/n -5}]",

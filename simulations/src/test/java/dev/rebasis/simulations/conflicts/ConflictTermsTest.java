@@ -117,6 +117,23 @@ class ConflictTermsTest {
     assertThat(client.status().counters().predictedWrong()).isZero();
   }
 
+  /** The client lets its own program call what it likes; the server answers strangers. */
+  @Test
+  void aPremiseThatCallsWhatItMayNotIsParkedUnanswered() throws Exception {
+    client.close();
+    client = opened.watched("calling", SyncClient.builder().store(folder.resolve("calling")).server(server.uri())
+        .tuning(FAST).queryClass(System.class).open());
+    get(client.sync());
+    client.goOffline();
+    Pending evil = client.transact("[[:db/add [:i/key \"B\"] :i/stock 2]]",
+        TransactionOptions.DEFAULT.premise("[:find ?x . :where [(java.lang.System/getProperty \"user.dir\") ?x]]"));
+    others("[[:db/add [:i/key \"A\"] :i/price 100]]");
+    reconnect();
+    assertThat(get(evil.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(get(evil.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/premise-failed"));
+    assertThat(get(evil.outcome()).message()).contains("may not call java.lang.System/getProperty");
+  }
+
   @Test
   void aDatabaseFunctionOnTheOperatorsListIsCalledOnTheNewestValue() throws Exception {
     client.goOffline();

@@ -106,10 +106,47 @@ class OverriddenEditsTest extends OneClientAndItsServer {
     assertThat(overridden(client)).isEmpty();
   }
 
+  @Test
+  void theOtherQueriesOfThePageAnswerWhatTheySay() throws Exception {
+    client.goOffline();
+    Pending merged = client.transact("[[:db/add " + A + " :i/count 6] [:db/add " + A + " :i/price 11]]");
+    Pending parked = client.transact("[[:db/add " + A + " :i/strict 2]]");
+    Pending refused = client.transact("[[:db/cas [:i/key \"B\"] :i/price 20 21]]");
+    others("[[:db/add " + A + " :i/count 9] [:db/add " + A + " :i/price 50] [:db/add " + A + " :i/strict 3]"
+        + " [:db/add [:i/key \"B\"] :i/price 30]]");
+    reconnect();
+    long me = client.status().clientNumber();
+    assertThat(get(merged.outcome()).kind()).isEqualTo(OutcomeKind.MERGED);
+    assertThat(rows("refused", me)).extracting(row -> List.of(row.get(0), row.get(1))).containsExactlyInAnyOrder(
+        List.of(parked.id(), Keyword.of(":rebasis.error/conflict-parked")),
+        List.of(refused.id(), Keyword.of(":db.error/cas-failed")));
+    Object a = client.db().entid(LookupRef.of(":i/key", "A"));
+    assertThat(rows("merged", me)).containsExactly(
+        List.of(a, Keyword.of(":i/count"), "[6]", "[9]", "[10]", Keyword.of(":rebasis.policy/counter")));
+    assertThat(rows("contested")).containsExactlyInAnyOrder(
+        List.of(Keyword.of(":i/count"), Keyword.of(":rebasis.policy/counter"), 1L),
+        List.of(PRICE, Keyword.of(":rebasis.policy/last-writer-wins"), 1L),
+        List.of(PRICE, Keyword.of(":rebasis.policy/reject"), 1L),
+        List.of(Keyword.of(":i/strict"), Keyword.of(":rebasis.policy/park"), 1L));
+    assertThat(rows("writer", a, PRICE)).singleElement()
+        .satisfies(row -> assertThat(row.subList(0, 2)).isEqualTo(List.of(11L, me)));
+    assertThat(rows("writer", a, Keyword.of(":i/strict"))).as("the server's own").isEmpty();
+  }
+
+  private List<List<Object>> rows(String query, Object... inputs) throws IOException {
+    return client.db().q(documentedQuery(query), inputs).stream()
+        .map(row -> row.stream().map(v -> v instanceof Integer n ? (Object) n.longValue() : v).toList()).toList();
+  }
+
   /** As it stands on the page. */
   private static String documentedQuery() throws IOException {
+    return documentedQuery("overridden");
+  }
+
+  private static String documentedQuery(String name) throws IOException {
     List<String> lines = Files.readAllLines(Path.of("..", "docs", "conflicts.md"));
-    int begin = lines.indexOf("<!-- query: overridden -->");
+    int begin = lines.indexOf("<!-- query: " + name + " -->");
+    assertThat(begin).as(name).isNotNegative();
     return lines.stream().skip(begin + 1L).takeWhile(line -> line.startsWith("    "))
         .collect(Collectors.joining("\n"));
   }
