@@ -16,7 +16,8 @@ import java.util.Objects;
  * @param messageBytesMax largest message that is taken from a client; 16 KiB to 4 MiB, the default. A client sends nothing
  *     larger than 4 MiB, and one transaction travels in one message
  * @param sessionsMax most sessions at once; default 10,000
- * @param sessionsPerUserMax most sessions of one user at once; default 1,000
+ * @param sessionsPerUserMax most sessions of one user at once, and, with ten more, most new stores of one user in an hour;
+ *     default 1,000
  * @param pushRateMax most transactions a second, over some seconds, of one user (or of one store, where there are no
  *     users); default 0, no limit
  * @param idleMax a session whose client has said nothing for so long is told to go and come back after as long again;

@@ -25,7 +25,8 @@ final class LimitOptions {
       names = "--max-sessions-per-user",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "Most sessions of one user at once. Default: ${DEFAULT-VALUE}.")
+      description = "Most sessions of one user at once, and, with ten more, most new stores of one user in an hour. Default:"
+          + " ${DEFAULT-VALUE}.")
   private int sessionsPerUser;
 
   @Option(

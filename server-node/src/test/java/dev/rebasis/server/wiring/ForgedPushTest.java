@@ -113,6 +113,28 @@ class ForgedPushTest {
   }
 
   @Test
+  void onASharedDatabase_nobodyIsKeptOutForAForbiddenGroup() throws Exception {
+    String uri = "datomic:mem://forged-" + UUID.randomUUID();
+    try (RebasisServer shared = RebasisServer.builder().datomic(uri).database("orders").schema("s", SCHEMA)
+            .authenticator(TokenFile.parse("tokens", List.of(ANN + " ann sales", DAN + " dan reader")))
+            .access(AccessRules.parse(RULES)).start();
+        Attacker dan = Attacker.welcome(http, shared, DAN, 3);
+        Attacker ann = Attacker.welcome(http, shared, ANN, 1)) {
+      long order = shared.transact("[{:db/id \"a\" :order/owner \"ann\"}]").join().tempids().get("a");
+      UUID group = new UUID(9, 9);
+      long t = shared.t();
+      List<PushOutcome> outcomes = dan.pushAll(List.of(inGroup(dan.intent("[[:db/add " + order + " :order/quantity 5]]"), group, 2, 0),
+          inGroup(dan.intent("[[:db/add " + order + " :order/quantity 6]]"), group, 2, 1)), Map.of());
+      assertThat(outcomes).extracting(PushOutcome::kind).containsOnly(OutcomeKind.REJECTED);
+      assertThat(shared.t()).as("nothing is written, not even that others are kept out").isEqualTo(t);
+      UUID allowed = new UUID(9, 10);
+      assertThat(ann.pushAll(List.of(inGroup(ann.intent("[[:db/add " + order + " :order/quantity 5]]"), allowed, 2, 0),
+          inGroup(ann.intent("[[:db/add " + order + " :order/quantity 6]]"), allowed, 2, 1)), Map.of()))
+          .extracting(PushOutcome::kind).containsOnly(OutcomeKind.ACCEPTED);
+    }
+  }
+
+  @Test
   void aTransactionOfAnotherCannotBeRetried_andNotBeFoundOut() throws Exception {
     UUID bobs;
     try (Attacker bob = Attacker.welcome(http, server, BOB, 2)) {

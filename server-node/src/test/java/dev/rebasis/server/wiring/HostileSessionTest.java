@@ -7,10 +7,13 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.TokenFile;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +66,7 @@ class HostileSessionTest {
   @BeforeEach
   void start() {
     server = RebasisServer.builder().inMemory().database("orders").schema("s", SCHEMA)
+        .limits(new ServerLimits(64 << 10, 50, 100_000, 0, Duration.ZERO, 2, 2))
         .authenticator(TokenFile.parse("tokens", List.of(BOSS + " boss boss", MALLORY + " mallory sales")))
         .access(AccessRules.parse(RULES)).start();
     Map<String, Long> ids = server.transact("""
@@ -120,7 +124,7 @@ class HostileSessionTest {
   private int session(int seed) throws Exception {
     Random random = new Random(seed);
     List<String> said = new ArrayList<>();
-    HostileWords words = new HostileWords(random, server.database(), secretEntities, UUID.nameUUIDFromBytes(new byte[] {(byte) seed}));
+    HostileWords words = new HostileWords(random, server.database(), secretEntities, UUID.nameUUIDFromBytes(("seed " + seed).getBytes(StandardCharsets.UTF_8)));
     int accepted = 0;
     TestSocket socket = null;
     try {

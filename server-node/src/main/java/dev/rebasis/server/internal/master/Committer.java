@@ -264,15 +264,28 @@ final class Committer {
     Trial trial = isNew ? new Trial(push) : null;
     boolean through = !isNew || group.stream().allMatch(trial::passes);
     if (!through && trial.isForbidden()) {
-      // What may not be wanted is not recorded, nor what was pushed with it: nobody is to get forms of theirs parked so.
-      group.forEach(intent -> outcomes.add(PushDecider.unwritten(intent, trial.reasonFor(intent))));
-      return outcomes;
+      return trial.unwritten(group);
     }
     for (Intent intent : group) {
       outcomes.add(through ? decide(push, intent, isNew ? trial.together : Map.of())
           : write(push, intent, decider.kept(ground(push, Map.of()), intent, trial.reasonFor(intent))));
     }
     return outcomes;
+  }
+
+  /**
+   * The outcomes of a group of which one transaction may not even be wanted, found before others are kept out for it; null if
+   * there is none, as far as can be told now.
+   *
+   * @throws RebasisException if the push does not come from the store that it names
+   */
+  List<PushOutcome> forbidden(Master.Push push, List<Intent> group) {
+    group.forEach(intent -> checkStore(push, intent));
+    if (group.stream().anyMatch(intent -> decider.decidedBefore(memory.now(), intent) != null)) {
+      return null;
+    }
+    Trial trial = new Trial(push);
+    return group.stream().allMatch(trial::passes) || !trial.isForbidden() ? null : trial.unwritten(group);
   }
 
   /** Keeps all others out of a shared database while a group is committed. */
@@ -331,6 +344,11 @@ final class Committer {
       failing = intent;
       reason = new Reason(code, message, Map.of());
       return false;
+    }
+
+    /** What may not be wanted is not recorded, nor what was pushed with it: nobody is to get forms of theirs parked so. */
+    List<PushOutcome> unwritten(List<Intent> group) {
+      return group.stream().map(intent -> PushDecider.unwritten(intent, reasonFor(intent))).toList();
     }
 
     /** Whether one of them is answered without a record. */

@@ -137,6 +137,8 @@ final class Works {
     private Iterator<Intent> rest;
     private List<Intent> next = List.of();
     private UUID group;
+    /** The outcomes of a group that nobody needs to be kept out for; else null. */
+    private List<PushOutcome> forbidden;
     private boolean keepsOut;
     private int undecided;
 
@@ -152,7 +154,8 @@ final class Works {
         if (next.isEmpty() && !keepsOut) {
           next = group(rest.next());
           if (next.size() > 1 && database.isShared()) {
-            group = next.get(0).terms().group().id();
+            forbidden = committer.forbidden(push, next);
+            group = forbidden == null ? next.get(0).terms().group().id() : null;
           }
         }
         return group == null ? decided() : decidedTogether();
@@ -200,6 +203,11 @@ final class Works {
     }
 
     private List<PushOutcome> outcomes() {
+      if (forbidden != null) {
+        List<PushOutcome> all = forbidden;
+        forbidden = null;
+        return all;
+      }
       return next.get(0).terms().group() == null ? List.of(committer.decide(push, next.get(0)))
           : committer.decideTogether(push, next);
     }
