@@ -9,14 +9,18 @@ import java.util.function.Consumer;
 
 /**
  * Appends to the log, and lets its tables take over on the storage executor: when a burst of writes has paused, so that
- * it is not slowed down, at the latest after two minutes, or at once when very many wait. One thread writes at a time,
- * as {@link ClientLog#write} says.
+ * it is not slowed down, at the latest after two minutes, or at once when very many wait. Where single writes come now and
+ * then, several are taken over together, since a commit of the tables costs the same for one as for ten. One thread
+ * writes at a time, as {@link ClientLog#write} says.
  */
 final class Settling implements GroupCommit.Writer {
   private static final long PAUSE_MILLIS = 500;
 
   /** So many pauses a burst may outlast. */
-  private static final int PAUSES_MAX = 240;
+  private static final int PAUSES_MAX = 180;
+
+  /** From one time of taking over to the next, if not very many wait. */
+  private static final long SPACING_MILLIS = 30_000;
 
   private final ClientLog log;
   private final ClientEnvironment environment;
@@ -24,6 +28,7 @@ final class Settling implements GroupCommit.Writer {
   private final AtomicBoolean planned = new AtomicBoolean();
   private final AtomicBoolean urgent = new AtomicBoolean();
   private final AtomicLong writes = new AtomicLong();
+  private volatile long mayBeginMillis;
 
   /**
    * Makes one.
@@ -45,15 +50,15 @@ final class Settling implements GroupCommit.Writer {
         environment.storageExecutor().execute(this::settle);
       }
     } else if (log.isBehind() && planned.compareAndSet(false, true)) {
-      settleAfterPause(write, PAUSES_MAX);
+      settleAfterPause(Math.max(PAUSE_MILLIS, mayBeginMillis - environment.millis()), write, PAUSES_MAX);
     }
   }
 
-  private void settleAfterPause(long newestWrite, int pauses) {
-    environment.schedule(PAUSE_MILLIS, () -> {
+  private void settleAfterPause(long millis, long newestWrite, int pauses) {
+    environment.schedule(millis, () -> {
       long newest = writes.get();
       if (newest != newestWrite && pauses > 1) {
-        settleAfterPause(newest, pauses - 1);
+        settleAfterPause(PAUSE_MILLIS, newest, pauses - 1);
       } else {
         environment.storageExecutor().execute(this::settle);
       }
@@ -63,6 +68,7 @@ final class Settling implements GroupCommit.Writer {
   private void settle() {
     planned.set(false);
     urgent.set(false);
+    mayBeginMillis = environment.millis() + SPACING_MILLIS;
     try {
       log.settle();
     } catch (RuntimeException e) {
