@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -31,6 +32,8 @@ final class ConfirmedRows {
   private static final int COLUMNS = 9;
   private static final int TRANSACTIONS_AT_ONCE = 500;
   private static final int DATOMS_AT_ONCE = 10_000;
+  private static final String SELECT_DATOMS =
+      "SELECT e, a, type, v, v_number, v_long_text, added, t, n FROM datom WHERE n >= ? AND n < ? ORDER BY n";
   private static final String NOT_OF_SCHEMA = "d.a NOT IN (" + LongStream.of(SystemIds.schemaAttributes())
       .mapToObj(Long::toString).collect(Collectors.joining(", ")) + ")";
 
@@ -241,8 +244,9 @@ final class ConfirmedRows {
     HashChain check = new HashChain(chainAt(afterT));
     List<Row> rows = rows(afterT, upToT);
     while (!rows.isEmpty()) {
+      Iterator<List<Datom>> datoms = datomsOf(rows);
       for (Row row : rows) {
-        Transaction transaction = transaction(row, check);
+        Transaction transaction = transaction(row, datoms.next(), check);
         consumer.accept(transaction, row.chain);
         if (!row.whole) {
           check = new HashChain(row.chain);
@@ -252,8 +256,8 @@ final class ConfirmedRows {
     }
   }
 
-  private Transaction transaction(Row row, HashChain check) throws SQLException {
-    Transaction transaction = new Transaction(row.t, readDatoms(row), readWithdrawn(row));
+  private Transaction transaction(Row row, List<Datom> datoms, HashChain check) throws SQLException {
+    Transaction transaction = new Transaction(row.t, datoms, readWithdrawn(row));
     if (row.whole) {
       check.add(transaction);
       if (!check.link().equals(row.chain)) {
@@ -287,8 +291,10 @@ final class ConfirmedRows {
   List<Transaction> page(long afterT, long upToT) throws SQLException {
     HashChain check = new HashChain(chainUpTo(afterT));
     List<Transaction> page = new ArrayList<>();
-    for (Row row : rows(afterT, upToT)) {
-      page.add(transaction(row, check));
+    List<Row> rows = rows(afterT, upToT);
+    Iterator<List<Datom>> datoms = datomsOf(rows);
+    for (Row row : rows) {
+      page.add(transaction(row, datoms.next(), check));
       if (!row.whole) {
         check = new HashChain(row.chain);
       }
@@ -327,21 +333,61 @@ final class ConfirmedRows {
     return rows;
   }
 
+  /** The datoms of each of several rows that follow on each other; those of small ones are read together. */
+  private Iterator<List<Datom>> datomsOf(List<Row> rows) throws SQLException {
+    List<List<Datom>> all = new ArrayList<>(rows.size());
+    for (int first = 0; first < rows.size(); ) {
+      int end = first + 1;
+      int size = rows.get(first).datoms;
+      while (end < rows.size() && size + rows.get(end).datoms <= DATOMS_AT_ONCE) {
+        size += rows.get(end++).datoms;
+      }
+      if (end == first + 1) {
+        all.add(readDatoms(rows.get(first)));
+      } else {
+        all.addAll(readTogether(rows.subList(first, end)));
+      }
+      first = end;
+    }
+    return all.iterator();
+  }
+
+  private List<List<Datom>> readTogether(List<Row> rows) throws SQLException {
+    List<List<Datom>> all = new ArrayList<>(rows.size());
+    Row last = rows.get(rows.size() - 1);
+    PreparedStatement select = statements.get(SELECT_DATOMS);
+    select.setLong(1, rows.get(0).firstDatom);
+    select.setLong(2, last.firstDatom + last.datoms);
+    try (ResultSet result = select.executeQuery()) {
+      boolean found = result.next();
+      for (Row row : rows) {
+        List<Datom> datoms = new ArrayList<>(row.datoms);
+        for (; found && result.getLong(9) < row.firstDatom + row.datoms; found = result.next()) {
+          datoms.add(datom(result));
+        }
+        all.add(Collections.unmodifiableList(datoms));
+      }
+    }
+    return all;
+  }
+
   private List<Datom> readDatoms(Row row) throws SQLException {
     List<Datom> datoms = new ArrayList<>(row.datoms);
-    PreparedStatement select = statements.get(
-        "SELECT e, a, type, v, v_number, v_long_text, added, t FROM datom WHERE n >= ? AND n < ? ORDER BY n");
+    PreparedStatement select = statements.get(SELECT_DATOMS);
     for (long from = row.firstDatom; from < row.firstDatom + row.datoms; from += DATOMS_AT_ONCE) {
       select.setLong(1, from);
       select.setLong(2, Math.min(from + DATOMS_AT_ONCE, row.firstDatom + row.datoms));
       try (ResultSet result = select.executeQuery()) {
         while (result.next()) {
-          datoms.add(new Datom(result.getLong(1), result.getLong(2), value(result), EntityIds.txOf(result.getLong(8)),
-              result.getBoolean(7)));
+          datoms.add(datom(result));
         }
       }
     }
     return Collections.unmodifiableList(datoms);
+  }
+
+  private static Datom datom(ResultSet row) throws SQLException {
+    return new Datom(row.getLong(1), row.getLong(2), value(row), EntityIds.txOf(row.getLong(8)), row.getBoolean(7));
   }
 
   private static Object value(ResultSet row) throws SQLException {
