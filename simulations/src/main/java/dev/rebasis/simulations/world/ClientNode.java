@@ -160,7 +160,8 @@ public final class ClientNode {
       if (owner.over || closed) {
         return;
       }
-      Message read = received.decode(message);
+      Message sentAs = world.letters().read(message);
+      Message read = sentAs != null ? sentAs : received.decode(message);
       world.traps().pass(name, false, Traps.Moment.ARRIVAL, read.type());
       if (!owner.over && !world.network().isCut(name)) {
         world.tap().arrivedAtClient(name, read);

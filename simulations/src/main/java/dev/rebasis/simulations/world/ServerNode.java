@@ -155,7 +155,9 @@ public final class ServerNode {
       }
       Message tapped = world.tap().fromServer(client, frame.message());
       if (tapped != null) {
-        link.send(tapped == frame.message() ? frame.bytes(codec) : codec.encode(tapped));
+        byte[] bytes = tapped == frame.message() ? frame.bytes(codec) : codec.encode(tapped);
+        world.letters().sent(bytes, tapped);
+        link.send(bytes);
       }
       owner.inline.execute(sent);
     }

@@ -34,6 +34,7 @@ public final class World implements AutoCloseable {
   private final VirtualTime time = new VirtualTime();
   private final VirtualNetwork network;
   private final Traps traps = new Traps();
+  private final Letters letters = new Letters();
   private final Map<String, ClientNode> clients = new LinkedHashMap<>();
   private final Map<String, Long> clockErrorMillis = new HashMap<>();
   private final List<SimDisk> disks = new ArrayList<>();
@@ -201,6 +202,10 @@ public final class World implements AutoCloseable {
   /** Half of the clients speak JSON, half CBOR. */
   boolean speaksJson(String client) {
     return client.hashCode() % 2 == 0;
+  }
+
+  Letters letters() {
+    return letters;
   }
 
   /** The server's codec for this client. */
