@@ -46,10 +46,14 @@ final class SimulationCommand implements Callable<Integer> {
       description = "Kinds of faults, as of 'rebasis simulate' (default: ${DEFAULT-VALUE}).")
   private String faults;
 
+  @Option(names = "--workloads", paramLabel = "NAMES", split = ",", defaultValue = "bank,counters,sets",
+      description = "Workloads that take turns (default: ${DEFAULT-VALUE}: those that find something to write each time).")
+  private List<String> workloads;
+
   @Option(names = "--threads", paramLabel = "N", description = "How many at once (default: one for each processor).")
   private Integer threads;
 
-  @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "30",
+  @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "60",
       description = "Not counted (default: ${DEFAULT-VALUE}).")
   private int warmUp;
 
@@ -65,6 +69,7 @@ final class SimulationCommand implements Callable<Integer> {
 
   private long nextSeed = 1;
   private long writes;
+  private double hoursPlayed;
 
   @Override
   public Integer call() {
@@ -77,6 +82,7 @@ final class SimulationCommand implements Callable<Integer> {
       play(simulator, workers());
     }
     writes = 0;
+    hoursPlayed = 0;
     double[] rates = new double[rounds];
     for (int round = 0; round < rounds; round++) {
       long begin = System.nanoTime();
@@ -89,10 +95,11 @@ final class SimulationCommand implements Callable<Integer> {
     double median = rates[rounds / 2];
     PrintWriter out = spec.commandLine().getOut();
     out.println(json ? String.format(Locale.ROOT, "{\"workload\":\"simulate\",\"clients\":%d,\"hours\":%d,\"threads\":%d,"
-            + "\"clientHoursPerSecond\":%.2f,\"slowest\":%.2f,\"fastest\":%.2f,\"writes\":%d}",
-        clients, hours, workers(), median, rates[0], rates[rounds - 1], writes)
+            + "\"clientHoursPerSecond\":%.2f,\"slowest\":%.2f,\"fastest\":%.2f,\"writesPerClientHour\":%.1f}",
+        clients, hours, workers(), median, rates[0], rates[rounds - 1], writes / hoursPlayed)
         : String.format(Locale.ROOT, "simulate: %.1f simulated client-hours a second (%.1f to %.1f in %d rounds), %d clients, %d"
-            + " hours each, %d at once", median, rates[0], rates[rounds - 1], rounds, clients, hours, workers()));
+            + " hours each, %.1f writes in a client-hour, %d at once",
+            median, rates[0], rates[rounds - 1], rounds, clients, hours, writes / hoursPlayed, workers()));
     out.flush();
     return 0;
   }
@@ -109,6 +116,7 @@ final class SimulationCommand implements Callable<Integer> {
       }
     });
     nextSeed += count;
+    hoursPlayed += played[0];
     if (!broken.isEmpty()) {
       throw new IllegalStateException("seed " + broken.get(0).plan().seed() + " breaks a promise, so that its time says nothing: "
           + broken.get(0).findings());
@@ -122,7 +130,8 @@ final class SimulationCommand implements Callable<Integer> {
     require(warmUp >= 0 && rounds >= 1 && seeds >= 1, "--rounds and --seeds are 1 or more, --warm-up 0 or more.");
     require(threads == null || threads >= 1, "--threads is 1 or more.");
     try {
-      return new Settings(clients, hours * 60 * clients, Fault.parse(faults), Workloads.all(), PACE_MILLIS);
+      return new Settings(clients, hours * 60 * clients, Fault.parse(faults),
+          workloads.stream().map(Workloads::named).toList(), PACE_MILLIS);
     } catch (RebasisException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
