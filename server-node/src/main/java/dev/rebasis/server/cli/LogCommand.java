@@ -134,8 +134,17 @@ public final class LogCommand implements Runnable {
       "Carries out what was asked for with :db/excise, in a log that no server has open: the log is written anew without it,"
           + " replayed and compared, and the old one deleted. Clients load everything anew at their next contact.",
       "This cannot be undone, and backups still hold what was excised. 'rebasis log excise-online' does it on a running server."})
-  int excise(@Option(names = "--data", paramLabel = "DIR", defaultValue = DATA, description = "The folder.") Path data) {
-    say("Excised " + new LogTool(data).excise() + " facts.");
+  int excise(
+      @Option(names = "--data", paramLabel = "DIR", defaultValue = DATA, description = "The folder.") Path data,
+      @Option(names = "--list", description = "Only say what was asked for.") boolean onlyList) {
+    LogTool log = new LogTool(data);
+    log.asked().forEach(one -> say("Asked for at T " + one.t() + (one.user() == null ? "" : " by " + one.user()) + ": "
+        + one.target() + (one.attributes().isEmpty() ? "" : " " + one.attributes())
+        + (one.before() == null ? "" : " before " + one.before())));
+    if (onlyList) {
+      return 0;
+    }
+    say("Excised " + log.excise() + " facts.");
     return 0;
   }
 

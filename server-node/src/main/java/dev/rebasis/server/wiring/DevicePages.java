@@ -1,7 +1,6 @@
 package dev.rebasis.server.wiring;
 
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DeviceDesk;

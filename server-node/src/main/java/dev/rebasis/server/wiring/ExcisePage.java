@@ -12,8 +12,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * {@code GET /db/{name}/excise}: lists what the database was asked to excise; {@code POST}: carries it out. Only for users with the role {@value
- * Access#OPERATOR}. Pure functions but for the response.
+ * {@code GET /db/{name}/excise}: lists what the database was asked to excise; {@code POST}: carries it out. Only for users
+ * with the role {@value Access#OPERATOR}. Pure functions but for the response.
  */
 final class ExcisePage {
   private ExcisePage() {}

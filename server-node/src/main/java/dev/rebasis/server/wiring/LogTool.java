@@ -6,6 +6,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
+import dev.rebasis.server.internal.master.ExcisionList;
 import dev.rebasis.server.internal.master.LogArchive;
 import dev.rebasis.server.internal.master.MasterSetup;
 import java.io.IOException;
@@ -121,6 +122,13 @@ public final class LogTool {
     } catch (IOException e) {
       throw new RebasisException(Keyword.of(":rebasis.error/log-failed"), ErrorCategory.ASK_PERSON, "Cannot put the new log of "
           + folder + " in its place: " + e.getMessage() + ". Check the disk, then run it again.", Map.of(), e);
+    }
+  }
+
+  /** What the database was told to excise and still holds. */
+  public List<ExcisionList.Asked> asked() {
+    try (FolderLock lock = lockExisting()) {
+      return LogArchive.asked(path(), name());
     }
   }
 

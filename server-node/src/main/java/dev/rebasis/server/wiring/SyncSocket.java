@@ -134,7 +134,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   static void hand(ClientSession session, Message.FromClient message) {
     try {
       session.received(message);
-    } catch (RuntimeException e) {
+    } catch (Exception | AssertionError | StackOverflowError e) { // Datomic throws checked ones without saying so
       LOG.error("A fault with the message '{}' of a client.", message.type(), e);
       session.malformed(new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
           "The message '" + message.type() + "' met a fault in the server (" + e + "). Report this.", Map.of(), e));

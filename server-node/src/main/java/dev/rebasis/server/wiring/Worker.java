@@ -40,7 +40,7 @@ final class Worker implements Executor, AutoCloseable {
   private void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // Datomic throws checked exceptions without saying so
       LOG.error("A fault on {}.", name, e);
       broken.accept(e);
     }

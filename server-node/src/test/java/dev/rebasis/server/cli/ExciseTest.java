@@ -80,7 +80,14 @@ class ExciseTest {
       server.transact("[{:person/key \"a\" :person/visits 3}]").join();
       server.transact("[{:db/excise :person/visits :db.excise/beforeT " + beforeT + "}]").join();
     }
+    long asOf = beforeT;
+    assertThat(new LogTool(dir).asked()).singleElement().satisfies(one -> {
+      assertThat(one.target()).isEqualTo(":person/visits");
+      assertThat(one.before()).isEqualTo("" + asOf);
+      assertThat(one.user()).isNull();
+    });
     assertThat(new LogTool(dir).excise()).isEqualTo(2);
+    assertThat(new LogTool(dir).asked()).as("what is done is not asked for any more").isEmpty();
     try (RebasisServer server = start()) {
       assertThat((Object) Peer.query("[:find (max ?v) (min ?v) :where [_ :person/visits ?v]]", server.database().history()).toString())
           .isEqualTo("[[3 2]]");

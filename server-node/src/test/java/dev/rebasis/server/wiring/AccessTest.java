@@ -253,6 +253,18 @@ class AccessTest {
   }
 
   @Test
+  void aRuleThatMakesNoSense_leavesWhatItIsAskedAboutUndecided_andTheServerUp() throws Exception {
+    server.access(AccessRules.parse("{:roles {:boss {} :sales {:rules [[\"[:find ?p :in $ $before ?user :where"
+        + " (or [?p :person/note] [?x :person/name])]\" \"x\"]]}}}"));
+    try (TestSocket socket = welcome(SALES, 3); TestSocket boss = welcome(BOSS, 4)) {
+      socket.send(new Message.Push(List.of(intent("[[:db/add [:person/name \"ann\"] :person/note \"good\"]]"))));
+      assertThat(socket.next(Message.Failed.class).code()).isEqualTo(Keyword.of(":rebasis.error/broken"));
+      assertThat(push(boss, intent("[[:db/add [:person/name \"ann\"] :person/note \"boss\"]]")).kind())
+          .isEqualTo(OutcomeKind.ACCEPTED);
+    }
+  }
+
+  @Test
   void theIdOfAnotherUsersTransactionTellsNothing() throws Exception {
     Intent intent = intent("[{:db/id \"x\" :person/name \"of bob\"}]", "x");
     try (TestSocket bob = welcome(SALES, 3); TestSocket cid = welcome(OTHER_SALES, 4)) {

@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
@@ -362,11 +361,15 @@ final class Committer {
     }
   }
 
-  /** A fault of ours in deciding is not the intent's: it stays undecided, and the others go on. */
+  /**
+   * A fault of ours in deciding is not the intent's: it stays undecided, and the others go on. So it is for a fault of the
+   * operator's rules and functions, and of Datomic, which throws checked exceptions without saying so and asserts what it
+   * expects of queries.
+   */
   private PushDecider.Verdict verdict(Master.Push push, Intent intent, PushDecider.Ground ground) {
     try {
       return decider.decide(ground, intent);
-    } catch (RuntimeException e) {
+    } catch (Exception | AssertionError | StackOverflowError e) {
       LOG.error("A fault while deciding the transaction {} of client {}.", intent.id(), push.client(), e);
       throw new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
           "The transaction " + intent.id() + " cannot be decided because of a fault in the server (" + e

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 
-/** What a database was asked to excise and still holds, for an operator to look at before it is done. Pure functions but for reading. */
+/**
+ * What a database was asked to excise and still holds, for an operator to look at before it is done. Pure functions but for
+ * reading.
+ */
 public final class ExcisionList {
   private ExcisionList() {}
 

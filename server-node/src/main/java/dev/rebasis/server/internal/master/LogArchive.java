@@ -182,6 +182,14 @@ public final class LogArchive {
     }
   }
 
+  /** What the database of a log was asked to excise and still holds; replays the log. */
+  public static List<ExcisionList.Asked> asked(String path, String name) {
+    try (MasterLog from = MasterLog.open(path, name); MemoryDatabase whole = new MemoryDatabase()) {
+      from.replay((t, txInstant, forms) -> whole.commit(forms, txInstant));
+      return ExcisionList.of(whole.now());
+    }
+  }
+
   private static RebasisException damaged(String from, String how, Exception cause) {
     return new RebasisException(DAMAGED, ErrorCategory.ASK_PERSON, "The archive " + from + " is damaged: " + how
         + ". Take another one.", Map.of(), cause);

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 final class QueryBudget {
   /** At most so much at once. */
   static final long ROOM_NANOS = 5_000_000_000L;
-  /** Of each second so much comes back. */
-  private static final long SHARE = 5;
+  /** Of the time that passes, one part in so many comes back. Many devices may share a user, and come all at once after a restart. */
+  private static final long SHARE = 2;
   private static final long FREE_NANOS = 5_000_000;
   private static final long NANOS_A_MILLI = 1_000_000;
 

@@ -246,8 +246,12 @@ public final class ServerMachine {
       }
     }
     PartRule rule = new PartRule(null, access.readable(), access.hidden());
-    return rule.isAll() ? missing : PartOfMissing.of(missing, Set.copyOf(
-        new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema).members()), new Reader(0, access.userName()), master.schema());
+    if (rule.isAll()) {
+      return missing;
+    }
+    ScopeState seen = new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema);
+    return PartOfMissing.of(
+        missing, Set.copyOf(seen.members()), new Reader(0, access.userName()), master.schema());
   }
 
   /** The parts of the database that sessions hold. */

@@ -89,11 +89,11 @@ class ScopeCostTest {
     assertThat(failure(mallory)).isEqualTo("none");
     step = SECOND / 4;
     int writes = 0;
-    while (failure(mallory).equals("none") && writes < 50) {
+    while (failure(mallory).equals("none") && writes < 200) {
       transact("[{:order/region \"r\" :order/quantity " + ++writes + "}]");
     }
     assertThat(failure(mallory)).matches(":rebasis.error/scope(-cost)? .*time.*");
-    assertThat(writes).as("writes that were held up").isLessThan(20);
+    assertThat(writes).as("writes that were held up").isLessThan(100);
     step = 0;
     transact("[{:order/region \"r\" :order/quantity 1}]");
     assertThat(failure(good)).isEqualTo("none");
@@ -131,7 +131,7 @@ class ScopeCostTest {
     budget.end();
     assertThat(budget.millisLeft()).isBetween(2_000L, 2_010L);
     clock[0] += 5 * SECOND;
-    assertThat(budget.millisLeft()).isBetween(3_000L, 3_010L);
+    assertThat(budget.millisLeft()).isBetween(4_500L, 4_510L);
     clock[0] += 60 * SECOND;
     assertThat(budget.isFull()).isTrue();
   }
