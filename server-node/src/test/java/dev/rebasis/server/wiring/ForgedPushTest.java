@@ -154,6 +154,25 @@ class ForgedPushTest {
   }
 
   @Test
+  void whetherATransactionOfAnotherWasCommitted_isNotTold() throws Exception {
+    UUID bobs;
+    try (Attacker bob = Attacker.welcome(http, server, BOB, 2)) {
+      Intent made = bob.intent("[{:db/id \"x\" :order/owner \"bob\"}]", "x");
+      bobs = made.id();
+      assertThat(bob.push(made, Map.of()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    }
+    try (Attacker ann = Attacker.welcome(http, server, ANN, 1)) {
+      Intent own = ann.intent("[[:db/add " + annsOrder + " :order/quantity 2]]");
+      assertThat(ann.push(own, Map.of()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      for (UUID after : List.of(bobs, new UUID(77, 77), own.id())) {
+        Intent intent = ann.intent("[[:db/add " + annsOrder + " :order/quantity 3]]");
+        PushOutcome outcome = ann.push(Attacker.with(intent, Terms.NONE.withAfter(List.of(after))), Map.of());
+        assertThat(outcome.kind()).isEqualTo(after.equals(own.id()) ? OutcomeKind.ACCEPTED : OutcomeKind.PARKED);
+      }
+    }
+  }
+
+  @Test
   void aUserWhoMayWriteNothing_writesNotEvenRecords() throws Exception {
     try (Attacker dan = Attacker.welcome(http, server, DAN, 3)) {
       long t = server.t();

@@ -185,8 +185,9 @@ final class PushDecider {
 
       @Override
       public boolean hasFailed(UUID transaction) {
-        // One that is not here never will be: clients push in order.
-        PushOutcome predecessor = outcome(ground.now(), transaction);
+        // One that is not here never will be: clients push in order. One of another's is none of this client's predecessors.
+        PushOutcome predecessor = isOf(ground.user(), ground.now(), transaction)
+            || isOfClient(ground.client(), ground.now(), transaction) ? outcome(ground.now(), transaction) : null;
         return predecessor == null || !predecessor.kind().isCommitted();
       }
     };
@@ -253,8 +254,17 @@ final class PushDecider {
   }
 
   private static boolean isOf(String user, Database now, UUID id) {
+    return has(RebasisSchema.TX_USER, user, now, id);
+  }
+
+  private static boolean isOfClient(long client, Database now, UUID id) {
+    return has(RebasisSchema.TX_CLIENT, client, now, id);
+  }
+
+  /** Whether there is such a transaction, and its record says this; null for nothing. */
+  private static boolean has(Keyword attribute, Object value, Database now, UUID id) {
     Object tx = now.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), id));
-    return Objects.equals(user, now.entity(tx).get(RebasisSchema.TX_USER.toString()));
+    return tx != null && Objects.equals(value, now.entity(tx).get(attribute.toString()));
   }
 
   /** The answer to what is not recorded. */
