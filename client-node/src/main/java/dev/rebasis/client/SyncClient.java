@@ -228,7 +228,8 @@ public interface SyncClient extends AutoCloseable {
    * this client's earlier transactions that were pending then, decided on that basis again.
    *
    * @param pending one of this client's, decided by now or not
-   * @return a value that can be read and tried on like every other; entities that were local then have their local ids
+   * @return a value that can be read and tried on like every other; entities that were local then have their local ids, and
+   *     so have the transactions that were pending then, for {@link Database#asOf}
    */
   Database asSeen(Pending pending);
 

@@ -26,8 +26,8 @@ final class DatabaseView extends AbstractDatabase {
   private final long since;
   private final boolean history;
   private final BiPredicate<Database, Datom> filter;
-  // Local numbers of transactions from here on are shown whatever their moment.
-  private final long shownFrom;
+  // What was confirmed later does not belong to the value at all.
+  private final long confirmedUntil;
 
   private DatabaseView(
       DatabaseValue base,
@@ -35,9 +35,9 @@ final class DatabaseView extends AbstractDatabase {
       long since,
       boolean history,
       BiPredicate<Database, Datom> filter,
-      long shownFrom) {
+      long confirmedUntil) {
     super(base.localIds(), base.queries());
-    this.shownFrom = shownFrom;
+    this.confirmedUntil = confirmedUntil;
     this.base = base;
     this.asOf = asOf;
     this.since = since;
@@ -47,32 +47,32 @@ final class DatabaseView extends AbstractDatabase {
 
   /** A view that shows what the value itself does. */
   static DatabaseView of(DatabaseValue base) {
-    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL, Speculator.FIRST_NUMBER);
+    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL, TimeOrder.END);
   }
 
   /** The confirmed datoms as of a T with every pending one of the value on top. */
   static DatabaseView ofPendingOn(DatabaseValue base, long t) {
-    return new DatabaseView(base, t, TimeOrder.BEGIN, false, ALL, 1);
+    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL, t);
   }
 
   @Override
   public Database asOf(Object moment) {
-    return new DatabaseView(base, Moments.of(base, moment), since, history, filter, shownFrom);
+    return new DatabaseView(base, Moments.of(base, moment, confirmedUntil), since, history, filter, confirmedUntil);
   }
 
   @Override
   public Database since(Object moment) {
-    return new DatabaseView(base, asOf, Moments.of(base, moment), history, filter, shownFrom);
+    return new DatabaseView(base, asOf, Moments.of(base, moment, confirmedUntil), history, filter, confirmedUntil);
   }
 
   @Override
   public Database history() {
-    return new DatabaseView(base, asOf, since, true, filter, shownFrom);
+    return new DatabaseView(base, asOf, since, true, filter, confirmedUntil);
   }
 
   @Override
   public Database filter(BiPredicate<Database, Datom> test) {
-    return new DatabaseView(base, asOf, since, history, filter == ALL ? test : filter.and(test), shownFrom);
+    return new DatabaseView(base, asOf, since, history, filter == ALL ? test : filter.and(test), confirmedUntil);
   }
 
   @Override
@@ -112,8 +112,9 @@ final class DatabaseView extends AbstractDatabase {
   @Override
   void checkUsable() {
     base.checkUsable();
-    if (history || asOf != TimeOrder.END || since != TimeOrder.BEGIN) {
-      checkHistory(base.snapshot(), Math.max(0, since != TimeOrder.BEGIN || history ? since : asOf));
+    if (history || isOfThen() || since != TimeOrder.BEGIN) {
+      checkHistory(base.snapshot(),
+          Math.max(0, since != TimeOrder.BEGIN || history ? since : Math.min(asOf, confirmedUntil)));
     }
   }
 
@@ -135,7 +136,7 @@ final class DatabaseView extends AbstractDatabase {
 
   @Override
   DatabaseView with(Speculator.Tried tried) {
-    return new DatabaseView(base.with(tried), asOf, since, history, filter, shownFrom);
+    return new DatabaseView(base.with(tried), asOf, since, history, filter, confirmedUntil);
   }
 
   @Override
@@ -151,7 +152,7 @@ final class DatabaseView extends AbstractDatabase {
 
   /** The datoms of the walk up to {@link #asOf}. */
   private Iterable<Datom> through(Scan scan) {
-    if (!history && asOf == TimeOrder.END) {
+    if (!history && !isOfThen()) {
       return base.scan(scan);
     }
     Iterable<Datom> all = base.scan(scan.ofHistory(true));
@@ -160,9 +161,15 @@ final class DatabaseView extends AbstractDatabase {
         : () -> new DatomsAsOf(all.iterator(), scan, this::isUntilThen);
   }
 
-  // What was tried on a view belongs to it, and what a pending transaction was made on to what its user saw.
+  /** Whether something is not shown since it came later. */
+  private boolean isOfThen() {
+    return asOf != TimeOrder.END || confirmedUntil != TimeOrder.END;
+  }
+
+  // What was tried on a view belongs to it, whatever its moment.
   private boolean isUntilThen(Datom datom) {
-    return TimeOrder.of(datom.tx()) <= asOf || datom.tx() <= -shownFrom;
+    long time = TimeOrder.of(datom.tx());
+    return time <= asOf && (time <= confirmedUntil || TimeOrder.isPending(time)) || datom.tx() <= -Speculator.FIRST_NUMBER;
   }
 
   private boolean shows(Datom datom) {
@@ -170,18 +177,18 @@ final class DatabaseView extends AbstractDatabase {
   }
 
   private Database unfiltered() {
-    return new DatabaseView(base, asOf, since, history, ALL, shownFrom);
+    return new DatabaseView(base, asOf, since, history, ALL, confirmedUntil);
   }
 
   @Override
   long estimate(Prefix range) {
-    return base.estimate(range, history || asOf != TimeOrder.END);
+    return base.estimate(range, history || isOfThen());
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof DatabaseView view && view.base == base && view.asOf == asOf && view.since == since
-        && view.history == history && view.filter == filter && view.shownFrom == shownFrom;
+        && view.history == history && view.filter == filter && view.confirmedUntil == confirmedUntil;
   }
 
   @Override

@@ -88,6 +88,28 @@ class PastOfClientTest {
   }
 
   @Test
+  void whatWasSeenHasMomentsOfItsOwn() {
+    transport.cut();
+    Pending first = client.transact("[{:db/id \"x\" :k \"mine\" :n 1}]");
+    long firstTx = first.resolve("datomic.tx");
+    client.transact("[[:db/add [:k \"mine\"] :n 2]]");
+    Pending third = client.transact("[[:db/add [:k \"stock\"] :n 4]]");
+    transport.heal();
+    client.goOnline();
+    client.sync();
+    long tOfThird = client.confirmed().basisT();
+
+    Database seen = client.asSeen(third);
+    assertThat(n(seen, "mine")).isEqualTo(2L);
+    assertThat(n(seen.asOf(firstTx), "mine")).as("between two that were pending then").isEqualTo(1L);
+    assertThat(seen.since(firstTx).q("[:find ?n :where [_ :n ?n]]")).containsExactly(List.of(2L));
+    assertThat(seen.asOf(third.basisT()).entity(LookupRef.of(":k", "mine"))).as("before all of them").isNull();
+    assertThat(n(seen.asOf(tOfThird), "stock")).as("what came later was not seen").isEqualTo(5L);
+    assertThat(n(seen.asOf(Samples.EPOCH.plusSeconds(1_000_000_000)), "stock")).isEqualTo(5L);
+    assertThat(n(seen.asOf(Samples.EPOCH.plusSeconds(1_000_000_000)), "mine")).isEqualTo(2L);
+  }
+
+  @Test
   void theLogGivesTheTransactionsOfASpan() {
     client.sync();
     List<Transaction> expected = server.after(0);
