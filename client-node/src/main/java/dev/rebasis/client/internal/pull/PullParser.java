@@ -31,6 +31,7 @@ final class PullParser {
   private static final Keyword DUPLICATE = Keyword.of(":pull/duplicate-attribute");
   private static final Keyword NOT_A_KEYWORD = Keyword.of(":db.error/not-a-keyword");
   private static final Keyword UNSUPPORTED = Keyword.of(":rebasis.error/unsupported-pull");
+  private static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/query-function-failed");
   private static final Keyword AS = Keyword.of(":as");
   private static final Keyword LIMIT = Keyword.of(":limit");
   private static final Keyword DEFAULT = Keyword.of(":default");
@@ -167,7 +168,16 @@ final class PullParser {
     if (transform == null) {
       throw invalid(UNSUPPORTED, form, "There is no function " + name + " for :xform.");
     }
-    return transform;
+    return value -> {
+      try {
+        return transform.apply(value);
+      } catch (QueryException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // Any exception: the function can be the program's own. It gets nil where there is no value, as in Datomic.
+        throw invalid(FUNCTION_FAILED, form, "'" + name + "' failed: " + e.getMessage() + ".", e);
+      }
+    };
   }
 
   private static boolean isWord(Object form, String word) {
@@ -176,6 +186,10 @@ final class PullParser {
   }
 
   private static QueryException invalid(Keyword code, Object form, String message) {
-    return new QueryException(code, message + " In: " + form, Map.of(Keyword.of(":pattern"), String.valueOf(form)), null);
+    return invalid(code, form, message, null);
+  }
+
+  private static QueryException invalid(Keyword code, Object form, String message, Throwable cause) {
+    return new QueryException(code, message + " In: " + form, Map.of(Keyword.of(":pattern"), String.valueOf(form)), cause);
   }
 }
