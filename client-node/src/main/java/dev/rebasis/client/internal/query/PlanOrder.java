@@ -3,7 +3,10 @@ package dev.rebasis.client.internal.query;
 import dev.rebasis.client.QueryException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Finds the order of a plan's items. Calls and predicates go as early as their arguments are bound, in the order written.
@@ -11,8 +14,8 @@ import java.util.List;
  * item as the first, and the order that is cheapest altogether wins. Equal costs are decided by the items' text, so that
  * the order in which a query was written has no influence. Confined to one plan.
  *
- * <p>Cost: the cube of the number of patterns, in steps of some ten nanoseconds, once the statistics are known. With
- * more than {@link #STARTS_MAX} patterns not every start is tried.
+ * <p>Cost: the cube of the number of patterns, in steps of some ten nanoseconds, once the statistics are known. Of more
+ * than {@link #STARTS_MAX} patterns only those that cost least as the first are tried there.
  */
 final class PlanOrder {
   private static final int STARTS_MAX = 12;
@@ -29,6 +32,7 @@ final class PlanOrder {
    */
   record Order(List<Placed> items, double cost, double rows) {}
 
+  private final List<PlanItem> written;
   private final List<PlanItem> immediate = new ArrayList<>();
   private final List<PlanItem> joins = new ArrayList<>();
   private final BitSet bound;
@@ -42,6 +46,7 @@ final class PlanOrder {
    * @param single whether it is run once, so that there is exactly one row at the start
    */
   PlanOrder(List<PlanItem> items, BitSet bound, boolean single) {
+    this.written = items;
     this.bound = bound;
     this.single = single;
     items.forEach(item -> (item.isImmediate() ? immediate : joins).add(item));
@@ -51,31 +56,44 @@ final class PlanOrder {
   Order cheapestOrNull() {
     Order best = null;
     if (joins.size() > 1) {
-      for (PlanItem start : joins.subList(0, Math.min(joins.size(), STARTS_MAX))) {
-        Order order = new Attempt(false).from(start);
+      for (PlanItem start : starts()) {
+        Order order = new Attempt().from(start);
         if (order != null && (best == null || order.cost < best.cost)) {
           best = order;
         }
       }
     }
-    return best != null ? best : new Attempt(false).from(null);
+    return best != null ? best : new Attempt().from(null);
   }
 
-  /** The order written, as far as it is possible; null if none is. */
+  /** All joins, or of many those that cost least as the first: not those that happen to be written first. */
+  private List<PlanItem> starts() {
+    if (joins.size() <= STARTS_MAX) {
+      return joins;
+    }
+    Attempt begun = new Attempt();
+    begun.placeImmediate();
+    List<PlanItem> cheapest = new ArrayList<>(joins);
+    Map<PlanItem, Double> costs = new IdentityHashMap<>();
+    joins.forEach(item -> costs.put(item, begun.cost(item)));
+    cheapest.sort(Comparator.<PlanItem>comparingDouble(costs::get).thenComparing(item -> QueryErrors.text(item.form())));
+    return cheapest.subList(0, STARTS_MAX);
+  }
+
+  /** The order written, calls and predicates too, as far as it is possible; null if none is. */
   Order asWrittenOrNull() {
-    return new Attempt(true).from(null);
+    return new Attempt().asWritten();
   }
 
   /** Why no order is possible, when none is. */
   QueryException obstacle() {
-    Attempt attempt = new Attempt(true);
-    attempt.from(null);
+    Attempt attempt = new Attempt();
+    attempt.asWritten();
     return attempt.obstacle();
   }
 
   /** One order in the making. */
   private final class Attempt {
-    private final boolean written;
     private final BitSet bound = (BitSet) PlanOrder.this.bound.clone();
     private final List<PlanItem> immediateLeft = new ArrayList<>(immediate);
     private final List<PlanItem> joinsLeft = new ArrayList<>(joins);
@@ -83,10 +101,6 @@ final class PlanOrder {
     private double rows = 1;
     private double cost;
     private boolean nothingYet = single;
-
-    Attempt(boolean written) {
-      this.written = written;
-    }
 
     /** The order that begins with an item, with null the best one; null if it is not possible. */
     Order from(PlanItem start) {
@@ -101,6 +115,30 @@ final class PlanOrder {
         next = null;
       }
       return immediateLeft.isEmpty() ? new Order(order, cost, rows) : null;
+    }
+
+    /** Each time the first one written that is possible; null if that is none. */
+    Order asWritten() {
+      List<PlanItem> left = new ArrayList<>(written);
+      while (!left.isEmpty()) {
+        PlanItem next = left.stream().filter(this::isPossible).findFirst().orElse(null);
+        if (next == null) {
+          return null;
+        }
+        left.remove(next);
+        place(next, next.estimate(bound, rows));
+        if (next.isImmediate()) {
+          immediateLeft.remove(next);
+        } else {
+          joinsLeft.remove(next);
+          nothingYet = false;
+        }
+      }
+      return new Order(order, cost, rows);
+    }
+
+    private boolean isPossible(PlanItem item) {
+      return item.isImmediate() ? isReady(item) : item.estimate(bound, rows) != null;
     }
 
     QueryException obstacle() {
@@ -143,6 +181,12 @@ final class PlanOrder {
       nothingYet &= item.isImmediate() && estimate.rows() <= 1;
     }
 
+    /** What an item costs as the next one; infinite if it cannot be. */
+    double cost(PlanItem item) {
+      PlanItem.Estimate estimate = item.estimate(bound, rows);
+      return estimate == null ? Double.POSITIVE_INFINITY : withRowsLeft(estimate);
+    }
+
     private PlanItem next() {
       PlanItem best = null;
       double bestCost = Double.POSITIVE_INFINITY;
@@ -151,10 +195,7 @@ final class PlanOrder {
         if (estimate == null) {
           continue;
         }
-        if (written) {
-          return item;
-        }
-        double candidate = estimate.cost() + estimate.rows() * COST_OF_ROW_LEFT;
+        double candidate = withRowsLeft(estimate);
         if (candidate < bestCost || candidate == bestCost && isBefore(item, best)) {
           best = item;
           bestCost = candidate;
@@ -162,6 +203,10 @@ final class PlanOrder {
       }
       return best;
     }
+  }
+
+  private static double withRowsLeft(PlanItem.Estimate estimate) {
+    return estimate.cost() + estimate.rows() * COST_OF_ROW_LEFT;
   }
 
   private static boolean isBefore(PlanItem x, PlanItem y) {

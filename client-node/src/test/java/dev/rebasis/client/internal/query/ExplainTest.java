@@ -57,6 +57,25 @@ class ExplainTest {
     assertThat(orders).hasSize(1);
   }
 
+  /** There are more clauses than those that the planner tries as the first one. */
+  @Test
+  void theOrderWrittenHasNoInfluenceOnManyClausesEither() {
+    DatomSource chain = Chain.of(3_000, 1);
+    List<String> clauses = new ArrayList<>(List.of("[?x9 :c/n 1500]", "[?x15 :c/mod ?m]", "[?x0 :c/mod ?k]"));
+    for (int i = 0; i < 16; i++) {
+      clauses.add("[?x" + i + " :c/next ?x" + (i + 1) + "]");
+    }
+    Random random = new Random(5);
+    Set<List<Object>> orders = new HashSet<>();
+    for (int i = 0; i < 10; i++) {
+      Collections.shuffle(clauses, random);
+      QueryPlan plan = ENGINE.explain("[:find ?m ?k :where " + String.join(" ", clauses) + "]", List.of(chain));
+      assertThat(plan.result()).isEqualTo(Set.of(List.of(6L, 91L)));
+      orders.add(order(plan));
+    }
+    assertThat(orders).singleElement().satisfies(order -> assertThat(order.get(0)).hasToString("[?x9, :c/n, 1500]"));
+  }
+
   @Test
   void beginsWithTheNarrowestClause() {
     List<String> worst = new ArrayList<>(CLAUSES.subList(0, 4));
