@@ -13,11 +13,13 @@ import java.util.function.LongUnaryOperator;
  * that are aggregated are kept. Confined to one evaluation.
  */
 final class Groups {
-  /** One group: its values of each aggregated column. */
+  /** One group: the values that make it, as first met, and its values of each aggregated column. */
   private static final class Group {
+    private final Row key;
     private final List<List<Object>> columns = new ArrayList<>();
 
-    Group(int aggregates) {
+    Group(Row key, int aggregates) {
+      this.key = key;
       for (int i = 0; i < aggregates; i++) {
         columns.add(new ArrayList<>());
       }
@@ -27,6 +29,7 @@ final class Groups {
   private final List<FindSpec.Element> elements;
   private final int[] keySlots;
   private final int[] aggregateSlots;
+  // By what joins take for equal: a long and a big integer of one value make one group, as in Datomic.
   private final Map<Row, Group> groups = new LinkedHashMap<>();
   private final Group whole; // the only one, if no column makes groups
   private boolean isEmpty = true;
@@ -52,14 +55,15 @@ final class Groups {
     }
     this.keySlots = Arrays.copyOf(keys, keyCount);
     this.aggregateSlots = Arrays.copyOf(aggregates, aggregateCount);
-    this.whole = keyCount == 0 ? new Group(aggregateCount) : null;
+    this.whole = keyCount == 0 ? new Group(Row.owning(new Object[0]), aggregateCount) : null;
   }
 
   /** Takes a row whose values stand in a frame; one that differs from all before. */
   void add(Object[] frame) {
     isEmpty = false;
     Group group = whole != null ? whole
-        : groups.computeIfAbsent(Row.of(frame, keySlots), key -> new Group(aggregateSlots.length));
+        : groups.computeIfAbsent(
+            Row.keyOf(frame, keySlots), key -> new Group(Row.of(frame, keySlots), aggregateSlots.length));
     for (int i = 0; i < aggregateSlots.length; i++) {
       group.columns.get(i).add(frame[aggregateSlots[i]]);
     }
@@ -81,20 +85,20 @@ final class Groups {
     }
     List<Row> result = new ArrayList<>(groups.size());
     if (whole != null) {
-      result.add(aggregated(Row.owning(new Object[0]), whole, random));
+      result.add(aggregated(whole, random));
     }
-    groups.forEach((key, group) -> result.add(aggregated(key, group, random)));
+    groups.values().forEach(group -> result.add(aggregated(group, random)));
     return Collections.unmodifiableList(result);
   }
 
-  private Row aggregated(Row key, Group group, LongUnaryOperator random) {
+  private Row aggregated(Group group, LongUnaryOperator random) {
     Object[] values = new Object[elements.size()];
     int keyAt = 0;
     int aggregateAt = 0;
     for (int i = 0; i < values.length; i++) {
       values[i] = elements.get(i) instanceof FindSpec.Aggregate aggregate
           ? Aggregates.apply(aggregate, group.columns.get(aggregateAt++), random)
-          : key.get(keyAt++);
+          : group.key.get(keyAt++);
     }
     return Row.owning(values);
   }
