@@ -3,6 +3,9 @@ package dev.rebasis.client.internal.query;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.function.BinaryOperator;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.LongBinaryOperator;
 
 /**
  * Arithmetic as Clojure does it: the wider type wins (long, bigint, bigdec, double), a long that overflows is an error.
@@ -10,105 +13,23 @@ import java.math.RoundingMode;
  */
 final class Arithmetic {
   /** One operation in each of the four types. */
-  private interface Operation {
-    long longs(long x, long y);
-
-    BigInteger bigs(BigInteger x, BigInteger y);
-
-    BigDecimal decimals(BigDecimal x, BigDecimal y);
-
-    double doubles(double x, double y);
+  private record Operation(
+      LongBinaryOperator longs,
+      BinaryOperator<BigInteger> bigs,
+      BinaryOperator<BigDecimal> decimals,
+      DoubleBinaryOperator doubles) {
   }
 
-  private static final Operation ADD = new Operation() {
-    @Override public long longs(long x, long y) {
-      return Math.addExact(x, y);
-    }
-
-    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
-      return x.add(y);
-    }
-
-    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
-      return x.add(y);
-    }
-
-    @Override public double doubles(double x, double y) {
-      return x + y;
-    }
-  };
-
-  private static final Operation SUBTRACT = new Operation() {
-    @Override public long longs(long x, long y) {
-      return Math.subtractExact(x, y);
-    }
-
-    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
-      return x.subtract(y);
-    }
-
-    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
-      return x.subtract(y);
-    }
-
-    @Override public double doubles(double x, double y) {
-      return x - y;
-    }
-  };
-
-  private static final Operation MULTIPLY = new Operation() {
-    @Override public long longs(long x, long y) {
-      return Math.multiplyExact(x, y);
-    }
-
-    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
-      return x.multiply(y);
-    }
-
-    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
-      return x.multiply(y);
-    }
-
-    @Override public double doubles(double x, double y) {
-      return x * y;
-    }
-  };
-
-  private static final Operation DIVIDE = new Operation() {
-    @Override public long longs(long x, long y) {
-      return quotient(x, y);
-    }
-
-    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
-      return x.divide(y);
-    }
-
-    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
-      return x.divide(y);
-    }
-
-    @Override public double doubles(double x, double y) {
-      return x / y;
-    }
-  };
-
-  private static final Operation QUOTIENT = new Operation() {
-    @Override public long longs(long x, long y) {
-      return quotient(x, y);
-    }
-
-    @Override public BigInteger bigs(BigInteger x, BigInteger y) {
-      return x.divide(y);
-    }
-
-    @Override public BigDecimal decimals(BigDecimal x, BigDecimal y) {
-      return x.divideToIntegralValue(y);
-    }
-
-    @Override public double doubles(double x, double y) {
-      return new BigDecimal(x / y).setScale(0, RoundingMode.DOWN).doubleValue();
-    }
-  };
+  private static final Operation ADD =
+      new Operation(Math::addExact, BigInteger::add, BigDecimal::add, (x, y) -> x + y);
+  private static final Operation SUBTRACT =
+      new Operation(Math::subtractExact, BigInteger::subtract, BigDecimal::subtract, (x, y) -> x - y);
+  private static final Operation MULTIPLY =
+      new Operation(Math::multiplyExact, BigInteger::multiply, BigDecimal::multiply, (x, y) -> x * y);
+  private static final Operation DIVIDE =
+      new Operation(Arithmetic::longQuotient, BigInteger::divide, BigDecimal::divide, (x, y) -> x / y);
+  private static final Operation QUOTIENT =
+      new Operation(Arithmetic::longQuotient, BigInteger::divide, BigDecimal::divideToIntegralValue, Arithmetic::doubleQuotient);
 
   private Arithmetic() {}
 
@@ -174,23 +95,27 @@ final class Arithmetic {
     return number(y);
   }
 
-  private static long quotient(long x, long y) {
+  private static long longQuotient(long x, long y) {
     if (x == Long.MIN_VALUE && y == -1) {
       throw new ArithmeticException("long overflow");
     }
     return x / y;
   }
 
+  private static double doubleQuotient(double x, double y) {
+    return new BigDecimal(x / y).setScale(0, RoundingMode.DOWN).doubleValue();
+  }
+
   private static Object apply(Operation op, Number x, Number y) {
     if (x instanceof Long a && y instanceof Long b) {
-      return op.longs(a, b);
+      return op.longs.applyAsLong(a, b);
     }
     if (Comparison.isFloating(x) || Comparison.isFloating(y)) {
-      return op.doubles(x.doubleValue(), y.doubleValue());
+      return op.doubles.applyAsDouble(x.doubleValue(), y.doubleValue());
     }
     if (x instanceof BigDecimal || y instanceof BigDecimal) {
-      return op.decimals(Comparison.decimal(x), Comparison.decimal(y));
+      return op.decimals.apply(Comparison.decimal(x), Comparison.decimal(y));
     }
-    return op.bigs(whole(x), whole(y));
+    return op.bigs.apply(whole(x), whole(y));
   }
 }

@@ -64,16 +64,6 @@ final class PatternItem implements PlanItem {
   }
 
   @Override
-  public BitSet needs() {
-    return NONE;
-  }
-
-  @Override
-  public boolean isImmediate() {
-    return false;
-  }
-
-  @Override
   public boolean keepsRowsApart() {
     return datoms.hasEachFactOnce() && isNamed(Places.E) && isNamed(Places.A) && isNamed(Places.V);
   }

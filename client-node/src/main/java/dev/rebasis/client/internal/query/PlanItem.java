@@ -29,11 +29,15 @@ interface PlanItem {
   /** The slots that it binds or compares. */
   BitSet slots();
 
-  /** The slots that must be bound before it. */
-  BitSet needs();
+  /** The slots that must be bound before it; none unless it says so. */
+  default BitSet needs() {
+    return new BitSet();
+  }
 
   /** Whether it only filters or computes, so that it is done as soon as it can be. */
-  boolean isImmediate();
+  default boolean isImmediate() {
+    return false;
+  }
 
   /** Whether it is certain that rows that differ before it lead to rows that differ in {@link #slots} behind it. */
   default boolean keepsRowsApart() {

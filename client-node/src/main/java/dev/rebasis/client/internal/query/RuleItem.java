@@ -84,11 +84,6 @@ final class RuleItem implements PlanItem {
   }
 
   @Override
-  public boolean isImmediate() {
-    return false;
-  }
-
-  @Override
   public Estimate estimate(BitSet bound, double rows) {
     if (!junction.isAllowed(bound)) {
       return null;

@@ -6,7 +6,6 @@ import java.util.List;
 
 /** Rows in memory: an input with several rows, or a pattern on a plain collection. Confined to one plan. */
 final class TableItem implements PlanItem {
-  private static final BitSet NONE = new BitSet();
   private static final double ROW = 0.05;
   private static final double TABLE_ROW = 0.1;
   private static final double MATCHING_ROWS_SHARE = 0.1;
@@ -127,16 +126,6 @@ final class TableItem implements PlanItem {
   @Override
   public BitSet slots() {
     return slots;
-  }
-
-  @Override
-  public BitSet needs() {
-    return NONE;
-  }
-
-  @Override
-  public boolean isImmediate() {
-    return false;
   }
 
   @Override

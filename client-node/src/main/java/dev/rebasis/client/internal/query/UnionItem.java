@@ -58,11 +58,6 @@ final class UnionItem implements PlanItem {
     return needs;
   }
 
-  @Override
-  public boolean isImmediate() {
-    return false;
-  }
-
   /** Cost and rows of all branches; null if one of them is not possible. */
   private Estimate total(BitSet bound) {
     if (!junction.isAllowed(bound)) {
