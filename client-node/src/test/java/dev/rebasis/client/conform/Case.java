@@ -7,7 +7,6 @@ import dev.rebasis.edn.Edn;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /**
  * Transactions and at most one question, as data: what a generator found, and what can be pasted into a corpus file.
@@ -22,7 +21,7 @@ record Case(boolean pending, List<List<?>> transactions, List<?> question) {
   }
 
   /** Plays it on empty databases: the first difference, null if there is none or it cannot be played. */
-  Difference play(KnownDifferences known, UnaryOperator<Object> fault) {
+  Difference play(KnownDifferences known, Fault fault) {
     try (Pair pair = Pair.open(pending, known, fault)) {
       for (List<?> forms : transactions) {
         Difference difference = pair.transact(forms);

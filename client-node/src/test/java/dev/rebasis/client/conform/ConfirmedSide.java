@@ -3,6 +3,7 @@ package dev.rebasis.client.conform;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.internal.mirror.Mirror;
 import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Transaction;
 import java.util.List;
 
 /** A client's index that is fed from Datomic's log: everything is confirmed, ids are Datomic's. */
@@ -16,7 +17,17 @@ final class ConfirmedSide extends Ours {
 
   @Override
   Database db() {
-    return mirror.ours();
+    return mirror.ours(engine());
+  }
+
+  @Override
+  Database seen(int transaction) {
+    throw new CaseException("This client has made no transactions.");
+  }
+
+  @Override
+  Iterable<Transaction> txRange(Object start, Object end) {
+    return mirror.txRange(start, end);
   }
 
   @Override

@@ -180,7 +180,7 @@ final class Forms {
     Attr a = schema.any();
     // Names an entity: of two faults in one form Datomic may name the other.
     String e = chance(50) ? tempid() : named();
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(20)) {
       case 0 -> "[:db/add " + e + " :d/unknown 1]";
       case 1 -> "[:db/add " + e + " :i/x1 1]";
       case 2 -> "[:db/add " + e + " " + a.ident() + " " + wrong(a) + "]";
@@ -199,6 +199,7 @@ final class Forms {
       case 15 -> "{:db/id [:d/key \"nobody\"] :d/l 3}";
       case 16 -> "{:db/ident :d/bad" + random.nextInt(3) + (chance(50) ? " :db/valueType :db.type/long}"
           : " :db/cardinality :db.cardinality/one}");
+      case 17, 18 -> "[:db/add " + named() + " :d/key \"k" + random.nextInt(8) + "\"]";
       default -> "[:db/cas " + existing() + " :d/l nil nil]";
     };
   }

@@ -48,7 +48,9 @@ final class NestedClauses {
 
   private void addNot() {
     String e = query.boundEntity();
-    query.addClause(switch (random.nextInt(4)) {
+    query.addClause(switch (random.nextInt(5)) {
+      // Not in the branches of an or, which Datomic makes rules of: these see one source only.
+      case 4 -> "(not [" + query.otherSource() + " " + pattern(e).substring(1) + ")";
       case 0 -> "(not " + pattern(e) + " " + pattern(e) + ")";
       case 1 -> "(not-join [" + e + "] [" + e + " :d/r ?in1] " + pattern("?in1") + ")";
       case 2 -> "(not (or " + pattern(e) + " " + pattern(e) + "))";
@@ -85,6 +87,10 @@ final class NestedClauses {
       case "value", "plain" -> "(" + rule + " " + e + " " + number() + ")";
       default -> "(" + rule + " " + arguments(rule, e) + ")";
     };
+    // An or in a rule of another source reads $ in Datomic.
+    if (query.chance(12) && !List.of("plain", "either").contains(rule)) {
+      call = "(" + query.otherSource() + " " + call.substring(1);
+    }
     boolean allBound = !call.contains("_") && query.chance(15) && call.chars().filter(c -> c == '?').count() == 1;
     query.addClause(allBound ? "(not " + call + ")" : call);
   }

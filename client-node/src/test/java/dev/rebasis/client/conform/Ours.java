@@ -9,20 +9,26 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
+import java.util.Random;
 import java.util.function.Predicate;
 
 /** The client's side, whatever its database is made of. */
 abstract class Ours extends Side {
-  private static final QueryEngine ENGINE = new QueryEngine();
+  private static final QueryEngine ENGINE = new QueryEngine(OwnFunctions.extensions(), new Random(0)::nextLong);
+
+  private static final OurEntities ENTITIES = new OurEntities();
+
+  /** What the client's queries run on. */
+  static QueryEngine engine() {
+    return ENGINE;
+  }
 
   /** The database of now. */
   abstract Database db();
@@ -58,6 +64,12 @@ abstract class Ours extends Side {
           ? db.query(query, Arrays.asList(inputs).subList(1, inputs.length).toArray())
           : ENGINE.query(query, Arrays.asList(inputs));
     }
+    if (what.equals("txRange")) {
+      List<Object> transactions = new ArrayList<>();
+      txRange(filled(question.get(1)), filled(question.get(2))).forEach(
+          transaction -> transactions.add(List.of(transaction.t(), new LinkedHashSet<>(transaction.datoms()))));
+      return transactions;
+    }
     Database db = view(question.get(1));
     List<Object> arguments = new ArrayList<>();
     question.subList(2, question.size()).forEach(argument -> arguments.add(filled(argument)));
@@ -66,17 +78,19 @@ abstract class Ours extends Side {
       case "pullMany" -> db.pullMany(arguments.get(0), (List<?>) arguments.get(1));
       case "entid" -> db.entid(arguments.get(0));
       case "ident" -> db.ident(arguments.get(0));
-      case "entity" -> walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
-      case "touch" -> touched(db.entity(arguments.get(0)).touch());
+      case "entity" -> ENTITIES.walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
+      case "touch" -> ENTITIES.touched(db.entity(arguments.get(0)).touch());
       case "datoms" -> listed(db.datoms(order(arguments), rest(arguments)), datom -> true);
       case "seek" -> listed(db.seekDatoms(order(arguments), rest(arguments)), datom -> true);
       case "rseek" -> listed(db.rseekDatoms(order(arguments), rest(arguments)), Questions::isShownBackwards);
+      case "valuesSeek" -> values(db, arguments, db.seekDatoms(order(arguments), rest(arguments)));
+      case "valuesRseek" -> values(db, arguments, db.rseekDatoms(order(arguments), rest(arguments)));
       case "lastOf" -> {
         Datom last = db.rseekDatoms(order(arguments), rest(arguments)).iterator().next();
         yield List.of(db.ident(last.a()), last.v());
       }
       case "range" -> listed(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)), datom -> true);
-      case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).toList();
+      case "indexPull", "valuesPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).toList();
       default -> throw new CaseException("No such question: " + what);
     };
   }
@@ -86,6 +100,21 @@ abstract class Ours extends Side {
     List<Object> inputs = new ArrayList<>();
     question.subList(2, question.size()).forEach(input -> inputs.add(Questions.isView(input) ? view(input) : filled(input)));
     return ENGINE.reads(filled(question.get(1)), inputs);
+  }
+
+  /** The values of what a walk meets as long as it stays with the attribute, and the entity, that it began with. */
+  private static List<Object> values(Database db, List<Object> arguments, Iterable<Datom> walk) {
+    boolean byEntity = order(arguments) == IndexOrder.EAVT;
+    long a = db.entid(arguments.get(byEntity ? 2 : 1));
+    Long e = byEntity ? db.entid(arguments.get(1)) : null;
+    List<Object> values = new ArrayList<>();
+    for (Datom datom : walk) {
+      if (datom.a() != a || e != null && datom.e() != e || values.size() == Questions.WALK_MAX) {
+        break;
+      }
+      values.add(datom.v());
+    }
+    return values;
   }
 
   private static Object[] rest(List<Object> arguments) {
@@ -109,48 +138,54 @@ abstract class Ours extends Side {
     return result;
   }
 
-  private static Object walked(Object at, List<Object> path) {
-    Object value = at;
-    for (Object step : path) {
-      value = value instanceof Entity entity ? entity.get(step) : null;
+  private static final class OurEntities extends EntityWalk<Entity> {
+    OurEntities() {
+      super(Entity.class);
     }
-    return shown(value);
-  }
 
-  private static Object shown(Object value) {
-    if (value instanceof Set<?> several) {
-      Set<Object> all = new LinkedHashSet<>();
-      several.forEach(element -> all.add(shown(element)));
-      return all;
+    @Override
+    Object id(Entity entity) {
+      return entity.id();
     }
-    return value instanceof Entity entity ? (Object) entity.id() : value;
-  }
 
-  private static Map<Object, Object> touched(Entity entity) {
-    Map<Object, Object> all = new HashMap<>();
-    all.put(Questions.ID, entity.id());
-    for (Keyword key : entity.keySet()) {
+    @Override
+    Object get(Entity entity, Object key) {
+      return entity.get(key);
+    }
+
+    @Override
+    Iterable<?> keys(Entity entity) {
+      return entity.keySet();
+    }
+
+    @Override
+    boolean isComponent(Entity entity, Object key) {
       Attribute attribute = entity.database().attribute(key);
-      Object value = entity.get(key);
-      all.put(key, attribute != null && attribute.component() ? nested(value) : shown(value));
+      return attribute != null && attribute.component();
     }
-    return all;
-  }
 
-  private static Object nested(Object value) {
-    if (value instanceof Set<?> several) {
-      Set<Object> all = new LinkedHashSet<>();
-      several.forEach(element -> all.add(nested(element)));
-      return all;
+    @Override
+    Object ours(Object value) {
+      return value;
     }
-    return value instanceof Entity entity ? touched(entity) : value;
   }
 
   private Database view(Object form) {
     return view(db(), form, new OurSteps());
   }
 
-  private static final class OurSteps implements Steps<Database> {
+  /** What was seen when a transaction was made. */
+  abstract Database seen(int transaction);
+
+  /** The confirmed transactions of a span of time. */
+  abstract Iterable<Transaction> txRange(Object start, Object end);
+
+  private final class OurSteps implements Steps<Database> {
+    @Override
+    public Database seen(Database db, int transaction) {
+      return Ours.this.seen(transaction);
+    }
+
     @Override
     public Database asOf(Database db, Object moment) {
       return db.asOf(moment);

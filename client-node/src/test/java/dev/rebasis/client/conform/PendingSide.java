@@ -11,6 +11,7 @@ import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.fake.FakeEnvironment;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Transaction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,19 @@ import java.util.Map;
 final class PendingSide extends Ours {
   private final FakeEnvironment environment = new FakeEnvironment(null, Samples.ids());
   private final SyncClient client = ClientCore.open(
-      new ClientConfig(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Tuning.DEFAULT), environment);
+      new ClientConfig(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Tuning.DEFAULT, OwnFunctions.extensions()), environment);
+
+  private final List<Pending> made = new ArrayList<>();
+
+  @Override
+  Database seen(int transaction) {
+    return client.asSeen(made.get(transaction));
+  }
+
+  @Override
+  Iterable<Transaction> txRange(Object start, Object end) {
+    return client.txRange(start, end);
+  }
 
   @Override
   Database db() {
@@ -36,6 +49,7 @@ final class PendingSide extends Ours {
   @Override
   Outcome commit(List<?> forms, Outcome tried, Outcome theirs) {
     Pending pending = client.transact(filledList(forms));
+    made.add(pending);
     environment.advance(1_000);
     long shift = pending.resolve("datomic.tx") - tried.tempids().get("datomic.tx");
     long limit = tried.tempids().get("datomic.tx");

@@ -24,6 +24,7 @@ final class Queries {
   private final List<String> inputs = new ArrayList<>();
   private final List<String> where = new ArrayList<>();
   private int names;
+  private boolean blankUsed;
 
   private Queries(Random random, GeneratedSchema schema, Forms forms, boolean ordered, int transactions) {
     this.random = random;
@@ -52,26 +53,36 @@ final class Queries {
     for (int i = 0; i < inputCount; i++) {
       addInput();
     }
-    int patterns = 1 + random.nextInt(4);
+    int mode = random.nextInt(100);
+    boolean grouping = mode < 25;
+    boolean computing = mode >= 80;
+    if (grouping || computing) {
+      // A clause that leaves many rows.
+      Attr a = any(schema.attributes().stream().filter(each -> computing || Finds.NUMBERS.contains(each.kind())).toList());
+      where.add("[" + fresh(Kind.ENTITY) + " " + a.ident() + " " + fresh(a.kind()) + "]");
+    }
+    int patterns = grouping || computing ? random.nextInt(2) : 1 + random.nextInt(4);
     for (int i = 0; i < patterns; i++) {
       addPattern("");
     }
     if (chance(8)) {
-      addInput("$old", "(db (asOf (t " + random.nextInt(transactions) + ")))");
-      addPattern("$old ");
+      addPattern(otherSource() + " ");
     }
-    int nested = chance(40) ? 1 + random.nextInt(2) : 0;
+    int nested = chance(grouping || computing ? 10 : 40) ? 1 + random.nextInt(2) : 0;
     for (int i = 0; i < nested; i++) {
       new NestedClauses(this, random).add();
     }
-    int calls = chance(25) ? 1 + random.nextInt(2) : 0;
+    int calls = computing ? 2 + random.nextInt(2) : chance(30) ? 1 + random.nextInt(2) : 0;
     for (int i = 0; i < calls; i++) {
       new Calls(this, random).add();
     }
     if (chance(4)) {
       breakIt();
     }
-    return find();
+        Finds finds = new Finds(this, random);
+    String find = finds.make(grouping);
+    String query = "[:find " + find + " :in $ " + String.join(" ", in) + " :where " + String.join(" ", where) + "]";
+    return new Asked(query, inputs.isEmpty() ? "" : " " + String.join(" ", inputs));
   }
 
   /** A mistake. */
@@ -190,17 +201,33 @@ final class Queries {
     StringBuilder clause = new StringBuilder("[" + source + e + " " + attr.ident());
     if (chance(95)) {
       clause.append(' ').append(value(attr, e));
-      if (chance(8)) {
+      if (chance(12)) {
         clause.append(' ').append(chance(50) ? "_" : untyped());
-        if (chance(40)) {
-          clause.append(chance(50) ? " true" : " _");
+        if (chance(60)) {
+          clause.append(chance(70) ? " true" : chance(50) ? " _" : " " + untyped());
         }
       }
     }
     where.add(clause.append(']').toString());
   }
 
-  private String untyped() {
+  /** Another database, an input of the query from now on. */
+  String otherSource() {
+    addInput("$old", "(db (asOf (t " + random.nextInt(transactions) + ")))");
+    return "$old";
+  }
+
+  /** A place that is not wanted, in what a call gives. Datomic takes the blanks of two calls for one variable. */
+  String blank() {
+    if (blankUsed) {
+      return untyped();
+    }
+    blankUsed = true;
+    return "_";
+  }
+
+  /** A variable that stands for values of any kind. */
+  String untyped() {
     String name = "?u" + names++;
     bound.add(name);
     return name;
@@ -220,61 +247,7 @@ final class Queries {
     return how < 62 ? "_" : fresh(a.kind());
   }
 
-  private String column(String variable) {
-    boolean number = variables.getOrDefault(Kind.LONG, List.of()).contains(variable)
-        || variables.getOrDefault(Kind.DOUBLE, List.of()).contains(variable);
-    boolean sortable = ordered || number || List.of(Kind.STRING, Kind.INSTANT, Kind.KEYWORD, Kind.BIG).stream()
-        .anyMatch(kind -> variables.getOrDefault(kind, List.of()).contains(variable));
-    List<String> aggregates = new ArrayList<>(List.of("count", "count-distinct", "distinct", "sample 2", "rand 2", "rand"));
-    if (number) {
-      aggregates.addAll(List.of("sum", "avg", "median", "variance", "stddev", "sum", "avg", "variance"));
-    }
-    if (sortable) {
-      aggregates.addAll(List.of("min", "max", "min 2", "max 3"));
-    }
-    return "(" + any(aggregates) + " " + variable + ")";
-  }
-
-  private Asked find() {
-    List<String> columns = new ArrayList<>();
-    for (String variable : bound) {
-      if (chance(60)) {
-        columns.add(variable);
-      }
-    }
-    if (columns.isEmpty()) {
-      if (bound.isEmpty()) {
-        // Only constants: ask for something that is always there.
-        where.add("[?always :db/ident :i/x0]");
-        bound.add("?always");
-      }
-      columns.add(any(bound));
-    }
-    String with = "";
-    int last = columns.size() - 1;
-    // Datomic takes equal bytes for different values, and so counts them.
-    if (chance(15) && !variables.getOrDefault(Kind.BYTES, List.of()).contains(columns.get(last))) {
-      columns.set(last, column(columns.get(last)));
-      String other = any(bound);
-      with = chance(30) && columns.stream().noneMatch(column -> column.contains(other)) ? " :with " + other : "";
-    } else if (variables.getOrDefault(Kind.ENTITY, List.of()).contains(columns.get(last)) && !isInput(columns.get(last))
-        && chance(15)) {
-      columns.set(last, "(pull " + columns.get(last) + " [:d/key :d/l {:d/rm [:d/key]}])");
-    }
-    String shape = !with.isEmpty() || columns.size() > 1
-        ? any(List.of("%s", "%s", "%s", "%s", "[%s]"))
-        : any(List.of("%s", "%s", "[%s ...]", "%s .", "[%s]"));
-    boolean byChance = columns.get(last).startsWith("(rand") || columns.get(last).startsWith("(sample");
-    if (shape.equals("%s") && with.isEmpty() && !byChance && chance(10)) {
-      List<String> labels = columns.stream().map(column -> "n" + columns.indexOf(column)).toList();
-      with = " " + any(List.of(":keys ", ":strs ", ":syms ")) + String.join(" ", labels);
-    }
-    String query = "[:find " + shape.formatted(String.join(" ", columns)) + with + " :in $ " + String.join(" ", in)
-        + " :where " + String.join(" ", where) + "]";
-    return new Asked(query, inputs.isEmpty() ? "" : " " + String.join(" ", inputs));
-  }
-
-  // ---- for NestedClauses and Calls ----
+  // ---- for NestedClauses, Calls and Finds ----
 
   void addClause(String clause) {
     where.add(clause);
@@ -294,6 +267,26 @@ final class Queries {
       addPattern("");
     }
     return known(Kind.ENTITY);
+  }
+
+  /** The variables that are bound; one at least. */
+  List<String> bound() {
+    if (bound.isEmpty()) {
+      // Only constants: ask for something that is always there.
+      where.add("[?always :db/ident :i/x0]");
+      bound.add("?always");
+    }
+    return bound;
+  }
+
+  /** Whether a variable stands for values of one of these kinds. */
+  boolean isOf(String variable, List<Kind> kinds) {
+    return kinds.stream().anyMatch(kind -> variables.getOrDefault(kind, List.of()).contains(variable));
+  }
+
+  /** Whether ids are the same on both sides. */
+  boolean isOrdered() {
+    return ordered;
   }
 
   boolean isInput(String variable) {

@@ -19,6 +19,7 @@ final class QueryForm {
   static final Keyword WHERE = Keyword.of(":where");
   private static final Symbol SCALAR = Symbol.of(".");
   private static final Symbol MORE = Symbol.of("...");
+  private static final Symbol PULL = Symbol.of("pull");
   private static final Symbol ANY = Symbol.of("_");
 
   private final Map<Keyword, List<Object>> parts = new LinkedHashMap<>();
@@ -89,11 +90,15 @@ final class QueryForm {
     return with(FIND, columns());
   }
 
-  /** How a column comes about: of what is chosen by chance only the number can be compared. */
-  enum Choice { NONE, ONE, SEVERAL }
+  /**
+   * How a column comes about: of what is chosen by chance only the number can be compared; of what rows are grouped by
+   * the first met stands for all that is equal to it, a long or a big integer.
+   */
+  enum Choice { NONE, KEY, ONE, SEVERAL }
 
   List<Choice> choices() {
-    return columns().stream().map(QueryForm::choice).toList();
+    boolean grouped = columns().stream().anyMatch(column -> column instanceof EdnList call && !call.get(0).equals(PULL));
+    return columns().stream().map(column -> grouped && column instanceof Symbol ? Choice.KEY : choice(column)).toList();
   }
 
   private static Choice choice(Object column) {
@@ -106,7 +111,7 @@ final class QueryForm {
   List<Object> plainColumns() {
     Set<Object> all = new LinkedHashSet<>();
     columns().forEach(column -> all.add(column instanceof EdnList call
-        ? call.get(0).equals(Symbol.of("pull")) ? call.get(1) : call.get(call.size() - 1) : column));
+        ? call.get(call.size() - (call.get(0).equals(PULL) ? 2 : 1)) : column));
     all.addAll(part(WITH));
     return new ArrayList<>(all);
   }

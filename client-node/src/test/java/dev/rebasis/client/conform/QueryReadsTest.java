@@ -7,7 +7,6 @@ import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,7 +27,7 @@ class QueryReadsTest {
   void everyChangeOfAnAnswerIsForeseen() {
     for (long seed = SEED; seed < SEED + WORLDS; seed++) {
       Random random = new Random(seed);
-      try (Pair pair = Pair.open(seed % 2 == 0, new KnownDifferences(), UnaryOperator.identity())) {
+      try (Pair pair = Pair.open(seed % 2 == 0, new KnownDifferences(), Fault.NONE)) {
         GeneratedSchema schema = new GeneratedSchema(random);
         Forms forms = new Forms(random, schema, pair);
         World.begin(schema, forms, ENTITIES).forEach(text -> pair.transact((List<?>) Edn.read(text)));

@@ -17,8 +17,9 @@ import java.util.Set;
  * {@code :pullBy} what stands there),
  * {@code [:entity view e attribute*]} (navigates), {@code [:touch view e]}, {@code [:datoms view index component*]} and
  * likewise {@code :seek} and {@code :rseek}, {@code [:range view attribute start end]}, {@code [:indexPull view
- * arguments]}, {@code [:lastOf view index component*]} (the first fact of the walk backwards), {@code [:entid view e]},
- * {@code [:ident view e]}. Confined.
+ * arguments]}, {@code [:lastOf view index component*]} (the first fact of the walk backwards), {@code [:valuesSeek view index
+ * component*]} and {@code :valuesRseek} (only the values, of one attribute), {@code [:valuesPull view arguments]} (in their
+ * order everywhere), {@code [:txRange start end]}, {@code [:entid view e]}, {@code [:ident view e]}. Confined.
  */
 final class Questions {
   /** How far walks over an index go. */
@@ -31,19 +32,24 @@ final class Questions {
   private final Forms forms;
   private final boolean ordered;
   private final int transactions;
+  private final int unaltered;
+  private final Walks walks;
 
   /**
    * For one pair.
    *
    * @param ordered whether ids are the same on both sides, so that what comes first is too
    * @param transactions how many were accepted
+   * @param unaltered how many of these are the last to alter the schema and those before it
    */
-  Questions(Random random, GeneratedSchema schema, Forms forms, boolean ordered, int transactions) {
+  Questions(Random random, GeneratedSchema schema, Forms forms, boolean ordered, int transactions, int unaltered) {
     this.random = random;
     this.schema = schema;
     this.forms = forms;
     this.ordered = ordered;
     this.transactions = transactions;
+    this.unaltered = unaltered;
+    this.walks = new Walks(random, schema, forms, this, ordered);
   }
 
   /** Datomic notes each alteration of an attribute again, see docs/differences.md. */
@@ -60,6 +66,11 @@ final class Questions {
     return question.get(0).equals(Q);
   }
 
+  /** Whether the answer holds values only, which have the same order on both sides. */
+  static boolean isOfValues(List<?> question) {
+    return ((Keyword) question.get(0)).name().startsWith("values");
+  }
+
   static boolean isView(Object input) {
     return input instanceof EdnList list && !list.isEmpty() && list.get(0).equals(Symbol.of("db"));
   }
@@ -67,12 +78,18 @@ final class Questions {
   /** A view; entities and pulls need one that shows a moment. */
   String view(boolean ofOneMoment) {
     StringBuilder view = new StringBuilder("(db");
+    int moments = transactions;
+    if (!ordered && unaltered < transactions && chance(10)) {
+      // What the user saw has the schema of then, a view of Datomic that of now; and Datomic forgets an asOf for the next.
+      moments = unaltered + random.nextInt(transactions - unaltered);
+      view.append(" (seen ").append(moments).append(")");
+    }
     for (int i = random.nextInt(3); i > 0; i--) {
       view.append(' ').append(switch (random.nextInt(ofOneMoment ? 4 : 5)) {
-        case 0 -> "(asOf " + moment() + ")";
-        case 1 -> "(since " + moment() + ")";
+        case 0 -> "(asOf " + moment(moments) + ")";
+        case 1 -> "(since " + moment(moments) + ")";
         case 2 -> "(without " + schema.any().ident() + ")";
-        case 3 -> "(asOf " + moment() + ")";
+        case 3 -> "(asOf " + moment(moments) + ")";
         default -> "(history)";
       });
     }
@@ -83,8 +100,12 @@ final class Questions {
     return view.append(')').toString();
   }
 
-  private String moment() {
-    int n = random.nextInt(transactions);
+  String moment() {
+    return moment(transactions);
+  }
+
+  private String moment(int moments) {
+    int n = random.nextInt(moments);
     return switch (random.nextInt(3)) {
       case 0 -> "(tx " + n + ")";
       case 1 -> "(instant " + n + ")";
@@ -100,7 +121,7 @@ final class Questions {
       case 5, 6 -> "[:entity " + view(true) + " " + entity() + path() + "]";
       case 7 -> "[:touch " + view(true) + " " + forms.named() + "]";
       case 8 -> chance(50) ? "[:entid " + view(true) + " " + entity() + "]" : "[:ident " + view(true) + " " + (chance(50) ? schema.any().ident() : forms.named()) + "]";
-      default -> walk();
+      default -> walks.next();
     };
   }
 
@@ -123,7 +144,7 @@ final class Questions {
 
   // ---- pull
 
-  private String pattern(int depth) {
+  String pattern(int depth) {
     StringBuilder pattern = new StringBuilder("[");
     boolean wildcard = chance(20);
     Set<String> named = new HashSet<>();
@@ -153,77 +174,16 @@ final class Questions {
   }
 
   private String attribute(String name, Attr a) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
+      case 4 -> a.many() && !a.isRef() ? "[" + name + " :xform conform.own/size]"
+          : a.kind() == Kind.STRING && !a.many() ? "(" + name + " :xform conform.own/shout :default \"none\")"
+          : a.kind() == Kind.LONG && !a.many() ? "[" + name + " :xform conform.own/twice]" : name;
       case 0 -> "[" + name + " :as :as" + name.substring(1).replace('/', '-') + "]";
       case 1 -> ordered || !a.isRef() ? "[" + name + " :limit " + (1 + random.nextInt(2)) + "]" : name;
       case 2 -> "[" + name + " :default \"none\"]";
       case 3 -> "(" + name + " :limit nil :as \"text" + name.substring(2) + "\")";
       default -> name;
     };
-  }
-
-  // ---- walks
-
-  private String walk() {
-    String view = view(false);
-    if (view.contains("(with ")) {
-      return "[:datoms " + view + components(true) + "]"; // what is tried has no ids yet that could be sorted
-    }
-    if (!ordered) {
-      return chance(25) ? range(view) : "[:datoms " + view + components(true) + "]";
-    }
-    return switch (random.nextInt(6)) {
-      case 0 -> range(view);
-      case 1 -> "[:seek " + view + components(false) + "]";
-      case 2 -> "[:rseek " + view + components(false) + "]";
-      case 3 -> indexPull();
-      default -> "[:datoms " + view + components(false) + "]";
-    };
-  }
-
-  private String range(String view) {
-    Attr a = any(schema.all());
-    boolean plain = !a.isRef();
-    String start = plain && chance(70) ? a.value(random) : "nil";
-    String end = plain && chance(70) ? a.value(random) : "nil";
-    return "[:range " + view + " " + a.ident() + " " + start + " " + end + "]";
-  }
-
-  private String indexPull() {
-    Attr a = any(schema.all());
-    boolean byValue = chance(60);
-    return "[:indexPull (db) {:index " + (byValue ? ":avet" : ":aevt") + " :selector " + pattern(2) + " :start [" + a.ident()
-        + (byValue && !a.isRef() && chance(50) ? " " + a.value(random) : "") + "]" + (chance(40) ? " :reverse true" : "")
-        + "}]";
-  }
-
-  // The whole index is only read in order: it is longer than what is compared.
-  private String components(boolean some) {
-    Attr a = chance(70) ? schema.any() : any(schema.all());
-    String v = a.isRef() ? forms.named() : a.value(random);
-    String e = forms.named();
-    int count = (some ? 1 : 0) + random.nextInt(3);
-    List<String> all;
-    String index;
-    switch (random.nextInt(4)) {
-      case 0 -> {
-        index = ":eavt";
-        all = List.of(e, a.ident(), v);
-      }
-      case 1 -> {
-        index = ":aevt";
-        all = List.of(a.ident(), e, v);
-      }
-      case 2 -> {
-        index = ":avet";
-        all = List.of(a.ident(), v, e);
-      }
-      default -> {
-        index = ":vaet";
-        all = List.of(e, schema.anyRef().ident(), forms.named());
-      }
-    }
-    return " " + index + " " + String.join(" ", all.subList(0, Math.min(count, a.kind() == Kind.BYTES ? 1 : 3)));
   }
 
   private <T> T any(List<T> list) {

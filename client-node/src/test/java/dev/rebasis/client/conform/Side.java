@@ -63,7 +63,7 @@ abstract class Side implements AutoCloseable {
     return tried;
   }
 
-  /** Makes the view {@code (db step*)}. Steps: {@code (asOf moment) (since moment) (history) (without attribute) (with forms)}. */
+  /** Makes the view {@code (db step*)}. Steps: {@code (seen number) (asOf moment) (since moment) (history) (without attribute) (with forms)}. */
   final <D> D view(D now, Object form, Steps<D> steps) {
     D view = now;
     if (!(form instanceof EdnList list) || list.isEmpty() || !Symbol.of("db").equals(list.get(0))) {
@@ -75,6 +75,7 @@ abstract class Side implements AutoCloseable {
       }
       Object argument = step.size() > 1 ? filled(step.get(1)) : null;
       view = switch (((Symbol) step.get(0)).text()) {
+        case "seen" -> steps.seen(view, ((Number) argument).intValue());
         case "asOf" -> steps.asOf(view, argument);
         case "since" -> steps.since(view, argument);
         case "history" -> steps.history(view);
@@ -88,6 +89,9 @@ abstract class Side implements AutoCloseable {
 
   /** The views that a database can give. */
   interface Steps<D> {
+    /** What was seen when an accepted transaction was made, in place of the database. */
+    D seen(D db, int transaction);
+
     D asOf(D db, Object moment);
 
     D since(D db, Object moment);
@@ -176,7 +180,8 @@ abstract class Side implements AutoCloseable {
     return id;
   }
 
-  private long transaction(long number) {
+  /** The accepted transaction with a number. */
+  final long transaction(long number) {
     if (number >= transactions.size()) {
       throw new CaseException("There are only " + transactions.size() + " accepted transactions.");
     }

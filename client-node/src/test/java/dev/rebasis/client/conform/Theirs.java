@@ -3,6 +3,7 @@ package dev.rebasis.client.conform;
 import clojure.lang.IExceptionInfo;
 import datomic.Connection;
 import datomic.Database;
+import datomic.Log;
 import datomic.Peer;
 import dev.rebasis.client.internal.mirror.Mirror;
 import dev.rebasis.client.internal.query.Oracle;
@@ -28,6 +29,8 @@ import java.util.regex.Pattern;
 /** Datomic. */
 final class Theirs extends Side {
   private static final Pattern CODE = Pattern.compile(":db\\.error/[a-z-]+");
+
+  private static final TheirEntities ENTITIES = new TheirEntities();
 
   private final String uri;
   private final Connection connection;
@@ -115,6 +118,16 @@ final class Theirs extends Side {
     return null;
   }
 
+  /** Whether a name stands for no entity of one of the views that a question is about. */
+  boolean isAbsent(List<?> question, Object name) {
+    List<Outcome> before = List.copyOf(tried());
+    boolean absent = question.stream().filter(Questions::isView)
+        .anyMatch(form -> view(form).entid(Oracle.theirs(name)) == null);
+    tried().clear();
+    tried().addAll(before);
+    return absent;
+  }
+
   @Override
   long timeOf(long tx) {
     return EntityIds.tOf(tx);
@@ -129,6 +142,15 @@ final class Theirs extends Side {
           .map(input -> Questions.isView(input) ? view(input) : Oracle.theirs(filled(input))).toArray();
       return Oracle.ours(Peer.query(Oracle.theirs(filled(question.get(1))), inputs));
     }
+    if (what.equals("txRange")) {
+      List<Object> transactions = new ArrayList<>();
+      for (Map<?, ?> entry : connection.log().txRange(moment(question.get(1)), moment(question.get(2)))) {
+        Set<Datom> datoms = new LinkedHashSet<>();
+        ((Iterable<?>) entry.get(Log.DATA)).forEach(datom -> datoms.add(Mirror.ours((datomic.Datom) datom)));
+        transactions.add(List.of(entry.get(Log.T), datoms));
+      }
+      return transactions;
+    }
     Database db = view(question.get(1));
     List<Object> arguments = new ArrayList<>();
     question.subList(2, question.size()).forEach(argument -> arguments.add(Oracle.theirs(filled(argument))));
@@ -139,18 +161,20 @@ final class Theirs extends Side {
           ((List<?>) arguments.get(1)).stream().map(e -> byId(db, e)).toList()));
       case "entid" -> db.entid(arguments.get(0));
       case "ident" -> Oracle.ours(db.ident(arguments.get(0)));
-      case "entity" -> walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
-      case "touch" -> touched(db.entity(arguments.get(0)).touch());
+      case "entity" -> ENTITIES.walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
+      case "touch" -> ENTITIES.touched(db.entity(arguments.get(0)).touch());
       case "datoms" -> ours(db.datoms(index(arguments), rest(arguments, 1)), stillIn(db, arguments));
       case "seek" -> ours(db.seekDatoms(index(arguments), rest(arguments, 1)), stillIn(db, arguments));
       case "rseek" -> ours(db.rseekDatoms(index(arguments), rest(arguments, 1)),
           stillIn(db, arguments).and(Questions::isShownBackwards));
+      case "valuesSeek" -> values(db, arguments, db.seekDatoms(index(arguments), rest(arguments, 1)));
+      case "valuesRseek" -> values(db, arguments, db.rseekDatoms(index(arguments), rest(arguments, 1)));
       case "lastOf" -> {
         datomic.Datom last = db.rseekDatoms(index(arguments), rest(arguments, 1)).iterator().next();
         yield Oracle.ours(List.of(db.ident(last.a()), last.v()));
       }
       case "range" -> ours(db.indexRange(arguments.get(0), arguments.get(1), arguments.get(2)), datom -> true);
-      case "indexPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).map(Oracle::ours).toList();
+      case "indexPull", "valuesPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).map(Oracle::ours).toList();
       default -> throw new CaseException("No such question: " + what);
     };
   }
@@ -159,6 +183,25 @@ final class Theirs extends Side {
   private static Object byId(Database db, Object entity) {
     Object id = entity instanceof Long ? null : db.entid(entity);
     return id == null ? entity : id;
+  }
+
+  private Object moment(Object form) {
+    return form == null ? null : Oracle.theirs(filled(form));
+  }
+
+  private static List<Object> values(Database db, List<Object> arguments, Iterable<datomic.Datom> walk) {
+    boolean byEntity = index(arguments) == Database.EAVT;
+    Object a = db.entid(arguments.get(byEntity ? 2 : 1));
+    Object e = byEntity ? db.entid(arguments.get(1)) : null;
+    List<Object> values = new ArrayList<>();
+    for (datomic.Datom datom : walk) {
+      boolean same = ((Number) datom.a()).longValue() == ((Number) a).longValue() && (e == null || datom.e().equals(e));
+      if (!same || values.size() == Questions.WALK_MAX) {
+        break;
+      }
+      values.add(Oracle.ours(datom.v()));
+    }
+    return values;
   }
 
   private static Object[] rest(List<Object> arguments, int from) {
@@ -195,46 +238,36 @@ final class Theirs extends Side {
     return result;
   }
 
-  private static Object walked(Object at, List<Object> path) {
-    Object value = at;
-    for (Object step : path) {
-      value = value instanceof datomic.Entity entity ? entity.get(step) : null;
+  private static final class TheirEntities extends EntityWalk<datomic.Entity> {
+    TheirEntities() {
+      super(datomic.Entity.class);
     }
-    return shown(value);
-  }
 
-  private static Object shown(Object value) {
-    if (value instanceof datomic.Entity entity) {
+    @Override
+    Object id(datomic.Entity entity) {
       return entity.get(":db/id");
     }
-    if (value instanceof Set<?> several) {
-      Set<Object> all = new LinkedHashSet<>();
-      several.forEach(element -> all.add(shown(element)));
-      return all;
-    }
-    return Oracle.ours(value);
-  }
 
-  /** What touching read: components as maps, other entities as ids. */
-  private static Map<Object, Object> touched(datomic.Entity entity) {
-    Map<Object, Object> all = new HashMap<>();
-    all.put(Questions.ID, entity.get(":db/id"));
-    for (Object key : entity.keySet()) {
-      Object attribute = entity.db().attribute(datomic.Util.read(key.toString()));
-      boolean component = attribute != null && ((datomic.Attribute) attribute).isComponent();
-      Object value = entity.get(key);
-      all.put(Keyword.of(key.toString()), component ? nested(value) : shown(value));
+    @Override
+    Object get(datomic.Entity entity, Object key) {
+      return entity.get(key);
     }
-    return all;
-  }
 
-  private static Object nested(Object value) {
-    if (value instanceof Set<?> several) {
-      Set<Object> all = new LinkedHashSet<>();
-      several.forEach(element -> all.add(nested(element)));
-      return all;
+    @Override
+    Iterable<?> keys(datomic.Entity entity) {
+      return entity.keySet().stream().map(key -> datomic.Util.read(key.toString())).toList();
     }
-    return value instanceof datomic.Entity entity ? touched(entity) : shown(value);
+
+    @Override
+    boolean isComponent(datomic.Entity entity, Object key) {
+      Object attribute = entity.db().attribute(key);
+      return attribute != null && ((datomic.Attribute) attribute).isComponent();
+    }
+
+    @Override
+    Object ours(Object value) {
+      return Oracle.ours(value);
+    }
   }
 
   private Database view(Object form) {
@@ -242,6 +275,11 @@ final class Theirs extends Side {
   }
 
   private final class TheirSteps implements Steps<Database> {
+    @Override
+    public Database seen(Database db, int transaction) {
+      return db.asOf(transaction(transaction - 1));
+    }
+
     @Override
     public Database asOf(Database db, Object moment) {
       return db.asOf(moment instanceof Instant instant ? Date.from(instant) : moment);

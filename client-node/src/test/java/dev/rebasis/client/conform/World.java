@@ -5,7 +5,6 @@ import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 
 /**
  * One generated schema, what is transacted on it and what is asked. Ends at the first transaction that differs, and after
@@ -27,18 +26,40 @@ final class World {
   private final long seed;
   private final Random random;
   private final KnownDifferences known;
-  private final UnaryOperator<Object> fault;
+  private final Fault fault;
   private final boolean pending;
+  private final Observer observer;
   private final List<List<?>> transacted = new ArrayList<>();
   private final List<Failure> failures = new ArrayList<>();
   private int cases;
   private int transactions;
   private int accepted;
   private int withContent;
+  private int unaltered;
 
-  World(long seed, Random random, KnownDifferences known, UnaryOperator<Object> fault) {
+  /** Sees each case before it is played. */
+  interface Observer {
+    void transaction(Pair pair, List<?> forms);
+
+    void question(Pair pair, List<?> question);
+  }
+
+  private static final Observer NOBODY = new Observer() {
+    @Override
+    public void transaction(Pair pair, List<?> forms) {}
+
+    @Override
+    public void question(Pair pair, List<?> question) {}
+  };
+
+  World(long seed, KnownDifferences known, Fault fault) {
+    this(seed, known, fault, NOBODY);
+  }
+
+  World(long seed, KnownDifferences known, Fault fault, Observer observer) {
     this.seed = seed;
-    this.random = random;
+    this.random = new Random(seed);
+    this.observer = observer;
     this.known = known;
     this.fault = fault;
     this.pending = seed % 2 == 0;
@@ -53,6 +74,7 @@ final class World {
           return this;
         }
       }
+      unaltered = pair.theirs().accepted();
       for (int i = 0; i < TRANSACTIONS; i++) {
         if (!(random.nextInt(12) == 0 ? alter(pair, schema, forms) : transact(pair, forms.transaction()))) {
           return this;
@@ -78,6 +100,7 @@ final class World {
     int before = pair.theirs().accepted();
     boolean same = transact(pair, alteration.forms());
     if (pair.theirs().accepted() > before) {
+      unaltered = pair.theirs().accepted();
       schema.replace(alteration.before(), alteration.after());
     }
     return same;
@@ -89,6 +112,7 @@ final class World {
     cases++;
     transactions++;
     withContent++;
+    observer.transaction(pair, forms);
     Difference difference = pair.transact(forms);
     if (difference != null) {
       transacted.add(forms);
@@ -105,7 +129,7 @@ final class World {
   private void ask(Pair pair, GeneratedSchema schema, Forms forms) {
     boolean ordered = pair.hasTheirIds();
     int moments = pair.theirs().accepted();
-    Questions questions = new Questions(random, schema, forms, ordered, moments);
+    Questions questions = new Questions(random, schema, forms, ordered, moments, unaltered);
     for (int i = 0; i < QUERIES && failures.size() < DIFFERENCES_MAX; i++) {
       Queries.Asked query = Queries.next(random, schema, forms, ordered, moments);
       for (int view = 0; view < VIEWS_EACH && failures.size() < DIFFERENCES_MAX; view++) {
@@ -120,6 +144,7 @@ final class World {
   private void ask(Pair pair, String text) {
     List<?> question = (List<?>) Edn.read(text);
     cases++;
+    observer.question(pair, question);
     Difference difference = pair.ask(question);
     withContent += pair.hadContent() ? 1 : 0;
     if (difference != null) {

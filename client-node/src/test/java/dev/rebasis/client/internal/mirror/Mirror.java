@@ -7,6 +7,7 @@ import dev.rebasis.client.Durability;
 import dev.rebasis.client.internal.Samples;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.Overlay;
+import dev.rebasis.client.internal.db.TransactionRange;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.MadeIds;
@@ -42,6 +43,7 @@ public final class Mirror implements AutoCloseable {
   private long indexedT;
   private Overlay overlay = Overlay.EMPTY;
   private boolean holdsBack;
+  private final List<Transaction> unwritten = new ArrayList<>();
   private final Map<Long, Long> localIds = new HashMap<>();
 
   /** Makes an empty pair. */
@@ -84,6 +86,7 @@ public final class Mirror implements AutoCloseable {
       batch.forEach(this::addToOverlay);
     } else {
       index.apply(batch);
+      unwritten.addAll(batch);
       indexedT = mirroredT;
     }
   }
@@ -152,7 +155,21 @@ public final class Mirror implements AutoCloseable {
 
   /** The client's value. */
   public DatabaseValue ours() {
-    return DatabaseValue.of(index.snapshot(), overlay, MadeIds.NONE, indexedT, ENGINE);
+    return ours(ENGINE);
+  }
+
+  /** The client's value, with an engine for its queries. */
+  public DatabaseValue ours(QueryEngine engine) {
+    return DatabaseValue.of(index.snapshot(), overlay, MadeIds.NONE, indexedT, engine);
+  }
+
+  /** The client's confirmed transactions of a span of time, as {@code SyncClient.txRange} gives them. */
+  public Iterable<Transaction> txRange(Object start, Object end) {
+    if (!unwritten.isEmpty()) {
+      log.load(unwritten);
+      unwritten.clear();
+    }
+    return TransactionRange.of(ours(), start, end, log.reads()::page);
   }
 
   @Override

@@ -1,2 +1,0 @@
-/** Hand-picked cases as EDN files, answered by Datomic and by a whole client. */
-package dev.rebasis.client.corpus;
