@@ -37,6 +37,21 @@ final class Comparison {
     return x instanceof Number a && y instanceof Number b ? compareNumbers(a, b) : Values.compare(x, y);
   }
 
+  /**
+   * The same order with the number that Clojure's {@code compare} gives: of text and names how far the first letters that
+   * differ are apart, else minus one, zero or one.
+   */
+  static int asInClojure(Object x, Object y) {
+    if (x instanceof String a && y instanceof String b) {
+      return a.compareTo(b);
+    }
+    if (x instanceof Keyword a && y instanceof Keyword b && a.namespace() != null && b.namespace() != null) {
+      int byNamespace = a.namespace().compareTo(b.namespace());
+      return byNamespace != 0 ? byNamespace : a.name().compareTo(b.name());
+    }
+    return Integer.signum(compare(x, y));
+  }
+
   private static int rank(Object value) {
     for (int i = 0; i < TYPES.size(); i++) {
       if (TYPES.get(i).isInstance(value)) {

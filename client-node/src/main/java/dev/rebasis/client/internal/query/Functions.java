@@ -105,7 +105,7 @@ final class Functions {
     put("!=", 1, ANY, a -> !allEqual(a));
     put("not=", 1, ANY, a -> !allEqual(a));
     put("==", 1, ANY, Functions::allSameNumber);
-    put("compare", 2, 2, a -> (long) Integer.signum(Comparison.compare(a[0], a[1])));
+    put("compare", 2, 2, a -> (long) Comparison.asInClojure(a[0], a[1]));
     put("identity", 1, 1, a -> a[0]);
     put("ground", 1, 1, a -> a[0]);
     put("not", 1, 1, a -> !isTrue(a[0]));

@@ -134,8 +134,12 @@ final class StringFunctions {
 
   private static String join(Object[] a) {
     String separator = a.length == 2 ? show(a[0]) : "";
-    if (!(a[a.length - 1] instanceof Collection<?> values)) {
-      throw new IllegalArgumentException(QueryErrors.text(a[a.length - 1]) + " is no collection");
+    Object joined = a[a.length - 1];
+    if (joined instanceof String text) {
+      return String.join(separator, text.split("")); // a string is its characters
+    }
+    if (!(joined instanceof Collection<?> values)) {
+      throw new IllegalArgumentException(QueryErrors.text(joined) + " is no collection");
     }
     List<String> texts = new ArrayList<>(values.size());
     for (Object value : values) {
