@@ -39,7 +39,7 @@ final class Calls {
         "(clojure.string/capitalize %s)|STRING", "(clojure.string/trim %s)|STRING", "(clojure.string/reverse %s)|STRING",
         "(clojure.string/starts-with? %s \"a\")|?", "(clojure.string/ends-with? %s \"b\")|?", "(clojure.string/includes? %s \"c\")|?",
         "(clojure.string/blank? %s)|?", "(clojure.string/index-of %s \"b\")|LONG", "(clojure.string/last-index-of %s \"a\")|LONG",
-        "(clojure.string/replace %s \"a\" \"zz\")|STRING", "(clojure.string/join %s)|STRING", "(.length %s)|LONG", "(.toUpperCase %s)|STRING",
+        "(clojure.string/replace %s \"a\" \"zz\")|STRING", "(clojure.string/join %s)|STRING", "(clojure.string/join \", \" %s)|STRING", "(.length %s)|LONG", "(.toUpperCase %s)|STRING",
         "(.startsWith %s \"b\")|?", "(.concat %s \"x\")|STRING", "(str %s \"!\")|STRING", "(str %s %s)|STRING",
         "(subs %s 0)|STRING", "(subs %s 0 1)|STRING", "(subs %s 1)|STRING", "(count %s)|LONG", "(compare %s \"c\")|LONG!",
         "(keyword %s)|KEYWORD", "(keyword \"k\" %s)|KEYWORD", "(name %s)|STRING", "(" + OWN + "shout %s)|STRING",

@@ -34,7 +34,7 @@ final class Finds {
     String with = "";
     if (grouping) {
       with = group();
-    } else if (query.isOf(last(), List.of(Kind.ENTITY)) && !query.isInput(last()) && query.chance(15)) {
+    } else if (query.isOf(last(), List.of(Kind.ENTITY)) && !query.isInput(last()) && query.chance(25)) {
       pull();
     }
     boolean plain = with.isEmpty() && columns.size() == 1;

@@ -48,11 +48,12 @@ final class NestedClauses {
 
   private void addNot() {
     String e = query.boundEntity();
-    query.addClause(switch (random.nextInt(5)) {
+    query.addClause(switch (random.nextInt(6)) {
       // Not in the branches of an or, which Datomic makes rules of: these see one source only.
       case 4 -> "(not [" + query.otherSource() + " " + pattern(e).substring(1) + ")";
       case 0 -> "(not " + pattern(e) + " " + pattern(e) + ")";
-      case 1 -> "(not-join [" + e + "] [" + e + " :d/r ?in1] " + pattern("?in1") + ")";
+      case 1, 5 -> "(not-join [" + e + "] [" + e + " :d/r ?in1] "
+          + (query.chance(50) ? "[?in1 :d/key _]" : pattern("?in1")) + ")";
       case 2 -> "(not (or " + pattern(e) + " " + pattern(e) + "))";
       default -> "(not " + pattern(e) + ")";
     });

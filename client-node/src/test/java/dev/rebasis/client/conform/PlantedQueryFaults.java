@@ -7,6 +7,7 @@ import dev.rebasis.edn.EdnList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,8 +41,13 @@ final class PlantedQueryFaults {
     faults.question("the last branch of an or-join is passed over", asked -> Rewriting.calls(asked, "or-join",
         or -> or.size() > 3 ? EdnList.copyOf(or.subList(0, or.size() - 1)) : or));
     faults.question("rules go one step only", asked -> Rewriting.without(asked, PlantedQueryFaults::isRecursive));
-    faults.question("the first rule of a name is passed over", asked -> withoutRule(asked, "step"));
-    faults.question("another rule is called", asked -> Rewriting.renamed(asked, "odd", "even"));
+    faults.question("the second rule of a name is passed over", asked -> {
+      Set<Object> named = new HashSet<>();
+      return Rewriting.without(asked, form -> form instanceof List<?> rule && !(rule instanceof EdnList) && !rule.isEmpty()
+          && Rewriting.isCall(rule.get(0), "step", "right", "left", "both", "from", "even", "odd", "value")
+          && !named.add(((List<?>) rule.get(0)).get(0)));
+    });
+    mixed("another rule is called", "odd even", "right step", "left step", "value plain", "near step", "both step");
     faults.question("the value of a pattern is passed over", asked -> patterns(asked, 2));
     faults.question("the transaction of a pattern is passed over", asked -> patterns(asked, 3));
     faults.question("whether a fact was retracted is passed over", asked -> patterns(asked, 4));
@@ -63,16 +69,6 @@ final class PlantedQueryFaults {
 
   private static boolean mentions(Object form, Symbol name) {
     return name.equals(form) || form instanceof Collection<?> several && several.stream().anyMatch(one -> mentions(one, name));
-  }
-
-  private static List<?> withoutRule(List<?> asked, String name) {
-    boolean[] dropped = new boolean[1];
-    return Rewriting.without(asked, form -> {
-      boolean first = !dropped[0] && form instanceof List<?> rule && !(rule instanceof EdnList) && !rule.isEmpty()
-          && Rewriting.isCall(rule.get(0), name);
-      dropped[0] |= first;
-      return first;
-    });
   }
 
   /** Queries whose patterns have nothing at a place from which something was asked that stands nowhere else. */
@@ -108,8 +104,8 @@ final class PlantedQueryFaults {
     mixed("tests of numbers are mixed up", "even? odd?", "odd? even?", "pos? neg?", "zero? pos?");
     mixed("letters are changed in the wrong way", "clojure.string/upper-case clojure.string/lower-case",
         "clojure.string/capitalize clojure.string/reverse", "clojure.string/reverse clojure.string/upper-case");
-    mixed("tests of text are mixed up", "clojure.string/starts-with? clojure.string/ends-with?",
-        "clojure.string/ends-with? clojure.string/starts-with?", "clojure.string/includes? clojure.string/starts-with?");
+    mixed("tests of text are mixed up", "clojure.string/starts-with? not=", "clojure.string/ends-with? not=",
+        "clojure.string/includes? not=", ".startsWith not=");
     mixed("text is searched from the wrong end", "clojure.string/index-of clojure.string/last-index-of", "name namespace",
         "namespace name", "subs str");
     mixed("a function of the program is another one", "conform.own/twice inc", "conform.own/shout str", "conform.own/small? even?",

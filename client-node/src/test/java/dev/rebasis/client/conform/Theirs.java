@@ -121,11 +121,14 @@ final class Theirs extends Side {
   /** Whether a name stands for no entity of one of the views that a question is about. */
   boolean isAbsent(List<?> question, Object name) {
     List<Outcome> before = List.copyOf(tried());
-    boolean absent = question.stream().filter(Questions::isView)
-        .anyMatch(form -> view(form).entid(Oracle.theirs(name)) == null);
-    tried().clear();
-    tried().addAll(before);
-    return absent;
+    try {
+      return question.stream().filter(Questions::isView).anyMatch(form -> view(form).entid(Oracle.theirs(name)) == null);
+    } catch (IllegalArgumentException e) {
+      return false; // it is no name at all
+    } finally {
+      tried().clear();
+      tried().addAll(before);
+    }
   }
 
   @Override
