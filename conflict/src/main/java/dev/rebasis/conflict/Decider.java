@@ -93,6 +93,9 @@ public final class Decider {
     Upserts upserts = new Upserts(view, remote, entities.introduced(), intent.txLocalId());
     ops = upserts.resolve(ops, problems);
     Dependencies.note(ops, situation);
+    if (rules.decidesTogether()) {
+      new Together(situation, new PolicyChoice(rules, intent.terms(), new TracingView(now))).note(ops);
+    }
     Dependencies.needs(ops, situation, needs);
     ops = settle(intent, now, ops, entities, functions, situation);
     List<Datom> datoms = new Changes(situation).of(ops);

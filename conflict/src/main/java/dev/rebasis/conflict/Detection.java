@@ -32,6 +32,7 @@ final class Detection {
   private final PolicyChoice policies;
   private final FunctionCall functions;
   private final Settlement settlement;
+  private final Together together;
 
   Detection(
       Situation situation, TracingView untraced, SeenValues seen, PolicyChoice policies, FunctionCall functions) {
@@ -41,6 +42,7 @@ final class Detection {
     this.policies = policies;
     this.functions = functions;
     this.settlement = new Settlement(situation, untraced, seen);
+    this.together = new Together(situation, policies);
   }
 
   /** The operations as the policies leave them; conflicts and problems are added to the situation. */
@@ -57,7 +59,8 @@ final class Detection {
     for (List<Op> place : byPlace.values()) {
       long e = place.get(0).e();
       Attribute a = attribute(place.get(0));
-      List<Datom> changes = e < 0 ? List.of() : remote.of(e, a.id());
+      List<Datom> own = e < 0 ? List.of() : remote.of(e, a.id());
+      List<Datom> changes = own.isEmpty() ? together.changes(e, a) : own;
       if (settlement.isSettled(e, a) || changes.isEmpty() && seen.of(e, a) == null) {
         continue;
       }
@@ -70,7 +73,8 @@ final class Detection {
     return settlement.ops();
   }
 
-  private static Attribute attribute(Op op) {
+  /** The attribute that an operation says something about; null if that meets nothing. */
+  static Attribute attribute(Op op) {
     if (op instanceof Op.Add add) {
       return add.a();
     }

@@ -2,6 +2,7 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
+import java.util.Set;
 
 /** A policy as {@link Detection} uses it: one of Rebasis's own or a custom one. Immutable; pure. */
 interface Policy {
@@ -16,6 +17,11 @@ interface Policy {
    * make 9), and a value that a pending predecessor left is a base.
    */
   boolean worksFromBase();
+
+  /** The attributes that it decides together; see {@link CustomPolicy#together}. */
+  default Set<Keyword> together() {
+    return Set.of();
+  }
 
   /** Why it cannot be set for the attribute, or null. */
   String unfit(Attribute attribute);

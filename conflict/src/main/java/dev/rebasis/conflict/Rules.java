@@ -5,6 +5,7 @@ import dev.rebasis.protocol.Terms.PolicyRef;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -19,7 +20,7 @@ public final class Rules {
   public static final Rules BUILT_IN = builder().build();
 
   /** A custom policy with the version of its code. */
-  record Custom(long version, CustomPolicy policy) {}
+  record Custom(long version, CustomPolicy policy, Set<Keyword> together) {}
 
   private final Map<Keyword, Custom> policies;
   private final Function<Keyword, TransactionFunction> functions;
@@ -29,6 +30,7 @@ public final class Rules {
   private final Guard guard;
   private final boolean leavesUnknownToServer;
   private final boolean callsTwice;
+  private final boolean decidesTogether;
 
   private Rules(Builder builder) {
     this.policies = Map.copyOf(builder.policies);
@@ -39,6 +41,7 @@ public final class Rules {
     this.guard = builder.guard;
     this.leavesUnknownToServer = builder.leavesUnknownToServer;
     this.callsTwice = builder.callsTwice;
+    this.decidesTogether = policies.values().stream().anyMatch(custom -> !custom.together().isEmpty());
   }
 
   /** Begins with Rebasis's own. */
@@ -77,7 +80,12 @@ public final class Rules {
   /** The policy with this name of any version, or null. */
   Policy policy(Keyword name) {
     Custom custom = policies.get(name);
-    return custom == null ? BuiltInPolicy.of(name) : new GuardedPolicy(name, custom.policy(), guard, callsTwice);
+    return custom == null ? BuiltInPolicy.of(name) : new GuardedPolicy(name, custom, guard, callsTwice);
+  }
+
+  /** Whether any registered policy decides attributes together. */
+  boolean decidesTogether() {
+    return decidesTogether;
   }
 
   boolean mayAsk(PolicyRef policy) {
@@ -136,7 +144,7 @@ public final class Rules {
      */
     public Builder policy(Keyword name, long version, CustomPolicy policy) {
       refuseReserved(name);
-      policies.put(name, new Custom(version, Objects.requireNonNull(policy, "policy")));
+      policies.put(name, new Custom(version, Objects.requireNonNull(policy, "policy"), Set.copyOf(policy.together())));
       return this;
     }
 

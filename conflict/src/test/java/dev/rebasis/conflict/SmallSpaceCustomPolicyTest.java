@@ -303,4 +303,63 @@ class SmallSpaceCustomPolicyTest {
     assertThat(db.decide(other).reason().code()).isEqualTo(Codes.POLICY_FAILED);
     assertThat(db.decide(intent).kind()).isEqualTo(OutcomeKind.MERGED);
   }
+
+  // ---- attributes that are decided together ----
+
+  private static final String INTERVALS = """
+      [{:db/ident :x/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+       {:db/ident :x/start :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :x/end :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :x/days :db/valueType :db.type/long :db/cardinality :db.cardinality/many}
+       {:db/ident :x/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]""";
+  private static final Keyword START = Keyword.of(":x/start");
+  private static final Keyword END = Keyword.of(":x/end");
+
+  /** Keeps the length that the one side left, from the start that the other wants. */
+  private static Resolved keepOrder(Meeting meeting) {
+    long start = (Long) (meeting.attribute().ident() == START ? meeting.local() : meeting.remote(START)).get(0);
+    long end = (Long) (meeting.attribute().ident() == END ? meeting.local() : meeting.remote(END)).get(0);
+    Resolved.Values value = Resolved.values(meeting.local());
+    return start <= end ? value : meeting.attribute().ident() == START
+        ? value.and(END, List.of(start)) : value.and(START, List.of(end));
+  }
+
+  private static TestDatabase intervals(CustomPolicy policy) {
+    TestDatabase intervals = new TestDatabase(INTERVALS).withPolicies();
+    intervals.rules(Rules.builder().policy(CUSTOM, 0, policy).callsTwice().build());
+    intervals.remote("[{:x/key \"K\" :x/start 1 :x/end 10 :x/note \"n\"}]");
+    for (String attribute : List.of(":x/start", ":x/end", ":x/days")) {
+      intervals.remote("[[:db/add " + attribute + " :rebasis/policy " + CUSTOM + "]]");
+    }
+    return intervals;
+  }
+
+  @Test
+  void attributesThatAreDecidedTogetherMeetEachOther() {
+    CustomPolicy together = CustomPolicy.over(
+        List.of(":x/start", ":x/end", ":x/nothing"), SmallSpaceCustomPolicyTest::keepOrder);
+    assertThat(moved(together, "[:db/add K :x/start 8]", "[:db/add K :x/end 5]")).containsExactly(8L, 8L);
+    assertThat(moved(together, "[:db/add K :x/end 2]", "[:db/add K :x/start 6]")).containsExactly(2L, 2L);
+    assertThat(moved(together, "[:db/add K :x/start 3]", "[:db/add K :x/end 5]")).containsExactly(3L, 5L);
+    assertThat(moved(together, "[:db/add K :x/start 8] [:db/add K :x/days 1] [:db/add K :x/note \"m\"]",
+        "[:db/add K :x/note \"o\"]")).as("nothing of theirs goes together with it").containsExactly(8L, 10L);
+    assertThat(moved(SmallSpaceCustomPolicyTest::keepOrder, "[:db/add K :x/start 8]", "[:db/add K :x/end 5]"))
+        .as("a policy that does not ask for it").containsExactly(8L, 5L);
+  }
+
+  private static List<Object> moved(CustomPolicy policy, String here, String there) {
+    TestDatabase intervals = intervals(policy);
+    long k = intervals.entity(":x/key", "K");
+    Intent intent = intervals.intent("[" + here.replace("K", "" + k) + "]", intervals.basisT());
+    Decision alone = intervals.decide(intent);
+    intervals.remote("[" + there.replace("K", "" + k) + "]");
+    Decision decision = intervals.own(intent);
+    assertThat(decision.reason()).isNull();
+    if (!policy.together().isEmpty()) {
+      long other = intervals.now().schema().attribute(here.contains(":x/start") ? END : START).id();
+      assertThat(alone.footprint().reads()).as("whoever changes the other one has it decided anew")
+          .contains(new FootprintKey.EntityAttribute(k, other));
+    }
+    return List.of(intervals.values(k, ":x/start").iterator().next(), intervals.values(k, ":x/end").iterator().next());
+  }
 }

@@ -8,6 +8,7 @@ import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
@@ -19,12 +20,14 @@ import dev.rebasis.data.Values;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * The rebase, written for obviousness: every pending intent is decided anew, in order, on the confirmed snapshot with
@@ -34,6 +37,8 @@ final class NaiveReplay {
   /** {@code v} is null where the attribute has one value. */
   private record Place(long e, long a, Object v) {}
 
+  private record Done(UUID id, List<Datom> datoms) {}
+
   private final IndexSnapshot snapshot;
   private final MadeIds made;
   private final long client;
@@ -41,6 +46,8 @@ final class NaiveReplay {
   private final Set<UUID> failingGroups;
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<Place> written = new HashSet<>();
+  /** What each pending transaction did, in order. */
+  private final List<Done> done = new ArrayList<>();
   private final Map<Long, Long> meaning = new HashMap<>();
   private final Set<UUID> failed = new HashSet<>();
   private Overlay overlay = Overlay.EMPTY;
@@ -88,19 +95,66 @@ final class NaiveReplay {
 
   private void decide(Intent intent) {
     DatabaseValue now = value();
-    RemoteChanges confirmed = ConfirmedChanges.of(snapshot, intent.basisT(), client, tx -> false);
-    Decision decision = Decider.decide(intent, now, new AfterPredecessors(confirmed, now), new Ids(), rules);
+    Decision decision = Decider.decide(intent, now, changes(intent, now), new Ids(), rules);
     decisions.add(decision);
     if (decision.kind().isCommitted()) {
       long tx = intent.txLocalId();
       List<Datom> datoms = new ArrayList<>(decision.datoms());
       datoms.add(new Datom(tx, SystemIds.DB_TX_INSTANT, intent.madeAt(), tx, true));
       overlay = overlay.apply(datoms, now.schema());
+      done.add(new Done(intent.id(), datoms));
       datoms.forEach(datom -> written.add(place(now, datom.e(), datom.a(), datom.v())));
       decision.numbers().forEach((number, entity) -> meaning.put(-number, entity));
     } else {
       failed.add(intent.id());
     }
+  }
+
+  private RemoteChanges changes(Intent intent, DatabaseValue now) {
+    return intent.terms().undoes() != null ? new AllSince(ConfirmedChanges.ofAll(snapshot, intent.basisT()))
+        : new AfterPredecessors(ConfirmedChanges.of(snapshot, intent.basisT(), client, tx -> false), now);
+  }
+
+  /** The transactions that an intent made now stands on: each pending one that wrote what it needs. */
+  List<UUID> after(Intent intent) {
+    Set<FootprintKey> needs = Decider.decide(intent, value(), changes(intent, value()), new Ids(), rules).needs();
+    return done.stream().filter(one -> one.datoms.stream().anyMatch(datom -> needs.stream().anyMatch(key -> is(key, datom))))
+        .map(Done::id).sorted().toList();
+  }
+
+  /** What an intent made now saw of pending ones: each place with one value that it looked at and they wrote. */
+  Map<List<Long>, List<Object>> seen(Intent intent) {
+    Map<List<Long>, List<Object>> seen = new HashMap<>();
+    if (intent.terms().undoes() != null) {
+      return seen;
+    }
+    DatabaseValue now = value();
+    for (FootprintKey key : Decider.decide(intent, now, changes(intent, now), new Ids(), rules).footprint().reads()) {
+      boolean wrote = done.stream().anyMatch(one -> one.datoms.stream().anyMatch(datom -> is(key, datom)));
+      if (key instanceof FootprintKey.EntityAttribute place && wrote && !now.schema().attribute(place.a()).isMany()) {
+        List<Object> values = new ArrayList<>();
+        now.datoms(IndexOrder.EAVT, place.e(), place.a()).forEach(datom -> values.add(datom.v()));
+        seen.put(List.of(place.e(), place.a()), values);
+      }
+    }
+    return seen;
+  }
+
+  private boolean is(FootprintKey key, Datom datom) {
+    if (key instanceof FootprintKey.EntityAttribute place) {
+      return place.e() == datom.e() && place.a() == datom.a();
+    }
+    if (key instanceof FootprintKey.Entity entity) {
+      return entity.e() == datom.e();
+    }
+    if (key instanceof FootprintKey.AttributeValue value) {
+      return value.a() == datom.a() && value.v().equals(datom.v());
+    }
+    if (key instanceof FootprintKey.Reference reference) {
+      Attribute attribute = value().schema().attribute(datom.a());
+      return attribute != null && attribute.isRef() && datom.v().equals(reference.v());
+    }
+    return ((FootprintKey.AttributeOnly) key).a() == datom.a();
   }
 
   private static Place place(DatabaseValue now, long e, long a, Object v) {
@@ -179,6 +233,50 @@ final class NaiveReplay {
     private List<Datom> unwritten(List<Datom> datoms) {
       return datoms.stream()
           .filter(datom -> !written.contains(place(now, datom.e(), datom.a(), datom.v()))).toList();
+    }
+  }
+
+  /** What one meets that takes a transaction back: all since, and on top what is pending before it. */
+  private final class AllSince implements RemoteChanges {
+    private final RemoteChanges confirmed;
+    private final List<Done> before = List.copyOf(done);
+
+    AllSince(RemoteChanges confirmed) {
+      this.confirmed = confirmed;
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return false;
+    }
+
+    @Override
+    public List<Datom> of(long e, long a) {
+      return with(confirmed.of(e, a), datom -> datom.e() == e && datom.a() == a);
+    }
+
+    @Override
+    public List<Datom> of(long e) {
+      return with(confirmed.of(e), datom -> datom.e() == e);
+    }
+
+    @Override
+    public List<Datom> ofValue(long a, Object v) {
+      return with(confirmed.ofValue(a, v), datom -> datom.a() == a && datom.v().equals(v));
+    }
+
+    @Override
+    public List<Object> baseValues(long e, long a) {
+      return confirmed.baseValues(e, a);
+    }
+
+    private List<Datom> with(List<Datom> since, Predicate<Datom> wanted) {
+      List<Datom> all = new ArrayList<>(since);
+      for (Done one : before) {
+        one.datoms.stream().filter(wanted).sorted(Comparator.comparing(Datom::added).thenComparingLong(Datom::e)
+            .thenComparingLong(Datom::a).thenComparing(Datom::v, Values::compare)).forEach(all::add);
+      }
+      return all;
     }
   }
 }

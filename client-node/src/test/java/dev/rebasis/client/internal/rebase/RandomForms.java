@@ -101,7 +101,21 @@ final class RandomForms {
           Map.of(kw(":db/ident"), kw(":remote" + random.nextInt(5)), kw(":db/valueType"), kw(":db.type/long"),
               kw(":db/cardinality"), kw(":db.cardinality/one")));
     }
+    if (random.nextInt(25) == 0) {
+      return List.of(schemaChange());
+    }
     return forms(db);
+  }
+
+  /** Others give an attribute another policy, name or cardinality. Some of these are refused, for good reasons. */
+  private List<Object> schemaChange() {
+    String attribute = List.of(":n", ":sum", ":top", ":lock").get(random.nextInt(4));
+    return switch (random.nextInt(4)) {
+      case 0, 1 -> add(kw(attribute), ":rebasis/policy", kw(":rebasis.policy/"
+          + List.of("counter", "last-writer-wins", "server-wins", "max", "park").get(random.nextInt(5))));
+      case 2 -> add(kw(attribute), ":db/ident", kw(attribute + (random.nextBoolean() ? "-renamed" : "")));
+      default -> add(kw(":top"), ":db/cardinality", kw(random.nextBoolean() ? ":db.cardinality/many" : ":db.cardinality/one"));
+    };
   }
 
   private List<Object> forms(DatabaseValue db) {

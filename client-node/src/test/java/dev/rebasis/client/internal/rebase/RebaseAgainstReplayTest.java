@@ -12,6 +12,7 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.IntentBuilder;
+import dev.rebasis.conflict.Inverse;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Transaction;
@@ -35,12 +36,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The goal: after any history the optimistic view and every prediction are what a naive replay gives. Method: random
  * transactions of this client and of others (upserts, unique values, cas, components, retracted entities, schema,
  * references to entities that earlier pending transactions made, every kind of policy, transaction functions, premises,
- * groups) on few entities, so that much meets; pushed and
+ * groups, transactions taken back; others rename attributes and change their policies and cardinalities) on few entities, so that much meets; pushed and
  * confirmed in random pieces; after each step both are compared. The seed is the test's parameter; more of them with
  * {@code -Drebase.seeds=1000}.
  */
 class RebaseAgainstReplayTest {
   private static final long CLIENT = 1;
+  /** With more pending than this, what a new one stands on is not computed a second time: it costs the whole queue. */
+  private static final int TERMS_COMPARED_MAX = 40;
 
   static List<Long> seeds() {
     int count = Integer.getInteger("rebase.seeds", 40);
@@ -120,6 +123,7 @@ class RebaseAgainstReplayTest {
     private final Map<Long, PushOutcome> outcomes = new HashMap<>();
     private final Map<UUID, Intent> intents = new HashMap<>();
     private final Set<UUID> failed = new HashSet<>();
+    private final List<Settled> committed = new ArrayList<>();
     private long nextSeq = 1;
     private long nextLocal = 1;
 
@@ -151,6 +155,10 @@ class RebaseAgainstReplayTest {
     }
 
     void transact() {
+      if (random.nextInt(15) == 0 && !committed.isEmpty()) {
+        undo(committed.get(random.nextInt(committed.size())));
+        return;
+      }
       if (random.nextInt(12) > 0) {
         transact(null);
         return;
@@ -173,14 +181,35 @@ class RebaseAgainstReplayTest {
       }
     }
 
+    /** Takes a confirmed transaction back, as the client does: on the basis of its T. */
+    private void undo(Settled confirmed) {
+      Inverse inverse = Inverse.of(confirmed.transaction(), state.optimistic());
+      if (!inverse.forms().isEmpty()) {
+        give(new Intent(new UUID(1, nextSeq), nextSeq, confirmed.t(), Samples.EPOCH.plusSeconds(nextSeq),
+            inverse.forms(), Map.of(Intent.TX_TEMPID, nextLocal++), Terms.NONE.undoing(confirmed.id())));
+      }
+    }
+
     private Intent transact(Terms.Group group) {
+      IntentBuilder.Completed completed;
       try {
-        IntentBuilder.Completed completed = IntentBuilder.complete(
+        completed = IntentBuilder.complete(
             forms.local(state.optimistic(), nextLocal), state.optimistic().schema(), () -> nextLocal++);
-        Intent intent = new Intent(new UUID(1, nextSeq), nextSeq, state.confirmed().basisT(),
-            Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids(),
-            forms.terms(state.optimistic()).withGroup(group));
+      } catch (TransactionException refused) {
+        return null;
+      }
+      return give(new Intent(new UUID(1, nextSeq), nextSeq, state.confirmed().basisT(),
+          Samples.EPOCH.plusSeconds(nextSeq), completed.forms(), completed.tempids(),
+          forms.terms(state.optimistic()).withGroup(group)));
+    }
+
+    private Intent give(Intent intent) {
+      NaiveReplay naive = pending() > TERMS_COMPARED_MAX ? null : naive();
+      try {
         Intent standing = state.transact(intent).intent();
+        if (naive != null) {
+          compareTerms(standing.terms(), intent, naive);
+        }
         nextSeq++;
         unpushed.add(standing);
         intents.put(standing.id(), standing);
@@ -190,6 +219,20 @@ class RebaseAgainstReplayTest {
         assertThat(refused.code()).isNotNull();
         return null;
       }
+    }
+
+    /** What the client notes beside what its author said, computed from what each pending transaction did. */
+    private void compareTerms(Terms noted, Intent intent, NaiveReplay naive) {
+      assertThat(noted.after()).as("%s", intent).isEqualTo(naive.after(intent));
+      Map<List<Long>, List<Object>> seen = new HashMap<>();
+      noted.seen().forEach(one ->
+          seen.put(List.of(one.e(), state.optimistic().schema().attribute(one.attribute()).id()), one.values()));
+      assertThat(seen).as("%s", intent).isEqualTo(naive.seen(intent));
+    }
+
+    private NaiveReplay naive() {
+      List<Intent> pending = state.pending().stream().map(PendingTransaction::intent).toList();
+      return NaiveReplay.of(index.snapshot(), made, CLIENT, RandomForms.RULES, pending, failed);
     }
 
     void remote() {
@@ -222,7 +265,11 @@ class RebaseAgainstReplayTest {
             failed.add(outcome.id());
           }
           made = made.with(ids);
-          settled.add(new Settled(outcome.id(), outcome.kind(), outcome.t(), ids, transaction));
+          Settled one = new Settled(outcome.id(), outcome.kind(), outcome.t(), ids, transaction);
+          settled.add(one);
+          if (outcome.kind().isCommitted()) {
+            committed.add(one);
+          }
         }
       }
       index.apply(batch);
@@ -231,8 +278,7 @@ class RebaseAgainstReplayTest {
 
     void compare(long seed, int step) {
       String where = "seed " + seed + ", step " + step;
-      List<Intent> pending = state.pending().stream().map(PendingTransaction::intent).toList();
-      NaiveReplay naive = NaiveReplay.of(index.snapshot(), made, CLIENT, RandomForms.RULES, pending, failed);
+      NaiveReplay naive = naive();
       int i = 0;
       for (PendingTransaction one : state.pending()) {
         Decision expected = naive.decisions().get(i++);
