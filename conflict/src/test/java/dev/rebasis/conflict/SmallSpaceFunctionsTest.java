@@ -177,6 +177,9 @@ class SmallSpaceFunctionsTest {
     assertThat(GivenForms.same(List.of(new byte[] {1}), List.of("x"))).isFalse();
     assertThat(GivenForms.same(List.of(List.of()), List.of("x"))).isFalse();
     assertThat(GivenForms.same(List.of(Map.of()), List.of("x"))).isFalse();
+    assertThat(GivenForms.same(List.of(Map.of("a", 1)), List.of(Map.of("a", 1)))).isTrue();
+    assertThat(GivenForms.same(List.of(Map.of("a", 1)), List.of(Map.of("a", 2)))).isFalse();
+    assertThat(GivenForms.same(List.of(Map.of("a", 1)), List.of(Map.of("b", 1)))).isFalse();
     assertThat(GivenForms.same(List.of(kept), List.of("x"))).isFalse();
   }
 
