@@ -3,12 +3,15 @@ package dev.rebasis.simulations.e2e;
 import static dev.rebasis.simulations.e2e.EndToEnd.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import datomic.Peer;
 import dev.rebasis.client.ClientBuilder;
+import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.ServerLimits;
 import dev.rebasis.simulations.inside.InsideCheck;
@@ -17,15 +20,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: a client that meets a limit of its server says which, comes back when it was told to and loses nothing. Method: a real
@@ -35,6 +43,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @ExtendWith(InsideCheck.class)
 class LimitsObeyedTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));
+
+  @TempDir private Path folder;
 
   private static RebasisServer server(ServerLimits limits) {
     return RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).limits(limits).start();
@@ -88,6 +98,45 @@ class LimitsObeyedTest {
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(900));
       assertThat(get(told).lastError().getMessage()).contains("20 transactions a second");
       assertThat(get(client.sync()).basisT()).isEqualTo(server.t());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsLargerThanAServerTakesIsParkedAndTheRestGoesThrough(boolean reopened) {
+    String large = "[{:db/id \"a\" :order/number \"large\" :order/note \"" + "x".repeat(100_000) + "\"}]";
+    Path store = folder.resolve("store" + reopened);
+    try (RebasisServer server = server(new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2))) {
+      SyncClient client = SyncClient.builder().store(store).server(server.uri()).tuning(QUICK).open();
+      try {
+        get(client.sync());
+        client.goOffline();
+        List<UUID> made = new ArrayList<>();
+        made.add(client.transact("[{:order/number \"before\"}]").id());
+        Pending first = client.transact(large);
+        made.add(first.id());
+        made.add(client.transact("[[:db/add " + first.tempids().get("a") + " :order/quantity 3]]").id());
+        made.add(client.transact("[{:order/number \"behind\"}]").id());
+        if (reopened) {
+          // Whether an earlier run has sent them is not known then.
+          client.close();
+          client = SyncClient.builder().store(store).server(server.uri()).tuning(QUICK).open();
+        }
+        client.goOnline();
+        get(client.sync());
+        assertThat(client.pending()).isEmpty();
+        assertThat(Peer.query("[:find [?n ...] :where [_ :order/number ?n]]", server.database()).toString())
+            .contains("before").contains("behind").doesNotContain("large");
+        List<ConflictRecord> parked = client.conflicts();
+        assertThat(parked).extracting(one -> one.id()).containsExactlyInAnyOrder(made.get(1), made.get(2));
+        ConflictRecord tooLarge = parked.stream().filter(one -> one.id().equals(made.get(1))).findFirst().orElseThrow();
+        assertThat(tooLarge.outcome().code().toString()).isEqualTo(":rebasis.error/transaction-too-large");
+        assertThat(tooLarge.outcome().message()).contains("--max-message-bytes").contains("not sent");
+        Pending later = client.transact("[{:order/number \"later\"}]");
+        assertThat(get(later.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      } finally {
+        client.close();
+      }
     }
   }
 

@@ -152,7 +152,20 @@ final class ConfirmedSide {
    * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
    */
   void withdraw(Iterable<Datom> facts, Predicate<UUID> takeUnsent) {
-    long ticket = state.setAside(facts, takeUnsent, this::tell);
+    written(state.setAside(facts, takeUnsent, this::tell));
+  }
+
+  /**
+   * Keeps transactions as parked that this server does not take, and what stands on them. Should a crash come before that is
+   * stored, they are pending again and found too large again.
+   *
+   * @param take takes a transaction out of what is to be sent; false if it is on its way
+   */
+  void setAside(Wire.TooLarge tooLarge, Predicate<UUID> take) {
+    written(state.setAside(tooLarge, take, this::tell));
+  }
+
+  private void written(long ticket) {
     if (ticket != 0) {
       awaitStored.accept(ticket);
     }

@@ -15,6 +15,7 @@ import dev.rebasis.client.internal.rebase.Decide;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
+import dev.rebasis.client.internal.rebase.SetAside;
 import dev.rebasis.client.internal.rebase.Settled;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.Verdict;
@@ -29,11 +30,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What a client's transactions and confirmed batches change in memory, behind the core lock: the optimistic state, the
@@ -272,9 +276,19 @@ final class CoreState {
    * @return the ticket that somebody must wait for, 0 if nothing touches them
    */
   long setAside(Iterable<Datom> facts, Predicate<UUID> mayTake, Consumer<List<Verdict>> written) {
+    return setAside(() -> state.setAside(facts, mayTake), written);
+  }
+
+  /** The same of transactions that the server does not take; see {@link OptimisticState#setAside(Set, Keyword, String, Predicate)}. */
+  long setAside(Wire.TooLarge tooLarge, Predicate<UUID> mayTake, Consumer<List<Verdict>> written) {
+    Set<UUID> ids = tooLarge.intents().stream().map(Intent::id).collect(Collectors.toSet());
+    return setAside(() -> state.setAside(ids, tooLarge.reason().code(), tooLarge.reason().getMessage(), mayTake), written);
+  }
+
+  private long setAside(Supplier<List<SetAside>> chosen, Consumer<List<Verdict>> written) {
     lock.lock();
     try {
-      List<Verdict> verdicts = Verdicts.ofParked(state.setAside(facts, mayTake));
+      List<Verdict> verdicts = Verdicts.ofParked(chosen.get());
       if (verdicts.isEmpty()) {
         return 0;
       }

@@ -50,6 +50,11 @@ final class CoreSteps implements SyncDriver.Core {
   }
 
   @Override
+  public void setAside(Wire.TooLarge tooLarge, Predicate<UUID> take) {
+    confirmed.setAside(tooLarge, take);
+  }
+
+  @Override
   public void synced(long ref, RebasisException error) {
     calls.synced(ref, error);
   }

@@ -10,8 +10,10 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,6 +57,13 @@ final class SyncDriver {
      * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
      */
     long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent);
+
+    /**
+     * Keeps transactions as parked that the server does not take, and what stands on them.
+     *
+     * @param take takes a transaction out of what is to be sent; false if it is on its way
+     */
+    void setAside(Wire.TooLarge tooLarge, Predicate<UUID> take);
 
     /** Completes a request to catch up; the error is null if it succeeded. */
     void synced(long ref, RebasisException error);
@@ -100,6 +109,8 @@ final class SyncDriver {
   private volatile Connection connection;
   /** The newest session; used by the sync executor's tasks only. */
   private long session;
+  /** What was just found too large to send, and stopped the pushing; used by the sync executor's tasks only. */
+  private Wire.TooLarge tooLarge;
 
   SyncDriver(ClientEnvironment environment, GroupCommit commit, SyncMachine machine, Core core) {
     this.environment = environment;
@@ -203,6 +214,7 @@ final class SyncDriver {
         ConnectionState before = machine.state();
         long delay = machine.reconnectMillis();
         perform(event.get());
+        setAsideWhatIsTooLarge();
         boolean newDelay = machine.reconnectMillis() != delay || machine.state() != before;
         publish(newDelay && machine.reconnectMillis() >= 0
             ? environment.millis() + machine.reconnectMillis()
@@ -211,6 +223,19 @@ final class SyncDriver {
         core.failed(e);
       }
     });
+  }
+
+  /** It must not hold up what comes after it, which was not sent either: both are seen to before the next event. */
+  private void setAsideWhatIsTooLarge() {
+    while (tooLarge != null) {
+      Wire.TooLarge concerned = tooLarge;
+      tooLarge = null;
+      Intent first = concerned.intents().get(0);
+      machine.notSentFrom(first);
+      Set<UUID> taken = new HashSet<>();
+      core.setAside(concerned, id -> machine.takeUnanswered(id) && taken.add(id));
+      perform(taken.contains(first.id()) ? machine.pushOn() : machine.unreadable(session, concerned.reason()));
+    }
   }
 
   private void publish(long reconnectAtMillis) {
@@ -262,8 +287,12 @@ final class SyncDriver {
   }
 
   private void send(SyncAction.Send send) {
-    wire.send(send.session(), send.message() instanceof Message.Push push
-        ? new Message.Push(push.intents(), core.known(push.intents())) : send.message());
+    if (!(send.message() instanceof Message.Push push)) {
+      wire.send(send.session(), send.message());
+    } else if (tooLarge == null) {
+      // After one that is too large nothing more is pushed until that is dealt with: order is by sequence number.
+      tooLarge = wire.send(send.session(), new Message.Push(push.intents(), core.known(push.intents())));
+    }
   }
 
   private void connect(long session) {

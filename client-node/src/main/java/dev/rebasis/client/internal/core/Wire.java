@@ -124,21 +124,32 @@ final class Wire {
     return subprotocol.equals(Subprotocols.JSON) ? WireCodec.json(limits) : WireCodec.cbor(limits);
   }
 
-  /** Sends a message of a session; dropped if it is not the current one, or not open. */
-  void send(long session, Message.FromClient message) {
+  /**
+   * What of a push the server does not take. Immutable.
+   *
+   * @param intents one transaction, or a group; neither it nor what came after it in the push was sent
+   */
+  record TooLarge(List<Intent> intents, RebasisException reason) {}
+
+  /**
+   * Sends a message of a session; dropped if it is not the current one, or not open.
+   *
+   * @return what is too large for this server; null if all was sent, or dropped
+   */
+  TooLarge send(long session, Message.FromClient message) {
     WireCodec codec = isCurrent(session) && link != null ? connection.codec : null;
     if (codec == null) {
-      return;
+      return null;
     }
     if (message instanceof Message.Push push) {
-      send(codec, push.intents(), push.known());
-    } else {
-      send(codec.encode(message));
+      return send(codec, push.intents(), push.known());
     }
+    send(codec.encode(message));
+    return null;
   }
 
   /** Halves a push until its parts are within what the server accepts; the estimate of their size may have been low. */
-  private void send(WireCodec codec, List<Intent> intents, Map<Long, Long> known) {
+  private TooLarge send(WireCodec codec, List<Intent> intents, Map<Long, Long> known) {
     byte[] bytes;
     try {
       bytes = codec.encode(new Message.Push(intents, known, connection.pushes + 1));
@@ -146,21 +157,21 @@ final class Wire {
       int half = intents.size() == 1 ? 0 : PushQueue.middle(intents);
       if (half == 0) {
         // What this client itself allows was checked before the transaction was stored.
-        events.unreadable(connection.session, tooLarge(intents.get(0), e));
-        return;
+        return new TooLarge(intents, tooLarge(intents.get(0), e));
       }
-      send(codec, intents.subList(0, half), known);
-      send(codec, intents.subList(half, intents.size()), known);
-      return;
+      TooLarge first = send(codec, intents.subList(0, half), known);
+      return first != null ? first : send(codec, intents.subList(half, intents.size()), known);
     }
     connection.pushes++;
     send(bytes);
+    return null;
   }
 
   private static RebasisException tooLarge(Intent intent, RebasisException cause) {
     return new RebasisException(Keyword.of(":rebasis.error/transaction-too-large"), ErrorCategory.ASK_PERSON,
-        "The pending transaction " + intent.id() + " is larger than this server takes (" + cause.getMessage()
-            + "). Have its operator raise --max-message-bytes, or discard it and make it in parts.",
+        "The transaction " + intent.id() + " is larger than this server takes (" + cause.getMessage()
+            + "). It was not sent. Have the server's operator raise --max-message-bytes and retry it, or discard it and make"
+            + " it in parts.",
         Map.of(Keyword.of(":id"), intent.id()), cause);
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -64,7 +65,16 @@ final class Custody {
         touch(new FootprintKey.Entity(e));
       }
     });
-    return touched.isEmpty() ? List.of() : setAside(mayTake);
+    return touched.isEmpty() ? List.of() : setAside(pending -> {
+      Set<FootprintKey> places = touched.get(pending);
+      return places == null ? null : touching(pending, places);
+    }, touchedGroups(), mayTake);
+  }
+
+  /** The same for transactions that cannot be sent, whatever they touch. */
+  List<SetAside> of(Set<UUID> roots, Keyword code, String message, Predicate<UUID> mayTake) {
+    return setAside(pending -> roots.contains(pending.intent().id())
+        ? new SetAside(pending.intent(), code, message, List.of()) : null, Set.of(), mayTake);
   }
 
   private static boolean isLessThan(Iterable<Datom> datoms, int limit) {
@@ -86,19 +96,24 @@ final class Custody {
     });
   }
 
-  private List<SetAside> setAside(Predicate<UUID> mayTake) {
+  /**
+   * Those that are set aside for a reason of their own, and what stands on them.
+   *
+   * @param own gives the reason, or null
+   * @param groups those of which one is set aside for a reason of its own
+   */
+  private List<SetAside> setAside(Function<PendingTransaction, SetAside> own, Set<UUID> groups, Predicate<UUID> mayTake) {
     List<SetAside> aside = new ArrayList<>();
     Set<UUID> ids = new HashSet<>();
-    Set<UUID> groups = touchedGroups();
     Set<Long> made = new HashSet<>();
     for (PendingTransaction pending : state.queue().all()) {
       Terms terms = pending.intent().terms();
-      Set<FootprintKey> places = touched.get(pending);
+      SetAside reason = own.apply(pending);
       boolean waits = terms.after().stream().anyMatch(ids::contains)
           || pending.mentioned.stream().anyMatch(made::contains)
           || terms.group() != null && groups.contains(terms.group().id());
-      if ((places != null || waits) && mayTake.test(pending.intent().id())) {
-        aside.add(places == null ? waiting(pending) : touching(pending, places));
+      if ((reason != null || waits) && mayTake.test(pending.intent().id())) {
+        aside.add(reason == null ? waiting(pending) : reason);
         ids.add(pending.intent().id());
         pending.numbers.forEach(number -> made.add(-number));
       }
@@ -120,7 +135,8 @@ final class Custody {
 
   private static SetAside waiting(PendingTransaction pending) {
     return new SetAside(pending.intent(), PREDECESSOR, "The transaction stands on one, or is in a group with one, that was"
-        + " set aside because this client may no longer see what it touches; this one waits with it.", List.of());
+        + " set aside, since this client may no longer see what it touches or its server does not take it; this one waits with"
+        + " it.", List.of());
   }
 
   private SetAside touching(PendingTransaction pending, Set<FootprintKey> places) {

@@ -14,6 +14,7 @@ import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
@@ -322,7 +323,23 @@ public final class OptimisticState {
    * @return what was taken out, in the order of the queue; the caller keeps it as parked
    */
   public List<SetAside> setAside(Iterable<Datom> facts, Predicate<UUID> mayTake) {
-    List<SetAside> aside = new Custody(this).of(facts, mayTake);
+    return setAside(new Custody(this).of(facts, mayTake));
+  }
+
+  /**
+   * Takes out transactions that the server does not take, and what stands on them.
+   *
+   * @param ids of pending transactions; a group is named whole
+   * @param code why they are not taken
+   * @param message the same in words
+   * @param mayTake whether a transaction can be taken back, because it is not on its way
+   * @return what was taken out, in the order of the queue; the caller keeps it as parked
+   */
+  public List<SetAside> setAside(Set<UUID> ids, Keyword code, String message, Predicate<UUID> mayTake) {
+    return setAside(new Custody(this).of(ids, code, message, mayTake));
+  }
+
+  private List<SetAside> setAside(List<SetAside> aside) {
     if (!aside.isEmpty()) {
       confirm(layers.snapshot(), List.of(), aside.stream()
           .map(one -> new Settled(one.intent().id(), OutcomeKind.PARKED, 0, Map.of(), null)).toList());

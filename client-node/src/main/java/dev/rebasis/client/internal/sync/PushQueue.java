@@ -30,9 +30,10 @@ public final class PushQueue {
   /** Sent in this session and not answered, with their weights. */
   private final Map<UUID, Long> inFlight = new HashMap<>();
   private long inFlightWeight;
+  /** The highest sequence number that was given out for sending in this session. */
   private long sentSeq;
-  /** The highest sequence number that was sent in any session of this run, or that an earlier run may have sent. */
-  private long everSentSeq;
+  /** The highest sequence number that was sent in an earlier session of this run, or that an earlier run may have sent. */
+  private long formerSentSeq;
   /** Those up to this number were made when the store had another client number. */
   private long inheritedSeq;
 
@@ -50,7 +51,7 @@ public final class PushQueue {
   void restored(List<Intent> intents, boolean mayHaveBeenSent) {
     intents.forEach(this::add);
     if (mayHaveBeenSent && !undecided.isEmpty()) {
-      everSentSeq = undecided.lastKey();
+      formerSentSeq = undecided.lastKey();
     }
   }
 
@@ -76,7 +77,29 @@ public final class PushQueue {
   /** Takes a transaction out that was never sent; false if it is not there, or may have been sent. */
   boolean takeUnsent(UUID id) {
     Long seq = seqs.get(id);
-    if (seq == null || seq <= everSentSeq) {
+    if (seq == null || seq <= Math.max(sentSeq, formerSentSeq)) {
+      return false;
+    }
+    seqs.remove(id);
+    undecided.remove(seq);
+    return true;
+  }
+
+  /** What was given out for sending from this one on was not sent after all: it will be given out again. */
+  void notSentFrom(Intent first) {
+    sentSeq = Math.min(sentSeq, first.seq() - 1);
+    undecided.tailMap(first.seq(), true).values().forEach(intent -> landed(intent.id()));
+  }
+
+  /**
+   * Takes a transaction out that is not on its way in this session. An earlier session may have sent it: the server has then not
+   * taken it, or this client, which is level with it before it sends anything, would have heard what became of it.
+   *
+   * @return false if it is not there, or is on its way
+   */
+  boolean takeUnanswered(UUID id) {
+    Long seq = seqs.get(id);
+    if (seq == null || seq <= sentSeq || answered.containsKey(id)) {
       return false;
     }
     seqs.remove(id);
@@ -105,6 +128,7 @@ public final class PushQueue {
 
   /** A new session begins: nothing is on its way. */
   void newSession() {
+    formerSentSeq = Math.max(formerSentSeq, sentSeq);
     sentSeq = 0;
     inFlight.clear();
     inFlightWeight = 0;
@@ -185,7 +209,6 @@ public final class PushQueue {
       inFlightWeight += own;
     }
     sentSeq = batch.get(batch.size() - 1).seq();
-    everSentSeq = Math.max(everSentSeq, sentSeq);
     return batch;
   }
 

@@ -139,6 +139,23 @@ public final class SyncMachine {
     return queue.takeUnsent(id);
   }
 
+  /** What was to be pushed was not sent from this one on, since it is too large for this server. */
+  public void notSentFrom(Intent first) {
+    queue.notSentFrom(first);
+  }
+
+  /** Takes a transaction out that is not on its way; false if it is, or is not there. To be called when caught up. */
+  public boolean takeUnanswered(UUID id) {
+    return queue.takeUnanswered(id);
+  }
+
+  /** Goes on pushing, after {@link #notSentFrom} and what came of it. */
+  public List<SyncAction> pushOn() {
+    conversation.push();
+    conversation.checkWaiters();
+    return outbox.take();
+  }
+
   /**
    * The program waits to be caught up.
    *
