@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Scope;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
+import dev.rebasis.client.internal.core.WantedScopes;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryExtensions;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.server.RebasisServer;
@@ -19,6 +23,8 @@ import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -55,9 +61,14 @@ class DigestRepairTest {
   }
 
   private SyncClient open(UnaryOperator<Datom> change) {
+    return open(change, WantedScopes.AS_HELD);
+  }
+
+  private SyncClient open(UnaryOperator<Datom> change, WantedScopes scopes) {
     Tuning quick = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
     return opened.watched("client", ClientCore.open(
-        new ClientConfig(StoreFiles.folder(folder.resolve("client")), Durability.POWER_LOSS, quick),
+        new ClientConfig(StoreFiles.folder(folder.resolve("client")), Durability.POWER_LOSS, quick, QueryExtensions.NONE,
+            Rules.BUILT_IN, Map.of(), scopes),
         TamperedTransport.environment(server.uri(), change)));
   }
 
@@ -94,6 +105,28 @@ class DigestRepairTest {
   void aDatomThatWasChangedIsFoundNamedAndMended() {
     assertRepaired(once(Keyword.of(":t/b"), datom ->
         new Datom(datom.e(), datom.a(), Keyword.of(":t/c"), datom.tx(), true)), ":order/tags");
+  }
+
+  @Test
+  void aClientThatHoldsAPartIsRepairedToo() {
+    get(server.transact("[{:order/number \"B-1\" :order/note \"of nobody's scope\"}]"));
+    CompletableFuture<String> told = new CompletableFuture<>();
+    WantedScopes part = WantedScopes.of(List.of(
+        Scope.query("[:find ?o :where [?o :order/number ?n] [(= ?n \"A-1\")]]").spec()));
+    try (SyncClient client = open(once("second", datom -> null), part)) {
+      client.onStateChange(status -> {
+        if (status.lastError() != null && status.lastError().code().toString().equals(":rebasis.error/differs")) {
+          told.complete(status.lastError().getMessage());
+        }
+      });
+      assertThat(get(told)).contains("of 1 attributes");
+      Pending pending = client.transact("[{:order/number \"A-1\" :order/quantity 5}]");
+      assertThat(get(pending.outcome()).kind().isCommitted()).isTrue();
+      get(client.sync());
+      assertThat(get(client.verify()).isSame()).isTrue();
+      assertThat(client.db().q("[:find ?n ?q :where [?o :order/note ?n] [?o :order/quantity ?q]]").toString())
+          .contains("second").contains("5").doesNotContain("nobody");
+    }
   }
 
   private void assertRepaired(UnaryOperator<Datom> fault, String attribute) {

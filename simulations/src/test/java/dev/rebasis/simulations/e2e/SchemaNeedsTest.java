@@ -4,11 +4,16 @@ import static dev.rebasis.simulations.e2e.EndToEnd.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.SchemaCheck;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.User;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -44,6 +49,31 @@ class SchemaNeedsTest {
       assertThat(server.t()).as("nothing was installed").isEqualTo(t);
       assertThatThrownBy(() -> client.needs("[{:db/ident :item/x}]")).hasMessageContaining(":db/valueType");
     }
+  }
+
+  @Test
+  void whatTheOperatorDoesNotAllowIsNotInstalledAndTold(Opened opened) {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("items", "[" + NAME + "]")
+        .authenticator(token -> new User(token, Set.of("clerk"), null))
+        .access(AccessRules.parse("{:roles {:clerk {:write [:item/name]}}}")).start();
+        SyncClient client = opened.watched("client", SyncClient.builder().inMemory().server(server.uri())
+            .credentials(Credentials.bearer("ann")).open())) {
+      get(client.sync());
+      long transactions = attributes(server);
+      SchemaCheck check = get(client.needs("[" + NAME + " " + COUNT + "]"));
+      assertThat(check.isMet()).isFalse();
+      assertThat(check.differences()).hasSize(2).contains("The attribute :item/count is missing.");
+      assertThat(check.differences().get(1)).startsWith("The server did not let this client install what is missing: ");
+      assertThat(attributes(server)).isEqualTo(transactions);
+      assertThat(client.db().schema().entid(Keyword.of(":item/count"))).as("not in the client's own view either").isNull();
+      assertThat(get(client.transact("[{:item/name \"allowed\"}]").outcome()).isCommitted()).isTrue();
+      assertThat(get(client.needs("[" + NAME + "]")).isMet()).as("what is there is only compared").isTrue();
+    }
+  }
+
+  private static long attributes(RebasisServer server) {
+    return ((Number) datomic.Peer.query("[:find (count ?a) . :where [:db.part/db :db.install/attribute ?a]]",
+        server.database())).longValue();
   }
 
   @Test

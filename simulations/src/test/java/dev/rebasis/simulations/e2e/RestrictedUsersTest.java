@@ -1,0 +1,107 @@
+package dev.rebasis.simulations.e2e;
+
+import static dev.rebasis.simulations.e2e.EndToEnd.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import datomic.Peer;
+import dev.rebasis.client.Credentials;
+import dev.rebasis.client.Outcome;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.User;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Goal: who sees a part of the database sees that part and no more, whichever server-node it is connected to. Method: two servers on one Datomic database in memory, with users who each see their own orders; every fact that a
+ * client holds is searched for what is another's.
+ */
+@Isolated
+class RestrictedUsersTest {
+  private static final AtomicLong NAMES = new AtomicLong();
+  private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
+  private static final String SCHEMA = """
+      [{:db/ident :order/number :db/valueType :db.type/string :db/cardinality :db.cardinality/one
+        :db/unique :db.unique/identity}
+       {:db/ident :order/owner :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
+       {:db/ident :order/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]""";
+  private static final String RULES = "{:roles {:boss {} :rep {:read \"[:find ?o :in $ ?user :where [?o :order/owner ?user]]\""
+      + " :unique [:order/number]}}}";
+
+  @TempDir Path dir;
+  private final String uri = "datomic:mem://rebasis-restricted-" + NAMES.incrementAndGet();
+
+  private RebasisServer node() {
+    return RebasisServer.builder().datomic(uri).database("orders").schema("orders", SCHEMA)
+        .authenticator(token -> new User(token, Set.of(token.equals("zoe") ? "boss" : "rep"), null))
+        .access(AccessRules.parse(RULES)).start();
+  }
+
+  private SyncClient client(String name, String user, RebasisServer node) {
+    SyncClient client = SyncClient.builder().store(dir.resolve(name)).server(node.uri()).tuning(QUICK)
+        .credentials(Credentials.bearer(user)).open();
+    get(client.sync());
+    return client;
+  }
+
+  /** All strings that a client holds. */
+  private static List<String> strings(SyncClient client) {
+    return StreamSupport.stream(client.db().datoms(IndexOrder.EAVT).spliterator(), false).map(datom -> datom.v())
+        .filter(String.class::isInstance).map(String.class::cast).toList();
+  }
+
+  private static Object owner(RebasisServer node, String number) {
+    return Peer.query("[:find ?w . :in $ ?n :where [?o :order/number ?n] [?o :order/owner ?w]]", node.database(), number);
+  }
+
+  @Test
+  void eachNodeHoldsToTheRulesWhoeverWroteAtTheOther() {
+    try (RebasisServer one = node(); RebasisServer two = node();
+        SyncClient zoe = client("zoe", "zoe", one); SyncClient ann = client("ann", "ann", one); SyncClient bob = client("bob", "bob", two)) {
+      Pending made = zoe.transact("[{:db/id \"a\" :order/number \"A\" :order/owner \"ann\" :order/note \"ann's note\"}"
+          + " {:order/number \"B\" :order/owner \"bob\" :order/note \"bob's note\"}]");
+      get(made.outcome());
+      long anns = made.resolve("a");
+      get(ann.sync(one.t()));
+      get(bob.sync(one.t()));
+      assertThat(strings(ann)).contains("ann's note").doesNotContain("bob's note");
+      assertThat(strings(bob)).contains("bob's note").doesNotContain("ann's note");
+
+      Outcome forbidden = get(bob.transact("[[:db/add " + anns + " :order/note \"bob was here\"]]").outcome());
+      Outcome nobody = get(bob.transact("[[:db/add " + (anns + 1_000_000) + " :order/note \"bob was here\"]]").outcome());
+      assertThat(forbidden.isCommitted()).isFalse();
+      assertThat(nobody.isCommitted()).isFalse();
+      assertThat(forbidden.message().replace(Long.toString(anns), "ID")).as("whether it exists is not told")
+          .isEqualTo(nobody.message().replace(Long.toString(anns + 1_000_000), "ID"));
+
+      ann.goOffline();
+      bob.goOffline();
+      Pending annsU = ann.transact("[{:order/number \"U\" :order/owner \"ann\"}]");
+      Pending bobsU = bob.transact("[{:order/number \"U\" :order/owner \"bob\"}]");
+      ann.goOnline();
+      bob.goOnline();
+      boolean annGotIt = get(annsU.outcome()).isCommitted();
+      assertThat(get(bobsU.outcome()).isCommitted()).as("one of them has the number, at whichever node").isNotEqualTo(annGotIt);
+      assertThat(owner(two, "U")).isEqualTo(annGotIt ? "ann" : "bob");
+
+      get(zoe.transact("[{:order/number \"A\" :order/owner \"bob\"}]").outcome());
+      get(ann.sync(one.t()));
+      get(bob.sync(one.t()));
+      assertThat(ann.db().q("[:find ?o :where [?o :order/number \"A\"]]")).as("withdrawn at node one").isEmpty();
+      assertThat(bob.db().q("[:find ?o :where [?o :order/number \"A\"]]")).as("come in at node two").hasSize(1);
+      assertThat(get(ann.verify()).isSame()).isTrue();
+      assertThat(get(bob.verify()).isSame()).isTrue();
+    }
+  }
+}
