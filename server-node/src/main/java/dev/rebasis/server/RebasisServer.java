@@ -106,6 +106,23 @@ public final class RebasisServer implements AutoCloseable {
   }
 
   /**
+   * Tells by another authenticator whom a token stands for from now on. All sessions end, since their tokens may be good no
+   * more; clients whose tokens are good come back by themselves.
+   */
+  public void authenticator(Authenticator who) {
+    runtime.authenticator(who);
+  }
+
+  /**
+   * Speaks TLS with other certificates and another key from now on, as {@link Builder#tls}; connections that are open stay.
+   *
+   * @throws RebasisException if they cannot be used, or the server was started without TLS; nothing has changed then
+   */
+  public void tls(String certificates, String key) {
+    runtime.tls(new ServerConfig.Tls(certificates, key));
+  }
+
+  /**
    * Commits a transaction of this program; clients get it like any other.
    *
    * @param forms list and map forms as plain data (as {@link Edn#read} gives them); of functions only Datomic's own

@@ -10,6 +10,8 @@ import dev.rebasis.server.access.TokenFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -54,7 +56,7 @@ final class AccessOptions {
       throw wrong("Give either --tokens or --jwt-key, not both.", null);
     }
     if (tokens != null) {
-      builder.authenticator(TokenFile.parse(tokens.toString(), read(tokens).lines().toList()));
+      builder.authenticator(tokens(read(tokens)));
     } else if (jwtKey != null) {
       builder.authenticator(new JwtAuthenticator(read(jwtKey), issuer, audience));
     } else if (rules != null || issuer != null || audience != null) {
@@ -68,6 +70,33 @@ final class AccessOptions {
     }
     if (rules != null) {
       builder.access(AccessRules.parse(read(rules)));
+    }
+  }
+
+  private TokenFile tokens(String text) {
+    return TokenFile.parse(tokens.toString(), text.lines().toList());
+  }
+
+  /**
+   * Has a running server follow the files.
+   *
+   * @param withoutRules the databases that have no rules of their own
+   */
+  void watch(WatchedFiles files, RebasisServer server, Collection<String> withoutRules) {
+    if (tokens != null) {
+      files.add(List.of(tokens), now -> server.authenticator(tokens(now.get(0))));
+    }
+    if (jwtKey != null) {
+      files.add(List.of(jwtKey), now -> server.authenticator(new JwtAuthenticator(now.get(0), issuer, audience)));
+    }
+    if (tlsKey != null) {
+      files.add(List.of(tlsCertificates, tlsKey), now -> server.tls(now.get(0), now.get(1)));
+    }
+    if (rules != null) {
+      files.add(List.of(rules), now -> {
+        AccessRules parsed = AccessRules.parse(now.get(0));
+        withoutRules.forEach(database -> server.access(database, parsed));
+      });
     }
   }
 

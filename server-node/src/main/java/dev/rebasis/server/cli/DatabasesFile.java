@@ -75,6 +75,17 @@ final class DatabasesFile {
     return places;
   }
 
+  /** The files of access rules, by database; those that have none are not in it. */
+  Map<String, Path> accessFiles() {
+    Map<String, Path> files = new LinkedHashMap<>();
+    sections.forEach((name, section) -> {
+      if (section.get(ACCESS) != null) {
+        files.put(name, Path.of(text(name, ACCESS, section.get(ACCESS))));
+      }
+    });
+    return files;
+  }
+
   private void set(String name, Map<?, ?> section, DatabaseSettings settings) {
     if (section.containsKey(DATA) == section.containsKey(DATOMIC)) {
       throw wrong("the database " + name + " needs either :data, a folder, or :datomic, a URI");

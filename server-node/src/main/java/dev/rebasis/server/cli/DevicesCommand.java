@@ -30,7 +30,8 @@ public final class DevicesCommand implements Runnable {
     return 0;
   }
 
-  @Command(mixinStandardHelpOptions = true, description = "Lists all devices: number, store, revoked, what is parked.")
+  @Command(mixinStandardHelpOptions = true, description = "Lists all devices: number, store, user, when it was last here,"
+      + " revoked, what is parked.")
   int list(@Mixin OperatorRequest server) {
     return ask(server, "GET", "/devices");
   }

@@ -4,6 +4,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.AccessRules;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,12 +37,20 @@ import picocli.CommandLine.Spec;
     })
 public final class ServeCommand implements Callable<Integer> {
   private static final long CLOCK_WAIT_MILLIS_MAX = 60_000;
+  private static final long WATCH_MILLIS = 1_000;
 
   /** The options about one database. */
   private static final List<String> OF_ONE =
       List.of("--db", "--data", "--in-memory", "--datomic", "--schema", "--functions", "--allow-policy");
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A properties file with further options, such as max-sessions=500; the command line and the environment"
+          + " go before it. Default: what REBASIS_CONFIG names.")
+  private Path config;
 
   @Option(
       names = "--data",
@@ -91,9 +101,10 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--schema",
+      split = ",",
       paramLabel = "FILE",
       description = "EDN file with one or more vectors of forms; each is transacted at the start if it would change"
-          + " anything. Can be given several times.")
+          + " anything. Can be given several times, or with commas between.")
   private List<Path> schemas = new ArrayList<>();
 
   @Mixin private AccessOptions access;
@@ -116,6 +127,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--allow-policy",
+      split = ",",
       paramLabel = "NAME",
       description = "A policy that transactions may ask for, for example :rebasis.policy/counter. Can be given several"
           + " times; without it they may ask for any. The policies in the schema always apply.")
@@ -123,6 +135,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--functions",
+      split = ",",
       paramLabel = "FILE",
       description = "EDN: a vector of Datomic's database functions, {:db/ident ... :db/fn #db/fn {...}}, that transactions"
           + " may call. Can be given several times; without it they may call none.")
@@ -131,17 +144,33 @@ public final class ServeCommand implements Callable<Integer> {
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
   public Integer call() throws InterruptedException {
+    return config == null || spec.commandLine().getDefaultValueProvider() instanceof ServeDefaults defaults && defaults.isOf(config)
+        ? serve() : againBy(config);
+  }
+
+  /** Which file there is was known only when all was parsed: once more, with what it says. */
+  private int againBy(Path file) {
+    spec.commandLine().setDefaultValueProvider(new ServeDefaults(System.getenv(), file));
+    List<String> arguments = spec.commandLine().getParseResult().originalArgs();
+    return spec.root().commandLine().execute(arguments.toArray(String[]::new));
+  }
+
+  private int serve() throws InterruptedException {
     RebasisServer.Builder builder = RebasisServer.builder().host(host).port(port).warmUp(!noWarmUp)
         .limits(limits.limits());
     access.apply(builder);
     Map<String, String> places = new LinkedHashMap<>();
+    Map<String, Path> rulesOfTheirOwn = new LinkedHashMap<>();
     if (databases == null) {
       places.put(database, one(builder));
     } else {
       refuseOthers();
-      places.putAll(DatabasesFile.parse(databases, read(databases, "databases")).apply(builder));
+      DatabasesFile several = DatabasesFile.parse(databases, read(databases, "databases"));
+      places.putAll(several.apply(builder));
+      rulesOfTheirOwn.putAll(several.accessFiles());
     }
     RebasisServer server = start(builder);
+    WatchedFiles files = watched(server, rulesOfTheirOwn);
     // The JVM runs this when it is told to end; it would then report 143 or 130 although everything is in order.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drainSeconds), "rebasis-stop"));
     places.forEach((name, place) -> say(spec.commandLine().getOut(),
@@ -150,8 +179,20 @@ public final class ServeCommand implements Callable<Integer> {
       server.warmedUp().thenAccept(took -> say(spec.commandLine().getOut(),
           "Warmed up in " + took.toMillis() + " ms: transactions run at full speed now."));
     }
-    new CountDownLatch(1).await();
+    CountDownLatch end = new CountDownLatch(1);
+    while (!end.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+      files.look();
+    }
     return 0;
+  }
+
+  /** The files that the server follows while it runs. */
+  private WatchedFiles watched(RebasisServer server, Map<String, Path> rulesOfTheirOwn) {
+    WatchedFiles files = new WatchedFiles();
+    access.watch(files, server, server.names().stream().filter(name -> !rulesOfTheirOwn.containsKey(name)).toList());
+    rulesOfTheirOwn.forEach((name, file) ->
+        files.add(List.of(file), now -> server.access(name, AccessRules.parse(now.get(0)))));
+    return files;
   }
 
   /** Sets the one database that the options tell of; returns where it is. */

@@ -16,11 +16,16 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Values for options that are not on the command line: from the environment ({@code REBASIS_TLS_CERT} for
- * {@code --tls-cert}), else from the properties file that {@code REBASIS_CONFIG} names ({@code tls-cert=...}), else the
- * option's own default. Confined to one thread.
+ * {@code --tls-cert}), else from the properties file that {@code --config} or {@code REBASIS_CONFIG} names ({@code
+ * tls-cert=...}), else the option's own default. An option that can be given several times has its values parted by commas
+ * there. Confined to one thread.
  */
 final class ServeDefaults implements IDefaultValueProvider {
+  private static final String CONFIG = "config";
+
   private final Map<String, String> environment;
+  /** What the command line names; null if it names none. */
+  private final Path named;
   private Properties file;
 
   ServeDefaults() {
@@ -28,7 +33,18 @@ final class ServeDefaults implements IDefaultValueProvider {
   }
 
   ServeDefaults(Map<String, String> environment) {
+    this(environment, null);
+  }
+
+  /** By this file, whichever the environment names. */
+  ServeDefaults(Map<String, String> environment, Path named) {
     this.environment = environment;
+    this.named = named;
+  }
+
+  /** Whether it goes by this file. */
+  boolean isOf(Path wanted) {
+    return wanted.equals(named);
   }
 
   @Override
@@ -37,6 +53,9 @@ final class ServeDefaults implements IDefaultValueProvider {
       return null;
     }
     String name = option.longestName().replaceFirst("^--", "");
+    if (name.equals(CONFIG)) {
+      return null;
+    }
     String value = environment.get("REBASIS_" + name.toUpperCase(Locale.ROOT).replace('-', '_'));
     return value != null ? value : file().getProperty(name);
   }
@@ -44,13 +63,14 @@ final class ServeDefaults implements IDefaultValueProvider {
   private Properties file() {
     if (file == null) {
       file = new Properties();
-      String name = environment.get("REBASIS_CONFIG");
+      String name = named == null ? environment.get("REBASIS_CONFIG") : named.toString();
       if (name != null) {
         try (Reader in = Files.newBufferedReader(Path.of(name))) {
           file.load(in);
         } catch (IOException e) {
           throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
-              "Cannot read the file " + name + " that REBASIS_CONFIG names (" + e + ").", Map.of(), e);
+              "Cannot read the file of settings " + name + " (" + e + "). Name another with --config or REBASIS_CONFIG.",
+              Map.of(), e);
         }
       }
     }

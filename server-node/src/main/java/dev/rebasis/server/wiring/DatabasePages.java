@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
+import org.slf4j.MDC;
 
 /** What stands below {@code /db/{name}} for one database. Thread-safe. */
 final class DatabasePages {
@@ -40,6 +41,8 @@ final class DatabasePages {
   private volatile Presence presence;
   private final Gate gate;
   private final Map<String, WireCodec> codecs;
+  private final SlowReaders slow = new SlowReaders();
+  private final ReceiveRoom room = ReceiveRoom.ofHeap();
   private final LoadPages load;
   private final QueryPages queries;
   private final ServerLimits limits;
@@ -58,14 +61,19 @@ final class DatabasePages {
     Limits wire = Limits.server().withBytes(limits.messageBytesMax(), Limits.server().sendBytesMax());
     this.codecs = Map.of("rebasis.cbor", WireCodec.cbor(wire), "rebasis.json", WireCodec.json(wire));
     this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"),
-        (t, access, store) -> present().missing(t, access, store), () -> present().machine().schema(), limits.loadsMax());
-    this.queries = new QueryPages(() -> present().database(), limits.queriesMax());
+        (t, access, store) -> present().missing(t, access, store), () -> present().machine().schema(), limits.loadsMax(), slow);
+    this.queries = new QueryPages(() -> present().database(), limits.queriesMax(), slow);
     back(database);
   }
 
   /** Goes by other rules from now on. */
   void access(AccessRules rules) {
     gate.rules(rules);
+  }
+
+  /** Lets requests in by another authenticator from now on. */
+  void authenticator(Authenticator other) {
+    gate.authenticator(other);
   }
 
   /** The database is away until {@link #back}. */
@@ -76,7 +84,7 @@ final class DatabasePages {
   /** The database is there again. */
   void back(ServedDatabase again) {
     presence = new Presence(again, new ExchangePages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"),
-        limits.messageBytesMax(), again.core(), again.out(), again.machine()));
+        limits.messageBytesMax(), again.core(), again.out(), again.machine(), room, slow));
   }
 
   private ServedDatabase present() {
@@ -108,6 +116,7 @@ final class DatabasePages {
 
   void tick(Instant now) {
     sockets.forEach(socket -> socket.tick(now));
+    slow.tick(now);
     Presence there = presence;
     if (there != null) {
       there.exchange().tick(now);
@@ -127,7 +136,7 @@ final class DatabasePages {
       if (codec != null) {
         response.setAcceptedSubProtocol(offered);
         SyncSocket socket = new SyncSocket(codec, now.database().core(), now.database().out(),
-            now.database().machine(), access, sockets::remove);
+            now.database().machine(), access, sockets::remove, room, limits.messageBytesMax());
         sockets.add(socket);
         return socket;
       }
@@ -144,6 +153,12 @@ final class DatabasePages {
    * @return whether there is such a page; if not, nothing was answered
    */
   boolean handle(String page, Request request, Response response, Callback callback) {
+    try (MDC.MDCCloseable about = MDC.putCloseable(LogKeys.DATABASE, name)) {
+      return answer(page, request, response, callback);
+    }
+  }
+
+  private boolean answer(String page, Request request, Response response, Callback callback) {
     if (page.equals("/sync")) {
       response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
       Pages.json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,

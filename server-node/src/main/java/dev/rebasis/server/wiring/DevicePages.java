@@ -3,7 +3,9 @@ package dev.rebasis.server.wiring;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.internal.master.Access;
-import dev.rebasis.server.internal.master.DeviceDesk;
+import dev.rebasis.server.internal.master.DeviceLists;
+import dev.rebasis.server.internal.session.Contacts;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -13,6 +15,8 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The operator's pages about devices, below {@code /db/{name}}: {@code GET /devices}, {@code POST /devices/N/revoke} and
@@ -23,17 +27,34 @@ final class DevicePages {
   private static final Pattern DEVICE = Pattern.compile("/devices/(\\d{1,18})/(revoke|admit|parked)");
   private static final Pattern PARKED = Pattern.compile("/parked/([0-9a-f-]{36})/(retry|discard)");
 
+  private static final Logger LOG = LoggerFactory.getLogger(DevicePages.class);
+
   /** Does the work; may be called by any thread, and blocks until it is durable. */
   interface Desk {
-    List<DeviceDesk.Device> devices();
+    List<Seen> devices();
 
-    List<DeviceDesk.Parked> parked(long client);
+    List<DeviceLists.Parked> parked(long client);
 
     void setRevoked(long number, boolean revoked);
 
     void discard(UUID id);
 
     PushOutcome retry(UUID id, Access operator);
+  }
+
+  /**
+   * A device and when it was last here.
+   *
+   * @param contact as far as this run of the server knows; null if it does not
+   */
+  record Seen(DeviceLists.Device device, Contacts.Contact contact) {
+    String user() {
+      return contact == null ? device.user() : contact.user();
+    }
+
+    Instant lastContact() {
+      return contact != null ? contact.at() : device.lastPush();
+    }
   }
 
   private DevicePages() {}
@@ -56,7 +77,11 @@ final class DevicePages {
       return;
     }
     try {
-      Pages.json(response, callback, HttpStatus.OK_200, answer(path, access, desk));
+      String answer = answer(path, access, desk);
+      if (!reads) {
+        LOG.atInfo().addKeyValue(LogKeys.USER, access.userName()).log("An operator did {}: {}", path, answer);
+      }
+      Pages.json(response, callback, HttpStatus.OK_200, answer);
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
     }
@@ -93,12 +118,15 @@ final class DevicePages {
     return elements.stream().collect(Collectors.joining(",\n ", "[", "]"));
   }
 
-  private static String json(DeviceDesk.Device device) {
-    return "{\"number\":" + device.number() + ",\"store\":" + text(device.store()) + ",\"revoked\":" + device.revoked()
+  private static String json(Seen seen) {
+    DeviceLists.Device device = seen.device();
+    return "{\"number\":" + device.number() + ",\"store\":" + text(device.store()) + ",\"user\":" + text(seen.user())
+        + ",\"connected\":" + (seen.contact() != null && seen.contact().connected()) + ",\"lastContact\":"
+        + text(seen.lastContact()) + ",\"lastPush\":" + text(device.lastPush()) + ",\"revoked\":" + device.revoked()
         + ",\"parked\":" + device.parked() + "}";
   }
 
-  private static String json(DeviceDesk.Parked parked) {
+  private static String json(DeviceLists.Parked parked) {
     return "{\"id\":" + text(parked.id()) + ",\"client\":" + parked.client() + ",\"user\":" + text(parked.user()) + ",\"t\":"
         + parked.t() + ",\"seq\":" + parked.seq() + ",\"reason\":" + text(parked.reason()) + ",\"message\":"
         + text(parked.message()) + ",\"forms\":" + text(parked.forms()) + ",\"settled\":"

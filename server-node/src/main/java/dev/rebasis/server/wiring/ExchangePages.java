@@ -47,10 +47,15 @@ final class ExchangePages {
   private final Executor core;
   private final Executor out;
   private final ServerMachine machine;
+  private final ReceiveRoom room;
+  private final SlowReaders slow;
   private final Map<String, ExchangeSession> sessions = new ConcurrentHashMap<>();
 
   ExchangePages(
-      WireCodec cbor, WireCodec json, int messageMax, Executor core, Executor out, ServerMachine machine) {
+      WireCodec cbor, WireCodec json, int messageMax, Executor core, Executor out, ServerMachine machine,
+      ReceiveRoom room, SlowReaders slow) {
+    this.room = room;
+    this.slow = slow;
     this.cbor = cbor;
     this.json = json;
     this.bodyMax = messageMax + BODY_SLACK;
@@ -113,14 +118,32 @@ final class ExchangePages {
   private void read(
       Request request, Reply reply, WireCodec codec, Consumer<List<Message.FromClient>> then,
       ExchangeSession session) {
+    String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      reply.lastOfConnection();
+      reply.refused(ExchangeErrors.malformed("it has the Content-Encoding '" + encoding + "', and posts are taken as they are"));
+      return;
+    }
     if (request.getLength() > bodyMax) {
       // What is not read stays in the connection, which cannot be used again.
       reply.lastOfConnection();
       reply.refused(ExchangeErrors.tooLarge(bodyMax));
       return;
     }
+    long claimed = request.getLength() < 0 ? bodyMax : request.getLength();
+    try {
+      room.grow(0, claimed);
+    } catch (RebasisException e) {
+      reply.lastOfConnection();
+      reply.refused(e);
+      return;
+    }
+    SlowReaders.Reader sender = slow.begin(request);
+    sender.begins(claimed);
     Content.Source.asByteBufferAsync(request, bodyMax).whenComplete((body, failure) -> {
+      sender.close();
       if (failure != null) {
+        room.give(claimed);
         LOG.debug("A post could not be read: {}", failure.toString());
         reply.lastOfConnection();
         reply.refused(failure instanceof IllegalStateException || failure.getCause() instanceof IllegalStateException
@@ -129,8 +152,12 @@ final class ExchangePages {
       }
       try {
         List<Message.FromClient> messages = codec.isText() ? lines(body, codec) : records(body, codec);
-        core.execute(() -> then.accept(messages));
+        core.execute(() -> {
+          room.give(claimed);
+          then.accept(messages);
+        });
       } catch (RebasisException e) {
+        room.give(claimed);
         core.execute(() -> {
           reply.refused(e);
           if (session != null) {
@@ -174,7 +201,8 @@ final class ExchangePages {
   }
 
   private static void refuse(Response response, Callback callback, RebasisException reason) {
-    Pages.refusal(response, callback, reason instanceof ProtocolException ? HttpStatus.BAD_REQUEST_400
+    Pages.refusal(response, callback, reason.code() == ReceiveRoom.BUSY ? HttpStatus.SERVICE_UNAVAILABLE_503
+        : reason instanceof ProtocolException ? HttpStatus.BAD_REQUEST_400
         : switch (reason.category()) {
           case RETRY_LATER -> HttpStatus.GONE_410;
           default -> HttpStatus.BAD_REQUEST_400;

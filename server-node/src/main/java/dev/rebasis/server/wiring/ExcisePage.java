@@ -10,12 +10,16 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /db/{name}/excise}: lists what the database was asked to excise; {@code POST}: carries it out. Only for users
  * with the role {@value Access#OPERATOR}. Pure functions but for the response.
  */
 final class ExcisePage {
+  private static final Logger LOG = LoggerFactory.getLogger(ExcisePage.class);
+
   private ExcisePage() {}
 
   static void handle(String method, Response response, Callback callback, Access access,
@@ -36,7 +40,10 @@ final class ExcisePage {
       return;
     }
     try {
-      Pages.json(response, callback, HttpStatus.OK_200, "{\"excised\":" + excise.getAsLong() + "}");
+      LOG.atInfo().addKeyValue(LogKeys.USER, access.userName()).log("An operator has facts excised.");
+      long facts = excise.getAsLong();
+      LOG.atInfo().addKeyValue(LogKeys.USER, access.userName()).log("{} facts were excised.", facts);
+      Pages.json(response, callback, HttpStatus.OK_200, "{\"excised\":" + facts + "}");
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
     }

@@ -12,13 +12,16 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lets requests in by their token. Thread-safe. */
 final class Gate {
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String BEARER = "Bearer ";
   private static final int TOKEN_CHARS_MAX = 16_384;
 
-  private final Authenticator authenticator;
+  private volatile Authenticator authenticator;
   private final ServerLimits limits;
   private volatile AccessRules rules;
 
@@ -31,6 +34,11 @@ final class Gate {
   /** Goes by other rules from now on. */
   void rules(AccessRules others) {
     rules = others;
+  }
+
+  /** Goes by another authenticator from now on. */
+  void authenticator(Authenticator other) {
+    authenticator = other;
   }
 
   /** What a request may do; null if it may not come in, and then it has been answered. */
@@ -46,6 +54,8 @@ final class Gate {
       return user == null ? Access.ALL : new Access(user, rules.of(user));
     } catch (RebasisException e) {
       boolean unknown = e.code() == Authenticator.UNAUTHORIZED;
+      LOG.atInfo().addKeyValue(LogKeys.CODE, e.code()).log("A request to {} is refused: {}",
+          Request.getPathInContext(request), e.getMessage());
       if (unknown) {
         response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
       }
@@ -59,6 +69,7 @@ final class Gate {
   Access enterClient(Request request, Response response, Callback callback) {
     String version = request.getHeaders().get("Rebasis-Client-Version");
     if (!limits.admits(version)) {
+      LOG.atInfo().addKeyValue(LogKeys.CODE, ":rebasis.error/client-too-old").log("A client is refused: it is too old.");
       Pages.error(response, callback, HttpStatus.UPGRADE_REQUIRED_426, ":rebasis.error/client-too-old", "This server demands"
           + " version " + limits.clientVersionMin() + " of the client's program at least, and "
           + (version == null ? "the client tells none" : "this is " + (version.length() > 40 ? "none" : version))

@@ -5,6 +5,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.ServerConfig;
 import java.io.IOException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
@@ -32,24 +34,23 @@ final class JettyServer implements AutoCloseable {
   private final Map<String, DatabasePages> databases = new LinkedHashMap<>();
   private final Server server;
   private final ServerConnector connector;
+  /** Null if it does not speak TLS. */
+  private final SslContextFactory.Server tls;
 
   private JettyServer(ServerConfig config, Collection<ServedDatabase> served, Operation operation) {
     this.operation = operation;
-    int messageMax = config.limits().messageBytesMax();
     served.forEach(one -> databases.put(one.name(),
         new DatabasePages(one, config.authenticator(), config.limits(), operation::excise)));
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
-    connector = config.tls() == null ? new ServerConnector(server)
-        : new ServerConnector(server, TlsKeys.read(config.tls()));
+    tls = config.tls() == null ? null : TlsKeys.read(config.tls());
+    connector = tls == null ? new ServerConnector(server) : new ServerConnector(server, tls);
     connector.setHost(config.host());
     connector.setPort(config.port());
     server.addConnector(connector);
     WebSocketUpgradeHandler upgrades = WebSocketUpgradeHandler.from(server, container -> {
       container.setIdleTimeout(IDLE);
-      container.setMaxBinaryMessageSize(messageMax);
-      container.setMaxTextMessageSize(messageMax);
       container.addMapping(DATABASES + "*", this::upgrade);
     });
     upgrades.setHandler(new Site());
@@ -102,6 +103,20 @@ final class JettyServer implements AutoCloseable {
   /** The pages of a database of this server. */
   DatabasePages pages(String database) {
     return databases.get(database);
+  }
+
+  /** Speaks TLS with other keys from now on; connections that are open stay. */
+  void tls(ServerConfig.Tls keys) {
+    if (tls == null) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
+          "The server was started without TLS. Start it again with a certificate and a key.");
+    }
+    KeyStore store = TlsKeys.store(keys);
+    try {
+      tls.reload(factory -> tls.setKeyStore(store));
+    } catch (Exception e) {
+      throw TlsKeys.wrong(e.getMessage(), e);
+    }
   }
 
   int port() {

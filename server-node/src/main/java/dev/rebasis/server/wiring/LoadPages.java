@@ -15,7 +15,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
@@ -55,18 +54,19 @@ final class LoadPages {
   private final WireCodec json;
   private final Source source;
   private final Supplier<Schema> schema;
-  private final int loadsMax;
-  private final Semaphore places;
+  private final Places places;
+  private final SlowReaders slow;
 
   /**
    * Makes the page.
    *
    * @param schema the newest schema, for any thread
    * @param loadsMax how many may run at once: each takes one of Jetty's threads and a good part of a processor
+   * @param slow cuts off those who read too slowly
    */
-  LoadPages(WireCodec cbor, WireCodec json, Source source, Supplier<Schema> schema, int loadsMax) {
-    this.loadsMax = loadsMax;
-    this.places = new Semaphore(loadsMax);
+  LoadPages(WireCodec cbor, WireCodec json, Source source, Supplier<Schema> schema, int loadsMax, SlowReaders slow) {
+    this.places = new Places(loadsMax);
+    this.slow = slow;
     this.schema = schema;
     this.cbor = cbor;
     this.json = json;
@@ -75,7 +75,7 @@ final class LoadPages {
 
   /** How many loads run now. */
   int running() {
-    return loadsMax - places.availablePermits();
+    return places.taken();
   }
 
   /**
@@ -93,15 +93,16 @@ final class LoadPages {
           "The parameter 'after' is a T, a number that is not negative. Leave it out for everything.");
       return;
     }
-    if (!places.tryAcquire()) {
+    String full = places.take(access.userName());
+    if (full != null) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 2);
       Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, ":rebasis.error/busy",
-          loadsMax + " clients load already. Come back in 2 seconds.");
+          "No place for another load: " + full + " that run already. Come back in 2 seconds.");
       return;
     }
-    try {
-      stream(source.after(after, access, store(request)), request, response, new Visibility(access.hidden(), access.userName()),
-          holds);
+    try (SlowReaders.Reader reader = slow.begin(request)) {
+      stream(source.after(after, access, store(request)), request, response, reader,
+          new Visibility(access.hidden(), access.userName()), holds);
       callback.succeeded();
     } catch (RebasisException e) {
       Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
@@ -109,7 +110,7 @@ final class LoadPages {
       LOG.debug("A load was cut off: {}", e.toString());
       callback.failed(e);
     } finally {
-      places.release();
+      places.give(access.userName());
     }
   }
 
@@ -129,8 +130,8 @@ final class LoadPages {
     return after;
   }
 
-  private void stream(Missing missing, Request request, Response response, Visibility visibility,
-      BooleanSupplier holds) throws IOException {
+  private void stream(Missing missing, Request request, Response response, SlowReaders.Reader reader,
+      Visibility visibility, BooleanSupplier holds) throws IOException {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
     Packing packing = Packing.of(request.getHeaders().get(HttpHeader.ACCEPT_ENCODING));
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, asJson ? JSON : CBOR);
@@ -139,7 +140,8 @@ final class LoadPages {
     if (packing != Packing.NONE) {
       response.getHeaders().put(HttpHeader.CONTENT_ENCODING, packing.encoding());
     }
-    OutputStream plain = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
+    OutputStream plain = new BufferedOutputStream(
+        reader.watched(Content.Sink.asOutputStream(response)), BUFFER_BYTES);
     try (DataOutputStream out = new DataOutputStream(
         packing == Packing.NONE ? plain : new BufferedOutputStream(packing.pack(plain), BUFFER_BYTES))) {
       write(missing, asJson, out, visibility, holds);

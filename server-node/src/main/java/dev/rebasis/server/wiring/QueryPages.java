@@ -26,23 +26,28 @@ import org.slf4j.LoggerFactory;
 final class QueryPages {
   private static final Logger LOG = LoggerFactory.getLogger(QueryPages.class);
 
+  private static final int ANSWER_CHARS_MAX = 8 << 20;
+
   private final Supplier<Database> database;
   private final int atOnceMax;
   private final Semaphore places;
+  private final SlowReaders slow;
 
   /**
    * Makes the pages.
    *
    * @param database the newest durable value; any thread
    * @param atOnceMax how many questions may run at once; the sessions need the processors too
+   * @param slow cuts off those who read too slowly
    */
-  QueryPages(Supplier<Database> database, int atOnceMax) {
+  QueryPages(Supplier<Database> database, int atOnceMax, SlowReaders slow) {
+    this.slow = slow;
     this.atOnceMax = atOnceMax;
     this.places = new Semaphore(atOnceMax);
     this.database = database;
   }
 
-  /** Answers a query or a pull. */
+  /** Answers a query or a pull. The place is held until the answer has left the process, which it fills meanwhile. */
   void handle(boolean pull, Request request, Response response, Callback callback, Access access) {
     if (!access.seesEverything()) {
       Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/forbidden",
@@ -55,6 +60,11 @@ final class QueryPages {
           atOnceMax + " queries run already. Come back in a second.");
       return;
     }
+    SlowReaders.Reader reader = slow.begin(request);
+    Callback end = Callback.from(callback, () -> {
+      reader.close();
+      places.release();
+    });
     try {
       Fields parameters = Request.extractQueryParameters(request);
       ServerQuery question = pull
@@ -62,12 +72,14 @@ final class QueryPages {
           : ServerQuery.q(parameters.getValue("query"), parameters.getValue("args"));
       Database now = database.get();
       Database then = asOf(now, parameters.getValue("t"));
-      write(question.answer(then), now.basisT(), request, response, callback);
+      write(question.answer(then), now.basisT(), request, response, reader, end);
     } catch (RebasisException e) {
       LOG.debug("A query was refused: {}", e.getMessage());
-      Pages.error(response, callback, HttpStatus.BAD_REQUEST_400, e.code().toString(), e.getMessage());
-    } finally {
-      places.release();
+      Pages.error(response, end, HttpStatus.BAD_REQUEST_400, e.code().toString(), e.getMessage());
+    } catch (RuntimeException e) {
+      // A fault of ours must not keep the place.
+      LOG.error("A fault while a query was answered.", e);
+      end.failed(e);
     }
   }
 
@@ -82,12 +94,19 @@ final class QueryPages {
     return now.asOf(Long.parseLong(t));
   }
 
-  private static void write(Object answer, long t, Request request, Response response, Callback callback) {
+  private static void write(Object answer, long t, Request request, Response response, SlowReaders.Reader reader,
+      Callback callback) {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
     String body = asJson ? PlainJson.write(answer) : Edn.write(answer);
+    if (body.length() > ANSWER_CHARS_MAX) {
+      throw new RebasisException(Keyword.of(":rebasis.error/answer-too-large"), ErrorCategory.FIX_REQUEST,
+          "The answer has " + body.length() + " characters, more than the " + ANSWER_CHARS_MAX
+              + " that are sent at once. Ask for less, or in parts.");
+    }
     response.getHeaders().put("Rebasis-T", t);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE,
         asJson ? "application/json" : "application/edn; charset=utf-8");
+    reader.begins(body.length());
     Content.Sink.write(response, true, body + "\n", callback);
   }
 }

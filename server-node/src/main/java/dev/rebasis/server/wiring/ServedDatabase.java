@@ -14,10 +14,12 @@ import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DatabaseFunctions;
 import dev.rebasis.server.internal.master.DatomicMaster;
 import dev.rebasis.server.internal.master.DeviceDesk;
+import dev.rebasis.server.internal.master.DeviceLists;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
 import dev.rebasis.server.internal.master.Missing;
+import dev.rebasis.server.internal.session.Contacts;
 import dev.rebasis.server.internal.session.ServerMachine;
 import dev.rebasis.server.internal.session.SessionLimits;
 import java.io.OutputStream;
@@ -26,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +52,8 @@ final class ServedDatabase implements AutoCloseable {
   private static final Duration CUSTOM_LIMIT = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(ServedDatabase.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  /** So many seconds apart the transactor is asked for a sign of life. */
+  private static final int PROBE_TICKS = 10;
 
   /** Policies, functions and premises that are not called any more. */
   private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
@@ -58,15 +63,21 @@ final class ServedDatabase implements AutoCloseable {
   private final Worker core;
   private final Worker log;
   private final Worker out;
+  private final MasterSetup.ForceTimer forceTimer;
   private final Master master;
+  /** The master, if the database is in Datomic; else null. */
+  private final DatomicMaster shared;
   private final TxReports reports;
   private final ServerMachine machine;
   private final DevicePages.Desk desk;
   private final DiskRoom disk;
   private volatile long transactions;
+  /** The timer's. */
+  private int ticks;
 
-  private ServedDatabase(
-      DatabaseConfig config, ServerLimits limits, Consumer<RebasisException> fatal, Closer undo) {
+  private ServedDatabase(DatabaseConfig config, ServerLimits limits, Consumer<RebasisException> fatal,
+      MasterSetup.ForceTimer forceTimer, Closer undo) {
+    this.forceTimer = forceTimer;
     this.disk = new DiskRoom(config.data(), limits.diskReserveBytes());
     this.config = config;
     this.fatal = fatal;
@@ -76,10 +87,11 @@ final class ServedDatabase implements AutoCloseable {
     out = undo.add(worker("out"));
     if (config.datomic() == null) {
       master = undo.add(EmbeddedMaster.open(setup()));
+      shared = null;
       reports = null;
     } else {
       Connection connection = DatomicUri.connect(config.datomic());
-      DatomicMaster shared = undo.add(DatomicMaster.open(setup(), connection));
+      shared = undo.add(DatomicMaster.open(setup(), connection));
       master = shared;
       reports = undo.add(TxReports.listen(connection, shared::lookAgain));
     }
@@ -94,12 +106,14 @@ final class ServedDatabase implements AutoCloseable {
    *
    * @param limits what its clients may do
    * @param fatal told when its log can no longer be written
+   * @param forceTimer told how long the forces of its log take
    * @throws RebasisException if it cannot be opened; nothing is left open then
    */
-  static ServedDatabase open(DatabaseConfig config, ServerLimits limits, Consumer<RebasisException> fatal) {
+  static ServedDatabase open(DatabaseConfig config, ServerLimits limits, Consumer<RebasisException> fatal,
+      MasterSetup.ForceTimer forceTimer) {
     Closer undo = new Closer();
     try {
-      return new ServedDatabase(config, limits, fatal, undo);
+      return new ServedDatabase(config, limits, fatal, forceTimer, undo);
     } catch (RuntimeException e) {
       undo.closeAll(e);
       throw e;
@@ -107,7 +121,7 @@ final class ServedDatabase implements AutoCloseable {
   }
 
   private Worker worker(String what) {
-    return new Worker("rebasis-" + what + "-" + config.name(), e -> fatal.accept(broken(e)));
+    return new Worker("rebasis-" + what + "-" + config.name(), config.name(), e -> fatal.accept(broken(e)));
   }
 
   private MasterSetup setup() {
@@ -116,7 +130,7 @@ final class ServedDatabase implements AutoCloseable {
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
         fatal, new ProgressLog(),
         config.rules().toBuilder().guard(new TimeLimit(ServedDatabase::onThreadOfItsOwn, CUSTOM_LIMIT, this::gaveUp)).build(),
-        functions());
+        functions(), forceTimer);
   }
 
   private void gaveUp(String what) {
@@ -192,6 +206,14 @@ final class ServedDatabase implements AutoCloseable {
     });
   }
 
+  /** Ends all sessions: their tokens may be good no more. */
+  void tokensChanged() {
+    onCore(() -> {
+      machine.tokensChanged();
+      return null;
+    });
+  }
+
   /** Commits a transaction of this program. */
   CompletableFuture<Master.Transacted> transact(List<?> forms) {
     CompletableFuture<Master.Transacted> result = new CompletableFuture<>();
@@ -217,7 +239,7 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Its figures at one moment. */
   Metrics.Reading reading(int loads) {
-    return onCore(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lagMax(),
+    return onCore(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lags(),
         machine.outcomes(), loads, givenUp.size()));
   }
 
@@ -226,6 +248,7 @@ final class ServedDatabase implements AutoCloseable {
     return onCore(() -> {
       Master.Stats stats = master.stats();
       String status = stats.clockBehindMillis() > 0 ? "clock-behind"
+          : stats.unreachable() != null ? "transactor-unavailable"
           : machine.diskFull() != null ? "disk-full" : "up";
       return "{\"status\":\"" + status + "\",\"database\":\"" + config.name() + "\",\"t\":" + master.forcedT()
           + ",\"sessions\":" + machine.sessionCount() + ",\"queued\":" + stats.queued() + ",\"unforced\":"
@@ -235,8 +258,14 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Why no client should be sent here, or null. */
   String notReady() {
-    long behind = onCore(master::stats).clockBehindMillis();
-    return behind > 0 ? "The clock is " + behind + " ms behind the newest transaction of " + config.name() + "." : null;
+    return onCore(() -> {
+      Master.Stats stats = master.stats();
+      if (stats.clockBehindMillis() > 0) {
+        return "The clock is " + stats.clockBehindMillis() + " ms behind the newest transaction of " + config.name() + ".";
+      }
+      RebasisException reason = stats.unreachable() != null ? stats.unreachable() : machine.diskFull();
+      return reason == null ? null : "The database '" + config.name() + "' cannot be written: " + reason.getMessage();
+    });
   }
 
   /** The operator's desk, for any thread. */
@@ -259,6 +288,9 @@ final class ServedDatabase implements AutoCloseable {
   /** Time goes on. */
   void tick(Instant now) {
     lookAtDisk();
+    if (shared != null && ++ticks % PROBE_TICKS == 0) {
+      shared.probe();
+    }
     core.execute(() -> {
       machine.tick(now);
       transactions = master.stats().transactions();
@@ -269,13 +301,16 @@ final class ServedDatabase implements AutoCloseable {
     private final DeviceDesk real = new DeviceDesk(master);
 
     @Override
-    public List<DeviceDesk.Device> devices() {
-      return onCore(real::devices);
+    public List<DevicePages.Seen> devices() {
+      Map<Long, Contacts.Contact> contacts = onCore(machine::contacts);
+      // The value does not change, and the walk over it is long.
+      return DeviceLists.devices(database()).stream()
+          .map(device -> new DevicePages.Seen(device, contacts.get(device.number()))).toList();
     }
 
     @Override
-    public List<DeviceDesk.Parked> parked(long client) {
-      return onCore(() -> real.parked(client));
+    public List<DeviceLists.Parked> parked(long client) {
+      return DeviceLists.parked(database(), client);
     }
 
     @Override
@@ -302,19 +337,23 @@ final class ServedDatabase implements AutoCloseable {
 
   private <T> T onCore(Supplier<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    core.execute(() -> {
+    boolean asked = core.offer(() -> {
       try {
         answer.complete(question.get());
       } catch (RuntimeException e) {
         answer.completeExceptionally(e);
       }
     });
+    if (!asked) {
+      throw new RebasisException(Keyword.of(":rebasis.error/shutting-down"), ErrorCategory.RETRY_LATER,
+          "The database '" + config.name() + "' has been closed. Come back later.");
+    }
     return awaited(answer);
   }
 
   private static <T> T awaited(CompletableFuture<T> answer) {
     try {
-      // Nobody answers once the core has ended.
+      // Nobody answers what the core had not come to when it was ended.
       return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RebasisException reason ? reason : e;
@@ -341,18 +380,24 @@ final class ServedDatabase implements AutoCloseable {
     out.finish(PATIENCE);
   }
 
-  /** Ends the threads, whatever they have to do, closes the log and gives the folder back. */
+  /** Ends the threads, whatever they have to do, closes the log and gives the folder back, whatever fails on the way. */
   @Override
   public void close() {
-    if (reports != null) {
-      reports.close();
-    }
-    log.close();
-    core.close();
-    out.close();
-    master.close();
-    if (lock != null) {
-      lock.close();
+    try {
+      if (reports != null) {
+        reports.close();
+      }
+      log.close();
+      core.close();
+      out.close();
+    } finally {
+      try {
+        master.close();
+      } finally {
+        if (lock != null) {
+          lock.close();
+        }
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.DatabaseConfig;
 import dev.rebasis.server.ServerConfig;
 import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.internal.master.Master;
 import java.net.URI;
 import java.nio.file.Path;
@@ -21,8 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,17 +51,12 @@ public final class ServerRuntime implements AutoCloseable {
     this.config = config;
     Closer undo = new Closer();
     try {
+      metrics = undo.add(new Metrics(names(), this::reading));
       for (DatabaseConfig one : config.databases()) {
-        put(undo.add(ServedDatabase.open(one, config.limits(), config.fatal())));
+        put(undo.add(open(one)));
       }
       timer = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "rebasis-timer"));
       undo.add(timer::shutdownNow);
-      Map<String, Supplier<Metrics.Reading>> readings = new LinkedHashMap<>();
-      databases.keySet().forEach(name -> readings.put(name, () -> {
-        ServedDatabase present = databases.get(name);
-        return present == null ? null : present.reading(loadsRunning(name));
-      }));
-      metrics = undo.add(new Metrics(readings));
       jetty = undo.add(JettyServer.start(config, databases.values(), new Answers()));
       warmUp = config.warmUp() ? undo.add(WarmUp.start(warmUpFolder(), this::transactions)) : null;
       timer.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
@@ -83,6 +79,21 @@ public final class ServerRuntime implements AutoCloseable {
   public static void endProcess(RebasisException reason) {
     LOG.error("The server ends now: {}", reason.getMessage(), reason.getCause());
     Runtime.getRuntime().halt(70);
+  }
+
+  private ServedDatabase open(DatabaseConfig one) {
+    return ServedDatabase.open(one, config.limits(), config.fatal(), metrics.forces(one.name()));
+  }
+
+  /** Null while a database is away. */
+  private Metrics.Reading reading(String name) {
+    ServedDatabase present = databases.get(name);
+    try {
+      return present == null ? null : present.reading(loadsRunning(name));
+    } catch (RebasisException e) {
+      LOG.debug("{} gives no figures: {}", name, e.getMessage());
+      return null;
+    }
   }
 
   /** In the order of the configuration. */
@@ -115,11 +126,10 @@ public final class ServerRuntime implements AutoCloseable {
         throw new RebasisException(Keyword.of(":rebasis.error/cannot-excise"), ErrorCategory.FIX_REQUEST, "The database '"
             + name + "' has no log of its own: one in memory is gone at the end, and Datomic excises by itself.");
       }
-      remove(name);
       jetty.pages(name).away();
-      old.finish();
-      old.close();
+      remove(name);
       try {
+        leave(old);
         return new LogTool(one.data()).excise();
       } finally {
         again(one);
@@ -127,9 +137,17 @@ public final class ServerRuntime implements AutoCloseable {
     }
   }
 
+  private static void leave(ServedDatabase database) {
+    try {
+      database.finish();
+    } finally {
+      database.close();
+    }
+  }
+
   private void again(DatabaseConfig one) {
     try {
-      ServedDatabase fresh = ServedDatabase.open(one, config.limits(), config.fatal());
+      ServedDatabase fresh = open(one);
       put(fresh);
       jetty.pages(one.name()).back(fresh);
     } catch (RebasisException e) {
@@ -163,7 +181,13 @@ public final class ServerRuntime implements AutoCloseable {
     return config.databases().stream().map(DatabaseConfig::name).toList();
   }
 
-  private ServedDatabase of(String name) {
+  /** Whether a database of this server is not away. */
+  boolean isThere(String name) {
+    return databases.containsKey(name);
+  }
+
+  /** A database of this server that is not away. */
+  ServedDatabase of(String name) {
     ServedDatabase database = databases.get(name);
     if (database == null) {
       throw new IllegalArgumentException("This server has no database '" + name + "'; it has " + names() + ".");
@@ -200,6 +224,19 @@ public final class ServerRuntime implements AutoCloseable {
     concerned.accessChanged(rules);
   }
 
+  /** Lets requests in by another authenticator from now on; sessions end, and come back by it. */
+  public void authenticator(Authenticator other) {
+    for (DatabaseConfig one : config.databases()) {
+      jetty.pages(one.name()).authenticator(other);
+    }
+    databases.values().forEach(ServedDatabase::tokensChanged);
+  }
+
+  /** Speaks TLS with other keys from now on. */
+  public void tls(ServerConfig.Tls keys) {
+    jetty.tls(keys);
+  }
+
   /** Commits a transaction of this program. */
   public CompletableFuture<Master.Transacted> transact(String database, List<?> forms) {
     return of(database).transact(forms);
@@ -218,8 +255,9 @@ public final class ServerRuntime implements AutoCloseable {
       if (config.databases().size() == 1 && each.size() == 1) {
         return each.get(0);
       }
-      String status = each.stream().allMatch(one -> one.contains("\"status\":\"up\"")) ? "up"
-          : each.stream().anyMatch(one -> one.contains("\"status\":\"clock-behind\"")) ? "clock-behind" : "disk-full";
+      String status = Stream.of("clock-behind", "transactor-unavailable", "disk-full")
+          .filter(bad -> each.stream().anyMatch(one -> one.contains("\"status\":\"" + bad + "\""))).findFirst()
+          .orElse(each.size() < config.databases().size() ? "away" : "up");
       return "{\"status\":\"" + status + "\",\"databases\":" + each.stream().collect(Collectors.joining(",", "[", "]")) + "}";
     }
 
@@ -228,13 +266,16 @@ public final class ServerRuntime implements AutoCloseable {
       if (draining) {
         return "The server is about to stop.";
       }
-      for (ServedDatabase database : databases.values()) {
-        String reason = database.notReady();
-        if (reason != null) {
-          return reason;
-        }
+      return names().stream().map(this::notReady).filter(Objects::nonNull).findFirst().orElse(null);
+    }
+
+    private String notReady(String name) {
+      ServedDatabase database = databases.get(name);
+      try {
+        return database == null ? "The database '" + name + "' is away while facts are excised from it." : database.notReady();
+      } catch (RebasisException e) {
+        return e.getMessage();
       }
-      return null;
     }
 
     @Override
@@ -249,7 +290,11 @@ public final class ServerRuntime implements AutoCloseable {
   }
 
   private void tick() {
-    Instant now = Instant.now();
+    tick(Instant.now());
+  }
+
+  /** Time goes on; to be called about once a second. */
+  void tick(Instant now) {
     databases.values().forEach(database -> database.tick(now));
     jetty.tick(now);
   }

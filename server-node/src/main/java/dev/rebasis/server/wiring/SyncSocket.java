@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.slf4j.Logger;
@@ -34,6 +33,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(90);
   private static final int NORMAL = 1000;
   private static final int POLICY = 1008;
+  private static final int TOO_LARGE = 1009;
   private static final int REASON_CHARS = 100;
 
   private final WireCodec codec;
@@ -42,6 +42,8 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   private final ServerMachine machine;
   private final Access access;
   private final Consumer<SyncSocket> gone;
+  private final ReceiveRoom room;
+  private final Arriving arriving;
   private volatile Session socket;
   private volatile boolean reading;
   private volatile Instant heard = Instant.now();
@@ -51,7 +53,9 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   private ClientSession session;
 
   SyncSocket(WireCodec codec, Executor core, Executor out, ServerMachine machine, Access access,
-      Consumer<SyncSocket> gone) {
+      Consumer<SyncSocket> gone, ReceiveRoom room, int messageBytesMax) {
+    this.room = room;
+    this.arriving = new Arriving(messageBytesMax, room);
     this.access = access;
     this.codec = codec;
     this.core = core;
@@ -69,16 +73,39 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   }
 
   @Override
-  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+  public void onWebSocketPartialBinary(ByteBuffer payload, boolean last, Callback callback) {
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);
     callback.succeed();
-    received(() -> codec.decode(bytes));
+    part(bytes, last);
   }
 
   @Override
-  public void onWebSocketText(String text) {
-    received(() -> codec.decode(text));
+  public void onWebSocketPartialText(String payload, boolean last) {
+    part(payload.getBytes(StandardCharsets.UTF_8), last);
+  }
+
+  /** The next part is asked for here; the next message by the core, once it has dealt with this one. */
+  private void part(byte[] payload, boolean last) {
+    heard = Instant.now();
+    byte[] message;
+    try {
+      message = arriving.add(payload, last);
+    } catch (RebasisException e) {
+      reading = false;
+      if (e.code() == ProtocolException.TOO_LARGE) {
+        // The rest is not read, so that the client's own goodbye behind it would never be met.
+        socket.close(TOO_LARGE, e.getMessage(), Callback.from(socket::disconnect, failure -> socket.disconnect()));
+      } else {
+        core.execute(() -> session.malformed(e));
+      }
+      return;
+    }
+    if (message == null) {
+      socket.demand();
+    } else {
+      received(message);
+    }
   }
 
   @Override
@@ -102,6 +129,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   @Override
   public void onWebSocketClose(int status, String reason, Callback callback) {
     callback.succeed();
+    arriving.giveUp();
     gone.accept(this);
     core.execute(() -> {
       if (session != null) {
@@ -110,13 +138,16 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
     });
   }
 
-  private void received(Supplier<Message> decoded) {
-    heard = Instant.now();
+  private void received(byte[] bytes) {
     reading = false;
     try {
-      Message.FromClient message = fromClient(decoded.get());
-      core.execute(() -> hand(session, message));
+      Message.FromClient message = fromClient(codec.decode(bytes));
+      core.execute(() -> {
+        room.give(bytes.length);
+        hand(session, message);
+      });
     } catch (RebasisException e) {
+      room.give(bytes.length);
       core.execute(() -> session.malformed(e));
     }
   }
@@ -189,7 +220,10 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
       return;
     }
     // While the machine takes no messages, pongs are not read either: silence then says nothing.
-    if (reading && now.isAfter(heard.plus(SILENCE_MAX))) {
+    if (arriving.isTooSlow(now)) {
+      LOG.debug("A message arrives too slowly.");
+      socket.disconnect();
+    } else if (reading && now.isAfter(heard.plus(SILENCE_MAX))) {
       LOG.debug("A client was silent for {} s.", SILENCE_MAX.toSeconds());
       socket.disconnect();
     } else if (now.isAfter(pinged.plus(PING_EVERY))) {

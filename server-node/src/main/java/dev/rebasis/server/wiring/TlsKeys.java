@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -31,6 +32,14 @@ final class TlsKeys {
    * @throws RebasisException {@code :rebasis.error/tls} if they are none or do not belong together; no key is shown
    */
   static SslContextFactory.Server read(ServerConfig.Tls tls) {
+    SslContextFactory.Server factory = new SslContextFactory.Server();
+    factory.setKeyStore(store(tls));
+    factory.setKeyStorePassword("");
+    return factory;
+  }
+
+  /** The same as a store of keys without a password. */
+  static KeyStore store(ServerConfig.Tls tls) {
     try {
       Certificate[] chain = CertificateFactory.getInstance("X.509").generateCertificates(
           new ByteArrayInputStream(tls.certificates().getBytes(StandardCharsets.US_ASCII))).toArray(new Certificate[0]);
@@ -39,14 +48,39 @@ final class TlsKeys {
       }
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setKeyEntry("server", key(tls.key()), new char[0], chain);
-      SslContextFactory.Server factory = new SslContextFactory.Server();
-      factory.setKeyStore(store);
-      factory.setKeyStorePassword("");
-      return factory;
+      PrivateKey key = key(tls.key());
+      checkPair(key, chain[0]);
+      store.setKeyEntry("server", key, new char[0], chain);
+      return store;
     } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
       throw wrong(e.getMessage(), e);
     }
+  }
+
+  /** What the key signs must be what the certificate vouches for; else every client would be refused, later and unexplained. */
+  private static void checkPair(PrivateKey key, Certificate certificate) throws GeneralSecurityException {
+    byte[] text = {1, 2, 3};
+    Signature signer = signature(key.getAlgorithm());
+    signer.initSign(key);
+    signer.update(text);
+    boolean belongs = false;
+    if (key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
+      Signature verifier = signature(key.getAlgorithm());
+      verifier.initVerify(certificate.getPublicKey());
+      verifier.update(text);
+      belongs = verifier.verify(signer.sign());
+    }
+    if (!belongs) {
+      throw wrong("the key does not belong to the first certificate", null);
+    }
+  }
+
+  private static Signature signature(String algorithm) throws GeneralSecurityException {
+    return Signature.getInstance(switch (algorithm) {
+      case "RSA" -> "SHA256withRSA";
+      case "EC" -> "SHA256withECDSA";
+      default -> algorithm;
+    });
   }
 
   private static PrivateKey key(String pem) throws GeneralSecurityException {
@@ -65,7 +99,7 @@ final class TlsKeys {
     throw wrong("the key is neither RSA nor EC nor Ed25519", null);
   }
 
-  private static RebasisException wrong(String why, Exception cause) {
+  static RebasisException wrong(String why, Exception cause) {
     return new RebasisException(Keyword.of(":rebasis.error/tls"), ErrorCategory.FIX_REQUEST,
         "The TLS certificates or the key cannot be used: " + why + ".", Map.of(), cause);
   }

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One thread with a queue. What a task throws is a fault of ours and is reported, never swallowed. Thread-safe. After
@@ -21,19 +22,37 @@ final class Worker implements Executor, AutoCloseable {
   private final ThreadPoolExecutor thread;
   private final Consumer<Throwable> broken;
 
-  Worker(String name, Consumer<Throwable> broken) {
+  /**
+   * Makes one.
+   *
+   * @param name of its thread
+   * @param database what it works for; all that is logged on its thread says so
+   * @param broken told what a task threw
+   */
+  Worker(String name, String database, Consumer<Throwable> broken) {
     this.name = name;
     this.broken = broken;
     this.thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(),
-        task -> new Thread(task, name));
+        task -> new Thread(() -> {
+          MDC.put(LogKeys.DATABASE, database);
+          task.run();
+        }, name));
   }
 
   @Override
   public void execute(Runnable task) {
+    if (!offer(task)) {
+      LOG.debug("{} has ended and drops a task.", name);
+    }
+  }
+
+  /** Queues a task; false if it will not be run, since the thread has ended or is about to. */
+  boolean offer(Runnable task) {
     try {
       thread.execute(() -> run(task));
+      return true;
     } catch (RejectedExecutionException e) {
-      LOG.debug("{} has ended and drops a task.", name);
+      return false;
     }
   }
 

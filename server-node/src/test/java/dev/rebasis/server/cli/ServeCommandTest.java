@@ -80,6 +80,33 @@ class ServeCommandTest {
   }
 
   @Test
+  void filesOfTokensAndOfRulesAreFollowedWhileItRuns() throws Exception {
+    Path tokens = Files.writeString(folder.resolve("tokens"), "old-token-0123456789 ann boss\n");
+    Path access = Files.writeString(folder.resolve("access"), "{:roles {:boss {}}}");
+    Process server = serve("--no-warm-up", "--tokens", tokens.toString(), "--access", access.toString());
+    URI page = URI.create("http://127.0.0.1:" + ready(server).group(1) + "/db/main/pull?pattern=%5B*%5D&entity=0");
+    assertThat(status(page, "old-token-0123456789")).isEqualTo(200);
+    Files.writeString(tokens, "new-token-0123456789 ann boss\n");
+    // Asked again until the server has looked.
+    int status = status(page, "new-token-0123456789");
+    while (status == 401) {
+      status = status(page, "new-token-0123456789");
+    }
+    assertThat(status).isEqualTo(200);
+    assertThat(status(page, "old-token-0123456789")).isEqualTo(401);
+    Files.writeString(access, "{:roles {:boss {:hide [:db/doc]}}}");
+    while (status == 200) {
+      status = status(page, "new-token-0123456789");
+    }
+    assertThat(status).as("who does not see everything gets no answers to questions").isEqualTo(403);
+  }
+
+  private static int status(URI page, String token) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(HttpRequest.newBuilder(page).header("Authorization", "Bearer " + token).build(),
+        HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+
+  @Test
   void aPortInUseIsOneSentence() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertRefused("--port", "--in-memory", "--port", Integer.toString(taken.getLocalPort()));

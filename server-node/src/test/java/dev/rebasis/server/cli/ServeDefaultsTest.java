@@ -2,8 +2,13 @@ package dev.rebasis.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,5 +35,33 @@ class ServeDefaultsTest {
     assertThat(value(fromFile, "--in-memory")).isEqualTo(true);
     assertThat(value(both, "--port")).isEqualTo(1002);
     assertThat(value(both, "--port", "--port", "1003")).isEqualTo(1003);
+  }
+
+  @Test
+  void optionsWithSeveralValuesHaveThemPartedByCommas() throws Exception {
+    Path file = Files.writeString(folder.resolve("several.properties"),
+        "schema=a.edn,b.edn\nallow-policy=:rebasis.policy/counter,:rebasis.policy/max\n");
+    Map<String, String> fromFile = Map.of("REBASIS_CONFIG", file.toString());
+    assertThat(value(fromFile, "--schema")).isEqualTo(List.of(Path.of("a.edn"), Path.of("b.edn")));
+    assertThat(value(fromFile, "--allow-policy")).isEqualTo(List.of(":rebasis.policy/counter", ":rebasis.policy/max"));
+    assertThat(value(Map.of("REBASIS_SCHEMA", "c.edn,d.edn"), "--schema")).isEqualTo(List.of(Path.of("c.edn"), Path.of("d.edn")));
+    assertThat(value(fromFile, "--schema", "--schema", "x.edn", "--schema", "y.edn"))
+        .as("the command line alone counts").isEqualTo(List.of(Path.of("x.edn"), Path.of("y.edn")));
+  }
+
+  @Test
+  void theCommandLineCanNameTheFile() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      Path file = Files.writeString(folder.resolve("named.properties"),
+          "in-memory=true\nport=" + taken.getLocalPort() + "\nno-warm-up=true\n");
+      StringWriter err = new StringWriter();
+      int status = ServeMain.commandLine().setErr(new PrintWriter(err, true)).execute("--config", file.toString());
+      assertThat(status).isEqualTo(1);
+      assertThat(err.toString()).contains("Cannot listen on 127.0.0.1:" + taken.getLocalPort());
+      err.getBuffer().setLength(0);
+      Path missing = folder.resolve("missing.properties");
+      ServeMain.commandLine().setErr(new PrintWriter(err, true)).execute("--config", missing.toString());
+      assertThat(err.toString()).contains("missing.properties").contains("--config");
+    }
   }
 }

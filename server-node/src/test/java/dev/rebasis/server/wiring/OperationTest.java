@@ -3,20 +3,28 @@ package dev.rebasis.server.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.access.TokenFile;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
@@ -41,7 +49,15 @@ class OperationTest {
       try (TestSocket c = TestSocket.connect(http, server.uri(), "rebasis.cbor")) {
         c.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 0));
         c.next(Message.Welcome.class);
+        Intent intent = new Intent(new UUID(2, 2), 1, server.t(), Instant.EPOCH, List.of(Map.of(Keyword.of(":db/id"), "x",
+            Keyword.of(":db/doc"), "pushed")), Map.of(Intent.TX_TEMPID, 10L, "x", 11L));
+        c.send(new Message.Push(List.of(intent)));
+        assertThat(c.next(Message.Outcomes.class).outcomes().get(0).kind()).isEqualTo(OutcomeKind.ACCEPTED);
         String metrics = get(http, server, "/metrics").body();
+        assertThat(metrics).contains("rebasis_push_outcomes_total{database=\"main\",kind=\"accepted\"} 1.0",
+            "rebasis_session_lag{client=\"1\",database=\"main\"} ");
+        assertThat(metrics).containsPattern("rebasis_log_force_seconds_count\\{database=\"main\"\\} [1-9]");
+        assertThat(metrics).containsPattern("rebasis_log_force_seconds_bucket\\{database=\"main\",le=\"1.0\"\\} [1-9]");
         assertThat(metrics).contains("rebasis_sessions{database=\"main\"} 1.0", "rebasis_push_outcomes_total{database=\"main\",kind=\"parked\"} 0.0",
             "rebasis_given_up{database=\"main\"} 0.0", "rebasis_log_forces_total", "jvm_memory_used_bytes", "# HELP rebasis_t ");
         assertThat(metrics).containsPattern("rebasis_t\\{database=\"main\"\\} " + server.t() + "\\.0");
@@ -54,9 +70,31 @@ class OperationTest {
     }
   }
 
-  @Test
-  void tlsWithPemFiles() throws Exception {
-    Path store = folder.resolve("store.p12");
+  /** A key with a certificate of its own. */
+  private record Keys(Certificate certificate, Key key) {
+    String certificates() throws Exception {
+      return pem("CERTIFICATE", certificate.getEncoded());
+    }
+
+    String privateKey() {
+      return pem("PRIVATE KEY", key.getEncoded());
+    }
+
+    /** Of clients that trust nothing else. */
+    HttpClient client() throws Exception {
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry("s", certificate);
+      TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return HttpClient.newBuilder().sslContext(context).build();
+    }
+  }
+
+  private Keys keys(String name) throws Exception {
+    Path store = folder.resolve(name + ".p12");
     Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
         "-genkeypair", "-keyalg", "EC", "-alias", "s", "-dname", "CN=localhost", "-ext", "san=ip:127.0.0.1,dns:localhost",
         "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "changeit", "-validity", "2")
@@ -67,21 +105,42 @@ class OperationTest {
     try (InputStream in = Files.newInputStream(store)) {
       keys.load(in, "changeit".toCharArray());
     }
-    Certificate certificate = keys.getCertificate("s");
-    Key key = keys.getKey("s", "changeit".toCharArray());
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("s", certificate);
-    TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    HttpClient secure = HttpClient.newBuilder().sslContext(context).build();
-    try (RebasisServer server = RebasisServer.builder().inMemory()
-        .tls(pem("CERTIFICATE", certificate.getEncoded()), pem("PRIVATE KEY", key.getEncoded())).start()) {
+    return new Keys(keys.getCertificate("s"), keys.getKey("s", "changeit".toCharArray()));
+  }
+
+  @Test
+  void tlsWithPemFilesThatAreChangedWhileItRuns() throws Exception {
+    Keys first = keys("first");
+    Keys second = keys("second");
+    try (RebasisServer server = RebasisServer.builder().inMemory().tls(first.certificates(), first.privateKey()).start()) {
       assertThat(server.uri().getScheme()).isEqualTo("https");
-      assertThat(get(secure, server, "/health").statusCode()).isEqualTo(200);
+      assertThat(get(first.client(), server, "/health").statusCode()).isEqualTo(200);
       assertThatThrownBy(() -> get(http, server, "/health")).isInstanceOf(java.io.IOException.class);
+      assertThatThrownBy(() -> get(second.client(), server, "/health")).isInstanceOf(java.io.IOException.class);
+      assertThatThrownBy(() -> server.tls(second.certificates(), first.privateKey())).isInstanceOf(RebasisException.class)
+          .hasMessageContaining("does not belong");
+      assertThat(get(first.client(), server, "/health").statusCode()).as("nothing has changed").isEqualTo(200);
+      server.tls(second.certificates(), second.privateKey());
+      assertThat(get(second.client(), server, "/health").statusCode()).isEqualTo(200);
+      assertThatThrownBy(() -> get(first.client(), server, "/health")).isInstanceOf(java.io.IOException.class);
+    }
+  }
+
+  @Test
+  void otherTokensHoldForThoseWhoAreConnectedToo() throws Exception {
+    String ann = "ann-token-0123456789";
+    String bob = "bob-token-0123456789";
+    try (RebasisServer server = RebasisServer.builder().inMemory()
+        .authenticator(TokenFile.parse("tokens", List.of(ann + " ann", bob + " bob"))).start();
+        TestSocket c = TestSocket.connect(http, server.uri(), "rebasis.cbor", ann)) {
+      c.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 0));
+      c.next(Message.Welcome.class);
+      server.authenticator(TokenFile.parse("tokens", List.of(bob + " bob")));
+      assertThat(c.next(Message.Failed.class).code()).isEqualTo(Keyword.of(":rebasis.error/tokens-changed"));
+      c.closeCode();
+      assertThatThrownBy(() -> TestSocket.connect(http, server.uri(), "rebasis.cbor", ann))
+          .hasCauseInstanceOf(WebSocketHandshakeException.class);
+      TestSocket.connect(http, server.uri(), "rebasis.cbor", bob).close();
     }
   }
 

@@ -38,6 +38,14 @@ public final class Rebasis implements Runnable {
       description = "Log more, and print the stack trace of an error.")
   private boolean verbose;
 
+  @Option(
+      names = "--log-format",
+      scope = ScopeType.INHERIT,
+      paramLabel = "text|json",
+      defaultValue = "${env:REBASIS_LOG_FORMAT:-text}",
+      description = "How lines of the log are written on standard error: text, or json for one JSON object a line.")
+  private LogLevels.Format logFormat;
+
   private Rebasis() {}
 
   /** Runs one command and exits with its status. */
@@ -50,8 +58,9 @@ public final class Rebasis implements Runnable {
     return new CommandLine(top)
         // An @FILE is for the command that names it: forms, not more of the command line.
         .setExpandAtFiles(false)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionStrategy(parsed -> {
-          LogLevels.set(top.verbose);
+          LogLevels.set(top.verbose, top.logFormat);
           return new CommandLine.RunLast().execute(parsed);
         })
         .setExecutionExceptionHandler((error, command, parsed) -> top.report(error, command));

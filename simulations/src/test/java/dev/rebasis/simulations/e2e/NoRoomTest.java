@@ -121,6 +121,11 @@ class NoRoomTest {
       assertThat(HttpClient.newHttpClient().send(
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/health")).build(),
           HttpResponse.BodyHandlers.ofString()).body()).contains("disk-full");
+      HttpResponse<String> ready = HttpClient.newHttpClient().send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/ready")).build(),
+          HttpResponse.BodyHandlers.ofString());
+      assertThat(ready.statusCode()).as("no client is to be sent where nothing is written").isEqualTo(503);
+      assertThat(ready.body()).contains("in reserve");
       assertThat(get(client.sync(server.t())).basisT()).isEqualTo(server.t());
       assertThat(EndToEnd.datoms(client.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
     }

@@ -165,11 +165,14 @@ class UsersAndDevicesTest {
         assertThat(late.outcome()).isNotDone();
       }
       assertThat(operator(server, "list"))
-          .contains("{\"number\":" + number + ",").contains("\"revoked\":true,\"parked\":1");
+          .contains("{\"number\":" + number + ",").contains("\"revoked\":true,\"parked\":1")
+          .containsPattern("\"number\":" + number + ",.*\"user\":\"ann\",\"connected\":false,\"lastContact\":\"20[^\"]*Z\","
+              + "\"lastPush\":\"20[^\"]*Z\"");
       String list = operator(server, "parked", Long.toString(number));
       assertThat(list).contains("by the lost one").contains("\"user\":\"ann\"");
       String id = found("\"id\":\"([0-9a-f-]{36})\"", list);
       assertThat(operator(server, "retry", id)).contains("\"kind\":\"accepted\"");
+      assertThat(operator(server, "list").split("\"number\"")).as("a retry makes no device").hasSize(1 + 2);
       Object notes = datomic.Peer.query("[:find ?n ?note :where [?i :item/name ?n] [?i :item/note ?note]]", server.database());
       assertThat(notes.toString()).contains("[\"A\" \"by the lost one\"]").contains("[\"B\" \"beside it\"]");
       assertThat(ask(server, "olga", "POST", "/parked/" + id + "/discard").statusCode()).isEqualTo(409);

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -44,6 +45,8 @@ final class Committer {
   private final ForeignT foreign = new ForeignT();
   private final List<Committed> committed = new ArrayList<>();
   private final Sights sights;
+  /** Written where decisions are made, read by whoever wants the figure. */
+  private final AtomicLong rebased = new AtomicLong();
 
   /** Works on a database, which may hold nothing yet. */
   Committer(MasterDatabase memory, Clock clock, Rules rules, DatabaseFunctions databaseFunctions) {
@@ -203,7 +206,17 @@ final class Committer {
     if (verdict instanceof PushDecider.Verdict.Known known) {
       return known.outcome();
     }
-    return write(push, intent, ((PushDecider.Verdict.Write) verdict).draft());
+    boolean othersWrote = foreign.of(push.client()) > intent.basisT();
+    PushOutcome outcome = write(push, intent, ((PushDecider.Verdict.Write) verdict).draft());
+    if (othersWrote) {
+      rebased.incrementAndGet();
+    }
+    return outcome;
+  }
+
+  /** How many pushed transactions were decided after others had written since the T that they were made on. Any thread. */
+  long rebased() {
+    return rebased.get();
   }
 
   /** What was decided before is answered whoever asks; anything else must come from the store that has the number. */
@@ -370,7 +383,8 @@ final class Committer {
     try {
       return decider.decide(ground, intent);
     } catch (Exception | AssertionError | StackOverflowError e) {
-      LOG.error("A fault while deciding the transaction {} of client {}.", intent.id(), push.client(), e);
+      LOG.atError().setCause(e).addKeyValue("tx", intent.id()).addKeyValue("client", push.client())
+          .log("A fault while deciding the transaction {} of client {}.", intent.id(), push.client());
       throw new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
           "The transaction " + intent.id() + " cannot be decided because of a fault in the server (" + e
               + "). Report this; the transaction stays undecided.", Map.of(), e);

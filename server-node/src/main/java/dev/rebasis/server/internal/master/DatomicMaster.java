@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -55,10 +56,11 @@ public final class DatomicMaster extends QueuedMaster {
   private final UUID databaseId;
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicBoolean looking = new AtomicBoolean();
+  private final AtomicBoolean probing = new AtomicBoolean();
 
   /** The writer's. */
   private AnswerQueue answers = new AnswerQueue();
-  private long again;
+  private final AtomicLong again = new AtomicLong();
 
   /** The core's. */
   private final DatomCounts counts = new DatomCounts();
@@ -178,7 +180,7 @@ public final class DatomicMaster extends QueuedMaster {
 
   @Override
   public Stats stats() {
-    return new Stats(transactions, 0, 0, queued.get(), 0);
+    return new Stats(transactions, 0, 0, queued.get(), 0, committer.rebased(), again.get(), database.unreachable());
   }
 
   @Override
@@ -212,9 +214,23 @@ public final class DatomicMaster extends QueuedMaster {
     }, answer));
   }
 
-  /** How often a decision was made again because others wrote meanwhile. On the writer. */
+  /** How often a decision was made again because others wrote meanwhile. Any thread. */
   long decidedAgain() {
-    return again;
+    return again.get();
+  }
+
+  /** Asks the transactor for a sign of life, which {@link #stats()} then tells of. For any thread; does not wait. */
+  public void probe() {
+    if (probing.compareAndSet(false, true)) {
+      setup.log().execute(() -> {
+        probing.set(false);
+        try {
+          database.sync();
+        } catch (RebasisException e) {
+          LOG.warn("{}", e.getMessage());
+        }
+      });
+    }
   }
 
   /** Others may have written: looks, and shows what they wrote. For any thread. */
@@ -271,7 +287,7 @@ public final class DatomicMaster extends QueuedMaster {
       try {
         return step.get();
       } catch (MovedException e) {
-        again++;
+        again.incrementAndGet();
         follow();
       }
     }

@@ -1,32 +1,23 @@
 package dev.rebasis.server.internal.master;
 
-import datomic.Database;
-import datomic.Datom;
-import datomic.Entity;
-import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
-import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /**
- * What an operator does about clients' devices: lists them, revokes one, and takes up what is parked of a lost one.
+ * What an operator does about clients' devices: revokes one, and takes up what is parked of a lost one. {@link DeviceLists}
+ * tells which there are.
  * Confined to the core, like the master.
  */
 public final class DeviceDesk {
-  private static final Keyword PARKED = OutcomeKind.PARKED.ident();
-
   private final Master master;
 
   /** On this master. */
@@ -34,79 +25,9 @@ public final class DeviceDesk {
     this.master = master;
   }
 
-  /**
-   * A client's store.
-   *
-   * @param number the client's number
-   * @param store the store's id
-   * @param revoked whether it is let in no more
-   * @param parked how many of its transactions are parked and not settled by an operator
-   */
-  public record Device(long number, UUID store, boolean revoked, int parked) {}
-
-  /**
-   * A parked transaction.
-   *
-   * @param id its id
-   * @param client the number of the client that pushed it
-   * @param user who made it, or null
-   * @param t where its parking is recorded
-   * @param seq the client's own count
-   * @param reason why, as a code
-   * @param message why, in words
-   * @param forms what was pushed, EDN of a map; null if it was parked by an earlier version, which did not keep it
-   * @param settled what an operator did about it, or null
-   */
-  public record Parked(UUID id, long client, String user, long t, long seq, Keyword reason, String message, String forms,
-      Keyword settled) {}
-
-  /** All devices, by number. */
-  public List<Device> devices() {
-    Database database = master.database();
-    Map<Long, Integer> parked = new HashMap<>();
-    parked(0).stream().filter(one -> one.settled() == null).forEach(one -> parked.merge(one.client(), 1, Integer::sum));
-    List<Device> devices = new ArrayList<>();
-    for (Datom datom : database.datoms(Database.AEVT, RebasisSchema.CLIENT_NUMBER.toString())) {
-      Entity entity = database.entity(datom.e());
-      long number = (Long) datom.v();
-      devices.add(new Device(number, (UUID) entity.get(RebasisSchema.CLIENT_STORE.toString()),
-          Boolean.TRUE.equals(entity.get(RebasisSchema.CLIENT_REVOKED.toString())), parked.getOrDefault(number, 0)));
-    }
-    devices.sort(Comparator.comparingLong(Device::number));
-    return devices;
-  }
-
-  /** What is parked of a client, or of all if the number is 0, by T. */
-  public List<Parked> parked(long client) {
-    Database database = master.database();
-    List<Parked> parked = new ArrayList<>();
-    for (Datom datom : database.datoms(Database.AEVT, RebasisSchema.TX_OUTCOME.toString())) {
-      Entity record = database.entity(datom.e());
-      if (PARKED.equals(DatomicValues.keyword((clojure.lang.Keyword) datom.v()))
-          && (client == 0 || Long.valueOf(client).equals(record.get(RebasisSchema.TX_CLIENT.toString())))) {
-        parked.add(parked((Long) datom.e(), record));
-      }
-    }
-    parked.sort(Comparator.comparingLong(Parked::t));
-    return parked;
-  }
-
-  private static Parked parked(long tx, Entity record) {
-    return new Parked((UUID) record.get(RebasisSchema.TX_ID.toString()), (Long) record.get(RebasisSchema.TX_CLIENT.toString()),
-        (String) record.get(RebasisSchema.TX_USER.toString()), EntityIds.tOf(tx),
-        (Long) record.get(RebasisSchema.TX_SEQ.toString()), keyword(record, RebasisSchema.TX_REASON),
-        (String) record.get(RebasisSchema.TX_MESSAGE.toString()), (String) record.get(RebasisSchema.TX_FORMS.toString()),
-        keyword(record, RebasisSchema.TX_SETTLED));
-  }
-
-  private static Keyword keyword(Entity record, Keyword attribute) {
-    Object value = record.get(attribute.toString());
-    return value == null ? null : DatomicValues.keyword((clojure.lang.Keyword) value);
-  }
-
   /** Lets a device in no more, or again. */
   public void setRevoked(long number, boolean revoked, Master.Answer<Master.Transacted> answer) {
-    if (devices().stream().noneMatch(device -> device.number() == number)) {
+    if (!DeviceLists.exists(master.database(), number)) {
       answer.refused(unknown("There is no device with the number " + number + "."));
       return;
     }
@@ -127,11 +48,10 @@ public final class DeviceDesk {
   }
 
   /** The parked transaction if it waits for somebody; else null, and the answer is given. */
-  private Parked open(UUID id, Master.Answer<?> answer) {
-    for (Parked one : parked(0)) {
-      if (one.id().equals(id) && one.settled() == null) {
-        return one;
-      }
+  private DeviceLists.Parked open(UUID id, Master.Answer<?> answer) {
+    DeviceLists.Parked one = DeviceLists.parked(master.database(), id);
+    if (one != null && one.settled() == null) {
+      return one;
     }
     answer.refused(unknown("No transaction " + id + " is parked and unsettled."));
     return null;
@@ -144,7 +64,7 @@ public final class DeviceDesk {
    * @param operator who does it, by the rules that hold for the operator
    */
   public void retry(UUID id, Instant now, Access operator, Master.Answer<PushOutcome> answer) {
-    Parked parked = open(id, answer);
+    DeviceLists.Parked parked = open(id, answer);
     if (parked == null) {
       return;
     }
@@ -153,7 +73,7 @@ public final class DeviceDesk {
       return;
     }
     // A client number of its own: its local numbers must not meet those of another.
-    master.clientNumber(master.newId(), new Master.Answer<>() {
+    master.clientNumber(DeviceLists.deskStore(master.newId()), new Master.Answer<>() {
       @Override
       public void done(Long number) {
         Intent intent = ParkedForms.read(parked.forms(), master.newId(), master.forcedT(), now, id);
@@ -167,7 +87,8 @@ public final class DeviceDesk {
     });
   }
 
-  private void push(Parked parked, Intent intent, long number, Access operator, Master.Answer<PushOutcome> answer) {
+  private void push(DeviceLists.Parked parked, Intent intent, long number, Access operator,
+      Master.Answer<PushOutcome> answer) {
     Map<Long, Long> known = new LinkedHashMap<>();
     collect(intent.forms(), parked.client(), known);
     intent.tempids().values().forEach(known::remove);

@@ -63,7 +63,7 @@ public final class EmbeddedMaster extends QueuedMaster {
     this.setup = setup;
     this.log = log;
     this.memory = memory;
-    this.writer = new LogWriter(log, setup.log(), setup.core(), this::forced, setup.fatal());
+    this.writer = new LogWriter(log, setup, this::forced);
     this.committer = new Committer(memory, setup.clock(), setup.rules(), setup.databaseFunctions());
     this.works = new Works(memory, committer, setup.uuids(), () -> answers, decided -> queued -= decided);
     committer.replay(log, setup.progress());
@@ -186,7 +186,7 @@ public final class EmbeddedMaster extends QueuedMaster {
   @Override
   public Stats stats() {
     long behind = memory.lastInstant().toEpochMilli() - setup.clock().millis();
-    return new Stats(transactions, writer.forces(), unforced, queued, Math.max(0, behind));
+    return new Stats(transactions, writer.forces(), unforced, queued, Math.max(0, behind), committer.rebased(), 0, null);
   }
 
   // ---- writing ----

@@ -16,6 +16,7 @@ final class LogWriter {
   private final Executor core;
   private final Consumer<List<Committed>> forced;
   private final Consumer<RebasisException> failed;
+  private final MasterSetup.ForceTimer timer;
 
   /** Guards the two fields below; never held across H2. */
   private final Object lock = new Object();
@@ -24,13 +25,13 @@ final class LogWriter {
   private boolean running;
   private volatile long forces;
 
-  LogWriter(MasterLog log, Executor logExecutor, Executor core, Consumer<List<Committed>> forced,
-      Consumer<RebasisException> failed) {
+  LogWriter(MasterLog log, MasterSetup setup, Consumer<List<Committed>> forced) {
     this.log = log;
-    this.logExecutor = logExecutor;
-    this.core = core;
+    this.logExecutor = setup.log();
+    this.core = setup.core();
     this.forced = forced;
-    this.failed = failed;
+    this.failed = setup.fatal();
+    this.timer = setup.forceTimer();
   }
 
   /** Hands over transactions that follow on those of the last call. */
@@ -54,7 +55,7 @@ final class LogWriter {
     for (List<Committed> batch = take(); batch != null; batch = take()) {
       try {
         log.append(batch);
-        log.force();
+        timer.timed(log::force);
       } catch (RuntimeException e) {
         // What is on the disk is not known now. It stays "running", so that nothing is written after the gap.
         failed.accept(e instanceof RebasisException known ? known : log.failed("write to", e));

@@ -222,6 +222,11 @@ public interface Master extends AutoCloseable {
    * @param unforced how many committed transactions wait for the log now
    * @param queued how many pushed transactions wait for a decision now
    * @param clockBehindMillis how far the clock is behind the newest transaction; writes are refused while it is
+   * @param rebased how many pushed transactions were decided on a T at which others had written since the T that they
+   *     were made on
+   * @param decidedAgain how many decisions were made again because another node wrote meanwhile
+   * @param unreachable why what keeps the database cannot be reached, null if it can as far as is known
    */
-  record Stats(long transactions, long forces, int unforced, int queued, long clockBehindMillis) {}
+  record Stats(long transactions, long forces, int unforced, int queued, long clockBehindMillis, long rebased,
+      long decidedAgain, RebasisException unreachable) {}
 }

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
  * @param progress told how the replay goes on
  * @param rules custom policies and functions, and which policies a push may ask for
  * @param databaseFunctions Datomic's database functions that a push may call
+ * @param forceTimer told how long each force of the log takes
  */
 public record MasterSetup(
     String logPath,
@@ -37,13 +38,28 @@ public record MasterSetup(
     Consumer<RebasisException> fatal,
     Progress progress,
     Rules rules,
-    DatabaseFunctions databaseFunctions) {
+    DatabaseFunctions databaseFunctions,
+    ForceTimer forceTimer) {
+
+  /** Where nobody wants to know how long a force takes. */
+  public MasterSetup(
+      String logPath, String logName, Clock clock, Supplier<UUID> uuids, Executor core, Executor log,
+      Consumer<RebasisException> fatal, Progress progress, Rules rules, DatabaseFunctions databaseFunctions) {
+    this(logPath, logName, clock, uuids, core, log, fatal, progress, rules, databaseFunctions, Runnable::run);
+  }
 
   /** With Rebasis's own policies and functions only. */
   public MasterSetup(
       String logPath, String logName, Clock clock, Supplier<UUID> uuids, Executor core, Executor log,
       Consumer<RebasisException> fatal, Progress progress) {
     this(logPath, logName, clock, uuids, core, log, fatal, progress, Rules.BUILT_IN, DatabaseFunctions.NONE);
+  }
+
+  /** Runs each force of the log and may look at a clock before and after, which the master itself must not. */
+  @FunctionalInterface
+  public interface ForceTimer {
+    /** Runs it, on the log executor, and throws what it throws. */
+    void timed(Runnable force);
   }
 
   /** Told now and then while the log is replayed. */

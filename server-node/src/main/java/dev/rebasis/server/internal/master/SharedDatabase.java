@@ -65,6 +65,9 @@ final class SharedDatabase extends MasterDatabase {
   /** The group that is being committed here, or {@link #NONE}. */
   private UUID group = NONE;
 
+  /** Why the transactor did not answer when it was last asked; null if it did. */
+  private volatile RebasisException unreachable;
+
   /** Knows nothing yet of what the database holds: {@link #follow} it. */
   SharedDatabase(Connection connection) {
     super(connection, connection.db(), 0);
@@ -125,8 +128,10 @@ final class SharedDatabase extends MasterDatabase {
   void sync() {
     try {
       connection().sync().get(SYNC_SECONDS, TimeUnit.SECONDS);
+      unreachable = null;
     } catch (ExecutionException | TimeoutException e) {
-      throw unavailable(e);
+      unreachable = unavailable(e);
+      throw unreachable;
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -146,11 +151,29 @@ final class SharedDatabase extends MasterDatabase {
     for (Object form : forms) {
       given.add(DatomicValues.toDatomic(form));
     }
-    Map<?, ?> report = committed(connection(), given);
+    Map<?, ?> report = asked(given);
     Transaction transaction = transaction(report);
     Committed committed = new Committed(transaction, instant(transaction), forms, tempids(report));
     advance(transaction, committed.txInstant(), (Database) report.get(Connection.DB_AFTER));
     return committed;
+  }
+
+  /** Whatever else the transactor says to it, that it says something is worth knowing. */
+  private Map<?, ?> asked(List<?> forms) {
+    RebasisException away = null;
+    try {
+      return committed(connection(), forms);
+    } catch (RebasisException e) {
+      away = e.code() == UNAVAILABLE ? e : null;
+      throw e;
+    } finally {
+      unreachable = away;
+    }
+  }
+
+  /** Why the transactor did not answer when it was last asked, or null. Any thread. */
+  RebasisException unreachable() {
+    return unreachable;
   }
 
   @Override

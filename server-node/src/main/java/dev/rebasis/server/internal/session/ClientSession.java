@@ -54,6 +54,7 @@ public final class ClientSession {
   private final SessionPushes pushes;
   private boolean demandDue;
   private final IdleTime idle;
+  private final SessionLog log = new SessionLog(this);
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
@@ -69,6 +70,16 @@ public final class ClientSession {
   /** The store's id, or null before the hello. */
   UUID store() {
     return store;
+  }
+
+  /** Whether it has been welcomed and goes on. */
+  boolean isLive() {
+    return state == State.LIVE;
+  }
+
+  /** The client's number; 0 before it has been looked up. */
+  long client() {
+    return client;
   }
 
   /** How far what was sent is behind the newest T. */
@@ -144,11 +155,15 @@ public final class ClientSession {
   /** The connection is gone. What was pushed is decided all the same. */
   public void closed() {
     if (state != State.OVER) {
+      log.ended("the connection is gone.");
       over();
     }
   }
 
   private void over() {
+    if (state == State.LIVE) {
+      machine.contactsKept().left(client, access.userName());
+    }
     state = State.OVER;
     machine.remove(this);
     outflow.end();
@@ -273,6 +288,8 @@ public final class ClientSession {
     boolean mayLoad = features.contains(LOAD) && !isPastFork && (part.isAll() || hello.t() == 0);
     long missing = mayLoad ? master.datomsAfter(hello.t()) : 0;
     boolean loading = missing >= machine.limits().loadDatomsMin();
+    log.began(hello.t(), master.forcedT());
+    machine.contactsKept().came(client, access.userName());
     // What a client past a fork holds is no state of this database: it comes back once it has given that up.
     outflow.begin(feed, hello.credit(), loading || isPastFork,
         new Message.Welcome(version, features, master.databaseId(), client, master.forcedT(), greeting.newToken(),
@@ -356,6 +373,7 @@ public final class ClientSession {
       public void decided(List<PushOutcome> outcomes) {
         pushes.decided(outcomes.size());
         outcomes.forEach(machine::count);
+        outcomes.forEach(log::decided);
         if (state == State.LIVE) {
           outflow.send(new Message.Outcomes(outcomes));
         }
@@ -386,11 +404,14 @@ public final class ClientSession {
     if (state == State.OVER) {
       return;
     }
+    log.failed(reason);
     outflow.send(SessionErrors.failed(reason, true));
-    end(reason.category() == ErrorCategory.RETRY_LATER, reason.getMessage());
+    over();
+    transport.close(reason.category() == ErrorCategory.RETRY_LATER, reason.getMessage());
   }
 
   private void end(boolean normal, String reason) {
+    log.ended(reason);
     over();
     transport.close(normal, reason);
   }

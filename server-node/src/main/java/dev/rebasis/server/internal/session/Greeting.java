@@ -5,6 +5,7 @@ import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
 import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.server.internal.master.DeviceLists;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.StoreTokens;
 import java.util.List;
@@ -38,6 +39,10 @@ final class Greeting {
     }
     if (hello.version() < machine.limits().protocolMin()) {
       refusal = SessionErrors.protocolTooOld(hello.version(), machine.limits().protocolMin());
+      return;
+    }
+    if (DeviceLists.isDesk(hello.store())) {
+      refusal = SessionErrors.reservedStore();
       return;
     }
     if (hello.database() != null && !hello.database().equals(master.databaseId())) {

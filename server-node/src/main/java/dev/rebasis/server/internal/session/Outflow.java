@@ -204,8 +204,9 @@ final class Outflow {
     if (ours.isPresent()) {
       different = ours.get().differences(theirs);
       if (!different.isEmpty()) {
-        LOG.warn("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
-            different, theirs.differences(ours.get()));
+        LOG.atWarn().addKeyValue("client", client).addKeyValue("t", verify.t())
+            .log("Client {} differs from the server at T {}: the server has {}, the client {}.", client, verify.t(),
+                different, theirs.differences(ours.get()));
       }
     }
     send(new Message.Verified(verify.ref(), verify.t(), ours.isPresent(), different));

@@ -21,6 +21,7 @@ import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -62,6 +63,7 @@ public final class ServerMachine {
   private final MasterDigest digest;
   private final Rates rates;
   private final Rates newStores;
+  private final Contacts contacts = new Contacts();
   private final PartGroups parts;
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
   /** The newest batches of readers who do not see everything, so that those of one role share them. */
@@ -116,6 +118,7 @@ public final class ServerMachine {
 
   /** The same for a user who may not do everything. If the rules have changed since the user was asked for, the newest count. */
   public ClientSession opened(SessionTransport transport, Instant now, Access asked) {
+    contacts.now(now);
     Access access = asked;
     RebasisException out = null;
     try {
@@ -144,6 +147,7 @@ public final class ServerMachine {
 
   /** Time has passed; to be called about once a second. Closes connections that never said hello. */
   public void tick(Instant now) {
+    contacts.now(now);
     rates.tick(now);
     newStores.tick(now);
     parts.tick();
@@ -187,13 +191,24 @@ public final class ServerMachine {
     return schema;
   }
 
-  /** How far the session that is furthest behind is behind the newest T, in steps of T. */
-  public long lagMax() {
-    long lag = 0;
+  /**
+   * A client that is connected and how far what it was sent is behind the newest T.
+   *
+   * @param client its number
+   * @param lag in steps of T
+   */
+  public record Lag(long client, long lag) {}
+
+  /** How far each welcomed client is behind, those that are furthest first. */
+  public List<Lag> lags() {
+    List<Lag> lags = new ArrayList<>();
     for (ClientSession session : sessions) {
-      lag = Math.max(lag, session.lag());
+      if (session.isLive()) {
+        lags.add(new Lag(session.client(), session.lag()));
+      }
     }
-    return lag;
+    lags.sort(Comparator.comparingLong(Lag::lag).reversed().thenComparingLong(Lag::client));
+    return lags;
   }
 
   /** How many pushed transactions had which outcome since the start; repeated answers are not counted. */
@@ -263,6 +278,15 @@ public final class ServerMachine {
   Database databaseAt(long t) {
     Database newest = master.database();
     return t == master.forcedT() ? newest : newest.asOf(t);
+  }
+
+  /** When which client was last here, by its number, as far as this run knows. */
+  public Map<Long, Contacts.Contact> contacts() {
+    return contacts.all();
+  }
+
+  Contacts contactsKept() {
+    return contacts;
   }
 
   /** How fast who pushes. */
@@ -350,6 +374,11 @@ public final class ServerMachine {
     for (ClientSession session : List.copyOf(sessions)) {
       session.accessChanged(access);
     }
+  }
+
+  /** Tokens that were good may be good no more: everybody has to show theirs again. */
+  public void tokensChanged() {
+    List.copyOf(sessions).forEach(session -> session.refuse(SessionErrors.tokensChanged()));
   }
 
   /**

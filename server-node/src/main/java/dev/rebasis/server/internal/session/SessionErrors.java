@@ -29,6 +29,11 @@ final class SessionErrors {
         + " and waits for the welcome.");
   }
 
+  /** The store's id is of a kind that the server keeps for itself. */
+  static RebasisException reservedStore() {
+    return protocol("The store's id is one that no client has. Make a random one.");
+  }
+
   static RebasisException silent(long millis) {
     return protocol("No hello came within " + millis + " ms after the connection was opened.");
   }
@@ -67,6 +72,11 @@ final class SessionErrors {
   static RebasisException rulesChanged() {
     return new RebasisException(Keyword.of(":rebasis.error/rules-changed"), ErrorCategory.RETRY_LATER,
         "What this user may see has changed. Connect again; what is pending is kept.");
+  }
+
+  static RebasisException tokensChanged() {
+    return new RebasisException(Keyword.of(":rebasis.error/tokens-changed"), ErrorCategory.RETRY_LATER,
+        "Who may come in has changed. Connect again; what is pending is kept.");
   }
 
   static RebasisException cannotHoldPart() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import datomic.Connection;
+import datomic.ListenableFuture;
 import datomic.Peer;
 import datomic.Util;
 import dev.rebasis.data.Transaction;
@@ -13,21 +14,42 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.Terms;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** Masters over Datomic URIs; two nodes share one database in this process, which stands in for a transactor. */
 class DatomicMasterTest extends MasterContract {
   private final String uri = MasterFixture.newUri();
+
+  /** What Datomic gives for a transactor that cannot be reached. */
+  private static final class Unanswered {
+    static Object future() {
+      CompletableFuture<Object> failed = CompletableFuture.failedFuture(new IOException("connection refused"));
+      return Proxy.newProxyInstance(ListenableFuture.class.getClassLoader(), new Class<?>[] {ListenableFuture.class},
+          (proxy, method, args) -> {
+            try {
+              return Future.class.getMethod(method.getName(), method.getParameterTypes()).invoke(failed, args);
+            } catch (InvocationTargetException e) {
+              throw e.getCause();
+            }
+          });
+    }
+  }
 
   @Override
   MasterFixture fresh() {
@@ -77,6 +99,32 @@ class DatomicMasterTest extends MasterContract {
       assertThat(b.master.database().entity(e).get(":order/note")).isEqualTo("two");
       assertThat(Peer.query("[:find ?v . :where [_ :rebasis.conflict/remote ?v]]", b.master.database()).toString())
           .isEqualTo("[\"one\"]");
+    }
+  }
+
+  @Test
+  void aTransactorThatDoesNotAnswerIsToldOfUntilItDoes() {
+    Peer.createDatabase(uri);
+    Connection real = Peer.connect(uri);
+    AtomicBoolean away = new AtomicBoolean();
+    Connection connection = (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
+        new Class<?>[] {Connection.class}, (proxy, method, args) -> {
+          boolean isAsked = method.getName().equals("sync") || method.getName().equals("transact");
+          return away.get() && isAsked ? Unanswered.future() : method.invoke(real, args);
+        });
+    InlineExecutor inline = new InlineExecutor();
+    try (MasterFixture node = MasterFixture.datomic(uri, inline, inline, connection)) {
+      DatomicMaster master = (DatomicMaster) node.master;
+      master.probe();
+      assertThat(master.stats().unreachable()).isNull();
+      away.set(true);
+      master.probe();
+      assertThat(master.stats().unreachable()).hasMessageContaining("transactor does not answer");
+      assertThatThrownBy(() -> node.transact(MasterFixture.SCHEMA)).hasMessageContaining("transactor does not answer");
+      away.set(false);
+      master.probe();
+      assertThat(master.stats().unreachable()).isNull();
+      node.transact(MasterFixture.SCHEMA);
     }
   }
 

@@ -103,9 +103,13 @@ final class MasterFixture implements AutoCloseable {
 
   static MasterFixture datomic(String uri, Executor core, Executor writer) {
     datomic.Peer.createDatabase(uri);
+    return datomic(uri, core, writer, datomic.Peer.connect(uri));
+  }
+
+  static MasterFixture datomic(String uri, Executor core, Executor writer, datomic.Connection connection) {
     TestClock clock = new TestClock();
     return new MasterFixture(clock, DatomicMaster.open(new MasterSetup(null, uri, clock, UUID::randomUUID, core, writer,
-        e -> { throw e; }, (done, total) -> { }), datomic.Peer.connect(uri)));
+        e -> { throw e; }, (done, total) -> { }), connection));
   }
 
   static Supplier<UUID> countingUuids() {
