@@ -78,6 +78,7 @@ final class ExchangePages {
       } else if (id == null && post) {
         open(request, response, callback, access);
       } else if (session == null || !session.isOf(access)) {
+        endIfUnread(request, response);
         refuse(response, callback, ExchangeErrors.unknown());
       } else {
         long number = number(parameters.getValue("n"));
@@ -90,7 +91,15 @@ final class ExchangePages {
         }
       }
     } catch (RebasisException e) {
+      endIfUnread(request, response);
       refuse(response, callback, e);
+    }
+  }
+
+  /** A post that is refused unread leaves its body in the connection, which the client must not use again then. */
+  private static void endIfUnread(Request request, Response response) {
+    if (request.getMethod().equals("POST")) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
   }
 

@@ -4,12 +4,15 @@ import static dev.rebasis.simulations.e2e.EndToEnd.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import datomic.Peer;
+import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Credentials;
+import dev.rebasis.client.LeftBehind;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.User;
@@ -24,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Goal: who sees a part of the database sees that part and no more, whichever server-node it is connected to. Method: two servers on one Datomic database in memory, with users who each see their own orders; every fact that a
+ * Goal: who sees a part of the database sees that part and no more, whichever server-node it is connected to, and whoever used the
+ * store before. Method: two servers on one Datomic database in memory, with users who each see their own orders; every fact that a
  * client holds is searched for what is another's.
  */
 @Isolated
@@ -102,6 +106,38 @@ class RestrictedUsersTest {
       assertThat(bob.db().q("[:find ?o :where [?o :order/number \"A\"]]")).as("come in at node two").hasSize(1);
       assertThat(get(ann.verify()).isSame()).isTrue();
       assertThat(get(bob.verify()).isSame()).isTrue();
+    }
+  }
+
+  @Test
+  void aStoreThatChangesItsUserHoldsWhatTheNewOneSeesAndNothingElse() {
+    try (RebasisServer node = node(); SyncClient zoe = client("zoe", "zoe", node)) {
+      get(zoe.transact("[{:order/number \"A\" :order/owner \"ann\" :order/note \"ann's note\"}"
+          + " {:order/number \"B\" :order/owner \"bob\" :order/note \"bob's note\"}]").outcome());
+      try (SyncClient shared = client("shared", "ann", node)) {
+        get(shared.sync(node.t()));
+        assertThat(strings(shared)).contains("ann's note").doesNotContain("bob's note");
+        shared.goOffline();
+        Pending waits = shared.transact("[{:order/number \"A2\" :order/owner \"ann\"}]");
+        shared.logout(LeftBehind.ANYTHING);
+        assertThat(shared.pending()).as("it waits in the store").extracting(Pending::id).containsExactly(waits.id());
+        assertThat(shared.status().state()).isNotEqualTo(ConnectionState.LIVE);
+        assertThat(owner(node, "A2")).isNull();
+        shared.login(Credentials.bearer("ann"));
+        assertThat(get(waits.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+
+        shared.logout(LeftBehind.NOTHING);
+        shared.login(Credentials.bearer("bob"));
+        get(shared.sync(node.t()));
+        // At the same T the digests tell that this is another's part; it is given up and loaded anew.
+        while (!get(shared.verify()).isSame()) {
+          get(shared.sync());
+        }
+        assertThat(shared.db().q("[:find ?n :where [_ :order/number ?n]]").toString()).contains("B").doesNotContain("A");
+        assertThat(strings(shared)).contains("bob's note").doesNotContain("ann's note", "A2");
+        assertThat(get(shared.transact("[{:order/number \"B\" :order/note \"by bob\"}]").outcome()).kind())
+            .isEqualTo(OutcomeKind.ACCEPTED);
+      }
     }
   }
 }

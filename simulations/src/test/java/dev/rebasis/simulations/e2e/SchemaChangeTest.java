@@ -76,6 +76,19 @@ class SchemaChangeTest {
   }
 
   @Test
+  void oneValueBecomesMany() {
+    Pending pending = client.transact("[{:order/number \"A\" :order/note \"mine\"}]");
+    server("[[:db/add :order/note :db/cardinality :db.cardinality/many]]");
+    server("[{:order/number \"A\" :order/note \"theirs\"}]");
+    assertThat(decided(pending).kind()).as("whether it still means the same is for a person to say").isEqualTo(OutcomeKind.PARKED);
+    assertThat(attribute(":order/note").cardinality()).isEqualTo(Cardinality.MANY);
+    assertThat(values(":order/note")).asString().contains("first").contains("theirs").doesNotContain("mine");
+    assertThat(get(client.retry(pending.id()).transaction().outcome()).isCommitted()).isTrue();
+    assertThat(values(":order/note")).asString().contains("first").contains("theirs").contains("mine");
+    world.assertAgreement();
+  }
+
+  @Test
   void manyValuesBecomeOneAndWhatWroteTwoIsKeptForAPerson() {
     Pending two = client.transact("[{:order/number \"A\" :order/tags [:b :c]}]");
     Pending beside = client.transact("[{:order/number \"B\" :order/note \"beside it\"}]");
@@ -88,6 +101,23 @@ class SchemaChangeTest {
     ConflictRecord kept = client.conflicts().get(0);
     assertThat(kept.id()).isEqualTo(two.id());
     assertThat(kept.forms()).contains(":b").contains(":c");
+  }
+
+  @Test
+  void anAttributeBecomesUniqueAndASecondHolderIsKeptForAPerson() {
+    server("[{:order/number \"S\" :order/quantity 7}]");
+    Pending second = client.transact("[{:order/number \"B\" :order/quantity 7}]");
+    server("[[:db/add :order/quantity :db/index true]]");
+    server("[[:db/add :order/quantity :db/unique :db.unique/value]]");
+    // Not compared datom by datom: at the second change Datomic asserts :db.alter/attribute again and holds it twice.
+    client.goOnline();
+    Outcome outcome = get(second.outcome());
+    assertThat(outcome.isCommitted()).isFalse();
+    get(client.sync());
+    assertThat(attribute(":order/quantity").unique()).isEqualTo(Unique.VALUE);
+    assertThat(client.conflicts()).extracting(ConflictRecord::id).containsExactly(second.id());
+    assertThat(get(client.transact("[{:order/number \"B\" :order/quantity 8}]").outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(client.db().q("[:find ?n :where [?o :order/number ?n] [?o :order/quantity 7]]").toString()).contains("S").doesNotContain("B");
   }
 
   @Test
