@@ -341,6 +341,8 @@ class SmallSpaceCustomPolicyTest {
     assertThat(moved(together, "[:db/add K :x/start 8]", "[:db/add K :x/end 5]")).containsExactly(8L, 8L);
     assertThat(moved(together, "[:db/add K :x/end 2]", "[:db/add K :x/start 6]")).containsExactly(2L, 2L);
     assertThat(moved(together, "[:db/add K :x/start 3]", "[:db/add K :x/end 5]")).containsExactly(3L, 5L);
+    assertThat(moved(together, "[:db/add K :x/start 7] [:db/cas K :x/note \"n\" \"p\"]", "[:db/add K :x/end 5]"))
+        .as("a compare-and-set meets nothing, but the start does").containsExactly(7L, 7L);
     assertThat(moved(together, "[:db/add K :x/start 8] [:db/add K :x/days 1] [:db/add K :x/note \"m\"]",
         "[:db/add K :x/note \"o\"]")).as("nothing of theirs goes together with it").containsExactly(8L, 10L);
     assertThat(moved(SmallSpaceCustomPolicyTest::keepOrder, "[:db/add K :x/start 8]", "[:db/add K :x/end 5]"))
