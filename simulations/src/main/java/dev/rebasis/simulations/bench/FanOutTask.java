@@ -7,13 +7,18 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 
-/** One client writes, many others see it: from {@code transact} to the report on the last of them. */
+/**
+ * One client writes, many others see it: from {@code transact} to the report on the last of them. How long it takes to each of
+ * them is told on standard error.
+ */
 final class FanOutTask {
   private static final int WARM_UP = 20;
   /** At a steady rate the figure is that of clients that have run for a while: fifty fresh ones compile each its code at once. */
@@ -38,6 +43,8 @@ final class FanOutTask {
       }
       warmUp(writer, options, sights);
       long[] nanos = options.rate() > 0 ? paced(writer, options, sights) : oneByOne(writer, options, sights);
+      Figures each = Figures.ofEach(sights.eachNanos());
+      System.err.printf(Locale.ROOT, "fan-out: to each client %.2f ms at the median, %.2f ms at p99%n", each.p50Ms(), each.p99Ms());
       return ClientTasks.withTraffic(Figures.ofEach(nanos), writer);
     } finally {
       readers.forEach(SyncClient::close);
@@ -95,12 +102,15 @@ final class FanOutTask {
     private final AtomicLongArray starts;
     private final AtomicLongArray nanos;
     private final AtomicIntegerArray seen;
+    /** By write, and within it by who saw it first. */
+    private final AtomicLongArray each;
 
     Sights(BenchOptions options) {
       clients = options.clients();
       starts = new AtomicLongArray(options.n());
       nanos = new AtomicLongArray(options.n());
       seen = new AtomicIntegerArray(options.n());
+      each = new AtomicLongArray(Math.multiplyExact(options.n(), clients));
     }
 
     void start(int i, long at) {
@@ -113,8 +123,11 @@ final class FanOutTask {
       }
       if (text.startsWith("fan-")) {
         int i = Integer.parseInt(text.substring("fan-".length()));
-        if (seen.incrementAndGet(i) == clients) {
-          nanos.set(i, System.nanoTime() - starts.get(i));
+        int before = seen.getAndIncrement(i);
+        long took = System.nanoTime() - starts.get(i);
+        each.set(i * clients + before, took);
+        if (before == clients - 1) {
+          nanos.set(i, took);
         }
         all.release();
       } else if (text.startsWith("warm-")) {
@@ -128,12 +141,18 @@ final class FanOutTask {
       }
     }
 
+    /** To the last client, of each write. */
     long[] nanos() {
-      long[] each = new long[nanos.length()];
-      for (int i = 0; i < each.length; i++) {
-        each[i] = nanos.get(i);
-      }
-      return each;
+      return array(nanos);
+    }
+
+    /** To each client, of each write. */
+    long[] eachNanos() {
+      return array(each);
+    }
+
+    private static long[] array(AtomicLongArray values) {
+      return LongStream.range(0, values.length()).map(i -> values.get((int) i)).toArray();
     }
   }
 }
