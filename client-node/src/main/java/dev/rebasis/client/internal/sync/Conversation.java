@@ -226,7 +226,9 @@ final class Conversation {
   }
 
   void stepVerifier() {
-    if (link.state() == ConnectionState.LIVE && !loading && !arrivals.isLoading() && version >= VERIFYING_VERSION) {
+    // While scopes change, the digests of the two sides are of two different parts.
+    if (link.state() == ConnectionState.LIVE && !loading && !arrivals.isLoading() && version >= VERIFYING_VERSION
+        && scopes.isSettled(batches::isApplied)) {
       verifier.step(link.session(), scopes.isPart());
     }
   }
@@ -285,6 +287,10 @@ final class Conversation {
     queue.newSession();
     link.enter(ConnectionState.CATCHING_UP);
     waiters.unanswered().forEach(link::send);
+    scopes.late().forEach(message -> {
+      link.send(message);
+      scopes.sent();
+    });
     if (loading) {
       outbox.add(new SyncAction.Load(link.session(), arrivals.receivedT(), identity.store()));
       for (int i = 0; i < LOAD_WINDOW; i++) {

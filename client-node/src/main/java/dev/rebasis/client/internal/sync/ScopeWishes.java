@@ -33,6 +33,10 @@ final class ScopeWishes {
   private final Map<Long, Long> due = new LinkedHashMap<>();
   /** Those of the calls that were sent in this session, and are not answered. */
   private int sent;
+  /** Those of the calls, the first ones, for which the hello of this session speaks. */
+  private int greetedCalls;
+  /** The batch of the newest change. */
+  private long changeNumber;
   private List<ScopeSpec> wanted;
   private LogEntry.Part held;
   /** What the hello of this session asked for. */
@@ -65,6 +69,11 @@ final class ScopeWishes {
     return Objects.equals(wanted, held.scopes());
   }
 
+  /** Whether there is nothing under way: what is wanted is held, and what came in with it is applied. */
+  boolean isSettled(LongPredicate isApplied) {
+    return isFulfilled() && isApplied.test(changeNumber);
+  }
+
   /** Whether the store has to forget what it holds before it says hello: there is no way from all to a part, or back. */
   boolean mustBeginAnew() {
     return (wanted == null) != (held.scopes() == null);
@@ -77,6 +86,7 @@ final class ScopeWishes {
    */
   List<ScopeSpec> greet(long t) {
     greeted = wanted;
+    greetedCalls = calls.size();
     sent = 0;
     return t == 0 ? greeted : held.scopes();
   }
@@ -107,6 +117,13 @@ final class ScopeWishes {
     return new Message.Scope(ref, wanted);
   }
 
+  /** What the program has come to want since the hello, before there was a session to say so in. */
+  List<Message.FromClient> late() {
+    List<Message.FromClient> late = new ArrayList<>();
+    calls.subList(greetedCalls + sent, calls.size()).forEach(call -> late.add(new Message.Scope(call.ref, call.scopes)));
+    return late;
+  }
+
   /** The message was sent. */
   void sent() {
     sent++;
@@ -117,6 +134,7 @@ final class ScopeWishes {
     if (sent == 0 && isFulfilled()) {
       calls.forEach(call -> outbox.add(new SyncAction.Scoped(call.ref, null)));
       calls.clear();
+      greetedCalls = 0;
     }
   }
 
@@ -126,12 +144,15 @@ final class ScopeWishes {
    * @return what to store; then tell {@link #storing}
    */
   LogEntry.Part changed(long ref) {
-    List<Call> answered = ref == 0 ? List.copyOf(calls.subList(0, calls.size() - sent))
-        : calls.stream().filter(call -> call.ref <= ref).toList();
-    for (Call call : answered) {
-      calls.remove(call);
+    int answered = ref == 0 ? greetedCalls : (int) calls.stream().filter(call -> call.ref <= ref).count();
+    for (int i = 0; i < answered; i++) {
+      Call call = calls.remove(0);
       greeted = ref == 0 ? greeted : call.scopes;
-      sent -= ref == 0 ? 0 : 1;
+      if (greetedCalls > 0) {
+        greetedCalls--;
+      } else {
+        sent--;
+      }
       settled.add(call.ref);
     }
     held = new LogEntry.Part(greeted, true);
@@ -140,6 +161,7 @@ final class ScopeWishes {
 
   /** Whoever waits for the newest change waits until this batch is applied. */
   void storing(long number) {
+    changeNumber = number;
     settled.forEach(ref -> due.put(ref, number));
     settled.clear();
   }
@@ -161,7 +183,7 @@ final class ScopeWishes {
       return false;
     }
     sent--;
-    outbox.add(new SyncAction.Scoped(calls.remove(0).ref, error));
+    outbox.add(new SyncAction.Scoped(calls.remove(greetedCalls).ref, error));
     wanted = calls.isEmpty() ? greeted : calls.get(calls.size() - 1).scopes;
     return true;
   }
@@ -174,6 +196,7 @@ final class ScopeWishes {
     calls.clear();
     due.clear();
     sent = 0;
+    greetedCalls = 0;
     return actions;
   }
 

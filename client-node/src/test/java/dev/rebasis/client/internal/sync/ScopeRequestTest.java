@@ -1,0 +1,65 @@
+package dev.rebasis.client.internal.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.log.StoreIds;
+import dev.rebasis.data.Bootstrap;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.protocol.ScopeSpec;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Whenever a program changes what it wants, the server is asked for it, and digests wait until it is there. */
+class ScopeRequestTest extends MachineRig {
+  private static final List<ScopeSpec> ORDERS = List.of(spec("orders"));
+  private static final List<ScopeSpec> LINES = List.of(spec("lines"));
+
+  private static ScopeSpec spec(String name) {
+    return new ScopeSpec(name, Edn.read("[:find ?e :where [?e :db/doc \"" + name + "\"]]"), List.of(), null);
+  }
+
+  /** A store that holds orders up to the server's T. */
+  private void holdsOrders() {
+    machine = new SyncMachine(new SyncSettings(TUNING, true, bound -> bound - 1, () -> new UUID(1, 9),
+        new StoreIds(STORE, DATABASE, CLIENT, null, null, null, 0, null), server.t(), null, Bootstrap.schema(), server.t(), 0,
+        false, ORDERS, new LogEntry.Part(ORDERS, true), null));
+  }
+
+  private List<SyncAction> welcomed() {
+    List<SyncAction> actions = receive(
+        new Message.Welcome(ProtocolVersion.CURRENT, Set.of("part"), DATABASE, CLIENT, server.t()));
+    store(actions);
+    return actions;
+  }
+
+  @Test
+  void whatIsWantedBetweenHelloAndWelcomeIsAskedForAfterTheWelcome() {
+    holdsOrders();
+    Message.Hello hello = connect();
+    assertThat(hello.scopes()).isEqualTo(ORDERS);
+    assertThat(sent(Message.Scope.class, machine.scope(5, LINES))).as("there is no session to say it in").isEmpty();
+
+    assertThat(sent(Message.Scope.class, welcomed())).containsExactly(new Message.Scope(5, LINES));
+  }
+
+  @Test
+  void whatTheHelloSaidIsNotSaidAgain() {
+    holdsOrders();
+    machine.scope(5, LINES);
+    assertThat(connect().scopes()).isEqualTo(LINES);
+    assertThat(sent(Message.Scope.class, welcomed())).isEmpty();
+  }
+
+  @Test
+  void digestsAreNotComparedWhileScopesChange() {
+    holdsOrders();
+    machine.scope(5, LINES);
+    connect();
+    assertThat(all(SyncAction.Verify.class, welcomed())).as("the server would compare with what is wanted").isEmpty();
+  }
+}
