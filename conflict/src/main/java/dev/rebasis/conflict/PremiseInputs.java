@@ -5,6 +5,8 @@ import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The inputs of a premise's query as they are kept and sent. An entity given by {@link EntityId} is written
@@ -26,16 +28,25 @@ public final class PremiseInputs {
 
   /** As a query takes them: entities by the ids that they have now. */
   public static List<Object> resolved(List<Object> plain, LocalIds ids) {
-    List<Object> resolved = new ArrayList<>(plain.size());
-    for (Object input : plain) {
-      boolean entity = input instanceof List<?> pair && pair.size() == 2 && pair.get(0) == ID
-          && pair.get(1) instanceof Long;
-      resolved.add(entity ? (Object) resolve((Long) ((List<?>) input).get(1), ids) : input);
-    }
-    return resolved;
+    return each(plain, id -> id < 0 ? ids.resolve(id) : id);
   }
 
-  private static long resolve(long id, LocalIds ids) {
-    return id < 0 ? ids.resolve(id) : id;
+  /**
+   * As plain data again, with other ids for the entities.
+   *
+   * @param ids from the id that stands there to the one that is to
+   */
+  public static List<Object> renamed(List<Object> plain, LongUnaryOperator ids) {
+    return each(plain, id -> List.of(ID, ids.applyAsLong(id)));
+  }
+
+  private static List<Object> each(List<Object> plain, LongFunction<Object> entity) {
+    List<Object> changed = new ArrayList<>(plain.size());
+    for (Object input : plain) {
+      boolean named = input instanceof List<?> pair && pair.size() == 2 && pair.get(0) == ID
+          && pair.get(1) instanceof Long;
+      changed.add(named ? entity.apply((Long) ((List<?>) input).get(1)) : input);
+    }
+    return changed;
   }
 }

@@ -5,6 +5,7 @@ import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
 import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.conflict.PremiseInputs;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
@@ -122,10 +123,20 @@ final class ForkMender {
   private Intent mended(Intent intent) {
     List<Object> forms = new ArrayList<>();
     intent.forms().forEach(form -> forms.add(form(form)));
-    Terms terms = intent.terms().isNone() ? intent.terms() : intent.terms().withSeen(
-        intent.terms().seen().stream().map(seen -> new Terms.Seen(id(seen.e()), seen.attribute(), seen.values())).toList());
     return new Intent(intent.id(), intent.seq(), Math.min(intent.basisT(), fork.t()), intent.madeAt(), forms,
-        intent.tempids(), terms);
+        intent.tempids(), terms(intent.terms()));
+  }
+
+  private Terms terms(Terms terms) {
+    if (terms.isNone()) {
+      return terms;
+    }
+    return terms
+        .withSeen(terms.seen().stream()
+            .map(seen -> new Terms.Seen(id(seen.e()), seen.attribute(), seen.values())).toList())
+        .withPremises(terms.premises().stream()
+            .map(premise -> new Terms.Premise(premise.query(), PremiseInputs.renamed(premise.inputs(), this::id), premise.digest()))
+            .toList());
   }
 
   private boolean isLost(long id) {
