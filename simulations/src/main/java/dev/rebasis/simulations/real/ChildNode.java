@@ -9,6 +9,7 @@ import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.process.JavaProcess;
+import dev.rebasis.simulations.workload.Workload;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,9 +33,9 @@ final class ChildNode implements AutoCloseable {
   private final Path folder;
   private final FaultProxy proxy;
   private final String uri;
-  private final String workload;
+  private final Workload workload;
   private final Map<Integer, Asked> asked = new HashMap<>();
-  private final Map<Integer, ToldPending> made = new LinkedHashMap<>();
+  private final Map<Integer, List<ToldPending>> made = new LinkedHashMap<>();
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<UUID, Outcome> outcomes = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
@@ -44,7 +45,7 @@ final class ChildNode implements AutoCloseable {
   private long newestT;
   private int lives;
 
-  ChildNode(String name, Path folder, FaultProxy proxy, String uri, String workload) {
+  ChildNode(String name, Path folder, FaultProxy proxy, String uri, Workload workload) {
     this.name = name;
     this.folder = folder;
     this.proxy = proxy;
@@ -77,9 +78,9 @@ final class ChildNode implements AutoCloseable {
   /** Starts it on its store, and asks whether everything is there that it was trusted with. */
   void start() {
     process = JavaProcess.start(name, folder.resolve(name + ".log"), QUICK_START, ClientChild.class.getName(),
-        List.of(folder.resolve(name).toString(), uri, workload));
+        List.of(folder.resolve(name).toString(), uri, workload.name()));
     lives++;
-    process.writeLine("holds" + ClientChild.TAB + made.values().stream().map(ToldPending::id)
+    process.writeLine("holds" + ClientChild.TAB + made.values().stream().flatMap(List::stream).map(ToldPending::id)
         .filter(id -> !outcomes.containsKey(id)).map(UUID::toString).collect(Collectors.joining(" ")));
   }
 
@@ -125,8 +126,7 @@ final class ChildNode implements AutoCloseable {
 
   /** What the tempid of a write of its own stands for; null if that was not made, or nothing is heard of it yet. */
   Long resolve(int label, String tempid) {
-    ToldPending pending = made.get(label);
-    return pending == null ? null : pending.tempids().get(tempid);
+    return made.containsKey(label) ? made.get(label).get(0).tempids().get(tempid) : null;
   }
 
   /** Hears what it has said meanwhile, and whether it still lives: nobody but the plan may end it. */
@@ -152,7 +152,8 @@ final class ChildNode implements AutoCloseable {
       }
       case "made" -> {
         writing = 0;
-        made.put(Integer.valueOf(cells[1]), ToldPending.of((Map<?, ?>) Edn.read(cells[2])));
+        made.put(Integer.valueOf(cells[1]), ((List<?>) Edn.read(cells[2])).stream()
+            .map(told -> ToldPending.of((Map<?, ?>) told)).toList());
         at(Long.parseLong(cells[3]));
       }
       case "refused" -> writing = 0;
@@ -186,25 +187,35 @@ final class ChildNode implements AutoCloseable {
         report(Promise.MONOTONIC, name + " opened its store at T " + t + ", though it had told an outcome at T " + told);
       }
     });
+    List<ToldPending> unknown = new ArrayList<>();
     for (Object each : pending) {
       ToldPending told = ToldPending.of((Map<?, ?>) each);
       if (outcomes.containsKey(told.id())) {
         report(Promise.DURABLE, name + " has " + told.id() + " pending again, though it was decided");
-      } else if (writing != 0 && made.values().stream().noneMatch(known -> known.id().equals(told.id()))) {
-        found(told);
+      } else if (made.values().stream().flatMap(List::stream).noneMatch(known -> known.id().equals(told.id()))) {
+        unknown.add(told);
       }
+    }
+    if (writing != 0 && !unknown.isEmpty()) {
+      found(unknown);
     }
     writing = 0;
   }
 
   /** The write whose transact never returned is in the store: wholly, that is. */
-  private void found(ToldPending told) {
+  private void found(List<ToldPending> told) {
     found++;
     made.put(writing, told);
-    if (told.forms().size() != asked.get(writing).forms) {
-      report(Promise.DURABLE, name + "'s write " + writing + " is there in part: " + told.forms());
+    Asked by = asked.get(writing);
+    // What is bound together was given as a list of transactions.
+    int there = isTogether(by) ? told.size() : told.get(0).forms().size();
+    if (there != by.forms) {
+      report(Promise.DURABLE, name + "'s write " + writing + " is there in part: " + told);
     }
-    writing = 0;
+  }
+
+  private boolean isTogether(Asked by) {
+    return !by.kind.equals("schema") && workload.isTogether(by.kind);
   }
 
   private void decided(String[] cells) {
@@ -233,7 +244,7 @@ final class ChildNode implements AutoCloseable {
   /** Everything that it was trusted with, as the checks take it. */
   List<LocalWrite> writes() {
     List<LocalWrite> writes = new ArrayList<>();
-    made.forEach((label, pending) -> {
+    made.forEach((label, all) -> all.forEach(pending -> {
       Asked by = asked.get(label);
       List<Datom> datoms = predicted.get(pending.id());
       LocalWrite write = datoms == null ? LocalWrite.found(name, label, by.kind, by.argument, pending)
@@ -241,8 +252,9 @@ final class ChildNode implements AutoCloseable {
       if (outcomes.containsKey(pending.id())) {
         write.decided(outcomes.get(pending.id()));
       }
+      write.boundWith(all.stream().map(ToldPending::id).collect(Collectors.toSet()));
       writes.add(write);
-    });
+    }));
     return writes;
   }
 

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.real;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.data.Datom;
@@ -89,11 +90,20 @@ final class ClientChild {
         return;
       }
       say("writing", label, Integer.toString(((List<?>) (forms instanceof String edn ? Edn.read(edn) : forms)).size()));
-      Pending pending = client.transact(forms);
-      say("made", label, Edn.write(ToldPending.tell(pending)), Long.toString(client.confirmed().basisT()));
+      List<Pending> made = transact(kind, argument, forms);
+      say("made", label, Edn.write(made.stream().map(ToldPending::tell).toList()), Long.toString(client.confirmed().basisT()));
     } catch (RebasisException e) {
       say("refused", label, e.code().toString());
     }
+  }
+
+  private List<Pending> transact(String kind, String argument, Object forms) {
+    if (kind.equals("schema")) {
+      return List.of(client.transact(forms));
+    }
+    TransactionOptions options = workload.options(kind, argument);
+    return workload.isTogether(kind) ? client.transactTogether((List<?>) forms, options)
+        : List.of(client.transact(forms, options));
   }
 
   /** Those of these transactions of which the store knows nothing. */

@@ -1,8 +1,13 @@
 package dev.rebasis.simulations.real;
 
+import dev.rebasis.client.Durability;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.conflict.Rules;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.executor.InlineExecutor;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.MasterSetup;
 import dev.rebasis.simulations.check.Audit;
@@ -23,10 +28,12 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -132,7 +139,7 @@ public final class ProcessPlay {
     for (String name : plan.clientNames()) {
       FaultProxy proxy = new FaultProxy(name, port);
       clients.put(name, new ChildNode(name, folder, proxy,
-          first.uri().replace(":" + port + "/", ":" + proxy.port() + "/"), workload.name()));
+          first.uri().replace(":" + port + "/", ":" + proxy.port() + "/"), workload));
     }
     tell("the server is up");
     clients.values().forEach(ChildNode::start);
@@ -297,6 +304,7 @@ public final class ProcessPlay {
     try {
       ServerFacts facts = ServerFacts.of(master);
       boolean audited = false;
+      Pushed pushed = pushed(folder, writes);
       for (String name : clients) {
         try (SyncClient client = SyncClient.builder().store(folder.resolve(name)).open()) {
           findings.addAll(Replicas.compare(name, client.confirmed(), facts));
@@ -306,7 +314,7 @@ public final class ProcessPlay {
               .forEach(broken -> findings.add(new Finding(Promise.INTENTION, broken.name() + " does not hold on " + name)));
           if (!audited) {
             audited = true;
-            findings.addAll(Audit.check(writes, Map.of(), Pushed.UNKNOWN, Map.of(), facts, workload, client.confirmed()));
+            findings.addAll(Audit.check(writes, Map.of(), pushed, Map.of(), facts, workload, client.confirmed()));
           }
         }
       }
@@ -314,6 +322,24 @@ public final class ProcessPlay {
       master.close();
     }
     return findings;
+  }
+
+  /** What the clients pushed, as their stores keep it: nothing of what the server says is believed. */
+  private static Pushed pushed(Path folder, List<LocalWrite> writes) {
+    Map<UUID, Set<Intent>> intents = new HashMap<>();
+    Map<String, List<LocalWrite>> byClient = new LinkedHashMap<>();
+    writes.forEach(write -> byClient.computeIfAbsent(write.client(), made -> new ArrayList<>()).add(write));
+    byClient.forEach((name, own) -> {
+      try (ClientLog log = ClientLog.open(StoreFiles.folder(folder.resolve(name)), Durability.POWER_LOSS, UUID::randomUUID)) {
+        for (LocalWrite write : own) {
+          Intent intent = log.reads().decided(write.id());
+          if (intent != null) {
+            intents.put(write.id(), Set.of(intent));
+          }
+        }
+      }
+    });
+    return new Pushed(intents, Map.of(), Rules.BUILT_IN);
   }
 
   private void endAll() {

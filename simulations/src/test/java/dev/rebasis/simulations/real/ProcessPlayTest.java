@@ -79,6 +79,28 @@ class ProcessPlayTest {
     return Simulator.plan(head + "\n" + String.join("\n", lines));
   }
 
+  /** Premises and pairs of transactions that are bound together, and a kill in the middle. */
+  @Test
+  void thePromisesHoldForTermsAndGroups() throws Exception {
+    Workload approvals = Workloads.named("approvals");
+    StringBuilder text = new StringBuilder("plan seed 2 workload approvals clients 2 millis 3500 healed c1,c2\n");
+    for (int label = 1; label <= 40; label++) {
+      if (label == 15) {
+        text.append("1190 c2 cut\n");
+      } else if (label == 20) {
+        text.append("1590 c1 crash\n1595 c1 start\n");
+      } else if (label == 25) {
+        text.append("1990 c2 heal\n");
+      }
+      text.append(label * 80).append(label % 2 == 0 ? " c1" : " c2").append(" transact ").append(label).append(' ')
+          .append(approvals.kinds().get(label / 2 % 4)).append(" [").append(label % 3).append(' ').append((label + 1) % 3).append(" nil]\n");
+    }
+    List<String> told = new ArrayList<>();
+    ProcessPlay.Result result = ProcessPlay.play(Simulator.plan(text.toString()), approvals, folder, told::add);
+    assertThat(result.findings()).as(() -> String.join("\n", told)).isEmpty();
+    assertThat(result.writes()).isGreaterThan(15);
+  }
+
   @Test
   void plansOfSeedsKeepToTheirTimeAndToWhatCanBeDone() {
     for (long seed = 1; seed <= 20; seed++) {
