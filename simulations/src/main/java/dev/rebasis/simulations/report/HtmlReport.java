@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** One page that needs nothing else: figures of the run, one simulation over time, and what failed. Confined. */
 final class HtmlReport {
@@ -46,14 +48,19 @@ final class HtmlReport {
         .append(bars("Faults injected", summary.tally().faults(), "warm"))
         .append(bars("Operations", summary.tally().operations(), "cool"))
         .append(bars("Outcomes", summary.tally().outcomes(), "cool"))
-        .append(bars("Conflicts by kind", summary.tally().conflicts(), "warm"))
-        .append(bars("Conflicts by policy", summary.tally().policies(), "warm"))
         .append("</div></section>");
+    CrossTable conflicts = new CrossTable(summary.tally().conflictsByPolicy());
+    page.append("<section><h2>Conflicts by kind and policy</h2>").append(conflicts.html("kind", "policy")).append("</section>");
+    page.append(coverage());
     if (failed != null) {
+      SpaceTimeChart chart = new SpaceTimeChart(shown);
       page.append("<section><h2>Messages of the ").append(shrunk ? "shrunk " : "").append("failure</h2>"
           + "<p>Time runs downwards, event by event. Blue dots are writes, red ones faults, green ones what comes back; ✕ marks what"
-          + " never arrived.</p><div class='wide'>").append(MARKER).append(new SpaceTimeChart(shown).svg())
-          .append("</div><details><summary>The plan, to be kept and played again</summary><pre>")
+          + " never arrived.</p><div class='wide'>").append(MARKER).append(chart.svg())
+          .append("</div>").append(chart.linesLeftOut() == 0 ? "" : "<p>The first " + SpaceTimeChart.LINES_MAX
+              + " lines of the trace are drawn; " + chart.linesLeftOut() + " more are in the text below.</p>")
+          .append("<details><summary>The trace as text</summary><pre>").append(Html.escape(shown.traceText()))
+          .append("</pre></details><details><summary>The plan, to be kept and played again</summary><pre>")
           .append(Html.escape(Simulator.text(shown.plan()))).append("</pre></details></section>");
     }
     return page.append("</body></html>\n").toString();
@@ -75,7 +82,8 @@ final class HtmlReport {
         + tile(Html.format("%,d", tally.checks()), "checks")
         + tile(Html.time(summary.convergenceMillis(0.5)), "half converged within")
         + tile(Html.time(summary.convergenceMillis(1)), "all converged within")
-        + tile(coverage.pairs() + " / " + coverage.triples(), "pairs / triples met")
+        + tile(Arrays.stream(Coverage.Kind.values()).mapToInt(coverage::pairs).sum() + " / " + coverage.triples(),
+            "pairs / triples met")
         + "</section>";
   }
 
@@ -91,6 +99,26 @@ final class HtmlReport {
     return html.append("</ul></section>").toString();
   }
 
+  /** Which faults, operations and policies met, and what was to meet and did not. */
+  private String coverage() {
+    Coverage coverage = new Coverage(summary.tally());
+    StringBuilder html = new StringBuilder("<section><h2>What met what</h2><p>Transactions that met a fault between their making"
+        + " and their decision, and those whose conflicts a policy settled (<i>none</i>: there was no conflict). ")
+        .append(Html.format("%,d", coverage.triples())).append(" triples of fault, operation and policy met.</p>");
+    if (!summary.neverMet().isEmpty()) {
+      html.append("<details><summary>Never met: ").append(Html.format("%,d", summary.neverMet().size()))
+          .append(" pairs</summary><p class='never'>").append(Html.escape(summary.neverMet().stream().map(Object::toString)
+          .collect(Collectors.joining(", ")))).append("</p></details>");
+    }
+    for (Coverage.Kind kind : Coverage.Kind.values()) {
+      String[] words = kind.words().split(" and ");
+      html.append("<details").append(kind == Coverage.Kind.OPERATION_POLICY ? " open" : "").append("><summary>")
+          .append(Html.format("%,d pairs of %s", coverage.pairs(kind), kind.words())).append("</summary>")
+          .append(new CrossTable(coverage.met(kind)).html(words[0], words[1])).append("</details>");
+    }
+    return html.append("</section>").toString();
+  }
+
   private String course() {
     if (shown == null) {
       return "";
@@ -101,7 +129,7 @@ final class HtmlReport {
         + "<i class='live'></i>live <i class='syncing'></i>catching up <i class='offline'></i>offline"
         + " <i class='cut'></i>cut off or silent <i class='down'></i>down"
         + " <span>ticks are writes; the dashed line is where healing begins</span></p>"
-        + chart.bands() + chart.divergence() + chart.pending() + "</section>";
+        + chart.bands() + chart.basisT() + chart.divergence() + chart.pending() + "</section>";
   }
 
   private static String bars(String title, Map<String, Long> counts, String style) {

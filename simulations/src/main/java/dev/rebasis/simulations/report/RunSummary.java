@@ -23,6 +23,7 @@ final class RunSummary {
   private double seconds;
   private long seeds;
   private Verdict liveliest;
+  private List<Coverage.Pair> neverMet = List.of();
 
   void add(Verdict verdict) {
     seeds++;
@@ -40,6 +41,15 @@ final class RunSummary {
     double much = verdict.tally().conflicts().values().stream().mapToLong(Long::longValue).sum()
         + verdict.plan().faults().size() * 2.0 + Math.min(60, verdict.tally().writes());
     return verdict.story().endMillis() > HOUR_MILLIS ? much / 10 : much;
+  }
+
+  /** The pairs that were to meet and did not. */
+  void neverMet(List<Coverage.Pair> pairs) {
+    neverMet = List.copyOf(pairs);
+  }
+
+  List<Coverage.Pair> neverMet() {
+    return neverMet;
   }
 
   void end() {
@@ -89,8 +99,11 @@ final class RunSummary {
     out.println("  faults     " + words(tally.faults()));
     out.println(String.format(Locale.ROOT, "  converged  half within %.1f s after the heal, all within %.1f s (virtual)",
         convergenceMillis(0.5) / 1000.0, convergenceMillis(1) / 1000.0));
-    out.println("  coverage   " + coverage.pairs() + " pairs of fault and operation, " + coverage.policyPairs()
-        + " of fault and policy, " + coverage.triples() + " triples");
+    StringBuilder pairs = new StringBuilder();
+    for (Coverage.Kind kind : Coverage.Kind.values()) {
+      pairs.append(coverage.pairs(kind)).append(" pairs of ").append(kind.words()).append(", ");
+    }
+    out.println("  coverage   " + pairs + coverage.triples() + " triples");
     out.flush();
   }
 
@@ -114,13 +127,17 @@ final class RunSummary {
     line.put("outcomes", tally.outcomes());
     line.put("conflicts", tally.conflicts());
     line.put("policies", tally.policies());
+    line.put("conflicts_by_policy", tally.conflictsByPolicy());
     line.put("faults", tally.faults());
     line.put("converged_ms_p50", convergenceMillis(0.5));
     line.put("converged_ms_max", convergenceMillis(1));
     Coverage coverage = new Coverage(tally);
-    line.put("pairs", coverage.pairs());
-    line.put("policy_pairs", coverage.policyPairs());
+    for (Coverage.Kind kind : Coverage.Kind.values()) {
+      line.put(kind.name().toLowerCase(Locale.ROOT) + "_pairs", coverage.pairs(kind));
+      line.put(kind.name().toLowerCase(Locale.ROOT), coverage.met(kind));
+    }
     line.put("triples", coverage.triples());
+    line.put("never_met", neverMet.stream().map(Object::toString).toList());
     line.put("ok", failed == null);
     if (failed != null) {
       line.put("failed_seed", failed.plan().seed());

@@ -17,13 +17,15 @@ final class SpaceTimeChart {
   private static final double ROW = 17;
   private static final double TOP = 44;
   private static final double LEFT = 110;
-  private static final int LINES_MAX = 400;
+  /** A diagram of more lines is too long to look at. */
+  static final int LINES_MAX = 400;
   private static final int TEXT_MAX = 68;
 
   private record Sent(int row, String text) {}
 
   private final List<String> nodes = new ArrayList<>();
   private final List<Trace.Line> lines;
+  private final int linesLeftOut;
   private final double column;
   private final StringBuilder svg = new StringBuilder();
   /** Drawn over all lines, so that none strikes it through. */
@@ -35,7 +37,13 @@ final class SpaceTimeChart {
     nodes.addAll(verdict.plan().clientNames());
     List<Trace.Line> all = verdict.trace();
     lines = all.subList(0, Math.min(LINES_MAX, all.size()));
+    linesLeftOut = all.size() - lines.size();
     column = Math.max(190, 760.0 / nodes.size());
+  }
+
+  /** How many lines of the trace are not drawn. */
+  int linesLeftOut() {
+    return linesLeftOut;
   }
 
   String svg() {

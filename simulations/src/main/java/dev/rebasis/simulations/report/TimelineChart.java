@@ -4,14 +4,16 @@ import dev.rebasis.simulations.sim.Story;
 import dev.rebasis.simulations.sim.Trace;
 import dev.rebasis.simulations.sim.Verdict;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /**
- * One simulation over virtual time: a band for each node in the colour of its state, how far each client is behind the
- * server, and how much it has pending. Confined.
+ * One simulation over virtual time: a band for each node in the colour of its state, its T, how far each client is
+ * behind the server, and how much it has pending. Confined.
  */
 final class TimelineChart {
   private static final double LEFT = 90;
@@ -63,59 +65,82 @@ final class TimelineChart {
     return Html.svg(WIDTH, y + 24, "state of each node over time", svg + axis(GAP / 2, y));
   }
 
+  /** The confirmed T of each client, and the server's forced T. */
+  String basisT() {
+    Map<String, TreeMap<Long, Long>> series = new LinkedHashMap<>();
+    byNode.forEach((node, moments) -> {
+      TreeMap<Long, Long> values = new TreeMap<>();
+      moments.stream().filter(moment -> moment.t() > 0).forEach(moment -> values.put(moment.millis(), moment.t()));
+      series.put(node, values);
+    });
+    long min = series.values().stream().flatMap(values -> values.values().stream()).mapToLong(Long::longValue).min().orElse(0);
+    return graph("T", series, min);
+  }
+
   /** How many steps of T each client is behind the server. */
   String divergence() {
-    return graph("steps of T behind the server", true);
-  }
-
-  /** How much each client has pending. */
-  String pending() {
-    return graph("pending transactions", false);
-  }
-
-  private String graph(String title, boolean lag) {
     TreeMap<Long, Long> serverT = new TreeMap<>();
     long newest = 0;
     for (Story.Moment moment : byNode.get("server")) {
       newest = Math.max(newest, moment.t());
       serverT.put(moment.millis(), newest);
     }
+    return graph("steps of T behind the server", clients(serverT.keySet(),
+        (time, moment) -> moment.t() == 0 ? 0 : Math.max(0, floor(serverT, time) - moment.t())), 0);
+  }
+
+  /** How much each client has pending. */
+  String pending() {
+    return graph("pending transactions", clients(List.of(), (time, moment) -> (long) moment.pending()), 0);
+  }
+
+  /** A value of each client at its own moments and some more; none while it is down. */
+  private Map<String, TreeMap<Long, Long>> clients(
+      Collection<Long> moreTimes, BiFunction<Long, Story.Moment, Long> value) {
     Map<String, TreeMap<Long, Long>> series = new LinkedHashMap<>();
-    long max = 1;
     for (String client : verdict.plan().clientNames()) {
       TreeMap<Long, Long> values = new TreeMap<>();
-      List<Long> times = new ArrayList<>(lag ? serverT.keySet() : List.of());
+      List<Long> times = new ArrayList<>(moreTimes);
       byNode.get(client).forEach(moment -> times.add(moment.millis()));
       for (long time : times) {
         Story.Moment moment = at(client, time);
         if (moment != null && !moment.state().equals("down")) {
-          long behind = lag ? Math.max(0, floor(serverT, time) - moment.t()) : moment.pending();
-          values.put(time, lag && moment.t() == 0 ? 0 : behind);
+          values.put(time, value.apply(time, moment));
         }
-      }
-      for (long value : values.values()) {
-        max = Math.max(max, value);
       }
       series.put(client, values);
     }
+    return series;
+  }
+
+  private String graph(String title, Map<String, TreeMap<Long, Long>> series, long min) {
+    long max = min + 1;
+    for (TreeMap<Long, Long> values : series.values()) {
+      for (long value : values.values()) {
+        max = Math.max(max, value);
+      }
+    }
     StringBuilder svg = new StringBuilder(Html.text(LEFT, 12, "label", title));
     svg.append(Html.text(LEFT - 12, 26, "small right", Long.toString(max)))
-        .append(Html.text(LEFT - 12, 18 + GRAPH, "small right", "0"))
+        .append(Html.text(LEFT - 12, 18 + GRAPH, "small right", Long.toString(min)))
         .append(Html.line(LEFT, 18 + GRAPH, WIDTH - 10, 18 + GRAPH, "axis"));
-    int colour = 0;
-    for (Map.Entry<String, TreeMap<Long, Long>> client : series.entrySet()) {
-      svg.append(steps(client.getValue(), max, colour % 8));
-      svg.append(Html.text(LEFT + 250 + 60 * colour, 12, "label series" + colour % 8, client.getKey()));
-      colour++;
+    int place = 0;
+    for (Map.Entry<String, TreeMap<Long, Long>> node : series.entrySet()) {
+      // A client has the same colour in all graphs.
+      String colour = node.getKey().equals("server") ? "series-server"
+          : "series" + verdict.plan().clientNames().indexOf(node.getKey()) % 8;
+      svg.append(steps(node.getValue(), min, max, colour));
+      svg.append(Html.text(LEFT + 250 + 60 * place, 12, "label " + colour, node.getKey()));
+      place++;
     }
     return Html.svg(WIDTH, GRAPH + 46, title, svg + axis(18, 18 + GRAPH));
   }
 
-  private String steps(TreeMap<Long, Long> values, long max, int colour) {
+  private String steps(TreeMap<Long, Long> values, long min, long max, String colour) {
     StringBuilder points = new StringBuilder();
     double last = -1;
     for (Map.Entry<Long, Long> value : values.entrySet()) {
-      double y = 18 + GRAPH - (GRAPH - 6) * value.getValue() / max;
+      double y = 18 + GRAPH - (GRAPH - 6) * (value.getValue() - min) / (max - min);
       if (last >= 0) {
         points.append(Html.format("%.1f,%.1f ", x(value.getKey()), last));
       }
@@ -125,7 +150,7 @@ final class TimelineChart {
     if (last >= 0) {
       points.append(Html.format("%.1f,%.1f", x(endMillis), last));
     }
-    return "<polyline class='series series" + colour + "' points='" + points + "'/>";
+    return "<polyline class='series " + colour + "' points='" + points + "'/>";
   }
 
   private Story.Moment at(String node, long millis) {

@@ -53,7 +53,26 @@ class SimulateRunTest {
         "--threads", "1", "--report", report.toString(), "--json", "-").done();
     JsonNode line = JsonMapper.shared().readTree(out.lines().filter(each -> each.startsWith("{")).findFirst().orElseThrow());
     assertThat(line.get("seeds").asInt()).isEqualTo(2);
-    assertThat(Files.readString(report)).contains("<svg").doesNotContain("src=", "<link");
+    assertThat(line.get("fault_operation").size()).isPositive();
+    assertThat(line.get("never_met").size()).isPositive();
+    assertThat(out).as("a short run says it and does not fail").contains("pairs have not met");
+    assertThat(Files.readString(report)).contains("<svg", "What met what", "Never met", "Conflicts by kind and policy")
+        .doesNotContain("src=", "<link");
+  }
+
+  @Test
+  void aPairThatNeverMeetsFailsARunThatAsksForIt() throws IOException {
+    Path workload = Files.writeString(folder.resolve("half.edn"), """
+        {:name "half"
+         :schema [{:db/ident :a/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one
+                   :db/unique :db.unique/identity}]
+         :operations {:make {:values {?n [1 2 3 4 5]} :forms [{:a/n ?n}]}
+                      :never {:forms [[:db/add ?made :a/n 9]]}}}
+        """);
+    CommandRun run = CommandRun.of("simulate", "--workload", workload.toString(), "--seeds", "2", "--ops", "6", "--clients", "2",
+        "--faults", "crash", "--coverage");
+    assertThat(run.status()).as(run.out() + run.err()).isEqualTo(1);
+    assertThat(run.out()).contains("Never met:", "crash × never").doesNotContain("crash × make");
   }
 
   @Test
