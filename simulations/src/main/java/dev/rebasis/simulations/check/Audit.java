@@ -7,8 +7,10 @@ import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ServerFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -20,15 +22,20 @@ public final class Audit {
   /** The name under which a program beside the server counts what it never heard of again. */
   private static final String SERVER = "server";
 
+  /** What people do with transactions that were made before. */
+  private static final Set<String> REVISITS = Set.of("undo", "retry", "edit", "discard");
+
   private final List<LocalWrite> writes;
   private final Map<String, Integer> unreturned;
   private final Map<Long, Workload.Committed> serverWrites;
   private final ServerLog log;
+  private final boolean holdParts;
   private final List<Finding> findings = new ArrayList<>();
 
   private Audit(
       List<LocalWrite> writes, Map<String, Integer> unreturned, Map<Long, Workload.Committed> serverWrites,
-      ServerLog log) {
+      ServerLog log, boolean holdParts) {
+    this.holdParts = holdParts;
     this.writes = writes;
     this.unreturned = unreturned;
     this.serverWrites = serverWrites;
@@ -51,8 +58,9 @@ public final class Audit {
   public static List<Finding> check(
       List<LocalWrite> writes, Map<String, Integer> unreturned, Pushed pushed,
       Map<Long, Workload.Committed> serverWrites, ServerFacts server, Workload workload, Database database) {
-    Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server));
+    Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server), !workload.scopes().isEmpty());
     audit.eachOnce();
+    audit.allOrNone();
     audit.nothingLost();
     audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
     audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log).findings());
@@ -101,8 +109,11 @@ public final class Audit {
   private void nothingLost() {
     for (LocalWrite write : writes) {
       List<LoggedTransaction> found = log.of(write.id());
+      if (write.isWithdrawn() && !found.isEmpty()) {
+        report(Promise.EXACTLY_ONCE, write + " was taken back before it was sent, and is in the server's log");
+      }
       if (found.isEmpty()) {
-        if (write.isLossAllowed()) {
+        if (write.isLossAllowed() || holdParts && write.isSetAside()) {
           continue;
         }
         report(write.outcome() == null ? Promise.NOTHING_LOST : Promise.DURABLE, write
@@ -116,6 +127,18 @@ public final class Audit {
       }
       if (write.outcome() != null && !write.isRefusalForgotten()) {
         sameOutcome(write, logged);
+      }
+    }
+  }
+
+  /** Of what was bound together all or none is committed. */
+  private void allOrNone() {
+    for (LocalWrite write : writes) {
+      List<UUID> committed = write.together().stream()
+          .filter(id -> log.of(id).stream().anyMatch(LoggedTransaction::isCommitted)).toList();
+      if (!committed.isEmpty() && committed.size() < write.together().size()) {
+        report(Promise.INTENTION, write + " was bound together with others, and of the " + write.together().size()
+            + " only " + committed.size() + " were committed");
       }
     }
   }
@@ -144,6 +167,7 @@ public final class Audit {
     }
     Map<UUID, LocalWrite> known = new HashMap<>();
     writes.forEach(write -> known.put(write.id(), write));
+    Set<UUID> counted = new HashSet<>();
     List<Workload.Committed> committed = new ArrayList<>();
     for (LoggedTransaction transaction : log.transactions()) {
       LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
@@ -153,7 +177,12 @@ public final class Audit {
       if (serverWrites.containsKey(transaction.t())) {
         committed.add(serverWrites.get(transaction.t()));
       }
-      if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())) {
+      if (write != null && transaction.isCommitted() && REVISITS.contains(write.kind()) && !transaction.datoms().isEmpty()) {
+        return; // Somebody has taken something back, or made it again: what was done is no longer what the operations say.
+      }
+      // Several that are bound together are one operation.
+      if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())
+          && counted.addAll(write.together())) {
         committed.add(new Workload.Committed(
             write.client(), write.kind(), write.argument(), transaction.outcome().equals("merged")));
       }

@@ -29,6 +29,8 @@ import java.util.UUID;
 final class DecisionCheck {
   private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
 
+  private static final long NOBODY = -1;
+
   private final ServerLog log;
   private final Pushed pushed;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
@@ -77,7 +79,7 @@ final class DecisionCheck {
 
   private List<Finding> compare(Intent intent, LoggedTransaction transaction) {
     Decision decision = Decider.decide(
-        intent, facts, facts.changesAfter(intent.basisT(), transaction.client()), ids(transaction),
+        intent, facts, facts.changesAfter(intent.basisT(), ownClient(intent, transaction)), ids(transaction),
         pushed.rules());
     String name = known.containsKey(intent.id()) ? known.get(intent.id()).toString() : "transaction " + intent.id();
     List<Finding> wrong = new ArrayList<>();
@@ -87,6 +89,11 @@ final class DecisionCheck {
       compareDatoms(name, decision, transaction, wrong);
     }
     return wrong;
+  }
+
+  /** Whose transactions count as part of the base: nobody's if it takes one back, for then own later ones are remote too. */
+  private static long ownClient(Intent intent, LoggedTransaction transaction) {
+    return intent.terms().undoes() == null ? transaction.client() : NOBODY;
   }
 
   private Map<Long, Long> entities(LoggedTransaction transaction) {

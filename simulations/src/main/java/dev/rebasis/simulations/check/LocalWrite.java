@@ -3,11 +3,16 @@ package dev.rebasis.simulations.check;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** A transaction for which {@code transact} returned on some client, and what was heard of it since. Confined. */
 public final class LocalWrite {
+  private static final Set<Keyword> SET_ASIDE =
+      Set.of(Keyword.of(":rebasis.error/withdrawn"), Keyword.of(":rebasis.error/predecessor-not-committed"));
+
   private final String client;
   private final int label;
   private final String kind;
@@ -22,6 +27,8 @@ public final class LocalWrite {
   private boolean renumbered;
   private boolean standsOnForgotten;
   private boolean refusalForgotten;
+  private boolean withdrawn;
+  private Set<UUID> together;
 
   /**
    * Remembers a write.
@@ -48,6 +55,33 @@ public final class LocalWrite {
     this.pending = pending;
     this.predicted = List.copyOf(predicted);
     this.predictionKnown = predictionKnown;
+    this.together = Set.of(pending.id());
+  }
+
+  /** It is one of several of which all or none are to be committed. */
+  public void boundWith(Set<UUID> ids) {
+    together = Set.copyOf(ids);
+  }
+
+  /** Those of which all or none are to be committed, its own id among them. */
+  public Set<UUID> together() {
+    return together;
+  }
+
+  /** Its author took it back before it was sent: nobody ever gets to see it, unless another copy of the store has it. */
+  public void withdrawn() {
+    withdrawn = !returnAllowed;
+    lossAllowed = true;
+  }
+
+  /** Its author took it back, and nobody knows whether that came about. */
+  public void mayBeWithdrawn() {
+    lossAllowed = true;
+  }
+
+  /** Whether it was taken back before it was sent. */
+  public boolean isWithdrawn() {
+    return withdrawn;
   }
 
   /**
@@ -56,6 +90,11 @@ public final class LocalWrite {
    */
   public static LocalWrite found(String client, int label, String kind, String argument, Pending pending) {
     return new LocalWrite(client, label, kind, argument, pending, List.of(), false);
+  }
+
+  /** Whether its client parked it by itself, unsent: it may no longer see what it touches, or what it stands on went that way. */
+  public boolean isSetAside() {
+    return outcome != null && outcome.code() != null && SET_ASIDE.contains(outcome.code());
   }
 
   /** Whether its client told what it expected of it. */
@@ -122,6 +161,7 @@ public final class LocalWrite {
   /** Its store went back to before it was decided: it may be pending again. */
   public void allowReturn() {
     returnAllowed = true;
+    withdrawn = false;
   }
 
   /** Whether it may be pending again although it was decided. */

@@ -29,19 +29,22 @@ final class PredictionCheck {
       LoggedTransaction transaction = transactions.get(i);
       LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
       if (write != null && write.isPredictionKnown() && write.isNumberingKnown()
-          && isUndisturbed(transaction, write.pending().basisT(), transactions.subList(0, i))) {
+          && isUndisturbed(transaction, write, transactions.subList(0, i))) {
         compare(write, transaction);
       }
     }
     return findings;
   }
 
-  /** Parkings and rejections of others write nothing that anyone could meet; nor do the server's own records. */
-  private static boolean isUndisturbed(
-      LoggedTransaction transaction, long basisT, List<LoggedTransaction> before) {
-    for (int i = before.size() - 1; i >= 0 && before.get(i).t() > basisT; i--) {
+  /**
+   * Parkings and rejections of others write nothing that anyone could meet; nor do the server's own records. What takes a
+   * transaction back is made on that one's T, and gives way to what its own client wrote since, too.
+   */
+  private static boolean isUndisturbed(LoggedTransaction transaction, LocalWrite write, List<LoggedTransaction> before) {
+    boolean undoes = write.kind().equals("undo");
+    for (int i = before.size() - 1; i >= 0 && before.get(i).t() > write.pending().basisT(); i--) {
       LoggedTransaction other = before.get(i);
-      if (other.client() != transaction.client() && !other.datoms().isEmpty()) {
+      if ((undoes || other.client() != transaction.client()) && !other.datoms().isEmpty()) {
         return false;
       }
     }

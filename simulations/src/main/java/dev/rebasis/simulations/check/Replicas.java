@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Compares what a client holds with what the server holds, datom by datom, transaction ids included. */
 public final class Replicas {
@@ -22,9 +23,25 @@ public final class Replicas {
    * @return a finding, or an empty list
    */
   public static List<Finding> compare(String name, Database database, ServerFacts server) {
+    return compare(name, database, server, datom -> true, datom -> true);
+  }
+
+  /**
+   * The same of a client that holds a part.
+   *
+   * @param compared which datoms count on either side
+   * @param held which of the server's datoms the client should hold
+   */
+  public static List<Finding> compare(
+      String name, Database database, ServerFacts server, Predicate<Datom> compared, Predicate<Datom> held) {
     Set<Datom> here = new LinkedHashSet<>();
-    database.datoms(IndexOrder.EAVT).forEach(here::add);
-    Set<Datom> there = new LinkedHashSet<>(server.current());
+    database.datoms(IndexOrder.EAVT).forEach(datom -> {
+      if (compared.test(datom)) {
+        here.add(datom);
+      }
+    });
+    Set<Datom> there = new LinkedHashSet<>();
+    server.current().stream().filter(compared.and(held)).forEach(there::add);
     if (here.equals(there)) {
       return List.of();
     }

@@ -1,10 +1,10 @@
 package dev.rebasis.simulations.sim;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -13,11 +13,38 @@ import java.util.function.Function;
  * conflicts, {@code parked} or {@code rejected} without one, {@code none} if it met no conflict. Immutable.
  */
 public final class Coverage {
-  /** A fault and the kind of an operation. Immutable. */
-  public record Pair(Fault fault, String operation) {
+  /** What kinds of things a pair is made of. */
+  public enum Kind {
+    /** A fault and the kind of an operation. */
+    FAULT_OPERATION("fault and operation"),
+    /** A fault and a policy that settled a conflict of a transaction that had met it. */
+    FAULT_POLICY("fault and policy"),
+    /** The kind of an operation and a policy that settled a conflict of one. */
+    OPERATION_POLICY("operation and policy");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+
+    /** For people: {@code fault and operation}. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /**
+   * Two things that can meet. Immutable.
+   *
+   * @param kind what they are
+   * @param first a fault's word, or an operation's kind
+   * @param second an operation's kind, or a policy's name
+   */
+  public record Pair(Kind kind, String first, String second) {
     @Override
     public String toString() {
-      return fault.word() + " × " + operation;
+      return first + " × " + second;
     }
   }
 
@@ -28,14 +55,26 @@ public final class Coverage {
     this.tally = tally;
   }
 
-  /** How many pairs of a fault and an operation there were. */
-  public int pairs() {
-    return met(Tally.Meeting::operation).size();
+  /** How many transactions met in each pair of a kind: by the first, then by the second. */
+  public Map<String, Map<String, Long>> met(Kind kind) {
+    return switch (kind) {
+      case FAULT_OPERATION -> crossed(tally.meetings(), Tally.Meeting::fault, Tally.Meeting::operation);
+      case FAULT_POLICY -> crossed(tally.meetings(), Tally.Meeting::fault, Tally.Meeting::policy);
+      case OPERATION_POLICY -> crossed(tally.settlings(), Tally.Settling::operation, Tally.Settling::policy);
+    };
   }
 
-  /** How many pairs of a fault and a policy there were. */
-  public int policyPairs() {
-    return met(Tally.Meeting::policy).size();
+  private static <T> Map<String, Map<String, Long>> crossed(
+      Map<T, Long> counts, Function<T, String> first, Function<T, String> second) {
+    Map<String, Map<String, Long>> crossed = new TreeMap<>();
+    counts.forEach((each, count) -> crossed.computeIfAbsent(first.apply(each), made -> new TreeMap<>())
+        .merge(second.apply(each), count, Long::sum));
+    return crossed;
+  }
+
+  /** How many pairs of a kind there were. */
+  public int pairs(Kind kind) {
+    return met(kind).values().stream().mapToInt(Map::size).sum();
   }
 
   /** How many triples of a fault, an operation and a policy there were. */
@@ -43,37 +82,26 @@ public final class Coverage {
     return tally.meetings().size();
   }
 
-  private Set<String> met(Function<Tally.Meeting, String> other) {
-    Set<String> met = new TreeSet<>();
-    tally.meetings().forEach(meeting -> met.add(meeting.fault() + " × " + other.apply(meeting)));
-    return met;
-  }
-
-  /** The pairs of these faults and operations that never met, in order. */
-  public List<Pair> missing(Set<Fault> faults, Collection<String> operations) {
-    Set<String> met = met(Tally.Meeting::operation);
+  /** Which of these pairs never met, in their order. */
+  public List<Pair> missing(Iterable<Pair> wanted) {
+    Map<Kind, Map<String, Map<String, Long>>> met = new TreeMap<>();
+    for (Kind kind : Kind.values()) {
+      met.put(kind, met(kind));
+    }
     List<Pair> missing = new ArrayList<>();
-    for (Fault fault : new TreeSet<>(faults)) {
-      for (String operation : new TreeSet<>(operations)) {
-        Pair pair = new Pair(fault, operation);
-        if (!met.contains(pair.toString())) {
-          missing.add(pair);
-        }
+    for (Pair pair : wanted) {
+      if (!met.get(pair.kind()).getOrDefault(pair.first(), Map.of()).containsKey(pair.second())) {
+        missing.add(pair);
       }
     }
     return missing;
   }
 
-  /** The pairs that never met of these faults and the policies that settled anything in this run. */
-  public List<String> missingPolicies(Set<Fault> faults) {
-    Set<String> met = met(Tally.Meeting::policy);
-    Set<String> policies = new TreeSet<>();
-    tally.meetings().forEach(meeting -> policies.add(meeting.policy()));
-    List<String> missing = new ArrayList<>();
-    for (Fault fault : new TreeSet<>(faults)) {
-      policies.stream().map(policy -> fault.word() + " × " + policy).filter(pair -> !met.contains(pair))
-          .forEach(missing::add);
-    }
-    return missing;
+  /**
+   * What has to meet in a run: each fault each operation that is drawn at random, each operation each policy that its
+   * workload says can settle its conflicts, and each fault each of these policies. Scripts are what they are.
+   */
+  public static Set<Pair> wanted(Settings settings) {
+    return WantedPairs.of(settings);
   }
 }

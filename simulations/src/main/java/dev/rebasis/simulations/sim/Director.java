@@ -57,6 +57,15 @@ final class Director {
       case SPACE -> space(step);
       case FAIL -> fail(step);
       case CLOCK -> clock(step);
+      case SCOPES -> stage.parts.change(node, step.argument());
+      case SLOW -> {
+        if (step.argument().equals("0")) {
+          end(step);
+        } else {
+          begin(step);
+        }
+        world.setSlowDisk(node, Long.parseLong(step.argument()));
+      }
       case TRAP -> trap(step);
       case POINT, MESSAGE -> {
         // Armed before the play began, see Strikes.
@@ -93,7 +102,8 @@ final class Director {
     begin(step);
     String[] words = step.argument().split("[ -]");
     world.network().setConditions(step.node(), new LinkConditions(Long.parseLong(words[0]), Long.parseLong(words[1]),
-        Double.parseDouble(words[3]), Double.parseDouble(words[5]), Double.parseDouble(words[7])));
+        Double.parseDouble(words[3]), Double.parseDouble(words[5]), Double.parseDouble(words[7]),
+        words.length > 9 ? Double.parseDouble(words[9]) : 0));
   }
 
   private void space(Step step) {
@@ -149,6 +159,7 @@ final class Director {
     world.network().unsilence(client);
     world.network().setConditions(client, null);
     world.setClockError(client, Duration.ZERO);
+    world.setSlowDisk(client, 0);
     stage.mendDisk(client);
     stage.start(client);
   }
@@ -157,6 +168,7 @@ final class Director {
   boolean mendServer() {
     world.traps().clear();
     world.setClockError(Step.SERVER, Duration.ZERO);
+    world.setSlowDisk(Step.SERVER, 0);
     stage.mendDisk(Step.SERVER);
     return stage.start(Step.SERVER);
   }

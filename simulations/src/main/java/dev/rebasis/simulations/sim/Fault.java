@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 public enum Fault {
   /** Long and uneven delays on a client's line. */
   DELAY("a line is slow and uneven, up to seconds"),
+  /** Most messages are quick, few take very long. */
+  HEAVY_TAIL("most messages are quick and a few take up to a minute (Pareto)"),
   /** Packets are lost and sent again. */
   LOSS("packets are lost and come again seconds later"),
   /** Whole messages arrive twice, as through a broken intermediary. */
@@ -53,6 +55,10 @@ public enum Fault {
   DISK_FULL("a client's disk is full"),
   /** The server's disk is full. */
   SERVER_DISK_FULL("the server's disk is full"),
+  /** A client's disk takes its time. */
+  SLOW_DISK("a client's disk takes up to seconds for each write"),
+  /** The server's disk does. */
+  SERVER_SLOW_DISK("the server's disk takes up to seconds for each write"),
   /** A client's disk fails a read, a write or a force. */
   IO_ERROR("a client's disk fails a read, a write or a force"),
   /** The server's disk does. */
@@ -119,9 +125,9 @@ public enum Fault {
     return chosen;
   }
 
-  /** Every kind but those of disks that go back in time, which have to be named. */
+  /** Every kind. */
   public static Set<Fault> all() {
-    return withoutRestores();
+    return EnumSet.allOf(Fault.class);
   }
 
   /** The kinds by which nothing acknowledged may go. */

@@ -65,6 +65,8 @@ final class FaultMaker {
   private void once(Fault fault, long at, String client) {
     switch (fault) {
       case DELAY -> line(fault, at, client, (1 + random.nextInt(200)) + "-" + (200 + random.nextInt(4_000)), 0, 0, 0);
+      case HEAVY_TAIL -> span(fault, at, client, Verb.LINE, (5 + random.nextInt(60)) + "-60000 loss 0.00 dup 0.00 reorder 0.00"
+          + String.format(Locale.ROOT, " tail %.2f", 0.6 + random.nextDouble()), Verb.LINE, "usual");
       case LOSS -> line(fault, at, client, "5-50", 0.02 + random.nextDouble() * 0.4, 0, 0);
       case DUPLICATION -> line(fault, at, client, "5-50", 0, 0.05 + random.nextDouble() * 0.4, 0);
       case REORDERING -> line(fault, at, client, "5-50", 0, 0, 0.05 + random.nextDouble() * 0.4);
@@ -88,6 +90,9 @@ final class FaultMaker {
       case DISK_FULL -> span(fault, at, client, Verb.SPACE, Integer.toString(random.nextInt(40_000)), Verb.SPACE, "free");
       case SERVER_DISK_FULL -> span(
           fault, at, Step.SERVER, Verb.SPACE, Integer.toString(random.nextInt(40_000)), Verb.SPACE, "free");
+      case SLOW_DISK -> span(fault, at, client, Verb.SLOW, Integer.toString(5 + random.nextInt(3_000)), Verb.SLOW, "0");
+      case SERVER_SLOW_DISK -> span(
+          fault, at, Step.SERVER, Verb.SLOW, Integer.toString(5 + random.nextInt(3_000)), Verb.SLOW, "0");
       case IO_ERROR -> ioError(fault, at, client);
       case SERVER_IO_ERROR -> ioError(fault, at, Step.SERVER);
       case CLOCK -> clock(at, random.nextInt(3) == 0 ? Step.SERVER : client);

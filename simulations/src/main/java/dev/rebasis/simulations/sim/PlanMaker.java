@@ -2,7 +2,6 @@ package dev.rebasis.simulations.sim;
 
 import dev.rebasis.simulations.workload.Workload;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +25,23 @@ final class PlanMaker {
   /** A workload is chosen as if it had so many kinds of operations more. */
   private static final int KINDS_A_WEIGHT = 4;
 
+  /** For one in so many writes something is done with an earlier one. */
+  private static final int REVISITS_SHARE = 4;
+
+  /** So often an argument is drawn that concerns a wanted policy. */
+  private static final int DRAWS_MAX = 60;
+
+  /** Conflicts under a wanted policy are to come about in so few places. */
+  private static final int PLACES = 3;
+
   private final long seed;
   private final Settings settings;
-  private final Coverage.Pair wanted;
+  private final WantedPairs.Aim wanted;
   private final Random random;
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, List<String>> made = new HashMap<>();
 
-  private PlanMaker(long seed, Settings settings, Coverage.Pair wanted) {
+  private PlanMaker(long seed, Settings settings, WantedPairs.Aim wanted) {
     this.seed = seed;
     this.settings = settings;
     this.wanted = wanted;
@@ -46,11 +54,11 @@ final class PlanMaker {
   }
 
   /**
-   * Makes a plan in which a fault and an operation are likely to meet.
+   * Makes a plan in which certain things are likely to meet.
    *
-   * @param wanted both; the operation has to be one of a workload of the settings
+   * @param wanted what; the operation has to be one of a workload of the settings
    */
-  static Plan make(long seed, Settings settings, Coverage.Pair wanted) {
+  static Plan make(long seed, Settings settings, WantedPairs.Aim wanted) {
     return new PlanMaker(seed, settings, wanted).make();
   }
 
@@ -60,7 +68,7 @@ final class PlanMaker {
         ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
     List<String> names = new Plan(seed, workload.name(), clients, 0, List.of(), List.of()).clientNames();
     long pace = settings.paceMillis() > 0 ? settings.paceMillis() / clients
-        : PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
+        : wanted != null && (wanted.policy() != null || Revisits.is(wanted.operation())) ? PACES_MILLIS[0] : PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
     long millis = Math.max(2_000, pace * settings.writes());
     if (workload.script().isEmpty()) {
       write(workload, names, millis);
@@ -69,7 +77,7 @@ final class PlanMaker {
     }
     FaultMaker faults = new FaultMaker(random, names, millis, List.copyOf(steps), steps);
     if (wanted != null) {
-      faults.make(wanted.fault(), wanted.operation());
+      wanted.faults().forEach(fault -> faults.make(fault, wanted.operation()));
     }
     for (Fault fault : Fault.withoutRestores()) {
       // Drawn for each kind, wanted or not, so that a run with fewer kinds is the same run without the others.
@@ -78,6 +86,7 @@ final class PlanMaker {
         faults.make(fault);
       }
     }
+    changeScopes(workload, names, millis);
     // Drawn apart, so that a seed without them is the same as before there were any.
     Random apart = new Random((seed + 1) * 0xD1342543DE82EF95L);
     FaultMaker restores = new FaultMaker(apart, names, millis, List.copyOf(steps), steps);
@@ -109,7 +118,7 @@ final class PlanMaker {
   /** Who has more kinds of operations is played more often, so that each of them meets every fault. */
   private Workload workload() {
     List<Workload> possible = settings.workloads().stream()
-        .filter(each -> wanted == null || each.kinds().contains(wanted.operation())).toList();
+        .filter(each -> wanted == null || WantedPairs.fits(each, wanted)).toList();
     int weights = possible.stream().mapToInt(PlanMaker::weight).sum();
     int chosen = random.nextInt(weights);
     for (Workload workload : possible) {
@@ -130,11 +139,12 @@ final class PlanMaker {
     while (kinds.size() > 2 && random.nextInt(3) == 0) {
       kinds.remove(random.nextInt(kinds.size()));
     }
-    if (wanted != null) {
-      kinds.addAll(Collections.nCopies(kinds.size() + 1, wanted.operation()));
+    if (wanted != null && workload.kinds().contains(wanted.operation())) {
+      kinds.addAll(wantedKinds(workload, kinds.size() + 1));
     }
+    List<String> revisits = revisits(workload);
     boolean exact = settings.paceMillis() > 0;
-    int writes = exact ? settings.writes()
+    int writes = exact || wanted != null ? settings.writes()
         : 1 + settings.writes() / 2 + random.nextInt(Math.max(1, settings.writes()));
     int idle = !exact && random.nextInt(3) == 0 ? random.nextInt(names.size()) : -1;
     for (int label = 1; label <= writes; label++) {
@@ -145,14 +155,75 @@ final class PlanMaker {
             random.nextLong(millis));
       }
     }
+    for (int i = 0; i < writes && !revisits.isEmpty(); i++) {
+      if (wanted != null || random.nextInt(REVISITS_SHARE) == 0) {
+        String kind = revisits.get(random.nextInt(revisits.size()));
+        steps.add(new Step(random.nextLong(millis), names.get(random.nextInt(names.size())), Verb.TRANSACT,
+            (writes + 1 + i) + " " + kind + " " + random.nextInt(100), null));
+      }
+    }
+  }
+
+  /** Clients that hold parts change their minds about which. */
+  private void changeScopes(Workload workload, List<String> names, long millis) {
+    if (!workload.scopes().isEmpty()) {
+      for (int i = random.nextInt(2 * names.size()); i > 0; i--) {
+        steps.add(new Step(random.nextLong(millis), names.get(random.nextInt(names.size())), Verb.SCOPES,
+            Parts.draw(workload.scopes(), random), null));
+      }
+    }
+  }
+
+  /** What people do with what they have written, in some plans; as often as wanted. */
+  private List<String> revisits(Workload workload) {
+    boolean some = random.nextInt(3) == 0;
+    List<String> kinds = new ArrayList<>();
+    for (String kind : Revisits.ALL) {
+      boolean drawn = random.nextInt(3) > 0;
+      boolean aimed = wanted != null && wanted.operation().equals(kind);
+      if ((aimed || wanted == null && some && drawn && settings.paceMillis() == 0)
+          && (workload.canBeUndone() || !kind.equals(Revisits.UNDO))) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+
+  /** The wanted operation, and under a wanted policy those that it can meet, so often. */
+  private List<String> wantedKinds(Workload workload, int times) {
+    List<String> partners = new ArrayList<>(List.of(wanted.operation()));
+    if (wanted.policy() != null) {
+      workload.kinds().stream().filter(kind -> workload.policies(kind).contains(wanted.policy())
+          && !kind.equals(wanted.operation())).forEach(partners::add);
+    }
+    List<String> kinds = new ArrayList<>();
+    for (int i = 0; i < times; i++) {
+      kinds.add(partners.get(i % partners.size()));
+    }
+    return kinds;
   }
 
   private void write(Workload workload, String kind, String node, int label, long atMillis) {
     List<String> known = made.computeIfAbsent(node, first -> new ArrayList<>());
-    String argument = workload.argument(kind, random,
-        chance -> known.isEmpty() ? null : known.get(chance.nextInt(known.size())));
+    String argument = argument(workload, kind, known);
     workload.tempids(kind).forEach(tempid -> known.add("?" + label + "." + tempid));
     steps.add(new Step(atMillis, node, Verb.TRANSACT, label + " " + kind + " " + argument, null));
+  }
+
+  /** If conflicts under one policy are wanted, most operations are such that can have one. */
+  private String argument(Workload workload, String kind, List<String> known) {
+    Workload.Made any = chance -> known.isEmpty() ? null : known.get(chance.nextInt(known.size()));
+    if (wanted != null && wanted.policy() != null && random.nextInt(4) > 0) {
+      // From few seeds, so that operations of several kinds are about the same few places.
+      long place = seed * PLACES + random.nextInt(PLACES);
+      for (int i = 0; i < DRAWS_MAX; i++) {
+        String drawn = workload.argument(kind, new Random((place * DRAWS_MAX + i) * 0x9E3779B97F4A7C15L), none -> null);
+        if (workload.concerns(wanted.policy(), kind, drawn)) {
+          return drawn;
+        }
+      }
+    }
+    return workload.argument(kind, random, any);
   }
 
   /** Some of the clients, at least one; all in a third of the plans. */

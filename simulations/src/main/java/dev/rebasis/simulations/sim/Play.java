@@ -1,13 +1,13 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.client.Verification;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Audit;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Pushed;
-import dev.rebasis.simulations.check.Replicas;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
@@ -17,9 +17,12 @@ import dev.rebasis.simulations.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +34,7 @@ final class Play {
   /** Within so much virtual time after the heal the healed nodes must have converged. */
   static final Duration CONVERGENCE_MAX = Duration.ofMinutes(20);
 
+  private static final Duration VERIFIED_MAX = Duration.ofSeconds(5);
   private static final long STEP_MILLIS = 250;
   private static final int USUAL_WRITES = 60;
   private static final long SUPERVISOR_MILLIS_MIN = 5_000;
@@ -130,6 +134,7 @@ final class Play {
       if (!plan.healed().containsAll(plan.clientNames())) {
         converge(plan.clientNames());
       }
+      compareDigests();
       compare();
     } catch (Recorder.EndlessTalk e) {
       stage.witness.report(Promise.CONVERGENCE, "the programs do not come to an end: " + e.getMessage());
@@ -154,6 +159,7 @@ final class Play {
     if (!beginning.isEmpty()) {
       install(beginning);
     }
+    stage.parts.begin(plan);
     plan.clientNames().forEach(stage::start);
     stage.world.settle();
   }
@@ -256,13 +262,35 @@ final class Play {
         continue;
       }
       stage.tally.check();
-      stage.witness.findings().addAll(Replicas.compare(name, client.client().confirmed(), facts));
+      stage.witness.findings().addAll(stage.parts.compare(name, client, client.client().confirmed(), facts));
       if (client.client().status().pendingCount() == 0) {
-        Replicas.compare(name + "'s optimistic view", client.client().db(), facts)
+        stage.parts.compare(name + "'s optimistic view", client, client.client().db(), facts)
             .forEach(finding -> stage.witness.report(Promise.PREDICTION, finding.what()));
       }
       stage.witness.lookAtTheEnd(client);
     }
+  }
+
+  /** Every client asks the server whether both hold the same, which also has it read its own index as a whole. */
+  private void compareDigests() {
+    Map<String, CompletableFuture<Verification>> asked = new LinkedHashMap<>();
+    for (String name : plan.clientNames()) {
+      ClientNode client = stage.world.client(name);
+      if (stage.world.server().isRunning() && client.isRunning() && client.isUpToDate()) {
+        asked.put(name, client.client().verify());
+      }
+    }
+    stage.world.advance(VERIFIED_MAX);
+    asked.forEach((name, answer) -> {
+      stage.tally.check();
+      if (!answer.isDone()) {
+        stage.witness.report(Promise.CONVERGENCE, name + " was not told within " + VERIFIED_MAX.toSeconds()
+            + " seconds whether its digests are those of the server");
+      } else if (!answer.join().isSame()) {
+        stage.witness.report(Promise.CONVERGENCE, "the digests of " + name + " and of the server differ: "
+            + answer.join().differences());
+      }
+    });
   }
 
   private void compare() {
@@ -275,7 +303,8 @@ final class Play {
     for (String name : plan.clientNames()) {
       ClientNode client = stage.world.client(name);
       if (client.isRunning() && client.isUpToDate()) {
-        database = client.client().confirmed();
+        stage.witness.keptAside(client);
+        database = client.client().scopes() == null ? client.client().confirmed() : database;
       }
     }
     stage.tally.check();

@@ -5,6 +5,7 @@ import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.Tap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
@@ -72,8 +73,8 @@ final class Recorder implements Tap {
   }
 
   @Override
-  public Message fromServer(String client, Message message) {
-    Message out = sabotage.fromServer(client, message);
+  public List<Message> fromServer(String client, Message message) {
+    List<Message> out = sabotage.fromServer(client, message);
     stage.tell(Step.SERVER, "> " + client + " " + Dispatches.text(message, labels));
     count();
     return out;
@@ -87,6 +88,9 @@ final class Recorder implements Tap {
   @Override
   public void arrivedAtClient(String client, Message message) {
     stage.tell(client, "< " + Dispatches.text(message, labels));
+    if (message instanceof Message.Verified verified && verified.known() && !verified.different().isEmpty()) {
+      stage.digestsDiffer(client, verified);
+    }
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.rebasis.simulations.world.Registered;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -128,39 +127,30 @@ public final class Simulator {
   }
 
   /**
-   * Plays simulations that aim at the pairs of a fault and an operation that a run has not met: a few for each, until all
+   * Plays simulations that aim at the pairs that a run has not met ({@link Coverage#wanted}): a few for each, until all
    * have met.
    *
    * @param tally what the run has counted; has to grow with what {@code done} is told
+   * @param threads how many at once, at least 1
    * @param enough asked after each; true ends it
-   * @param done told of each
+   * @param done told of each, one at a time
    * @return the pairs that never met all the same
    */
-  public List<Coverage.Pair> cover(Tally tally, BooleanSupplier enough, Consumer<Verdict> done) {
-    Set<String> operations = new TreeSet<>();
-    settings.workloads().stream().filter(each -> each.script().isEmpty()).forEach(each -> operations.addAll(each.kinds()));
-    List<Coverage.Pair> missing = missing(tally, operations);
-    for (int round = 1; round <= AIMS_MAX; round++) {
-      for (Coverage.Pair pair : missing) {
-        if (enough.getAsBoolean()) {
-          return missing(tally, operations);
-        }
-        if (missing(tally, operations).contains(pair)) {
-          done.accept(play(pair, round));
-        }
-      }
-      missing = missing(tally, operations);
+  public List<Coverage.Pair> cover(Tally tally, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
+    Set<Coverage.Pair> wanted = Coverage.wanted(settings);
+    List<Coverage.Pair> missing = new Coverage(tally).missing(wanted);
+    for (int round = 1; round <= AIMS_MAX && !missing.isEmpty() && !enough.getAsBoolean(); round++) {
+      List<WantedPairs.Aim> aims = WantedPairs.aims(missing, settings, round);
+      long seed = round;
+      run(aims.size(), n -> play(aims.get((int) n), seed), threads, enough, done);
+      missing = new Coverage(tally).missing(wanted);
     }
     return missing;
   }
 
-  private List<Coverage.Pair> missing(Tally tally, Set<String> operations) {
-    return new Coverage(tally).missing(settings.faults(), operations);
-  }
-
-  /** Plays a seed's plan in which a fault and an operation are likely to meet. */
-  public Verdict play(Coverage.Pair pair, long seed) {
-    return play(PlanMaker.make(seed, settings, pair));
+  /** Plays a seed's plan in which certain things are likely to meet. */
+  Verdict play(WantedPairs.Aim aim, long seed) {
+    return play(PlanMaker.make(seed, settings, aim));
   }
 
   private static void runAll(Runnable worker, int threads) {

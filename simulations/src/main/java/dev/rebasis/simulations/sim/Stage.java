@@ -3,6 +3,7 @@ package dev.rebasis.simulations.sim;
 import dev.rebasis.client.Status;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Message;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Replicas;
 import dev.rebasis.simulations.disk.SimDisk;
@@ -32,6 +33,7 @@ final class Stage {
   final Tally tally;
   final Trace trace = new Trace();
   final Story story = new Story();
+  final Parts parts = new Parts(this);
   private final Sabotage sabotage;
   private final Map<String, EnumMap<Fault, Integer>> active = new HashMap<>();
   private final Map<String, Long> space = new HashMap<>();
@@ -125,6 +127,7 @@ final class Stage {
       witness.returned(world.server());
     } else {
       ClientNode client = world.client(node);
+      parts.starts(client);
       sabotage.disk(node, client.disk());
       client.start();
       if (diesAtOnce(node)) {
@@ -313,9 +316,18 @@ final class Stage {
     forked = false;
   }
 
+  /** The server says that a client holds other datoms at a T than it does itself: nothing that a plan does excuses that. */
+  void digestsDiffer(String client, Message.Verified verified) {
+    if (!forked) {
+      witness.report(Promise.CONVERGENCE, "the digests of " + client + " and of the server differ at T " + verified.t() + " for "
+          + verified.different().size() + " attributes, the first of which is " + verified.different().get(0).a());
+    }
+  }
+
   /** Who stands at the server's T holds what the server holds, at every moment. */
   private void sameAsServer(ClientNode client) {
-    if (!forked && world.server().isRunning()
+    // What a client holds of a part it may be about to change.
+    if (!forked && world.server().isRunning() && client.client().scopes() == null
         && client.client().confirmed().basisT() == world.server().master().forcedT()) {
       Replicas.compare(client.name(), client.client().confirmed(), ServerFacts.of(world.server().master()))
           .forEach(finding -> witness.report(finding.promise(), finding.what()));

@@ -32,6 +32,11 @@ public record Step(long atMillis, String node, Verb verb, String argument, Fault
     return verb == Verb.TRANSACT;
   }
 
+  /** Whether it does something with transactions that its client made before: takes back, retries, edits, gives up. */
+  public boolean isRevisit() {
+    return isWrite() && Revisits.is(kind());
+  }
+
   /** A write's own number in its plan, by which later writes refer to what it made. */
   public int label() {
     return Integer.parseInt(word(0));

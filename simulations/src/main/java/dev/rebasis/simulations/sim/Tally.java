@@ -1,9 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** What was counted in one simulation, or in many. Confined; add up with {@link #add}. */
 public final class Tally {
@@ -15,12 +13,22 @@ public final class Tally {
     }
   }
 
+  /** An operation and a policy that settled a conflict of one. Immutable. */
+  public record Settling(String operation, String policy) implements Comparable<Settling> {
+    @Override
+    public int compareTo(Settling other) {
+      return toString().compareTo(other.toString());
+    }
+  }
+
   private final Map<String, Long> faults = new TreeMap<>();
   private final Map<String, Long> operations = new TreeMap<>();
   private final Map<String, Long> outcomes = new TreeMap<>();
   private final Map<String, Long> conflicts = new TreeMap<>();
   private final Map<String, Long> policies = new TreeMap<>();
-  private final Set<Meeting> meetings = new TreeSet<>();
+  private final Map<String, Map<String, Long>> conflictsByPolicy = new TreeMap<>();
+  private final Map<Meeting, Long> meetings = new TreeMap<>();
+  private final Map<Settling, Long> settlings = new TreeMap<>();
   private long writes;
   private long checks;
   private long messages;
@@ -43,10 +51,15 @@ public final class Tally {
   void conflict(String kind, String policy) {
     conflicts.merge(kind, 1L, Long::sum);
     policies.merge(policy, 1L, Long::sum);
+    conflictsByPolicy.computeIfAbsent(kind, made -> new TreeMap<>()).merge(policy, 1L, Long::sum);
   }
 
   void meeting(String fault, String operation, String policy) {
-    meetings.add(new Meeting(fault, operation, policy));
+    meetings.merge(new Meeting(fault, operation, policy), 1L, Long::sum);
+  }
+
+  void settling(String operation, String policy) {
+    settlings.merge(new Settling(operation, policy), 1L, Long::sum);
   }
 
   void check() {
@@ -69,7 +82,10 @@ public final class Tally {
     addAll(outcomes, other.outcomes);
     addAll(conflicts, other.conflicts);
     addAll(policies, other.policies);
-    meetings.addAll(other.meetings);
+    other.conflictsByPolicy.forEach((kind, counts) ->
+        addAll(conflictsByPolicy.computeIfAbsent(kind, made -> new TreeMap<>()), counts));
+    addAll(meetings, other.meetings);
+    addAll(settlings, other.settlings);
     writes += other.writes;
     checks += other.checks;
     messages += other.messages;
@@ -77,7 +93,7 @@ public final class Tally {
     clientMillis += other.clientMillis;
   }
 
-  private static void addAll(Map<String, Long> to, Map<String, Long> from) {
+  private static <K> void addAll(Map<K, Long> to, Map<K, Long> from) {
     from.forEach((key, count) -> to.merge(key, count, Long::sum));
   }
 
@@ -106,9 +122,19 @@ public final class Tally {
     return policies;
   }
 
-  /** Which fault, operation and policy met in one transaction. */
-  public Set<Meeting> meetings() {
+  /** How many conflicts of each kind each policy settled. */
+  public Map<String, Map<String, Long>> conflictsByPolicy() {
+    return conflictsByPolicy;
+  }
+
+  /** In how many transactions a fault, an operation and a policy met. */
+  public Map<Meeting, Long> meetings() {
     return meetings;
+  }
+
+  /** How many operations of a kind had their conflicts settled by a policy, whether they met a fault or not. */
+  public Map<Settling, Long> settlings() {
+    return settlings;
   }
 
   /** How many operations were written. */

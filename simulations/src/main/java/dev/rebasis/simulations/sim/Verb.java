@@ -14,7 +14,7 @@ public enum Verb {
   UNSILENCE,
   /** Breaks the connection. */
   RESET,
-  /** {@code MIN-MAX loss L dup D reorder R}, or {@code usual}. */
+  /** {@code MIN-MAX loss L dup D reorder R}, perhaps with {@code tail A}, or {@code usual}. */
   LINE,
   CRASH,
   POWERLOSS,
@@ -22,6 +22,10 @@ public enum Verb {
   START,
   /** So many bytes more fit on the disk, or {@code free}. */
   SPACE,
+  /** {@code NAME,NAME} or {@code -}: the scopes that it wants from now on. */
+  SCOPES,
+  /** Each task of its storage thread takes up to so many milliseconds; 0 ends it. */
+  SLOW,
   /** {@code read N}, {@code write N}, {@code force N}: the Nth from now fails. */
   FAIL,
   /** So many milliseconds too much on its clock. */

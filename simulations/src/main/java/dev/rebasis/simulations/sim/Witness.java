@@ -50,8 +50,11 @@ final class Witness {
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
   private List<Transaction> acknowledgedByServer = List.of();
 
-  /** A call of transact that did not return, and how many forms it was given. */
-  private record Unreturned(Step step, int forms) {}
+  /**
+   * A call that did not return, and how many forms it was given: -1 if that is not known, and then it may have made any
+   * number of transactions; else it made so many, all or none.
+   */
+  private record Unreturned(Step step, int forms, int transactions) {}
 
   Witness(Workload workload, List<Invariant> invariants, Tally tally) {
     this.workload = workload;
@@ -68,6 +71,11 @@ final class Witness {
     if (!findings.contains(finding)) {
       findings.add(finding);
     }
+  }
+
+  /** The write of this id, null if no program was told of it. */
+  LocalWrite write(UUID id) {
+    return writes.get(id);
   }
 
   List<LocalWrite> writes() {
@@ -137,18 +145,31 @@ final class Witness {
     if (last == null) {
       return;
     }
-    for (Pending each : node.client().pending()) {
-      if (!writes.containsKey(each.id())) {
-        writes.put(each.id(), LocalWrite.found(
-            node.name(), last.step.label(), last.step.kind(), last.step.operation(), each));
-        met.put(each.id(), EnumSet.noneOf(Fault.class));
-        if (each.forms().size() != last.forms) {
-          report(Promise.DURABLE, writes.get(each.id()) + " was made of " + last.forms + " forms, and "
-              + each.forms().size() + " of them are in the store");
-        }
+    List<Pending> found = adopt(last.step, node);
+    if (last.forms < 0) {
+      return;
+    }
+    for (Pending each : found) {
+      if (each.forms().size() != last.forms) {
+        report(Promise.DURABLE, writes.get(each.id()) + " was made of " + last.forms + " forms, and "
+            + each.forms().size() + " of them are in the store");
       }
     }
-    unreturned.merge(node.name(), -1, Integer::sum);
+    // Of those that were bound together some may have been decided already, in an earlier life that told nobody.
+    unreturned.merge(node.name(), -last.transactions, Integer::sum);
+  }
+
+  /** What a client has pending and no program was told of, a step has made. */
+  List<Pending> adopt(Step step, ClientNode node) {
+    List<Pending> found = new ArrayList<>();
+    for (Pending each : node.client().pending()) {
+      if (!writes.containsKey(each.id())) {
+        writes.put(each.id(), LocalWrite.found(node.name(), step.label(), step.kind(), step.operation(), each));
+        met.put(each.id(), EnumSet.noneOf(Fault.class));
+        found.add(each);
+      }
+    }
+    return found;
   }
 
   /** What is neither pending nor decided as far as its program knows must have been decided by the server. */
@@ -173,9 +194,15 @@ final class Witness {
         && confirmed.datoms(IndexOrder.AVET, ":rebasis.tx/id", write.id()).iterator().hasNext();
   }
 
-  void made(String client, Step step, Pending pending, Database db, Set<Fault> active) {
+  void made(ClientNode node, Step step, Pending pending, Set<Fault> active) {
+    String client = node.name();
+    Database db = node.client().db();
+    boolean seesPart = node.client().scopes() != null;
     List<Datom> datoms = predicted.getOrDefault(pending.id(), List.of());
-    LocalWrite write = new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms);
+    // Who sees a part only does not know whether anybody else wrote.
+    LocalWrite write = predicted.containsKey(pending.id()) && !seesPart
+        ? new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms)
+        : LocalWrite.found(client, step.label(), step.kind(), step.operation(), pending);
     writes.put(write.id(), write);
     if (mayGoBack.contains(client)) {
       // Made on a T that the server has forgotten, and the client does not know that yet.
@@ -185,6 +212,10 @@ final class Witness {
     met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
     tally.operation(step.kind());
     tally.check();
+    if (node.client().confirmed().basisT() > pending.basisT()) {
+      // What others confirmed came in while it was made, and may have set it aside already.
+      return;
+    }
     for (Datom datom : datoms) {
       boolean there = db.datoms(IndexOrder.EAVT, datom.e(), datom.a(), datom.v()).iterator().hasNext();
       if (there != datom.added()) {
@@ -202,8 +233,37 @@ final class Witness {
   }
 
   void neverReturned(Step step, int forms) {
-    unreturned.merge(step.node(), 1, Integer::sum);
-    lastUnreturned.put(step.node(), new Unreturned(step, forms));
+    neverReturned(step, forms, 1);
+  }
+
+  /**
+   * A call that makes transactions did not return.
+   *
+   * @param forms of how many each of them is made; -1 if that is not known, nor how many they are
+   * @param transactions how many
+   */
+  void neverReturned(Step step, int forms, int transactions) {
+    unreturned.merge(step.node(), forms < 0 ? writes.size() + 1 : transactions, Integer::sum);
+    lastUnreturned.put(step.node(), new Unreturned(step, forms, transactions));
+  }
+
+  /** Of these all or none will be committed. */
+  void together(List<Pending> all) {
+    if (all.size() > 1) {
+      Set<UUID> ids = new LinkedHashSet<>();
+      all.forEach(each -> ids.add(each.id()));
+      ids.forEach(id -> writes.get(id).boundWith(ids));
+    }
+  }
+
+  /** A write and those bound with it were taken back before they were sent. */
+  void withdrawn(LocalWrite write) {
+    write.together().forEach(id -> writes.get(id).withdrawn());
+  }
+
+  /** Its program died as it took it back. */
+  void mayBeWithdrawn(LocalWrite write) {
+    write.together().forEach(id -> writes.get(id).mayBeWithdrawn());
   }
 
   private void decided(String client, Outcome outcome) {
@@ -213,7 +273,8 @@ final class Witness {
     if (write == null) {
       return;
     }
-    if (write.outcome() != null && write.outcome().kind() != outcome.kind() && !write.isRefusalForgotten()) {
+    if (write.outcome() != null && write.outcome().kind() != outcome.kind() && !write.isRefusalForgotten()
+        && !(write.isSetAside() && write.isReturnAllowed())) {
       report(Promise.EXACTLY_ONCE, write + " was told to be " + write.outcome().kind() + " and later " + outcome.kind());
     }
     write.decided(outcome);
@@ -225,6 +286,7 @@ final class Witness {
     if (policies.isEmpty()) {
       policies.add(outcome.isCommitted() ? "none" : outcome.kind().ident().name());
     }
+    policies.forEach(policy -> tally.settling(write.kind(), policy));
     for (Fault fault : met.getOrDefault(outcome.id(), Set.of())) {
       policies.forEach(policy -> tally.meeting(fault.word(), write.kind(), policy));
     }
@@ -338,6 +400,17 @@ final class Witness {
     if (!((java.util.Collection<?>) found).isEmpty()) {
       report(Promise.INTENTION, "the invariant '" + invariant.name() + "' does not hold on " + name + " at T "
           + database.basisT() + ": " + found);
+    }
+  }
+
+  /** What a client set aside by itself, since it may no longer see what that touches, waits there for a person. */
+  void keptAside(ClientNode node) {
+    Set<UUID> kept = new LinkedHashSet<>();
+    node.client().conflicts().forEach(record -> kept.add(record.id()));
+    for (LocalWrite write : writes.values()) {
+      if (write.client().equals(node.name()) && write.isSetAside() && !write.isReturnAllowed() && !kept.contains(write.id())) {
+        report(Promise.NOTHING_LOST, write + " was set aside by its client, which has it no more");
+      }
     }
   }
 

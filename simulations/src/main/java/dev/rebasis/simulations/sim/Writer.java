@@ -2,6 +2,8 @@ package dev.rebasis.simulations.sim;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
@@ -22,11 +24,13 @@ final class Writer {
 
   private final Stage stage;
   private final Recorder recorder;
+  private final Revisits revisits;
   private final Map<Integer, Made> made = new HashMap<>();
 
   Writer(Stage stage, Recorder recorder) {
     this.stage = stage;
     this.recorder = recorder;
+    this.revisits = new Revisits(stage, recorder);
   }
 
   /** A client's store was replaced by another one: what its programs knew of entities without a server's id is void. */
@@ -38,6 +42,11 @@ final class Writer {
     String text = "write " + step.label() + " " + step.kind();
     if (!stage.isRunning(step.node())) {
       stage.tell(step.node(), text + ": it is down");
+      return;
+    }
+    if (Revisits.is(step.kind())) {
+      revisits.act(step);
+      stage.buryFailed();
       return;
     }
     String argument = resolved(step);
@@ -76,20 +85,22 @@ final class Writer {
         return;
       }
       stage.tell(step.node(), text + " " + forms);
-      Pending pending = node.client().transact(forms);
-      recorder.label(pending.id(), step.label());
-      made.put(step.label(), new Made(step.node(), pending, Map.of()));
+      List<Pending> all = transact(step, argument, node.client(), forms);
+      all.forEach(pending -> recorder.label(pending.id(), step.label()));
+      made.put(step.label(), new Made(step.node(), all.get(0), Map.of()));
       if (node.isRunning()) {
-        stage.witness.made(step.node(), step, pending, node.client().db(), stage.activeAt(step.node()));
+        all.forEach(pending ->
+            stage.witness.made(node, step, pending, stage.activeAt(step.node())));
+        stage.witness.together(all);
       } else {
         // It died after it had answered, by a trap on its first message.
-        stage.witness.neverReturned(step, count(forms));
+        neverReturned(step, forms);
       }
     } catch (TransactionException e) {
       stage.tell(step.node(), text + ": refused, " + e.code());
     } catch (RebasisException e) {
       stage.tell(step.node(), text + ": fails, " + e.code());
-      stage.witness.neverReturned(step, count(forms));
+      neverReturned(step, forms);
       if (node.isRunning()) {
         stage.excuse(step.node(), e);
         stage.crash(step.node());
@@ -97,14 +108,31 @@ final class Writer {
     }
   }
 
-  private static int count(Object forms) {
-    return forms == null ? 0 : ((List<?>) (forms instanceof String edn ? Edn.read(edn) : forms)).size();
+  private List<Pending> transact(Step step, String argument, SyncClient client, Object forms) {
+    if (step.kind().equals(SCHEMA)) {
+      return List.of(client.transact(forms));
+    }
+    TransactionOptions options = stage.workload.options(step.kind(), argument);
+    return stage.workload.isTogether(step.kind()) ? client.transactTogether((List<?>) forms, options)
+        : List.of(client.transact(forms, options));
+  }
+
+  /** Somebody died in it: it may be there or not, wholly. */
+  private void neverReturned(Step step, Object forms) {
+    if (forms == null) {
+      stage.witness.neverReturned(step, 0);
+    } else if (!step.kind().equals(SCHEMA) && stage.workload.isTogether(step.kind())) {
+      stage.witness.neverReturned(step, 1, ((List<?>) forms).size());
+    } else {
+      stage.witness.neverReturned(step, ((List<?>) (forms instanceof String edn ? Edn.read(edn) : forms)).size());
+    }
   }
 
   private void byServer(Step step, String argument, String text) {
     try {
       Object forms = forms(step, argument, null);
-      if (forms == null) {
+      if (forms == null || !step.kind().equals(SCHEMA) && stage.workload.isTogether(step.kind())) {
+        // Binding transactions together is something that clients do.
         return;
       }
       stage.tell(step.node(), text + " " + forms);

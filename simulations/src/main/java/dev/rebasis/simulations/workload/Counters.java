@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -44,6 +45,11 @@ final class Counters implements Workload {
   @Override
   public List<String> kinds() {
     return List.of("raise", "add-to-total");
+  }
+
+  @Override
+  public Set<String> policies(String kind) {
+    return kind.equals("add-to-total") ? Set.of("counter") : Set.of();
   }
 
   @Override

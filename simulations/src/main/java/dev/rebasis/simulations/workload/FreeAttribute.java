@@ -1,7 +1,10 @@
 package dev.rebasis.simulations.workload;
 
 import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.RebasisSchema;
+import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,21 +16,47 @@ import java.util.random.RandomGenerator;
  * @param identity whether its values name entities
  * @param unique whether a value can be only one entity's
  * @param component whether its values belong to it
+ * @param policy the name of the policy that settles conflicts about it
+ * @param elements the types of a tuple's elements; one for all of a tuple that has any number of them; empty for no tuple
  */
-record FreeAttribute(String ident, String type, boolean many, boolean identity, boolean unique, boolean component) {
+record FreeAttribute(String ident, String type, boolean many, boolean identity, boolean unique, boolean component,
+    String policy, List<String> elements) {
   private static final int VALUES = 5;
 
-  /** The attribute that a form installs; null if it installs none, or one of a type that is not written (tuples). */
+  /**
+   * The attribute that a form installs; null if it installs none, or one that is not written: Datomic makes composite
+   * tuples itself, and tuples with references would need the ids of entities.
+   */
   static FreeAttribute of(Object form) {
     if (!(form instanceof Map<?, ?> map) || !(map.get(Keyword.of(":db/valueType")) instanceof Keyword type)
-        || type.name().equals("tuple") || map.containsKey(Keyword.of(":db/tupleAttrs"))) {
+        || map.containsKey(Keyword.of(":db/tupleAttrs"))) {
+      return null;
+    }
+    List<String> elements = elements(map);
+    if (elements.contains("ref") || type.name().equals("tuple") == elements.isEmpty()) {
       return null;
     }
     Object unique = map.get(Keyword.of(":db/unique"));
     return new FreeAttribute(String.valueOf(map.get(Keyword.of(":db/ident"))), type.name(),
         Keyword.of(":db.cardinality/many").equals(map.get(Keyword.of(":db/cardinality"))),
         Keyword.of(":db.unique/identity").equals(unique), unique != null,
-        Boolean.TRUE.equals(map.get(Keyword.of(":db/isComponent"))));
+        Boolean.TRUE.equals(map.get(Keyword.of(":db/isComponent"))), policy(map), elements);
+  }
+
+  private static List<String> elements(Map<?, ?> form) {
+    if (form.get(Keyword.of(":db/tupleType")) instanceof Keyword one) {
+      return List.of(one.name());
+    }
+    return form.get(Keyword.of(":db/tupleTypes")) instanceof List<?> all
+        ? all.stream().map(each -> ((Keyword) each).name()).toList() : List.of();
+  }
+
+  private static String policy(Map<?, ?> form) {
+    if (form.get(RebasisSchema.POLICY) instanceof Keyword policy) {
+      return policy.name();
+    }
+    return Keyword.of(":db.cardinality/many").equals(form.get(Keyword.of(":db/cardinality")))
+        ? "add-wins" : "last-writer-wins";
   }
 
   boolean isRef() {
@@ -37,6 +66,19 @@ record FreeAttribute(String ident, String type, boolean many, boolean identity, 
   /** One of few values, as EDN text. */
   String value(RandomGenerator random) {
     int n = random.nextInt(VALUES);
+    if (elements.isEmpty()) {
+      return value(type, n);
+    }
+    // All elements by one number, so that tuples meet as often as other values; some have nothing in the last place.
+    StringJoiner tuple = new StringJoiner(" ", "[", "]");
+    int count = Math.max(2, elements.size());
+    for (int i = 0; i < count; i++) {
+      tuple.add(n == 0 && i == count - 1 ? "nil" : value(elements.get(i % elements.size()), n));
+    }
+    return tuple.toString();
+  }
+
+  private String value(String type, int n) {
     return switch (type) {
       case "string" -> "\"" + (identity ? "k" : "v") + n + "\"";
       case "long" -> Integer.toString(n);

@@ -6,6 +6,9 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +18,8 @@ import java.util.random.RandomGenerator;
 class FreeForm implements Workload {
   private static final String OWN = "[:n/key string identity] [:n/text string] [:n/count long] [:n/tags keyword many]"
       + " [:n/slot long value] [:n/parts ref many component] [:n/next ref] [:n/links ref many] [:n/at instant]"
-      + " [:n/exact bigdec] [:n/flag boolean] [:n/number double index]";
+      + " [:n/exact bigdec] [:n/flag boolean] [:n/number double index]"
+      + " [:n/pair tuple (long keyword)] [:n/range tuple (long)] [:n/spans tuple (string string) many]";
 
   private static final String POLICIES = "[:p/key string identity] [:p/last long]"
       + " [:p/first string :rebasis.policy/first-writer-wins] [:p/server long :rebasis.policy/server-wins]"
@@ -141,6 +145,26 @@ class FreeForm implements Workload {
   @Override
   public List<String> tempids(String kind) {
     return kind.startsWith("create") ? List.of("e") : List.of();
+  }
+
+  @Override
+  public Set<String> policies(String kind) {
+    Set<String> policies = new TreeSet<>();
+    switch (kind) {
+      case "set", "two-forms" -> ones.forEach(one -> policies.add(one.policy()));
+      case "add-value", "remove-value" -> manys.forEach(many -> policies.add(many.policy()));
+      case "retract-entity" -> policies.add("park");
+      default -> {
+        // What else it does is settled by one of these, or by Datomic's own rules.
+      }
+    }
+    return policies;
+  }
+
+  @Override
+  public boolean concerns(String policy, String kind, String argument) {
+    return kind.equals("retract-entity") && policy.equals("park")
+        || all.stream().anyMatch(each -> each.policy().equals(policy) && argument.contains(each.ident() + " "));
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Attributes in few words: {@code [:order/number string identity] [:order/tags keyword many]}; a keyword names the
- * attribute's policy.
+ * attribute's policy, a list the types of a tuple's elements (one type: any number of them).
  */
 public final class SchemaShorthand {
   private SchemaShorthand() {}
@@ -33,6 +33,11 @@ public final class SchemaShorthand {
     for (Object word : words.subList(2, words.size())) {
       if (word instanceof Keyword policy) {
         form.put(RebasisSchema.POLICY, policy);
+        continue;
+      }
+      if (word instanceof List<?> elements) {
+        List<Object> types = elements.stream().map(each -> (Object) Keyword.of(":db.type/" + name(each))).toList();
+        form.put(Keyword.of(types.size() == 1 ? ":db/tupleType" : ":db/tupleTypes"), types.size() == 1 ? types.get(0) : types);
         continue;
       }
       switch (name(word)) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -44,6 +45,15 @@ final class Sets implements Workload {
   @Override
   public List<String> kinds() {
     return List.of("add-tag", "remove-tag", "clear-tags", "add-mark", "remove-mark", "add-label", "remove-label");
+  }
+
+  @Override
+  public Set<String> policies(String kind) {
+    return switch (kind.substring(kind.indexOf('-') + 1)) {
+      case "mark" -> Set.of("union");
+      case "label" -> Set.of("remove-wins");
+      default -> Set.of("add-wins");
+    };
   }
 
   @Override

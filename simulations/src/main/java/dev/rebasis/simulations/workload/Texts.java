@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +42,15 @@ final class Texts implements Workload {
   @Override
   public List<String> kinds() {
     return List.of("write", "append", "change-word", "erase", "log");
+  }
+
+  @Override
+  public Set<String> policies(String kind) {
+    return switch (kind) {
+      case "write" -> Set.of("last-writer-wins");
+      case "log" -> Set.of("text-merge-marked");
+      default -> Set.of("text-merge");
+    };
   }
 
   @Override

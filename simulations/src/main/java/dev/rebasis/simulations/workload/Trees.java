@@ -45,6 +45,15 @@ final class Trees implements Workload {
   }
 
   @Override
+  public Set<String> policies(String kind) {
+    return switch (kind) {
+      case "change-item" -> Set.of("last-writer-wins", "park");
+      case "retract-order" -> Set.of("park");
+      default -> Set.of();
+    };
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return Choice.draw(random, ORDERS, COUNTS, made);
   }

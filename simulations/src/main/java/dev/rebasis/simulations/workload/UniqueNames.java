@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** People claim names that only one may have, and give them up again. */
@@ -44,6 +45,16 @@ final class UniqueNames implements Workload {
   }
 
   @Override
+  public Set<String> policies(String kind) {
+    return switch (kind) {
+      case "claim" -> Set.of("last-writer-wins", "park");
+      case "give-up" -> Set.of("last-writer-wins");
+      case "leave" -> Set.of("park");
+      default -> Set.of();
+    };
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return Choice.draw(random, PEOPLE, NAMES, made);
   }
@@ -61,11 +72,18 @@ final class UniqueNames implements Workload {
     return switch (kind) {
       case "claim" -> "[[:db/add " + person + " :person/name \"n" + chosen.number() + "\"]]";
       case "give-up" -> "[[:db/retract " + person + " :person/name]]";
-      case "befriend" -> chosen.made() == null ? null
-          : "[[:db/add " + person + " :person/friend " + chosen.made() + "]]";
+      case "befriend" -> befriend(db, person, chosen);
       case "leave" -> "[[:db/retractEntity " + person + "]]";
       default -> throw new IllegalArgumentException("names have no operation " + kind);
     };
+  }
+
+  /** Someone whom the same client entered, else anyone whom it knows. */
+  private static String befriend(Database db, String person, Choice chosen) {
+    long number = Long.parseLong(chosen.number());
+    String friend = chosen.made() != null ? chosen.made()
+        : Reads.one(db, ":person/number", number, ":person/number") == null ? null : "[:person/number " + number + "]";
+    return friend == null ? null : "[[:db/add " + person + " :person/friend " + friend + "]]";
   }
 
   @Override

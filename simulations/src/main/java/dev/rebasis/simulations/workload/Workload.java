@@ -1,7 +1,10 @@
 package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.client.Scope;
+import dev.rebasis.client.TransactionOptions;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -45,9 +48,49 @@ public interface Workload {
    */
   Object forms(String kind, String argument, Database db);
 
+  /**
+   * On which terms an operation is written.
+   *
+   * @param argument as for {@link #forms}
+   */
+  default TransactionOptions options(String kind, String argument) {
+    return TransactionOptions.DEFAULT;
+  }
+
+  /** Whether {@link #forms} gives a list of several transactions, of which all or none are to be committed. */
+  default boolean isTogether(String kind) {
+    return false;
+  }
+
+  /** Whether what must hold also holds if clients take back any of their transactions. */
+  default boolean canBeUndone() {
+    return true;
+  }
+
+  /**
+   * The parts of the database that clients may hold. If there are some, every client but the first begins with some of
+   * them, and the plan says how that changes; empty if all clients hold everything.
+   */
+  default List<Scope> scopes() {
+    return List.of();
+  }
+
   /** The tempids of the entities that an operation makes, to which later ones may refer. */
   default List<String> tempids(String kind) {
     return List.of();
+  }
+
+  /**
+   * The policies that can settle conflicts of an operation, by their names, such as {@code counter}; {@code park} for what
+   * has a person decide. Those of a workload are asked for in a run's coverage; empty if it is not known.
+   */
+  default Set<String> policies(String kind) {
+    return Set.of();
+  }
+
+  /** Whether a conflict of an operation with this argument can be settled by a policy among its {@link #policies}. */
+  default boolean concerns(String policy, String kind, String argument) {
+    return policies(kind).contains(policy);
   }
 
   /** Who writes what and when; empty if a seed chooses. */

@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 /** The workloads there are. Thread-safe. */
 public final class Workloads {
   private static final List<Workload> ALL = List.of(
-      FreeForm.own(), FreeForm.policies(), new Bank(), new Counters(), new Sets(), new Texts(), new Trees(), new UniqueNames());
+      FreeForm.own(), FreeForm.policies(), new Bank(), new Counters(), new Sets(), new Texts(), new Trees(), new UniqueNames(),
+      new Approvals(), new Regions());
 
   private Workloads() {}
 

@@ -61,6 +61,7 @@ public final class ClientNode {
   /** What one run of the client's program holds. */
   private final class Life implements ClientEnvironment, Transport {
     private final Executor inline = new InlineExecutor();
+    private final SlowStorage storage = new SlowStorage(world, name, this::run);
     private SyncClient client;
     private boolean over;
 
@@ -91,7 +92,7 @@ public final class ClientNode {
 
     @Override
     public Executor storageExecutor() {
-      return this::run;
+      return storage;
     }
 
     @Override
@@ -250,6 +251,7 @@ public final class ClientNode {
 
   /** Closes it in order. */
   public void stop() {
+    running().storage.drain();
     Life ending = end();
     try {
       ending.client.close();

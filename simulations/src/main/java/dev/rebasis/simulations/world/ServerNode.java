@@ -57,16 +57,26 @@ public final class ServerNode {
   /** What one run of the server's program holds. */
   private final class Life {
     private final InlineExecutor inline = new InlineExecutor();
+    private final SlowStorage storage = new SlowStorage(world, "server", this::store);
     private final EmbeddedMaster master;
+    /** The same, or what a tap has put before it. */
+    private final Master shown;
     private final ServerMachine machine;
     private boolean over;
 
     Life() {
       master = EmbeddedMaster.open(new MasterSetup(disk.path("log"), "server log", world.clock("server"),
-          uuids, inline, inline, this::failed, (done, total) -> { }, world.registered().rules(), DatabaseFunctions.NONE));
-      machine = new ServerMachine(world.tap().master(master), SessionLimits.DEFAULT);
+          uuids, inline, storage, this::failed, (done, total) -> { }, world.registered().rules(), DatabaseFunctions.NONE));
+      shown = world.tap().master(master);
+      machine = new ServerMachine(shown, SessionLimits.DEFAULT);
       world.network().listen((client, link) -> new Connection(this, client, link));
       tick();
+    }
+
+    private void store(Runnable task) {
+      if (!over) {
+        world.guarded(() -> over, () -> inline.execute(task));
+      }
     }
 
     private void tick() {
@@ -153,8 +163,7 @@ public final class ServerNode {
       if (owner.over) {
         return;
       }
-      Message tapped = world.tap().fromServer(client, frame.message());
-      if (tapped != null) {
+      for (Message tapped : world.tap().fromServer(client, frame.message())) {
         byte[] bytes = tapped == frame.message() ? frame.bytes(codec) : codec.encode(tapped);
         world.letters().sent(bytes, tapped);
         link.send(bytes);
@@ -187,6 +196,7 @@ public final class ServerNode {
     try {
       ending.inline.execute(() -> ending.machine.shutDown("The server is shutting down."));
       ending.inline.execute(ending.master::stop);
+      ending.storage.drain();
     } finally {
       ending.over = true;
       life = null;
@@ -284,7 +294,7 @@ public final class ServerNode {
   public Master.Transacted transact(List<?> forms) {
     List<Object> result = new ArrayList<>();
     Life now = running();
-    now.inline.execute(() -> now.master.transact(forms, new Master.Answer<>() {
+    now.inline.execute(() -> now.shown.transact(forms, new Master.Answer<>() {
       @Override
       public void done(Master.Transacted transacted) {
         result.add(transacted);
@@ -295,6 +305,7 @@ public final class ServerNode {
         result.add(reason);
       }
     }));
+    now.storage.drain();
     if (result.isEmpty()) {
       throw new RebasisException(Keyword.of(":rebasis.error/server-died"), ErrorCategory.RETRY_LATER,
           "The server died before it had made the transaction durable.");

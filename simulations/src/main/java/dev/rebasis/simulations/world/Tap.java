@@ -2,6 +2,7 @@ package dev.rebasis.simulations.world;
 
 import dev.rebasis.protocol.Message;
 import dev.rebasis.server.internal.master.Master;
+import java.util.List;
 
 /**
  * Someone who sits on a world's lines: sees every message, may put another in its place, and is told when a client has
@@ -23,10 +24,10 @@ public interface Tap {
   /**
    * The server sends a message to a client.
    *
-   * @return what goes out in its place, the same one as a rule; null for nothing
+   * @return what goes out in its place, in order; the same one and no other as a rule
    */
-  default Message fromServer(String client, Message message) {
-    return message;
+  default List<Message> fromServer(String client, Message message) {
+    return List.of(message);
   }
 
   /** A client's message has arrived at the server and is about to be handled. */

@@ -210,7 +210,7 @@ public final class VirtualNetwork {
     if (now.isSteady()) {
       return now.delayMillisMin();
     }
-    long delay = now.delayMillisMin() + random.nextLong(now.delayMillisMax() - now.delayMillisMin() + 1);
+    long delay = now.delayMillis(random);
     return random.nextDouble() < now.loss()
         ? delay + random.nextInt(RETRANSMIT_MILLIS_MIN, RETRANSMIT_MILLIS_MAX) : delay;
   }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -37,6 +38,8 @@ public final class World implements AutoCloseable {
   private final Letters letters = new Letters();
   private final Map<String, ClientNode> clients = new LinkedHashMap<>();
   private final Map<String, Long> clockErrorMillis = new HashMap<>();
+  private final Map<String, Long> slowMillisMax = new HashMap<>();
+  private final Map<String, Random> slowness = new HashMap<>();
   private final List<SimDisk> disks = new ArrayList<>();
   private final List<Runnable> graves = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
@@ -128,6 +131,16 @@ public final class World implements AutoCloseable {
     clockErrorMillis.put(node, error.toMillis());
   }
 
+  /**
+   * Makes the disk of a node slow.
+   *
+   * @param node {@code server} or a client's name
+   * @param millisMax each task of its storage thread takes up to so long; 0 for a disk that takes no time, as all do at first
+   */
+  public void setSlowDisk(String node, long millisMax) {
+    slowMillisMax.put(node, millisMax);
+  }
+
   /** The lines between the clients and the server, to make them worse. */
   public VirtualNetwork network() {
     return network;
@@ -172,6 +185,12 @@ public final class World implements AutoCloseable {
 
   VirtualTime time() {
     return time;
+  }
+
+  /** How long the next task of a node's storage thread takes. */
+  long storageDelayMillis(String node) {
+    long max = slowMillisMax.getOrDefault(node, 0L);
+    return max == 0 ? 0 : 1 + slowness.computeIfAbsent(node, made -> randomness.stream(made + "-slow")).nextLong(max);
   }
 
   Randomness randomness() {

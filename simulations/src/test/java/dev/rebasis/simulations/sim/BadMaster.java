@@ -30,8 +30,17 @@ abstract class BadMaster implements Sabotage {
     return null;
   }
 
+  /** What a program beside the server has committed in the place of its forms. */
+  List<?> forms(List<?> forms) {
+    return forms;
+  }
+
+  /** The server has opened its log. */
+  void opened(Master master) { }
+
   @Override
   public final Master master(Master real) {
+    opened(real);
     return (Master) Proxy.newProxyInstance(Master.class.getClassLoader(), new Class<?>[] {Master.class},
         (proxy, method, arguments) -> {
           if (method.getName().equals("push")) {
@@ -40,6 +49,8 @@ abstract class BadMaster implements Sabotage {
           } else if (method.getName().equals("clientNumber")) {
             real.clientNumber((UUID) arguments[0], numbered(arguments[1]));
             return null;
+          } else if (method.getName().equals("transact")) {
+            arguments[0] = forms((List<?>) arguments[0]);
           }
           try {
             return method.invoke(real, arguments);

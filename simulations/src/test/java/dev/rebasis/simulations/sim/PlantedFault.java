@@ -12,19 +12,28 @@ import static dev.rebasis.simulations.sim.Tampering.twin;
 import static dev.rebasis.simulations.sim.Tampering.withBasis;
 import static dev.rebasis.simulations.sim.Tampering.withForms;
 import static dev.rebasis.simulations.sim.Tampering.withId;
+import static dev.rebasis.simulations.sim.Tampering.withTerms;
 import static dev.rebasis.simulations.sim.Tampering.withValue;
 
 import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.AttributeDigest;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.disk.SimDisk;
+import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.workload.Workloads;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +62,9 @@ enum PlantedFault {
           transaction.datoms().stream().filter(datom -> datom.added()).toList())).toList()))),
   SERVER_KEEPS_CLIENTS_WAITING(Promise.CONVERGENCE, "what was committed later is never sent",
       () -> toClient(message -> message instanceof Message.Transactions sent && sent.follows() > 0 ? null : message)),
+  SERVER_MISCOUNTS_ITS_DIGEST(Promise.CONVERGENCE, "every answer about digests says that one attribute differs",
+      () -> toClient(message -> message instanceof Message.Verified verified && verified.known()
+          ? new Message.Verified(verified.ref(), verified.t(), true, List.of(new AttributeDigest(10, 1, "0".repeat(32)))) : message)),
   SERVER_MIXES_UP_IDS(Promise.CONVERGENCE, "a client hears of other ids for what it made",
       () -> toClient(transactions(all -> mapAll(all, datom -> datom.v() instanceof List<?> tuple && tuple.size() == 3
           && tuple.get(2) instanceof Long id
@@ -122,6 +134,43 @@ enum PlantedFault {
       return 1;
     }
   }),
+  SERVER_FORGETS_THE_POLICIES(Promise.INTENTION, "attributes are installed without their policies", () -> new BadMaster() {
+    @Override
+    List<?> forms(List<?> forms) {
+      return forms.stream().map(PlantedFault::withoutPolicy).toList();
+    }
+  }),
+  SERVER_TAKES_THE_WRONG_POLICY(Promise.INTENTION, "attributes are installed with another policy than was asked for",
+      () -> new BadMaster() {
+        @Override
+        List<?> forms(List<?> forms) {
+          return forms.stream().map(PlantedFault::withOtherPolicy).toList();
+        }
+      }),
+  SERVER_SPLITS_GROUPS(Promise.INTENTION, "approvals", "what is bound together is decided one by one", () -> new BadMaster() {
+    @Override
+    List<Intent> decide(Intent intent, Master master) {
+      return List.of(withTerms(intent, intent.terms().withGroup(null)));
+    }
+  }),
+  SERVER_IGNORES_PREMISES(Promise.INTENTION, "approvals", "what a write relied on is not looked at", () -> new BadMaster() {
+    @Override
+    List<Intent> decide(Intent intent, Master master) {
+      return List.of(withTerms(intent, intent.terms().withPremises(List.of())));
+    }
+  }),
+  SERVER_KEEPS_WHAT_LEFT_A_SCOPE(Promise.CONVERGENCE, "a client is not told what has left its scopes",
+      () -> toClient(transactions(all -> all.stream()
+          .map(transaction -> new Transaction(transaction.t(), transaction.datoms())).toList()))),
+  SERVER_FORKS_AT_EACH_START(Promise.MONOTONIC, "a server that is started again takes itself for a restored one",
+      ForkingMaster::new),
+  SERVER_SHOWS_A_PART_FIRST(Promise.MONOTONIC, "a transaction is sent in two parts, one after the other",
+      () -> new Sabotage() {
+        @Override
+        public List<Message> fromServer(String client, Message message) {
+          return Tampering.inTwoParts(message);
+        }
+      }),
   SERVER_REJECTS_WITHOUT_CAUSE(Promise.PREDICTION, "a write is rejected though nothing speaks against it",
       () -> new BadMaster() {
         @Override
@@ -130,12 +179,24 @@ enum PlantedFault {
         }
       });
 
+  private static final Map<Object, Keyword> OTHER_POLICIES = Map.of(
+      Keyword.of(":rebasis.policy/counter"), Keyword.of(":rebasis.policy/max"),
+      Keyword.of(":rebasis.policy/union"), Keyword.of(":rebasis.policy/remove-wins"),
+      Keyword.of(":rebasis.policy/remove-wins"), Keyword.of(":rebasis.policy/union"),
+      Keyword.of(":rebasis.policy/text-merge-marked"), Keyword.of(":rebasis.policy/last-writer-wins"));
+
   private final Promise promise;
+  private final String workload;
   private final String what;
   private final Supplier<Sabotage> sabotage;
 
   PlantedFault(Promise promise, String what, Supplier<Sabotage> sabotage) {
+    this(promise, null, what, sabotage);
+  }
+
+  PlantedFault(Promise promise, String workload, String what, Supplier<Sabotage> sabotage) {
     this.promise = promise;
+    this.workload = workload;
     this.what = what;
     this.sabotage = sabotage;
   }
@@ -143,6 +204,11 @@ enum PlantedFault {
   /** The promise that it breaks; others may be broken by it too. */
   Promise promise() {
     return promise;
+  }
+
+  /** The only workload that does what shows it; all of them if several do. */
+  List<Workload> workloads() {
+    return workload == null ? Workloads.all() : List.of(Workloads.named(workload));
   }
 
   /** What is wrong, in a few words. */
@@ -185,6 +251,50 @@ enum PlantedFault {
     List<Transaction> left = new ArrayList<>(all);
     left.remove(all.size() - 2);
     return left;
+  }
+
+  private static Object withoutPolicy(Object form) {
+    if (!(form instanceof Map<?, ?> map)) {
+      return form;
+    }
+    Map<Object, Object> left = new LinkedHashMap<>(map);
+    left.remove(RebasisSchema.POLICY);
+    return left;
+  }
+
+  /** What adds up becomes what the last one wins, and the other way round with removals. */
+  private static Object withOtherPolicy(Object form) {
+    if (!(form instanceof Map<?, ?> map)) {
+      return form;
+    }
+    Map<Object, Object> changed = new LinkedHashMap<>(map);
+    changed.computeIfPresent(RebasisSchema.POLICY, (key, policy) ->
+        OTHER_POLICIES.getOrDefault(policy, (Keyword) policy));
+    return changed;
+  }
+
+  /** Notes a fork in the middle of its log whenever it is opened again. */
+  private static final class ForkingMaster extends BadMaster {
+    private boolean openedBefore;
+
+    @Override
+    void opened(Master master) {
+      List<Transaction> all = master.transactionsAfter(0, Integer.MAX_VALUE);
+      if (openedBefore) {
+        master.fork(all.get(all.size() * 3 / 4).t(), new Master.Answer<>() {
+          @Override
+          public void done(Fork fork) {
+            // Its clients hear of it as they come back.
+          }
+
+          @Override
+          public void refused(RebasisException reason) {
+            throw reason;
+          }
+        });
+      }
+      openedBefore = true;
+    }
   }
 
   private static Intent withOtherNumbers(Intent intent) {

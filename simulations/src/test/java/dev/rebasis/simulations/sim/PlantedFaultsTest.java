@@ -3,7 +3,6 @@ package dev.rebasis.simulations.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.simulations.check.Promise;
-import dev.rebasis.simulations.workload.Workloads;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,15 +16,15 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class PlantedFaultsTest {
   private static final int SEEDS_MAX = 40;
-  private static final Settings SETTINGS = new Settings(4, 40, Fault.withoutRestores(), Workloads.all());
 
   @ParameterizedTest
   @EnumSource
   void isFound(PlantedFault fault) {
     Set<Promise> others = new TreeSet<>();
     for (int seed = 1; seed <= SEEDS_MAX; seed++) {
-      Plan plan = PlanMaker.make(seed, SETTINGS);
-      Verdict verdict = Play.play(plan, SETTINGS.workload(plan.workload()), List.of(), fault.sabotage());
+      Settings settings = new Settings(4, 40, Fault.withoutRestores(), fault.workloads());
+      Plan plan = PlanMaker.make(seed, settings);
+      Verdict verdict = Play.play(plan, settings.workload(plan.workload()), List.of(), fault.sabotage());
       if (verdict.broken().contains(fault.promise())) {
         if (Boolean.getBoolean("rebasis.sim.tell")) {
           System.err.println("| " + fault.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " | " + fault.what() + " | "

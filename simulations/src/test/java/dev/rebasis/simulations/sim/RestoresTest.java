@@ -91,7 +91,7 @@ class RestoresTest {
     int restored = 0;
     for (long seed = 1; seed <= 60; seed++) {
       Plan without = PlanMaker.make(seed, new Settings(3, 30, Fault.withoutRestores(), Workloads.all()));
-      Plan with = PlanMaker.make(seed, new Settings(3, 30, Fault.parse("all,old-backup,copied-store,server-backup"), Workloads.all()));
+      Plan with = PlanMaker.make(seed, new Settings(3, 30, Fault.all(), Workloads.all()));
       assertThat(with.steps()).containsAll(without.steps());
       restored += with.steps().size() > without.steps().size() ? 1 : 0;
       assertThat(with.steps().stream().filter(step -> step.isServer() && step.verb() == Verb.RESTORE).count())

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.simulations.workload.Workloads;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,16 +33,27 @@ class SeedsTest {
           played[0]++;
           note(verdict, tally, broken);
         });
-    List<Coverage.Pair> missing = simulator.cover(tally, () -> !broken.isEmpty(), verdict -> {
-      played[0]++;
-      note(verdict, tally, broken);
-    });
+    long seeds = played[0];
+    double seedsSeconds = (System.nanoTime() - begin) / 1e9;
+    List<Coverage.Pair> missing = simulator.cover(tally, Runtime.getRuntime().availableProcessors(), () -> !broken.isEmpty(),
+        verdict -> {
+          played[0]++;
+          note(verdict, tally, broken);
+        });
+    // First, so that a run that broke something says how much it did.
+    System.out.println(figures(seeds, seedsSeconds, played[0] - seeds, tally, (System.nanoTime() - begin) / 1e9));
     assertThat(broken).isEmpty();
-    assertThat(missing).as("pairs of a fault and an operation that never met").isEmpty();
-    System.out.printf("%d seeds, %.0f simulated client-hours, %d operations, %d faults, %d checks of promises, %.0f s%n",
-        played[0], tally.clientMillis() / 3.6e6, tally.writes(),
-        tally.faults().values().stream().mapToLong(Long::longValue).sum(), tally.checks(),
-        (System.nanoTime() - begin) / 1e9);
+    assertThat(missing).as("pairs that never met").isEmpty();
+  }
+
+  private static String figures(
+      long seeds, double seedsSeconds, long aimed, Tally tally, double seconds) {
+    Coverage coverage = new Coverage(tally);
+    return String.format(Locale.ROOT, "%d seeds in %.0f s and %d simulations that aim at what had not met, %.0f simulated client-hours,"
+        + " %d operations, %d faults injected, %d promises checked, pairs met %s, %d triples, %.0f s in all", seeds, seedsSeconds, aimed,
+        tally.clientMillis() / 3.6e6, tally.writes(), tally.faults().values().stream().mapToLong(Long::longValue).sum(),
+        tally.checks(), Arrays.stream(Coverage.Kind.values()).map(kind -> coverage.pairs(kind) + " of " + kind.words()).toList(),
+        coverage.triples(), seconds);
   }
 
   private static void note(Verdict verdict, Tally tally, List<String> broken) {

@@ -5,6 +5,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,9 @@ final class Tampering {
   static Sabotage toClient(UnaryOperator<Message> change) {
     return new Sabotage() {
       @Override
-      public Message fromServer(String client, Message message) {
-        return change.apply(message);
+      public List<Message> fromServer(String client, Message message) {
+        Message changed = change.apply(message);
+        return changed == null ? List.of() : List.of(changed);
       }
     };
   }
@@ -43,6 +45,24 @@ final class Tampering {
   static UnaryOperator<Message> transactions(UnaryOperator<List<Transaction>> change) {
     return message -> message instanceof Message.Transactions sent && sent.follows() > 0
         ? new Message.Transactions(sent.follows(), change.apply(sent.transactions()), sent.basisT()) : message;
+  }
+
+  /** The last transaction of a batch as two, if there is a T between it and the one before. */
+  static List<Message> inTwoParts(Message message) {
+    if (!(message instanceof Message.Transactions sent) || sent.follows() == 0) {
+      return List.of(message);
+    }
+    List<Transaction> begun = new ArrayList<>(sent.transactions());
+    Transaction last = begun.remove(begun.size() - 1);
+    long before = begun.isEmpty() ? sent.follows() : begun.get(begun.size() - 1).t();
+    int half = last.datoms().size() / 2;
+    if (half == 0 || last.t() - 1 <= before) {
+      return List.of(message);
+    }
+    begun.add(new Transaction(last.t() - 1, last.datoms().subList(0, half)));
+    Transaction rest = new Transaction(last.t(), last.datoms().subList(half, last.datoms().size()));
+    return List.of(new Message.Transactions(sent.follows(), begun, sent.basisT()),
+        new Message.Transactions(last.t() - 1, List.of(rest), sent.basisT()));
   }
 
   static UnaryOperator<Message> intents(UnaryOperator<List<Intent>> change) {
@@ -77,6 +97,10 @@ final class Tampering {
 
   static Intent withBasis(Intent intent, long t) {
     return new Intent(intent.id(), intent.seq(), t, intent.madeAt(), intent.forms(), intent.tempids(), intent.terms());
+  }
+
+  static Intent withTerms(Intent intent, Terms terms) {
+    return new Intent(intent.id(), intent.seq(), intent.basisT(), intent.madeAt(), intent.forms(), intent.tempids(), terms);
   }
 
   static Intent withId(Intent intent, UUID id) {

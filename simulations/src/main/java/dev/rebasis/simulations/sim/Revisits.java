@@ -1,0 +1,138 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.client.ConflictRecord;
+import dev.rebasis.client.Dependents;
+import dev.rebasis.client.Pending;
+import dev.rebasis.client.Retry;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.simulations.check.LocalWrite;
+import dev.rebasis.simulations.world.ClientNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What people do with transactions that they made before: take them back, make parked ones again as they were or otherwise,
+ * give them up. As a write in a plan its argument is a number that chooses among those that there are then. Confined.
+ */
+final class Revisits {
+  static final String UNDO = "undo";
+  static final String RETRY = "retry";
+  static final String EDIT = "edit";
+  static final String DISCARD = "discard";
+  static final List<String> ALL = List.of(UNDO, RETRY, EDIT, DISCARD);
+
+  /** Those that make a transaction of which something can become. */
+  static final Set<String> MAKING = Set.of(UNDO, RETRY, EDIT);
+
+  private final Stage stage;
+  private final Recorder recorder;
+
+  Revisits(Stage stage, Recorder recorder) {
+    this.stage = stage;
+    this.recorder = recorder;
+  }
+
+  static boolean is(String kind) {
+    return ALL.contains(kind);
+  }
+
+  void act(Step step) {
+    ClientNode node = stage.world.client(step.node());
+    int number = Integer.parseInt(step.operation());
+    String text = "write " + step.label() + " " + step.kind();
+    try {
+      if (step.kind().equals(UNDO)) {
+        undo(step, node, number, text);
+      } else {
+        parked(step, node, number, text);
+      }
+    } catch (TransactionException e) {
+      stage.tell(step.node(), text + ": refused, " + e.code());
+    } catch (RebasisException e) {
+      failed(step, node, text, e);
+    }
+  }
+
+  /** Such as: it has been sent already. Else the program has failed, and what it was at may be done or not. */
+  private void failed(Step step, ClientNode node, String text, RebasisException e) {
+    if (Set.of("already-sent", "not-committed", "cannot-undo", "history-missing", "not-parked").contains(e.code().name())) {
+      stage.tell(step.node(), text + ": not possible, " + e.code());
+      return;
+    }
+    stage.tell(step.node(), text + ": fails, " + e.code());
+    stage.witness.neverReturned(step, -1);
+    if (node.isRunning()) {
+      stage.excuse(step.node(), e);
+      stage.crash(step.node());
+    }
+  }
+
+  private void undo(Step step, ClientNode node, int number, String text) {
+    List<LocalWrite> own = stage.witness.writes().stream()
+        .filter(write -> write.client().equals(step.node()) && !write.isWithdrawn()).toList();
+    if (own.isEmpty()) {
+      stage.tell(step.node(), text + ": nothing was written");
+      return;
+    }
+    LocalWrite write = own.get(number % own.size());
+    stage.tell(step.node(), text + " of write " + write.label());
+    // If it dies in this, nobody knows whether it is gone.
+    boolean undecided = write.outcome() == null;
+    Optional<Pending> inverse;
+    try {
+      inverse = node.client().undo(write.id());
+    } catch (RebasisException e) {
+      if (undecided && !(e instanceof TransactionException)) {
+        stage.witness.mayBeWithdrawn(write);
+      }
+      throw e;
+    }
+    if (inverse.isPresent()) {
+      made(step, node, inverse.get());
+    } else {
+      stage.witness.withdrawn(write);
+      stage.tell(step.node(), "write " + write.label() + " is gone");
+    }
+  }
+
+  private void parked(Step step, ClientNode node, int number, String text) {
+    SyncClient client = node.client();
+    List<ConflictRecord> parked = client.parked();
+    if (parked.isEmpty()) {
+      stage.tell(step.node(), text + ": nothing is parked");
+      return;
+    }
+    ConflictRecord record = parked.get(number % parked.size());
+    LocalWrite write = stage.witness.write(record.id());
+    stage.tell(step.node(), text + " of " + (write == null ? "one that is not known" : "write " + write.label()));
+    if (step.kind().equals(DISCARD)) {
+      // What waited with it is made again without it.
+      client.discard(record.id(), number % 2 == 0 ? Dependents.DISCARD : Dependents.CUT).again()
+          .forEach(each -> made(step, node, each));
+      stage.tally.operation(DISCARD);
+      return;
+    }
+    Object forms = step.kind().equals(EDIT) && write != null ? edited(write, client) : null;
+    Retry retry = forms == null ? client.retry(record.id()) : client.retry(record.id(), forms);
+    made(step, node, retry.transaction());
+    retry.dependents().forEach(each -> made(step, node, each));
+  }
+
+  /** What its author would write now; null where that is not known, or nothing. */
+  private Object edited(LocalWrite write, SyncClient client) {
+    boolean known = stage.workload.kinds().contains(write.kind()) && !stage.workload.isTogether(write.kind());
+    return known ? stage.workload.forms(write.kind(), write.argument(), client.db()) : null;
+  }
+
+  private void made(Step step, ClientNode node, Pending pending) {
+    recorder.label(pending.id(), step.label());
+    if (node.isRunning()) {
+      stage.witness.made(node, step, pending, stage.activeAt(step.node()));
+    } else {
+      stage.witness.neverReturned(step, -1);
+    }
+  }
+}

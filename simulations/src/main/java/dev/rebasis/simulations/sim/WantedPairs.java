@@ -1,0 +1,110 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.simulations.sim.Coverage.Kind;
+import dev.rebasis.simulations.sim.Coverage.Pair;
+import dev.rebasis.simulations.workload.Workload;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The pairs that have to meet in a run, and simulations that aim at those that have not. */
+final class WantedPairs {
+  /** So many faults are aimed at one operation in one simulation, fewer if that does not help. */
+  private static final int FAULTS_AT_ONCE = 4;
+
+  private WantedPairs() {}
+
+  /**
+   * What a simulation is to bring together. Immutable.
+   *
+   * @param faults strike soon after many of the operations; may be empty
+   * @param operation its kind
+   * @param policy that is to settle its conflicts, or null
+   */
+  record Aim(Set<Fault> faults, String operation, String policy) {}
+
+  /** The policies of each kind of operation that is drawn at random. */
+  private static Map<String, Set<String>> policies(Settings settings) {
+    Map<String, Set<String>> policies = new TreeMap<>();
+    settings.workloads().stream().filter(each -> each.script().isEmpty()).forEach(workload -> {
+      for (String kind : workload.kinds()) {
+        policies.computeIfAbsent(kind, made -> new TreeSet<>()).addAll(workload.policies(kind));
+      }
+      for (String kind : Revisits.MAKING) {
+        if (fits(workload, new Aim(Set.of(), kind, null))) {
+          policies.computeIfAbsent(kind, made -> new TreeSet<>());
+        }
+      }
+    });
+    return policies;
+  }
+
+  static Set<Pair> of(Settings settings) {
+    Set<Pair> pairs = new LinkedHashSet<>();
+    Map<String, Set<String>> policies = policies(settings);
+    Set<Fault> faults = new TreeSet<>(settings.faults());
+    faults.forEach(fault -> policies.keySet().forEach(
+        operation -> pairs.add(new Pair(Kind.FAULT_OPERATION, fault.word(), operation))));
+    policies.forEach((operation, all) -> all.forEach(
+        policy -> pairs.add(new Pair(Kind.OPERATION_POLICY, operation, policy))));
+    Set<String> each = new TreeSet<>();
+    policies.values().forEach(each::addAll);
+    faults.forEach(fault -> each.forEach(policy -> pairs.add(new Pair(Kind.FAULT_POLICY, fault.word(), policy))));
+    return pairs;
+  }
+
+  /**
+   * Simulations for pairs that have not met.
+   *
+   * @param round from 1: in later rounds fewer faults strike at once, and other operations are tried
+   */
+  static List<Aim> aims(List<Pair> missing, Settings settings, int round) {
+    Set<Aim> aims = new LinkedHashSet<>();
+    Map<String, List<Fault>> byOperation = new TreeMap<>();
+    Map<String, List<Fault>> byPolicy = new TreeMap<>();
+    for (Pair pair : missing) {
+      switch (pair.kind()) {
+        case FAULT_OPERATION ->
+            byOperation.computeIfAbsent(pair.second(), made -> new ArrayList<>()).add(Fault.of(pair.first()));
+        case OPERATION_POLICY -> aims.add(new Aim(Set.of(), pair.first(), pair.second()));
+        case FAULT_POLICY ->
+            byPolicy.computeIfAbsent(pair.second(), made -> new ArrayList<>()).add(Fault.of(pair.first()));
+        default -> throw new AssertionError(pair);
+      }
+    }
+    int atOnce = Math.max(1, FAULTS_AT_ONCE >> round / 2);
+    byOperation.forEach((operation, faults) ->
+        parts(faults, atOnce).forEach(some -> aims.add(new Aim(some, operation, null))));
+    byPolicy.forEach((policy, faults) -> {
+      List<String> operations = policies(settings).entrySet().stream()
+          .filter(entry -> entry.getValue().contains(policy)).map(Map.Entry::getKey).toList();
+      List<Set<Fault>> parts = parts(faults, atOnce);
+      for (int i = 0; i < parts.size(); i++) {
+        aims.add(new Aim(parts.get(i), operations.get((i + round) % operations.size()), policy));
+      }
+    });
+    return List.copyOf(aims);
+  }
+
+  private static List<Set<Fault>> parts(List<Fault> faults, int size) {
+    List<Set<Fault>> parts = new ArrayList<>();
+    for (int from = 0; from < faults.size(); from += size) {
+      parts.add(new TreeSet<>(faults.subList(from, Math.min(faults.size(), from + size))));
+    }
+    return parts;
+  }
+
+  /** Whether a workload can do what an aim wants. */
+  static boolean fits(Workload workload, Aim aim) {
+    if (workload.script().isEmpty() && Revisits.is(aim.operation())) {
+      return aim.operation().equals(Revisits.UNDO) ? workload.canBeUndone()
+          : workload.kinds().stream().anyMatch(kind -> workload.policies(kind).contains("park"));
+    }
+    return workload.script().isEmpty() && workload.kinds().contains(aim.operation())
+        && (aim.policy() == null || workload.policies(aim.operation()).contains(aim.policy()));
+  }
+}

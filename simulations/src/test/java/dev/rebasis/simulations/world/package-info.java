@@ -1,0 +1,2 @@
+/** Tests of what a simulated world is made of. */
+package dev.rebasis.simulations.world;
