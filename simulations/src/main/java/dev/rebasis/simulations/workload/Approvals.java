@@ -68,12 +68,6 @@ final class Approvals implements Workload {
   }
 
   @Override
-  public boolean canBeUndone() {
-    // Half of a pair may be taken back where others came after the other half.
-    return false;
-  }
-
-  @Override
   public boolean isTogether(String kind) {
     return kind.equals("move-reserve");
   }

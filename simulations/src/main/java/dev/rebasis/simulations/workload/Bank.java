@@ -41,12 +41,6 @@ final class Bank implements Workload {
   }
 
   @Override
-  public boolean canBeUndone() {
-    // Where others came after one of the two balances, the other would be taken back alone.
-    return false;
-  }
-
-  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     int from = random.nextInt(ACCOUNTS);
     int to = (from + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;

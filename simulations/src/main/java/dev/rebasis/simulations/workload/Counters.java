@@ -53,6 +53,11 @@ final class Counters implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return "[\"" + random.nextInt(COUNTERS) + "\" " + (1 + random.nextInt(9)) + "]";
   }

@@ -168,6 +168,11 @@ class FreeForm implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     String entity = entity(random, made);
     return switch (kind) {

@@ -64,6 +64,11 @@ final class Regions implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return Choice.draw(random, PARCELS, WEIGHTS, made);
   }

@@ -31,6 +31,7 @@ final class Scripted implements Workload {
   private final List<?> schema;
   private final String beginning;
   private final Map<String, Operation> operations = new LinkedHashMap<>();
+  private final boolean canBeUndone;
   private final List<Moment> script = new ArrayList<>();
   private final List<Invariant> invariants = new ArrayList<>();
 
@@ -55,6 +56,7 @@ final class Scripted implements Workload {
     }
     all.forEach((kind, operation) -> operations.put(kindName(kind), operation(kind, operation)));
     vector(map, "script", false).forEach(moment -> script.add(moment(moment)));
+    canBeUndone = Boolean.TRUE.equals(map.get(key("undo")));
     invariants(map.get(key("always")), true);
     invariants(map.get(key("after-healing")), false);
   }
@@ -172,6 +174,11 @@ final class Scripted implements Workload {
   @Override
   public List<Moment> script() {
     return script;
+  }
+
+  @Override
+  public boolean canBeUndone() {
+    return canBeUndone;
   }
 
   @Override

@@ -57,6 +57,11 @@ final class Sets implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return "[\"" + random.nextInt(THINGS) + "\" :tag/t" + random.nextInt(TAGS) + "]";
   }

@@ -54,6 +54,11 @@ final class Texts implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     String word = WORDS[random.nextInt(WORDS.length)];
     return "[" + random.nextInt(NOTES) + " " + Edn.write(kind.equals("log") ? word + random.nextInt(LINES) : word) + "]";

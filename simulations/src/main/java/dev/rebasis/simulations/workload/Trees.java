@@ -54,6 +54,11 @@ final class Trees implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return Choice.draw(random, ORDERS, COUNTS, made);
   }

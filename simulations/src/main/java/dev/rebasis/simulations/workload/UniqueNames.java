@@ -55,6 +55,11 @@ final class UniqueNames implements Workload {
   }
 
   @Override
+  public boolean canBeUndone() {
+    return true;
+  }
+
+  @Override
   public String argument(String kind, RandomGenerator random, Made made) {
     return Choice.draw(random, PEOPLE, NAMES, made);
   }

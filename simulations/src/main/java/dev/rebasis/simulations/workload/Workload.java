@@ -62,9 +62,12 @@ public interface Workload {
     return false;
   }
 
-  /** Whether what must hold also holds if clients take back any of their transactions. */
+  /**
+   * Whether what must hold also holds if clients take back any of their transactions, whatever others have made of them
+   * since. If not, as a rule, nobody does.
+   */
   default boolean canBeUndone() {
-    return true;
+    return false;
   }
 
   /**

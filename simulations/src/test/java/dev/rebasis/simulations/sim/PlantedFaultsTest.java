@@ -3,10 +3,12 @@ package dev.rebasis.simulations.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.simulations.check.Promise;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,6 +18,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class PlantedFaultsTest {
   private static final int SEEDS_MAX = 40;
+
+  @Test
+  void eachPromiseIsBrokenByAtLeastOne() {
+    Set<Promise> broken = EnumSet.noneOf(Promise.class);
+    for (PlantedFault fault : PlantedFault.values()) {
+      broken.add(fault.promise());
+    }
+    // That the inside of a client is in order is no promise to its users; inside/InsideCheckTest plants faults there.
+    assertThat(broken).isEqualTo(EnumSet.complementOf(EnumSet.of(Promise.SOUNDNESS)));
+  }
 
   @ParameterizedTest
   @EnumSource

@@ -428,11 +428,18 @@ final class CoreState {
     }
   }
 
-  /** The server has given this client a number; 0 if it has to get another one. */
-  void setClient(long number) {
+  /**
+   * The server has given this client a number; 0 if it has to get another one.
+   *
+   * @param published told what changed, when programs see it, if anything did
+   */
+  void setClient(long number, Consumer<Rebased> published) {
     lock.lock();
     try {
-      state.setClient(number);
+      Rebased rebased = state.setClient(number);
+      if (rebased != null) {
+        publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
+      }
       renumberedAt = number == 0 ? nextLocal - 1 : renumberedAt;
     } finally {
       lock.unlock();

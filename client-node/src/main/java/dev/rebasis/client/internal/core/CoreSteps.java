@@ -81,7 +81,7 @@ final class CoreSteps implements SyncDriver.Core {
 
   @Override
   public void clientNumber(long number) {
-    state.setClient(number);
+    state.setClient(number, events::loaded);
   }
 
   @Override

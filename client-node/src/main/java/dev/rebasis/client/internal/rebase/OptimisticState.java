@@ -160,9 +160,16 @@ public final class OptimisticState {
     return queue.byId(id);
   }
 
-  /** Tells this client's number, by which it knows its own confirmed transactions. */
-  public void setClient(long number) {
+  /**
+   * Tells this client's number, by which it knows its own confirmed transactions.
+   *
+   * @return what changed if it had another number before: what was confirmed under that one counts as another's now, so that
+   *     everything pending is decided anew; else null
+   */
+  public Rebased setClient(long number) {
+    boolean hadAnother = client != 0 && client != number;
     this.client = number;
+    return hadAnother && !queue.all().isEmpty() ? reload(layers.snapshot(), List.of()) : null;
   }
 
   /**

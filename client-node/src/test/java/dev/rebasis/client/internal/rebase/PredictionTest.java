@@ -6,6 +6,8 @@ import dev.rebasis.conflict.Policies;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
@@ -28,6 +30,22 @@ class PredictionTest extends StateRig {
 
   private static OutcomeKind kind(PendingTransaction pending) {
     return pending.decision().kind();
+  }
+
+  @Test
+  void whatACopyOfTheStoreWroteIsAnothersOnceThisOneHasToTakeANumberOfItsOwn() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 3]]", Terms.NONE);
+    Intent mine = edit.intent();
+    server.push(1, new Intent(new UUID(8, 8), mine.seq() + 1, mine.basisT(), mine.madeAt(),
+        List.of(Edn.read("[:db/add [:k \"A\"] :n 11]")), Map.of(Intent.TX_TEMPID, 50L)));
+    List<Transaction> batch = server.after(index.position());
+    index.apply(batch);
+    state.confirm(index.snapshot(), batch, List.of());
+    assertThat(edit.decision().conflicts()).as("one's own word is no conflict").isEmpty();
+
+    assertThat(state.setClient(0)).as("told that it is a copy").isNotNull();
+    assertThat(edit.decision().conflicts()).hasSize(1);
+    assertThat(state.setClient(2)).as("a new number changes nothing").isNull();
   }
 
   @Test
