@@ -15,10 +15,12 @@ import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -232,7 +234,7 @@ public final class OptimisticState {
       for (long e : transaction.withdrawn()) {
         layers.snapshot().datoms(IndexOrder.EAVT, e).forEach(pass::changed);
       }
-      if (!own.containsKey(transaction.t())) {
+      if (!own.containsKey(transaction.t()) || isOfOtherNumber(transaction, next.schema())) {
         foreignT = transaction.t();
         for (Datom datom : transaction.datoms()) {
           pass.changed(datom);
@@ -244,6 +246,17 @@ public final class OptimisticState {
       queue.all().forEach(pass::due);
     }
     return move(next, settled, pass, predictions);
+  }
+
+  /** A copy of the store may have pushed what waits here, or this store before it had to take another number: then it is another's. */
+  private boolean isOfOtherNumber(Transaction transaction, Schema schema) {
+    Long attribute = schema.entid(RebasisSchema.TX_CLIENT);
+    for (Datom datom : transaction.datoms()) {
+      if (attribute != null && datom.a() == attribute) {
+        return !datom.v().equals(client);
+      }
+    }
+    return false;
   }
 
   /**

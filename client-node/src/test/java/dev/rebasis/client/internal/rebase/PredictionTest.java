@@ -49,6 +49,20 @@ class PredictionTest extends StateRig {
   }
 
   @Test
+  void whatACopyPushedOfWhatWaitsHereIsAnothersToo() {
+    PendingTransaction first = make("[[:db/add [:k \"A\"] :n 3]]", Terms.NONE);
+    PendingTransaction second = make("[[:db/add [:k \"A\"] :n 4]]", Terms.NONE);
+    server.push(1, first.intent());
+    state.setClient(0);
+    List<Transaction> batch = server.after(index.position());
+    index.apply(batch);
+    state.confirm(index.snapshot(), batch, List.of(new Settled(first.intent().id(), OutcomeKind.ACCEPTED, batch.get(0).t(),
+        Map.of(), batch.get(0))));
+    assertThat(state.pending()).containsExactly(second);
+    assertThat(second.decision().conflicts()).as("the server will see it so").hasSize(1);
+  }
+
+  @Test
   void aFailingMemberTakesItsGroupOutOfTheViewUntilItComesThrough() {
     UUID group = new UUID(9, 9);
     PendingTransaction one = make("[{:k \"G\" :n 1}]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
