@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Makes a plan of a seed. Swarm testing (A. Groce and others, "Swarm Testing", ISSTA 2012): each plan leaves kinds of
@@ -19,6 +20,9 @@ final class PlanMaker {
   private static final int SERVER_WRITES_PERCENT = 8;
   private static final int FAULT_PERCENT = 35;
 
+  /** Beside what is aimed at: faults also keep each other from happening. */
+  private static final int FAULT_BESIDE_PERCENT = 10;
+
   /** Rarer than other faults: the checkers have to excuse much after one of these. */
   private static final int RESTORE_PERCENT = 12;
 
@@ -27,6 +31,13 @@ final class PlanMaker {
 
   /** For one in so many writes something is done with an earlier one. */
   private static final int REVISITS_SHARE = 4;
+
+  /** So many writes are enough for one of them to meet a fault. */
+  private static final int AIMED_WRITES = 24;
+
+  /** In a plan that aims at something so many entities are made within so long. */
+  private static final int MADE_FIRST = 8;
+  private static final int MADE_MILLIS = 50;
 
   /** So often an argument is drawn that concerns a wanted policy. */
   private static final int DRAWS_MAX = 60;
@@ -68,7 +79,8 @@ final class PlanMaker {
         ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
     List<String> names = new Plan(seed, workload.name(), clients, 0, List.of(), List.of()).clientNames();
     long pace = settings.paceMillis() > 0 ? settings.paceMillis() / clients
-        : wanted != null && (wanted.policy() != null || Revisits.is(wanted.operation())) ? PACES_MILLIS[0] : PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
+        : wantedPolicy() != null ? PACES_MILLIS[Revisits.is(wanted.operation()) ? 1 : 0]
+        : PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
     long millis = Math.max(2_000, pace * settings.writes());
     if (workload.script().isEmpty()) {
       write(workload, names, millis);
@@ -81,7 +93,7 @@ final class PlanMaker {
     }
     for (Fault fault : Fault.withoutRestores()) {
       // Drawn for each kind, wanted or not, so that a run with fewer kinds is the same run without the others.
-      boolean chosen = random.nextInt(100) < FAULT_PERCENT;
+      boolean chosen = random.nextInt(100) < (wanted == null ? FAULT_PERCENT : FAULT_BESIDE_PERCENT);
       if (chosen && settings.faults().contains(fault)) {
         faults.make(fault);
       }
@@ -139,12 +151,13 @@ final class PlanMaker {
     while (kinds.size() > 2 && random.nextInt(3) == 0) {
       kinds.remove(random.nextInt(kinds.size()));
     }
-    if (wanted != null && workload.kinds().contains(wanted.operation())) {
+    if (wanted != null) {
       kinds.addAll(wantedKinds(workload, kinds.size() + 1));
     }
     List<String> revisits = revisits(workload);
     boolean exact = settings.paceMillis() > 0;
-    int writes = exact || wanted != null ? settings.writes()
+    int writes = exact || wantedPolicy() != null ? settings.writes()
+        : wanted != null ? Math.min(settings.writes(), AIMED_WRITES)
         : 1 + settings.writes() / 2 + random.nextInt(Math.max(1, settings.writes()));
     int idle = !exact && random.nextInt(3) == 0 ? random.nextInt(names.size()) : -1;
     for (int label = 1; label <= writes; label++) {
@@ -155,10 +168,15 @@ final class PlanMaker {
             random.nextLong(millis));
       }
     }
+    if (wanted != null) {
+      make(workload, names, 3 * writes);
+    }
     for (int i = 0; i < writes && !revisits.isEmpty(); i++) {
       if (wanted != null || random.nextInt(REVISITS_SHARE) == 0) {
         String kind = revisits.get(random.nextInt(revisits.size()));
-        steps.add(new Step(random.nextLong(millis), names.get(random.nextInt(names.size())), Verb.TRANSACT,
+        // What is wanted comes late, when something is parked.
+        long at = wanted == null ? random.nextLong(millis) : millis / 2 + random.nextLong(millis);
+        steps.add(new Step(at, names.get(random.nextInt(names.size())), Verb.TRANSACT,
             (writes + 1 + i) + " " + kind + " " + random.nextInt(100), null));
       }
     }
@@ -172,6 +190,23 @@ final class PlanMaker {
             Parts.draw(workload.scopes(), random), null));
       }
     }
+  }
+
+  /** What is written about has to be there. */
+  private void make(Workload workload, List<String> names, int firstLabel) {
+    List<String> makers = workload.kinds().stream().filter(kind -> !workload.tempids(kind).isEmpty()).toList();
+    for (int i = 0; i < MADE_FIRST && !makers.isEmpty(); i++) {
+      write(workload, makers.get(random.nextInt(makers.size())), names.get(random.nextInt(names.size())), firstLabel + i,
+          random.nextLong(MADE_MILLIS));
+    }
+  }
+
+  /** The policy under which conflicts are wanted, null if it does not matter. What is to be made again has to be parked. */
+  private String wantedPolicy() {
+    if (wanted == null) {
+      return null;
+    }
+    return Set.of(Revisits.RETRY, Revisits.EDIT).contains(wanted.operation()) ? "park" : wanted.policy();
   }
 
   /** What people do with what they have written, in some plans; as often as wanted. */
@@ -191,13 +226,14 @@ final class PlanMaker {
 
   /** The wanted operation, and under a wanted policy those that it can meet, so often. */
   private List<String> wantedKinds(Workload workload, int times) {
-    List<String> partners = new ArrayList<>(List.of(wanted.operation()));
-    if (wanted.policy() != null) {
-      workload.kinds().stream().filter(kind -> workload.policies(kind).contains(wanted.policy())
+    List<String> partners = new ArrayList<>(Revisits.is(wanted.operation()) ? List.of() : List.of(wanted.operation()));
+    String policy = wantedPolicy();
+    if (policy != null) {
+      workload.kinds().stream().filter(kind -> workload.policies(kind).contains(policy)
           && !kind.equals(wanted.operation())).forEach(partners::add);
     }
     List<String> kinds = new ArrayList<>();
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i < times && !partners.isEmpty(); i++) {
       kinds.add(partners.get(i % partners.size()));
     }
     return kinds;
@@ -213,12 +249,13 @@ final class PlanMaker {
   /** If conflicts under one policy are wanted, most operations are such that can have one. */
   private String argument(Workload workload, String kind, List<String> known) {
     Workload.Made any = chance -> known.isEmpty() ? null : known.get(chance.nextInt(known.size()));
-    if (wanted != null && wanted.policy() != null && random.nextInt(4) > 0) {
+    String policy = wantedPolicy();
+    if (policy != null && random.nextInt(4) > 0) {
       // From few seeds, so that operations of several kinds are about the same few places.
       long place = seed * PLACES + random.nextInt(PLACES);
       for (int i = 0; i < DRAWS_MAX; i++) {
         String drawn = workload.argument(kind, new Random((place * DRAWS_MAX + i) * 0x9E3779B97F4A7C15L), none -> null);
-        if (workload.concerns(wanted.policy(), kind, drawn)) {
+        if (workload.concerns(policy, kind, drawn)) {
           return drawn;
         }
       }

@@ -14,7 +14,7 @@ import java.util.TreeSet;
 /** The pairs that have to meet in a run, and simulations that aim at those that have not. */
 final class WantedPairs {
   /** So many faults are aimed at one operation in one simulation, fewer if that does not help. */
-  private static final int FAULTS_AT_ONCE = 4;
+  private static final int FAULTS_AT_ONCE = 6;
 
   private WantedPairs() {}
 
