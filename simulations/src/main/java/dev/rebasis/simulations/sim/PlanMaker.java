@@ -160,6 +160,9 @@ final class PlanMaker {
         : wanted != null ? Math.min(settings.writes(), AIMED_WRITES)
         : 1 + settings.writes() / 2 + random.nextInt(Math.max(1, settings.writes()));
     int idle = !exact && random.nextInt(3) == 0 ? random.nextInt(names.size()) : -1;
+    if (wanted != null) {
+      make(workload, names, 3 * writes);
+    }
     for (int label = 1; label <= writes; label++) {
       boolean byServer = !exact && random.nextInt(100) < SERVER_WRITES_PERCENT;
       int client = random.nextInt(names.size());
@@ -167,9 +170,6 @@ final class PlanMaker {
         write(workload, kinds.get(random.nextInt(kinds.size())), byServer ? Step.SERVER : names.get(client), label,
             random.nextLong(millis));
       }
-    }
-    if (wanted != null) {
-      make(workload, names, 3 * writes);
     }
     for (int i = 0; i < writes && !revisits.isEmpty(); i++) {
       if (wanted != null || random.nextInt(REVISITS_SHARE) == 0) {
