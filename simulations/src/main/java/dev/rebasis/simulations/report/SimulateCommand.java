@@ -44,6 +44,9 @@ import picocli.CommandLine.Spec;
 public final class SimulateCommand implements Callable<Integer> {
   /** A run of fewer seeds does not aim at the pairs that have not met. */
   private static final long SEEDS_FOR_COVERAGE = 200;
+
+  /** Which policies settle conflicts under which faults is harder to aim at. */
+  private static final long SEEDS_FOR_ALL_PAIRS = 1_000;
   private static final int SHRINKING_PLAYS_MAX = 300;
 
   @Spec private CommandSpec spec;
@@ -252,7 +255,7 @@ public final class SimulateCommand implements Callable<Integer> {
       }
     });
     if (failed[0] == null && asksForCoverage(summary)) {
-      simulator.cover(summary.tally(), workers(), () -> failed[0] != null, verdict -> {
+      simulator.cover(wanted(settings, summary), summary.tally(), workers(), () -> failed[0] != null, verdict -> {
         summary.add(verdict);
         progress.show(summary);
         if (!verdict.isGood() && failed[0] == null) {
@@ -307,7 +310,7 @@ public final class SimulateCommand implements Callable<Integer> {
     if (plan != null || seed != null || failAtN) {
       return true;
     }
-    List<Coverage.Pair> missing = new Coverage(summary.tally()).missing(Coverage.wanted(settings));
+    List<Coverage.Pair> missing = new Coverage(summary.tally()).missing(wanted(settings, summary));
     summary.neverMet(missing);
     if (missing.isEmpty()) {
       return true;
@@ -320,6 +323,10 @@ public final class SimulateCommand implements Callable<Integer> {
           + " seeds or more, or with --coverage, aims at them and fails if one never does.");
     }
     return !asked;
+  }
+
+  private Set<Coverage.Pair> wanted(Settings settings, RunSummary summary) {
+    return Coverage.wanted(settings, coverage || summary.seeds() >= SEEDS_FOR_ALL_PAIRS);
   }
 
   private boolean asksForCoverage(RunSummary summary) {

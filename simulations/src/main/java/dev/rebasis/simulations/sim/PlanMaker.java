@@ -79,7 +79,7 @@ final class PlanMaker {
         ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
     List<String> names = new Plan(seed, workload.name(), clients, 0, List.of(), List.of()).clientNames();
     long pace = settings.paceMillis() > 0 ? settings.paceMillis() / clients
-        : wantedPolicy() != null ? PACES_MILLIS[Revisits.is(wanted.operation()) ? 1 : 0]
+        : wantedPolicy() != null ? PACES_MILLIS[0]
         : PACES_MILLIS[random.nextInt(PACES_MILLIS.length)];
     long millis = Math.max(2_000, pace * settings.writes());
     if (workload.script().isEmpty()) {
@@ -168,7 +168,7 @@ final class PlanMaker {
       int client = random.nextInt(names.size());
       if (client != idle) {
         write(workload, kinds.get(random.nextInt(kinds.size())), byServer ? Step.SERVER : names.get(client), label,
-            random.nextLong(millis));
+            random.nextLong(wantedPolicy() == null ? millis : millis / 4));
       }
     }
     for (int i = 0; i < writes && !revisits.isEmpty(); i++) {

@@ -127,17 +127,17 @@ public final class Simulator {
   }
 
   /**
-   * Plays simulations that aim at the pairs that a run has not met ({@link Coverage#wanted}): a few for each, until all
-   * have met.
+   * Plays simulations that aim at the pairs that a run has not met: a few for each, until all have met.
    *
+   * @param wanted those that are to meet, see {@link Coverage#wanted}
    * @param tally what the run has counted; has to grow with what {@code done} is told
    * @param threads how many at once, at least 1
    * @param enough asked after each; true ends it
    * @param done told of each, one at a time
    * @return the pairs that never met all the same
    */
-  public List<Coverage.Pair> cover(Tally tally, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
-    Set<Coverage.Pair> wanted = Coverage.wanted(settings);
+  public List<Coverage.Pair> cover(
+      Set<Coverage.Pair> wanted, Tally tally, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
     List<Coverage.Pair> missing = new Coverage(tally).missing(wanted);
     for (int round = 1; round <= AIMS_MAX && !missing.isEmpty() && !enough.getAsBoolean(); round++) {
       List<WantedPairs.Aim> aims = WantedPairs.aims(missing, settings, round);

@@ -34,10 +34,9 @@ final class WantedPairs {
       for (String kind : workload.kinds()) {
         policies.computeIfAbsent(kind, made -> new TreeSet<>()).addAll(workload.policies(kind));
       }
-      for (String kind : Revisits.MAKING) {
-        if (fits(workload, new Aim(Set.of(), kind, null))) {
-          policies.computeIfAbsent(kind, made -> new TreeSet<>());
-        }
+      // Retries and edits need something parked at that moment: they are counted, and not asked for.
+      if (fits(workload, new Aim(Set.of(), Revisits.UNDO, null))) {
+        policies.computeIfAbsent(Revisits.UNDO, made -> new TreeSet<>());
       }
     });
     return policies;

@@ -18,6 +18,7 @@ class SeedsTest {
   private static final int SEEDS = Integer.getInteger("rebasis.sim.seeds", 200);
   private static final long FROM = Long.getLong("rebasis.sim.from", 1);
   private static final int MINUTES = Integer.getInteger("rebasis.sim.minutes", 0);
+  private static final int SEEDS_FOR_ALL_PAIRS = 1_000;
   private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
 
   @Test
@@ -35,7 +36,8 @@ class SeedsTest {
         });
     long seeds = played[0];
     double seedsSeconds = (System.nanoTime() - begin) / 1e9;
-    List<Coverage.Pair> missing = simulator.cover(tally, Runtime.getRuntime().availableProcessors(), () -> !broken.isEmpty(),
+    List<Coverage.Pair> missing = simulator.cover(Coverage.wanted(SETTINGS, seeds >= SEEDS_FOR_ALL_PAIRS), tally,
+        Runtime.getRuntime().availableProcessors(), () -> !broken.isEmpty(),
         verdict -> {
           played[0]++;
           note(verdict, tally, broken);
