@@ -123,6 +123,7 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--hash", description = "Prints a line for each seed: 'trace', the seed, and the SHA-256 of its trace.")
   private boolean hash;
 
+  private Set<Coverage.Pair> wanted = Set.of();
   private Plan keptPlan;
 
   @Override
@@ -143,7 +144,7 @@ public final class SimulateCommand implements Callable<Integer> {
     if (failed != null) {
       small = shrink(simulator, failed);
     }
-    boolean covered = isCovered(settings, summary);
+    boolean covered = isCovered(summary);
     write(summary, failed, small);
     return failed == null && covered ? 0 : 1;
   }
@@ -254,8 +255,10 @@ public final class SimulateCommand implements Callable<Integer> {
         failed[0] = verdict;
       }
     });
+    // What is aimed at afterwards does not make the run a longer one.
+    wanted = Coverage.wanted(settings, coverage || summary.seeds() >= SEEDS_FOR_ALL_PAIRS);
     if (failed[0] == null && asksForCoverage(summary)) {
-      simulator.cover(wanted(settings, summary), summary.tally(), workers(), () -> failed[0] != null, verdict -> {
+      simulator.cover(wanted, summary.tally(), workers(), () -> failed[0] != null, verdict -> {
         summary.add(verdict);
         progress.show(summary);
         if (!verdict.isGood() && failed[0] == null) {
@@ -306,11 +309,8 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   /** Whether everything met that is to meet. In a short run that is not to be expected, and only told. */
-  private boolean isCovered(Settings settings, RunSummary summary) {
-    if (plan != null || seed != null || failAtN) {
-      return true;
-    }
-    List<Coverage.Pair> missing = new Coverage(summary.tally()).missing(wanted(settings, summary));
+  private boolean isCovered(RunSummary summary) {
+    List<Coverage.Pair> missing = new Coverage(summary.tally()).missing(wanted);
     summary.neverMet(missing);
     if (missing.isEmpty()) {
       return true;
@@ -323,10 +323,6 @@ public final class SimulateCommand implements Callable<Integer> {
           + " seeds or more, or with --coverage, aims at them and fails if one never does.");
     }
     return !asked;
-  }
-
-  private Set<Coverage.Pair> wanted(Settings settings, RunSummary summary) {
-    return Coverage.wanted(settings, coverage || summary.seeds() >= SEEDS_FOR_ALL_PAIRS);
   }
 
   private boolean asksForCoverage(RunSummary summary) {
