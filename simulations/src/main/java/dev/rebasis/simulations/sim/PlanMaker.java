@@ -251,10 +251,12 @@ final class PlanMaker {
     Workload.Made any = chance -> known.isEmpty() ? null : known.get(chance.nextInt(known.size()));
     String policy = wantedPolicy();
     if (policy != null && random.nextInt(4) > 0) {
-      // From few seeds, so that operations of several kinds are about the same few places.
+      // By every other seed from few places, so that a removal meets the value that was added; else any that concern it, so
+      // that two values of one attribute meet.
       long place = seed * PLACES + random.nextInt(PLACES);
       for (int i = 0; i < DRAWS_MAX; i++) {
-        String drawn = workload.argument(kind, new Random((place * DRAWS_MAX + i) * 0x9E3779B97F4A7C15L), none -> null);
+        Random chance = seed % 2 == 0 ? random : new Random((place * DRAWS_MAX + i) * 0x9E3779B97F4A7C15L);
+        String drawn = workload.argument(kind, chance, none -> null);
         if (workload.concerns(policy, kind, drawn)) {
           return drawn;
         }
