@@ -184,6 +184,10 @@ final class Play {
     if (millis > stage.millis()) {
       stage.world.advance(Duration.ofMillis(millis - stage.millis()));
     }
+    afterTime();
+  }
+
+  private void afterTime() {
     stage.world.clearGraves();
     stage.tellEvents();
     stage.buryFailed();
@@ -273,14 +277,13 @@ final class Play {
 
   /** Every client asks the server whether both hold the same, which also has it read its own index as a whole. */
   private void compareDigests() {
-    Map<String, CompletableFuture<Verification>> asked = new LinkedHashMap<>();
-    for (String name : plan.clientNames()) {
-      ClientNode client = stage.world.client(name);
-      if (stage.world.server().isRunning() && client.isRunning() && client.isUpToDate()) {
-        asked.put(name, client.client().verify());
-      }
+    Map<String, CompletableFuture<Verification>> asked = askForDigests();
+    if (strikes.hasStruck()) {
+      // A fault waited for these very messages. It is repaired like any other, and everyone asks anew.
+      afterTime();
+      converge(plan.clientNames());
+      asked = askForDigests();
     }
-    stage.world.advance(VERIFIED_MAX);
     asked.forEach((name, answer) -> {
       stage.tally.check();
       if (!answer.isDone()) {
@@ -291,6 +294,18 @@ final class Play {
             + answer.join().differences());
       }
     });
+  }
+
+  private Map<String, CompletableFuture<Verification>> askForDigests() {
+    Map<String, CompletableFuture<Verification>> asked = new LinkedHashMap<>();
+    for (String name : plan.clientNames()) {
+      ClientNode client = stage.world.client(name);
+      if (stage.world.server().isRunning() && client.isRunning() && client.isUpToDate()) {
+        asked.put(name, client.client().verify());
+      }
+    }
+    stage.world.advance(VERIFIED_MAX);
+    return asked;
   }
 
   private void compare() {

@@ -103,6 +103,11 @@ final class Strikes {
     }
   }
 
+  /** Whether something was struck and not repaired yet. */
+  boolean hasStruck() {
+    return !struck.isEmpty();
+  }
+
   /** Repairs what was struck and starts it again. Not to be called from within a step of a node. */
   void revive() {
     for (String node : List.copyOf(struck)) {
