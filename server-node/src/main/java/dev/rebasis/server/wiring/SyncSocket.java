@@ -12,6 +12,7 @@ import dev.rebasis.server.internal.session.Frame;
 import dev.rebasis.server.internal.session.ServerMachine;
 import dev.rebasis.server.internal.session.SessionTransport;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadPendingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -199,7 +200,14 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   @Override
   public void demand() {
     reading = true;
-    socket.demand();
+    try {
+      socket.demand();
+    } catch (ReadPendingException e) {
+      throw e; // ours: it was demanded before
+    } catch (IllegalStateException e) {
+      // The client left in the middle of something; Jetty tells the session of the end by itself.
+      broken(e);
+    }
   }
 
   @Override
@@ -209,7 +217,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   }
 
   private void broken(Throwable cause) {
-    LOG.debug("A message could not be sent: {}", cause.toString());
+    LOG.debug("A connection broke: {}", cause.toString());
     socket.disconnect();
   }
 

@@ -45,7 +45,7 @@ class ServeCommandTest {
     Matcher first = ready(killed);
     killed.destroyForcibly().waitFor();
 
-    Process stopped = serve();
+    Process stopped = serve("--no-warm-up");
     Matcher second = ready(stopped);
     assertThat(second.group(2)).as("the same T").isEqualTo(first.group(2));
     HttpResponse<String> health = HttpClient.newHttpClient().send(
