@@ -6,20 +6,16 @@ import dev.rebasis.conflict.TimeLimit;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.DatabaseConfig;
 import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DatabaseFunctions;
 import dev.rebasis.server.internal.master.DatomicMaster;
-import dev.rebasis.server.internal.master.DeviceDesk;
-import dev.rebasis.server.internal.master.DeviceLists;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
 import dev.rebasis.server.internal.master.Missing;
-import dev.rebasis.server.internal.session.Contacts;
 import dev.rebasis.server.internal.session.ServerMachine;
 import dev.rebasis.server.internal.session.SessionLimits;
 import java.io.OutputStream;
@@ -28,15 +24,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +61,7 @@ final class ServedDatabase implements AutoCloseable {
   private final DatomicMaster shared;
   private final TxReports reports;
   private final ServerMachine machine;
+  private final CoreCalls calls;
   private final DevicePages.Desk desk;
   private final DiskRoom disk;
   private volatile long transactions;
@@ -83,6 +76,7 @@ final class ServedDatabase implements AutoCloseable {
     this.fatal = fatal;
     lock = config.data() == null ? null : undo.add(FolderLock.acquire(config.data()));
     core = undo.add(worker("core"));
+    calls = new CoreCalls(core, config.name(), PATIENCE);
     log = undo.add(worker("log"));
     out = undo.add(worker("out"));
     if (config.datomic() == null) {
@@ -95,8 +89,8 @@ final class ServedDatabase implements AutoCloseable {
       master = shared;
       reports = undo.add(TxReports.listen(connection, shared::lookAgain));
     }
-    desk = new Desk();
-    machine = onCore(() -> new ServerMachine(master, SessionLimits.DEFAULT.with(limits), System::nanoTime));
+    machine = calls.ask(() -> new ServerMachine(master, SessionLimits.DEFAULT.with(limits), System::nanoTime));
+    desk = new DatabaseDesk(master, machine, calls);
     new SchemaInstaller(master, core).install(config.schemas());
     lookAtDisk();
   }
@@ -185,7 +179,7 @@ final class ServedDatabase implements AutoCloseable {
 
   /** The T of the newest durable transaction. */
   long t() {
-    return onCore(master::forcedT);
+    return calls.ask(master::forcedT);
   }
 
   /** How many transactions were committed since the start, as of the last tick. */
@@ -195,12 +189,12 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Datomic's value of the database as of the newest durable transaction. */
   Database database() {
-    return onCore(master::database);
+    return calls.ask(master::database);
   }
 
   /** Goes by other access rules from now on, for those who are connected. */
   void accessChanged(AccessRules rules) {
-    onCore(() -> {
+    calls.ask(() -> {
       machine.accessChanged(access -> new Access(access.user(), rules.of(access.user())));
       return null;
     });
@@ -208,7 +202,7 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Ends all sessions: their tokens may be good no more. */
   void tokensChanged() {
-    onCore(() -> {
+    calls.ask(() -> {
       machine.tokensChanged();
       return null;
     });
@@ -229,7 +223,7 @@ final class ServedDatabase implements AutoCloseable {
 
   /** See {@link LoadPages.Source}. */
   Missing missing(long afterT, Access access, UUID store) {
-    return onCore(() -> {
+    return calls.ask(() -> {
       if (afterT > 0 && !master.hasTransaction(afterT)) {
         throw ServerMachine.unknownT(afterT, master.forcedT());
       }
@@ -239,13 +233,13 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Its figures at one moment. */
   Metrics.Reading reading(int loads) {
-    return onCore(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lags(),
+    return calls.ask(() -> new Metrics.Reading(master.stats(), master.forcedT(), machine.sessionCount(), machine.lags(),
         machine.outcomes(), loads, givenUp.size()));
   }
 
   /** Its state as JSON. */
   String health() {
-    return onCore(() -> {
+    return calls.ask(() -> {
       Master.Stats stats = master.stats();
       String status = stats.clockBehindMillis() > 0 ? "clock-behind"
           : stats.unreachable() != null ? "transactor-unavailable"
@@ -258,7 +252,7 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Why no client should be sent here, or null. */
   String notReady() {
-    return onCore(() -> {
+    return calls.ask(() -> {
       Master.Stats stats = master.stats();
       if (stats.clockBehindMillis() > 0) {
         return "The clock is " + stats.clockBehindMillis() + " ms behind the newest transaction of " + config.name() + ".";
@@ -297,69 +291,6 @@ final class ServedDatabase implements AutoCloseable {
     });
   }
 
-  private final class Desk implements DevicePages.Desk {
-    private final DeviceDesk real = new DeviceDesk(master);
-
-    @Override
-    public List<DevicePages.Seen> devices() {
-      Map<Long, Contacts.Contact> contacts = onCore(machine::contacts);
-      // The value does not change, and the walk over it is long.
-      return DeviceLists.devices(database()).stream()
-          .map(device -> new DevicePages.Seen(device, contacts.get(device.number()))).toList();
-    }
-
-    @Override
-    public List<DeviceLists.Parked> parked(long client) {
-      return DeviceLists.parked(database(), client);
-    }
-
-    @Override
-    public void setRevoked(long number, boolean revoked) {
-      ServedDatabase.this.<Master.Transacted>done(answer -> real.setRevoked(number, revoked, answer));
-    }
-
-    @Override
-    public void discard(UUID id) {
-      ServedDatabase.this.<Master.Transacted>done(answer -> real.discard(id, answer));
-    }
-
-    @Override
-    public PushOutcome retry(UUID id, Access operator) {
-      return ServedDatabase.this.<PushOutcome>done(answer -> real.retry(id, Instant.now(), operator, answer));
-    }
-  }
-
-  private <T> T done(Consumer<Master.Answer<T>> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    core.execute(() -> work.accept(SchemaInstaller.completing(result)));
-    return awaited(result);
-  }
-
-  private <T> T onCore(Supplier<T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    boolean asked = core.offer(() -> {
-      try {
-        answer.complete(question.get());
-      } catch (RuntimeException e) {
-        answer.completeExceptionally(e);
-      }
-    });
-    if (!asked) {
-      throw new RebasisException(Keyword.of(":rebasis.error/shutting-down"), ErrorCategory.RETRY_LATER,
-          "The database '" + config.name() + "' has been closed. Come back later.");
-    }
-    return awaited(answer);
-  }
-
-  private static <T> T awaited(CompletableFuture<T> answer) {
-    try {
-      // Nobody answers what the core had not come to when it was ended.
-      return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RebasisException reason ? reason : e;
-    }
-  }
-
   private static RebasisException broken(Throwable e) {
     return new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
         "A fault in the server itself: " + e + ". Start it again, and report this.", java.util.Map.of(), e);
@@ -367,7 +298,7 @@ final class ServedDatabase implements AutoCloseable {
 
   /** Says goodbye to the clients and lets everything decided become durable. Connections may be closed then. */
   void finish() {
-    onCore(() -> {
+    calls.ask(() -> {
       machine.shutDown("The server is shutting down.");
       master.stop();
       return null;
