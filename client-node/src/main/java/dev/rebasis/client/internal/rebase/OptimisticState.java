@@ -278,6 +278,7 @@ public final class OptimisticState {
     DatabaseValue optimisticBefore = optimistic();
     DatabaseValue confirmedBefore = confirmed();
     List<PendingTransaction> left = new ArrayList<>();
+    settled.forEach(predictions::learn);
     for (Settled one : settled) {
       PendingTransaction leaving = queue.byId(one.id());
       if (leaving != null) {

@@ -9,6 +9,7 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.data.ValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class Predictions {
   private final Schema schema;
   private final List<Transaction> batch;
   private final Set<Long> own;
+  private final Map<Long, Long> made = new HashMap<>();
   private long unforeseenT;
   private int right;
   private int wrong;
@@ -57,6 +59,14 @@ final class Predictions {
     return wrong;
   }
 
+  /**
+   * What the server made of the local ids that a transaction introduced. Told of all that were settled before the first is compared:
+   * one that builds on another of the same batch names the other's entities by their local ids.
+   */
+  void learn(Settled settled) {
+    made.putAll(settled.made());
+  }
+
   /** Compares what was predicted for a leaving transaction with what the server made of it. */
   void compare(PendingTransaction pending, Settled settled) {
     if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()
@@ -64,7 +74,7 @@ final class Predictions {
       return;
     }
     boolean same = pending.decision.kind() == settled.kind() && isSameReason(pending, settled)
-        && (settled.transaction() == null || facts(pending, settled).equals(facts(settled.transaction())));
+        && (settled.transaction() == null || facts(pending).equals(facts(settled.transaction())));
     if (same) {
       right++;
     } else {
@@ -78,11 +88,11 @@ final class Predictions {
         || settled.code().equals(pending.decision.reason().code());
   }
 
-  private Set<List<Object>> facts(PendingTransaction pending, Settled settled) {
+  private Set<List<Object>> facts(PendingTransaction pending) {
     Set<List<Object>> facts = new HashSet<>();
     for (Datom datom : pending.datoms) {
       if (isCompared(datom)) {
-        facts.add(List.of(id(datom.e(), settled), id(datom.a(), settled), value(datom, settled), datom.added()));
+        facts.add(List.of(id(datom.e()), id(datom.a()), value(datom), datom.added()));
       }
     }
     return facts;
@@ -109,21 +119,21 @@ final class Predictions {
     return !ours && (attribute == null || attribute.tupleAttributes().isEmpty());
   }
 
-  private static long id(long id, Settled settled) {
-    return id < 0 ? settled.made().getOrDefault(-id, id) : id;
+  private long id(long id) {
+    return id < 0 ? made.getOrDefault(-id, id) : id;
   }
 
-  private Object value(Datom datom, Settled settled) {
-    Attribute attribute = schema.attribute(id(datom.a(), settled));
+  private Object value(Datom datom) {
+    Attribute attribute = schema.attribute(id(datom.a()));
     if (attribute == null || attribute.isRef()) {
-      return datom.v() instanceof Long id ? (Object) id(id, settled) : datom.v();
+      return datom.v() instanceof Long id ? (Object) id(id) : datom.v();
     }
     if (attribute.valueType() != ValueType.TUPLE) {
       return datom.v();
     }
     List<Object> elements = new ArrayList<>();
     for (Object element : (List<?>) datom.v()) {
-      elements.add(element instanceof Long id && id < 0 ? (Object) id(id, settled) : element);
+      elements.add(element instanceof Long id && id < 0 ? (Object) id(id) : element);
     }
     return plain(elements);
   }

@@ -3,11 +3,14 @@ package dev.rebasis.client.internal.rebase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.conflict.Decider;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -45,6 +48,28 @@ class CountsTest extends StateRig {
     assertThat(rebased.predictedRight()).isEqualTo(1);
     assertThat(rebased.predictedWrong()).isZero();
     assertThat(rebased.left()).hasSize(1);
+  }
+
+  @Test
+  void oneThatBuildsOnAnotherOfTheSameBatchIsComparedByTheServersIds() {
+    PendingTransaction first = make("[{:k \"N\" :n 1}]", Terms.NONE);
+    PendingTransaction second = make("[[:db/add [:k \"N\"] :n 2]]", Terms.NONE);
+    server.transact("[{:k \"N\" :n 1}]");
+    server.transact("[[:db/add [:k \"N\"] :n 2]]");
+    List<Transaction> batch = server.after(index.position());
+    index.apply(batch);
+    long entity = batch.get(0).datoms().stream().map(Datom::e).filter(e -> e != batch.get(0).tx()).findFirst().orElseThrow();
+    List<Settled> settled = new ArrayList<>();
+    for (PendingTransaction pending : List.of(first, second)) {
+      Transaction answer = batch.get(settled.size());
+      Map<Long, Long> made = new HashMap<>();
+      pending.intent().tempids().forEach(
+          (name, local) -> made.put(local, name.equals(Intent.TX_TEMPID) ? answer.tx() : (Long) entity));
+      settled.add(new Settled(pending.intent().id(), OutcomeKind.ACCEPTED, answer.t(), made, answer));
+    }
+    Rebased rebased = state.confirm(index.snapshot(), batch, settled);
+    assertThat(rebased.predictedRight()).isEqualTo(2);
+    assertThat(rebased.predictedWrong()).isZero();
   }
 
   @Test
