@@ -44,7 +44,8 @@ final class SerialThread implements Executor {
       for (Runnable task = tasks.take(); task != END; task = tasks.take()) {
         try {
           task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // The thread goes on, or everything that is given to it from now on would wait for ever.
           logger().log(Level.ERROR, "A task on " + name + " failed.", e);
         }
       }

@@ -211,8 +211,8 @@ public final class ClientCore implements SyncClient {
       try {
         parts.confirmed.mendIndex();
         driver.verify(call.ref());
-      } catch (RuntimeException e) {
-        parts.fail(e);
+      } catch (RuntimeException | Error e) {
+        parts.fail(Health.stopping(e));
       }
     });
     return call.result();
@@ -366,7 +366,7 @@ public final class ClientCore implements SyncClient {
         List<String> found = new ArrayList<>(StoreAudit.differences(log, index.snapshot()));
         found.addAll(state.audit());
         differences.complete(found);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         differences.completeExceptionally(e);
       }
     });

@@ -183,7 +183,7 @@ final class CoreState {
         made.add(made.size() < required ? steps(unit) : stepsIfPossible(unit));
       }
       return made;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       made.forEach(unit -> unit.forEach(step -> state.withdraw(step.intent().id())));
       nextSeq = firstSeq;
       if (e instanceof RebasisException) {
@@ -215,7 +215,7 @@ final class CoreState {
         steps.add(new Step(pending.intent(), pending.datoms(), before, newest()));
       }
       return steps;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       steps.forEach(step -> state.withdraw(step.intent().id()));
       nextSeq = firstSeq;
       throw e;

@@ -19,11 +19,23 @@ final class Health {
     if (failure != null || closed) {
       return null;
     }
-    failure = cause instanceof RebasisException known ? known : new RebasisException(
-        Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
+    failure = stopping(cause);
+    return failure;
+  }
+
+  /** How every call is answered after an exception or an error that stopped the client. */
+  static RebasisException stopping(Throwable cause) {
+    if (cause instanceof RebasisException known) {
+      return known;
+    }
+    if (cause instanceof OutOfMemoryError) {
+      return new RebasisException(Keyword.of(":rebasis.error/out-of-memory"), ErrorCategory.ASK_PERSON,
+          "The client stopped, for the program has too little memory: " + cause.getMessage() + ". What was acknowledged is in"
+              + " the store; open it again in a program with a larger heap (-Xmx).", Map.of(), cause);
+    }
+    return new RebasisException(Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
         "The client stopped at an error of its own: " + cause + ". What was acknowledged is in the store; open it"
             + " again, and report the error.", Map.of(), cause);
-    return failure;
   }
 
   /** Notes that the client is closed; false if it was before. */

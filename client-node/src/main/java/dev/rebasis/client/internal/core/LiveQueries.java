@@ -150,7 +150,7 @@ final class LiveQueries {
       } catch (RebasisException e) {
         reads = null; // asked again on the next view, whatever changes
         tell(e);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         reads = null;
         tell(new RebasisException(Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
             "A live query failed at an error of the client's own: " + e + ". Report it.", Map.of(), e));
@@ -178,7 +178,7 @@ final class LiveQueries {
     private void call(Runnable told) {
       try {
         told.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         logger().log(Level.WARNING, "A listener of a live query failed.", e);
       }
     }

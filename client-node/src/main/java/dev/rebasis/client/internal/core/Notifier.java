@@ -43,7 +43,7 @@ final class Notifier<T> {
       for (Consumer<T> listener : listeners) {
         try {
           listener.accept(event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           logger().log(Level.WARNING, "A listener failed on " + event + ".", e);
         }
       }

@@ -71,8 +71,8 @@ final class Settling implements GroupCommit.Writer {
     mayBeginMillis = environment.millis() + SPACING_MILLIS;
     try {
       log.settle();
-    } catch (RuntimeException e) {
-      failed.accept(e);
+    } catch (RuntimeException | Error e) {
+      failed.accept(Health.stopping(e));
     }
   }
 }

@@ -219,8 +219,8 @@ final class SyncDriver {
         publish(newDelay && machine.reconnectMillis() >= 0
             ? environment.millis() + machine.reconnectMillis()
             : machine.reconnectMillis() < 0 ? -1 : connection.reconnectAtMillis());
-      } catch (RuntimeException e) {
-        core.failed(e);
+      } catch (RuntimeException | Error e) {
+        core.failed(Health.stopping(e));
       }
     });
   }
@@ -335,8 +335,8 @@ final class SyncDriver {
     environment.storageExecutor().execute(() -> {
       try {
         commit.await(ticket);
-      } catch (RuntimeException e) {
-        core.failed(e);
+      } catch (RuntimeException | Error e) {
+        core.failed(Health.stopping(e));
       }
     });
   }

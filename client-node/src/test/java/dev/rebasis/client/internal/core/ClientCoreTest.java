@@ -243,12 +243,31 @@ class ClientCoreTest extends ClientRig {
     client.onOutcome(outcome -> {
       throw new IllegalStateException("of the listener's own making");
     });
+    client.onOutcome(outcome -> {
+      throw new AssertionError("an error, of the listener's own making too");
+    });
     SyncClient.Subscription subscription = client.onOutcome(outcome -> told.add(outcome.id()));
     Pending made = client.transact("[{:k \"A\"}]");
     assertThat(told).containsExactly(made.id());
     subscription.close();
     client.transact("[{:k \"B\"}]");
     assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void anErrorStopsTheClientWithAReasonAndNothingWaitsForEver() {
+    SyncClient client = online();
+    Pending kept = client.transact("[{:k \"A\"}]");
+    transport.onMessage(message -> {
+      throw new OutOfMemoryError("planned by the test");
+    });
+    Pending made = client.transact("[{:k \"B\"}]");
+    assertThat(kept.outcome()).isCompleted();
+    assertThat(made.outcome()).isCompletedExceptionally();
+    assertThatThrownBy(() -> client.transact("[{:k \"C\"}]")).isInstanceOfSatisfying(RebasisException.class, e -> {
+      assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/out-of-memory"));
+      assertThat(e).hasMessageContaining("-Xmx");
+    });
   }
 
   // ---- the end
