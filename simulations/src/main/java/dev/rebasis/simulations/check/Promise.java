@@ -19,7 +19,9 @@ public enum Promise {
   /** Operations end as their policies say. */
   INTENTION("Operations end as their policies and the workload say."),
   /** Index, log and overlay agree inside each client, and no program fails at an error of its own. */
-  SOUNDNESS("The inside of each client is in order, and nothing fails at an error of its own.");
+  SOUNDNESS("The inside of each client is in order, and nothing fails at an error of its own."),
+  /** No promise of Rebasis: what the run was given (an operation, a law, a judge, an invariant) failed itself. */
+  WORKLOAD("What the run was given works: its operations, laws, judge and invariants end without an error.");
 
   private final String sentence;
 

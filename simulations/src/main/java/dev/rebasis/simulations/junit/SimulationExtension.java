@@ -1,9 +1,13 @@
 package dev.rebasis.simulations.junit;
 
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Rehearsal;
 import dev.rebasis.simulations.sim.Settings;
 import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Tally;
 import dev.rebasis.simulations.sim.Verdict;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -44,13 +48,20 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
   }
 
   static void run(PartitionSimulation asked, SimulatedWorld world) {
+    long seeds = Long.getLong("rebasis.simulation.seeds", asked.seeds());
+    require(seeds >= 1, "a simulation plays 1 seed or more, not " + seeds + ": see seeds in @PartitionSimulation, or"
+        + " -Drebasis.simulation.seeds.");
+    require(asked.clients() >= 1 && asked.clients() <= 32, "clients in @PartitionSimulation is a number from 1 to 32.");
+    require(asked.writes() >= 1 && asked.writes() <= 10_000, "writes in @PartitionSimulation is a number from 1 to 10000.");
     Rehearsal.check(world.workload(), world.invariants(), world.registered());
     Simulator simulator = new Simulator(new Settings(
         asked.clients(), asked.writes(), Fault.parse(asked.faults()), List.of(world.workload())), world.invariants(),
         world.registered());
     Verdict[] failed = {null};
-    simulator.run(asked.firstSeed(), Long.getLong("rebasis.simulation.seeds", asked.seeds()),
+    Tally tally = new Tally();
+    simulator.run(asked.firstSeed(), seeds,
         Runtime.getRuntime().availableProcessors(), () -> failed[0] != null, verdict -> {
+          tally.add(verdict.tally());
           if (!verdict.isGood() && failed[0] == null) {
             failed[0] = verdict;
           }
@@ -58,11 +69,22 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
     if (failed[0] != null) {
       throw new AssertionError(told(failed[0], simulator.shrink(failed[0], SHRINKING_PLAYS_MAX)));
     }
+    List<String> never = tally.attempts().neverCommitted();
+    if (!never.isEmpty()) {
+      throw new AssertionError("Nothing is shown of what is never written. " + String.join(" ", never));
+    }
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new RebasisException(
+          Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.PROGRAMMING_ERROR, message);
+    }
   }
 
   private static String told(Verdict failed, Verdict small) {
-    return "seed " + failed.plan().seed() + " broke " + failed.findings().get(0)
-        + "\n\nThe smallest plan found breaks " + small.findings().get(0)
+    return "seed " + failed.plan().seed() + (failed.isOfTheWorkload() ? ": " : " broke ") + failed.findings().get(0)
+        + "\n\nThe smallest plan found ends with " + small.findings().get(0)
         + "\n\n" + Simulator.text(small.plan()) + "\n" + small.traceText();
   }
 }

@@ -39,7 +39,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Plays a plan with real processes: each client and the server in a JVM of its own, connected through proxies that do to
@@ -48,7 +47,6 @@ import java.util.regex.Pattern;
  * are. Unlike a simulation it is not the same twice. Confined.
  */
 public final class ProcessPlay {
-  private static final Pattern REFERENCE = Pattern.compile("\\?(\\d+)\\.([a-z]+)");
   private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   /** It would take the processor from what is tested. */
   private static final List<String> NO_WARM_UP = List.of("--no-warm-up");
@@ -240,7 +238,7 @@ public final class ProcessPlay {
     if (client == null || !client.isRunning()) {
       return; // Nobody stands beside the server here, and who is down cannot write.
     }
-    Matcher matcher = REFERENCE.matcher(step.operation());
+    Matcher matcher = Step.REFERENCE.matcher(step.operation());
     StringBuilder argument = new StringBuilder();
     while (matcher.find()) {
       Long id = client.resolve(Integer.parseInt(matcher.group(1)), matcher.group(2));

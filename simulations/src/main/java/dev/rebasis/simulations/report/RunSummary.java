@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a run has come to so far. Confined. */
@@ -94,6 +95,13 @@ final class RunSummary {
             + " %,d checks", seeds, seconds, clientHours(), clientHours() / Math.max(0.001, seconds), tally.writes(),
         tally.messages(), faults(), tally.checks()));
     out.println("  outcomes   " + words(tally.outcomes()));
+    Map<String, Long> refusals = new TreeMap<>();
+    tally.attempts().failed().forEach((kind, reasons) -> reasons.forEach((reason, count) -> {
+      if (reason.startsWith("refused")) {
+        refusals.merge(kind + " " + reason.substring("refused ".length()), count, Long::sum);
+      }
+    }));
+    out.println("  refused    " + words(refusals));
     out.println("  conflicts  " + words(tally.conflicts()));
     out.println("  policies   " + words(tally.policies()));
     out.println("  faults     " + words(tally.faults()));
@@ -125,6 +133,7 @@ final class RunSummary {
     line.put("checks", tally.checks());
     line.put("operations", tally.operations());
     line.put("outcomes", tally.outcomes());
+    line.put("not_committed", tally.attempts().failed());
     line.put("conflicts", tally.conflicts());
     line.put("policies", tally.policies());
     line.put("conflicts_by_policy", tally.conflictsByPolicy());

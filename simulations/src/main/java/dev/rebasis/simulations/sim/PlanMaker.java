@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.sim;
 
+import dev.rebasis.simulations.workload.Vocabulary;
 import dev.rebasis.simulations.workload.Workload;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -75,7 +76,8 @@ final class PlanMaker {
 
   private Plan make() {
     Workload workload = workload();
-    int clients = settings.clients() <= 2 || settings.paceMillis() > 0
+    int clients = !workload.script().isEmpty() ? Vocabulary.clients(workload)
+        : settings.clients() <= 2 || settings.paceMillis() > 0
         ? settings.clients() : 2 + random.nextInt(settings.clients() - 1);
     List<String> names = new Plan(seed, workload.name(), clients, 0, List.of(), List.of()).clientNames();
     long pace = settings.paceMillis() > 0 ? settings.paceMillis() / clients
@@ -85,7 +87,7 @@ final class PlanMaker {
     if (workload.script().isEmpty()) {
       write(workload, names, millis);
     } else {
-      millis = follow(workload.script(), names);
+      millis = follow(workload.script());
     }
     FaultMaker faults = new FaultMaker(random, names, millis, List.copyOf(steps), steps);
     if (wanted != null) {
@@ -112,17 +114,15 @@ final class PlanMaker {
     return new Plan(seed, workload.name(), clients, end, healed(names), steps);
   }
 
-  /** Writes what a script says; how long that takes. Clients that this plan does not have write nothing. */
-  private long follow(List<Workload.Moment> script, List<String> names) {
+  /** Writes what a script says; how long that takes. */
+  private long follow(List<Workload.Moment> script) {
     long millis = 2_000;
     int label = 0;
     for (Workload.Moment moment : script) {
       label++;
       millis = Math.max(millis, moment.millis() + 1);
-      if (moment.node().equals(Step.SERVER) || names.contains(moment.node())) {
-        steps.add(new Step(moment.millis(), moment.node(), Verb.TRANSACT,
-            label + " " + moment.kind() + " " + moment.argument(), null));
-      }
+      steps.add(new Step(moment.millis(), moment.node(), Verb.TRANSACT,
+          label + " " + moment.kind() + " " + moment.argument(), null));
     }
     return millis;
   }

@@ -6,16 +6,20 @@ import dev.rebasis.conflict.Rules;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Audit;
+import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Pushed;
+import dev.rebasis.simulations.workload.GuardedWorkload;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.workload.WorkloadFailed;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.Registered;
 import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +40,7 @@ final class Play {
 
   private static final Duration VERIFIED_MAX = Duration.ofSeconds(5);
   private static final long STEP_MILLIS = 250;
+  private static final int FRAMES_MAX = 8;
   private static final int USUAL_WRITES = 60;
   private static final long SUPERVISOR_MILLIS_MIN = 5_000;
   private static final long SUPERVISOR_MILLIS_MAX = 80_000;
@@ -86,9 +91,10 @@ final class Play {
   }
 
   private static Verdict play(
-      Plan plan, Workload workload, List<Invariant> invariants, Registered registered, Sabotage sabotage,
+      Plan plan, Workload unguarded, List<Invariant> invariants, Registered registered, Sabotage sabotage,
       Consumer<List<Strikes.Point>> points, boolean wantsPoints) {
     Tally tally = new Tally();
+    Workload workload = new GuardedWorkload(unguarded);
     List<Invariant> all = new ArrayList<>(workload.invariants());
     all.addAll(invariants);
     Witness witness = new Witness(workload, all, tally);
@@ -102,6 +108,7 @@ final class Play {
       play.strikes.arm(plan, wantsPoints);
       play.play();
       points.accept(play.strikes.seen());
+      play.countAttempts();
       tally.time(stage.millis(), plan.clients());
       stage.story.ended(stage.millis());
       return new Verdict(plan, witness.findings(), stage.trace.lines(), stage.story, tally);
@@ -136,6 +143,8 @@ final class Play {
       }
       compareDigests();
       compare();
+    } catch (WorkloadFailed e) {
+      stage.witness.report(Promise.WORKLOAD, e.getMessage());
     } catch (Recorder.EndlessTalk e) {
       stage.witness.report(Promise.CONVERGENCE, "the programs do not come to an end: " + e.getMessage());
     } catch (RuntimeException | Error e) {
@@ -146,10 +155,33 @@ final class Play {
     }
   }
 
+  /** What became of what transact had taken. */
+  private void countAttempts() {
+    Attempts attempts = stage.tally.attempts();
+    for (LocalWrite write : stage.witness.writes()) {
+      attempts.made(write.kind());
+      if (write.outcome() == null) {
+        attempts.undone(write.kind(), "not decided");
+      } else if (write.outcome().isCommitted()) {
+        attempts.committed(write.kind());
+      } else {
+        attempts.undone(write.kind(), write.outcome().kind().ident().name() + " "
+            + (write.outcome().code() == null ? "" : write.outcome().code()));
+      }
+    }
+    stage.witness.serverWrites().values().forEach(write -> {
+      attempts.made(write.kind());
+      attempts.committed(write.kind());
+    });
+  }
+
   private static String unexpected(Throwable e) {
-    StackTraceElement[] frames = e.getStackTrace();
-    return "an error that nobody expected: " + e + (frames.length == 0 ? "" : " at " + frames[0])
-        + (e.getCause() == null ? "" : ", caused by " + e.getCause());
+    StringBuilder text = new StringBuilder("an error that nobody expected: ").append(e);
+    Arrays.stream(e.getStackTrace()).limit(FRAMES_MAX).forEach(frame -> text.append("\n      at ").append(frame));
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      text.append("\n      caused by ").append(cause);
+    }
+    return text.toString();
   }
 
   private void begin() {

@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * One thing that happens in a plan. Immutable.
@@ -18,6 +19,9 @@ public record Step(long atMillis, String node, Verb verb, String argument, Fault
     Objects.requireNonNull(verb, "verb");
     Objects.requireNonNull(argument, "argument");
   }
+
+  /** In a write's argument: what write 12 made under the tempid "line-1" is {@code ?12.line-1}. */
+  public static final Pattern REFERENCE = Pattern.compile("\\?(\\d+)\\.([A-Za-z0-9_-]+)");
 
   /** The server's name. */
   public static final String SERVER = "server";

@@ -1,6 +1,8 @@
 package dev.rebasis.simulations.sim;
 
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What was counted in one simulation, or in many. Confined; add up with {@link #add}. */
@@ -29,6 +31,8 @@ public final class Tally {
   private final Map<String, Map<String, Long>> conflictsByPolicy = new TreeMap<>();
   private final Map<Meeting, Long> meetings = new TreeMap<>();
   private final Map<Settling, Long> settlings = new TreeMap<>();
+  private final Set<Step> struck = new HashSet<>();
+  private final Attempts attempts = new Attempts();
   private long writes;
   private long checks;
   private long messages;
@@ -86,6 +90,7 @@ public final class Tally {
         addAll(conflictsByPolicy.computeIfAbsent(kind, made -> new TreeMap<>()), counts));
     addAll(meetings, other.meetings);
     addAll(settlings, other.settlings);
+    attempts.add(other.attempts);
     writes += other.writes;
     checks += other.checks;
     messages += other.messages;
@@ -135,6 +140,20 @@ public final class Tally {
   /** How many operations of a kind had their conflicts settled by a policy, whether they met a fault or not. */
   public Map<Settling, Long> settlings() {
     return settlings;
+  }
+
+  void struck(Step step) {
+    struck.add(step);
+  }
+
+  /** The steps of one simulation that waited for a point and struck there; of a sum of many they are not kept. */
+  Set<Step> struck() {
+    return struck;
+  }
+
+  /** What came of the operations that were tried. */
+  public Attempts attempts() {
+    return attempts;
   }
 
   /** How many operations were written. */

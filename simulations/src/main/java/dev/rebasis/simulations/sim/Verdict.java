@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -35,6 +36,11 @@ public record Verdict(Plan plan, List<Finding> findings, List<Trace.Line> trace,
     TreeSet<Promise> broken = new TreeSet<>();
     findings.forEach(finding -> broken.add(finding.promise()));
     return broken;
+  }
+
+  /** Whether no promise was broken, and what the run was given failed itself. */
+  public boolean isOfTheWorkload() {
+    return broken().equals(Set.of(Promise.WORKLOAD));
   }
 
   /** The SHA-256 of the trace's UTF-8 text, in hexadecimal digits: equal plans give equal traces on every JVM. */

@@ -13,11 +13,13 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.workload.GuardedWorkload;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerNode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -396,8 +398,8 @@ final class Witness {
     if (!knowsTheSchema(database)) {
       return;
     }
-    Object found = database.q(invariant.query());
-    if (!((java.util.Collection<?>) found).isEmpty()) {
+    Collection<?> found = GuardedWorkload.ask(invariant, database);
+    if (!found.isEmpty()) {
       report(Promise.INTENTION, "the invariant '" + invariant.name() + "' does not hold on " + name + " at T "
           + database.basisT() + ": " + found);
     }

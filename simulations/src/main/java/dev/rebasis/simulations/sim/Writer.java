@@ -13,11 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Carries out the writes of a plan, by clients and by a program beside the server. Confined. */
 final class Writer {
-  private static final Pattern REFERENCE = Pattern.compile("\\?(\\d+)\\.([a-z]+)");
   private static final String SCHEMA = "schema";
 
   private record Made(String node, Pending pending, Map<String, Long> tempids) {}
@@ -62,7 +60,7 @@ final class Writer {
 
   /** The argument with entity ids for references; null if one cannot be had. */
   private String resolved(Step step) {
-    Matcher matcher = REFERENCE.matcher(step.operation());
+    Matcher matcher = Step.REFERENCE.matcher(step.operation());
     StringBuilder text = new StringBuilder();
     while (matcher.find()) {
       Made maker = made.get(Integer.valueOf(matcher.group(1)));
@@ -82,6 +80,7 @@ final class Writer {
       forms = forms(step, argument, node.client().db());
       if (forms == null) {
         stage.tell(step.node(), text + ": nothing to write");
+        stage.tally.attempts().failed(step.kind(), "nothing to write");
         return;
       }
       stage.tell(step.node(), text + " " + forms);
@@ -97,7 +96,7 @@ final class Writer {
         neverReturned(step, forms);
       }
     } catch (TransactionException e) {
-      stage.tell(step.node(), text + ": refused, " + e.code());
+      refused(step, text, e);
     } catch (RebasisException e) {
       stage.tell(step.node(), text + ": fails, " + e.code());
       neverReturned(step, forms);
@@ -106,6 +105,11 @@ final class Writer {
         stage.crash(step.node());
       }
     }
+  }
+
+  private void refused(Step step, String text, TransactionException error) {
+    stage.tell(step.node(), text + ": refused, " + error.code());
+    stage.tally.attempts().failed(step.kind(), "refused " + error.code());
   }
 
   private List<Pending> transact(Step step, String argument, SyncClient client, Object forms) {
@@ -141,7 +145,7 @@ final class Writer {
       made.put(step.label(), new Made(step.node(), null, done.tempids()));
       stage.witness.madeByServer(done.transaction().t(), step);
     } catch (TransactionException e) {
-      stage.tell(step.node(), text + ": refused, " + e.code());
+      refused(step, text, e);
     } catch (RebasisException e) {
       // It may have been committed all the same: whoever asked was not told.
       stage.tell(step.node(), text + ": fails, " + e.code());

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -177,8 +176,7 @@ class FreeForm implements Workload {
     String entity = entity(random, made);
     return switch (kind) {
       case "create" -> "[" + create(random, "e") + "]";
-      case "create-two" -> "[" + create(random, "e") + (references.isEmpty() ? create(random, "f")
-          : "[:db/add \"e\" " + pick(references, random).ident() + " \"f\"]" + create(random, "f")) + "]";
+      case "create-two" -> createTwo(random);
       case "retract-entity" -> "[[:db/retractEntity " + entity + "]]";
       case "set" -> "[" + set(entity, random) + "]";
       case "unset" -> "[[:db/retract " + entity + " " + pick(ones, random).ident() + "]]";
@@ -209,6 +207,18 @@ class FreeForm implements Workload {
     }
     FreeAttribute key = pick(keys, random);
     return "[" + key.ident() + " " + key.value(random) + "]";
+  }
+
+  private String createTwo(RandomGenerator random) {
+    if (references.isEmpty()) {
+      return "[" + create(random, "e") + create(random, "f") + "]";
+    }
+    if (references.size() == all.size()) {
+      // There is nothing else to make them of, and one attribute holds one value only.
+      String reference = pick(references, random).ident();
+      return "[[:db/add \"e\" " + reference + " \"f\"][:db/add \"f\" " + reference + " \"f\"]]";
+    }
+    return "[" + create(random, "e") + "[:db/add \"e\" " + pick(references, random).ident() + " \"f\"]" + create(random, "f") + "]";
   }
 
   private String create(RandomGenerator random, String tempid) {
@@ -243,7 +253,7 @@ class FreeForm implements Workload {
   }
 
   private String parts(String entity, FreeAttribute component, RandomGenerator random) {
-    String part = ones.isEmpty() ? "{:db/id \"p\"}" : part(random) + (component.many() ? part(random) : "");
+    String part = ones.isEmpty() ? "{:db/doc \"part\"}" : part(random) + (component.many() ? part(random) : "");
     return "[{:db/id " + entity + " " + component.ident() + " " + (component.many() ? "[" + part + "]" : part) + "}]";
   }
 

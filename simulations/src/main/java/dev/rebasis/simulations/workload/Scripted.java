@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A workload that a file describes: operations as forms with parameters, each drawn from a list of values, and, if wanted,
@@ -19,6 +21,7 @@ import java.util.random.RandomGenerator;
  */
 final class Scripted implements Workload {
   private static final Symbol MADE = Symbol.of("?made");
+  private static final Pattern REFERENCE = Pattern.compile("\\?(\\d+)\\.(.+)");
 
   /** One operation: its forms, the values of each parameter, and the tempids that later ones may refer to. */
   private record Operation(List<?> forms, Map<Symbol, List<?>> values, List<String> tempids) {
@@ -46,9 +49,7 @@ final class Scripted implements Workload {
       throw wrong("it is no map");
     }
     this.name = map.get(key("name")) instanceof String given ? given : "script";
-    if (!name.matches("[a-z0-9-]+")) {
-      throw wrong("its :name '" + name + "' is not made of lower case letters, digits and '-'");
-    }
+    Vocabulary.name(name);
     this.schema = vector(map, "schema", true);
     this.beginning = Edn.write(vector(map, "beginning", false));
     if (!(map.get(key("operations")) instanceof Map<?, ?> all) || all.isEmpty()) {
@@ -85,6 +86,7 @@ final class Scripted implements Workload {
     if (!(kind instanceof Keyword word) || word.namespace() != null) {
       throw wrong("an operation's name is a keyword such as :place, not " + Edn.write(kind));
     }
+    Vocabulary.kind(word.name());
     return word.name();
   }
 
@@ -101,9 +103,16 @@ final class Scripted implements Workload {
         values.put(symbol, some);
       });
     }
+    List<?> forms = vector(map, "forms", true);
     List<String> tempids = new ArrayList<>();
-    vector(map, "tempids", false).forEach(tempid -> tempids.add(tempid.toString()));
-    return new Operation(vector(map, "forms", true), values, tempids);
+    for (Object tempid : vector(map, "tempids", false)) {
+      Vocabulary.tempid(kind.toString(), tempid.toString());
+      if (!mentions(forms, tempid)) {
+        throw wrong("the forms of " + kind + " have no tempid " + Edn.write(tempid));
+      }
+      tempids.add(tempid.toString());
+    }
+    return new Operation(forms, values, tempids);
   }
 
   private Moment moment(Object form) {
@@ -119,7 +128,22 @@ final class Scripted implements Workload {
     if (!(given instanceof Map<?, ?> values)) {
       throw wrong("the values of a line of :script are a map, not " + Edn.write(given));
     }
+    Vocabulary.node(node);
+    values.values().forEach(value -> reference(value, node));
     return new Moment(millis, node, kind, Edn.write(values));
+  }
+
+  /** What a line refers to has to be made by an earlier line of the same client. */
+  private void reference(Object value, String node) {
+    Matcher matcher = REFERENCE.matcher(value instanceof Symbol symbol ? symbol.toString() : "");
+    if (!matcher.matches()) {
+      return;
+    }
+    int line = matcher.group(1).length() > 6 ? 0 : Integer.parseInt(matcher.group(1));
+    if (line < 1 || line > script.size() || !script.get(line - 1).node().equals(node)
+        || !operations.get(script.get(line - 1).kind()).tempids().contains(matcher.group(2))) {
+      throw wrong("its script refers to " + value + ", and no earlier line of " + node + " makes that");
+    }
   }
 
   private void invariants(Object given, boolean always) {
@@ -130,15 +154,15 @@ final class Scripted implements Workload {
     }
   }
 
-  private static boolean mentions(Object form, Symbol symbol) {
+  private static boolean mentions(Object form, Object sought) {
     if (form instanceof Map<?, ?> map) {
-      return map.keySet().stream().anyMatch(key -> mentions(key, symbol))
-          || map.values().stream().anyMatch(value -> mentions(value, symbol));
+      return map.keySet().stream().anyMatch(key -> mentions(key, sought))
+          || map.values().stream().anyMatch(value -> mentions(value, sought));
     }
     if (form instanceof List<?> list) {
-      return list.stream().anyMatch(element -> mentions(element, symbol));
+      return list.stream().anyMatch(element -> mentions(element, sought));
     }
-    return symbol.equals(form);
+    return sought.equals(form);
   }
 
   @Override
@@ -229,7 +253,10 @@ final class Scripted implements Workload {
     call.subList(1, call.size()).forEach(argument -> arguments.add(filled(argument, values, db)));
     String function = call.get(0).toString();
     if (function.equals("+") && arguments.size() == 2) {
-      return (Long) arguments.get(0) + (Long) arguments.get(1);
+      if (!(arguments.get(0) instanceof Long a) || !(arguments.get(1) instanceof Long b)) {
+        throw wrong("(+ a b) adds two integers, not " + Edn.write(EdnList.of(call.get(0), arguments.get(0), arguments.get(1))));
+      }
+      return Math.addExact(a, b);
     }
     if (function.equals("value") && arguments.size() == 3 && arguments.get(0) instanceof List<?> key) {
       List<Object> found = db.attribute(key.get(0)) == null ? List.of()

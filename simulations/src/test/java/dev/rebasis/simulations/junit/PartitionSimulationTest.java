@@ -9,6 +9,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** A team's own schema and invariants through partitions and crashes; docs/simulations.md shows this code. */
@@ -57,6 +58,20 @@ class PartitionSimulationTest {
     assertThatThrownBy(() -> SimulationExtension.run(asked, world)).isInstanceOf(AssertionError.class)
         .hasMessageContaining("seed ").hasMessageContaining("nobody writes anything")
         .hasMessageContaining("plan seed ");
+  }
+
+  @PartitionSimulation(seeds = 0)
+  @Disabled("it is asked for below, by hand")
+  void withoutSeeds(SimulatedWorld world) {
+    world.schema("[]");
+  }
+
+  @Test
+  void noSeedsAreNoProof() throws NoSuchMethodException {
+    PartitionSimulation asked = PartitionSimulationTest.class
+        .getDeclaredMethod("withoutSeeds", SimulatedWorld.class).getAnnotation(PartitionSimulation.class);
+    assertThatThrownBy(() -> SimulationExtension.run(asked, new SimulatedWorld())).isInstanceOf(RebasisException.class)
+        .hasMessageContaining("plays 1 seed or more");
   }
 
   @Test

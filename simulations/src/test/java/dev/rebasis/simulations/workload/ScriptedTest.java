@@ -48,9 +48,42 @@ class ScriptedTest {
       "{" + SCHEMA + " :operations {:x {:forms []}} :script [[0 \"c1\" :y]]}",
       "{" + SCHEMA + " :operations {:x {:forms []}} :script [[-1 \"c1\" :x]]}",
       "{" + SCHEMA + " :operations {:x {:forms []}} :always {\"i\" [:where]}}",
-      "{:name \"No Name\" " + SCHEMA + " :operations {:x {:forms []}}}"})
+      "{:name \"No Name\" " + SCHEMA + " :operations {:x {:forms []}}}",
+      "{" + SCHEMA + " :operations {:undo {:forms [{:a/n 1}]}}}", "{" + SCHEMA + " :operations {:schema {:forms [{:a/n 1}]}}}",
+      "{" + SCHEMA + " :operations {:x {:forms [{:db/id \"a b\" :a/n 1}] :tempids [\"a b\"]}}}",
+      "{" + SCHEMA + " :operations {:x {:forms [{:a/n 1}] :tempids [\"e\"]}}}",
+      "{" + SCHEMA + " :operations {:x {:forms []}} :script [[0 \"C1\" :x]]}",
+      "{" + SCHEMA + " :operations {:x {:forms []}} :script [[0 \"phone\" :x]]}",
+      "{" + SCHEMA + " :operations {:x {:forms []}} :script [[0 \"c33\" :x]]}",
+      "{" + SCHEMA + " :operations {:x {:forms [[:db/add ?e :a/n 1]]}} :script [[0 \"c1\" :x {?e ?1.e}]]}",
+      "{" + SCHEMA + " :operations {:x {:forms [{:db/id \"e\" :a/n ?n}] :tempids [\"e\"]}}"
+          + " :script [[0 \"c1\" :x {?n 1}] [9 \"c2\" :x {?n ?1.e}]]}"})
   void aFileThatIsNoneIsRefused(String text) {
     assertThatThrownBy(() -> Workloads.scripted(text)).isInstanceOf(RebasisException.class);
+  }
+
+  @Test
+  void aScriptHasAllItsClients(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("five.edn"), "{:name \"five\" " + SCHEMA
+        + " :operations {:make {:forms [{:a/n ?n}]}}"
+        + " :script [[100 \"c5\" :make {?n 1}] [500 \"server\" :make {?n 3}] [900 \"c2\" :make {?n 2}]]}");
+    String out = CommandRun.of("simulate", "--workload", file.toString(), "--seed", "1", "--faults", "none", "--clients", "2",
+        "--trace").done();
+    assertThat(out).contains("workload five clients 5 ").contains("3 writes");
+  }
+
+  @Test
+  void anOperationThatCannotBeIsSaidBeforeAnythingRuns(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("w.edn");
+    Files.writeString(file, "{" + SCHEMA + " :operations {:make {:forms [{:a/n 1}]} :x {:forms [{:a/m 1}]}}}");
+    CommandRun.of("simulate", "--workload", file.toString()).misused("'x' is refused", ":db.error/not-an-entity");
+    Files.writeString(file, "{" + SCHEMA + " :operations {:x {:values {?n [\"a\"]} :forms [{:a/n (+ ?n 1)}]}}}");
+    CommandRun.of("simulate", "--workload", file.toString()).misused("the operation 'x'", "(+ \"a\" 1)");
+    Files.writeString(file, "{" + SCHEMA + " :operations {:x {:forms [{:a/n (f 1)}]}}}");
+    CommandRun.of("simulate", "--workload", file.toString()).misused("the operation 'x'", "there is no function (f 1)");
+    Files.writeString(file, "{" + SCHEMA + " :operations {:x {:forms [{:a/n 1}]}}"
+        + " :always {\"small\" [:find ?n :where [_ :a/n ?n] [(subs ?n 1) ?s]]}}");
+    CommandRun.of("simulate", "--workload", file.toString()).misused("the invariant 'small'");
   }
 
   @Test
