@@ -79,6 +79,17 @@ public final class FailAtN {
 
   /** Whether the point of a plan from {@link #plans} was reached when it was played. */
   public static boolean wasReached(Verdict verdict) {
-    return !verdict.tally().faults().isEmpty();
+    return verdict.tally().struck().contains(verdict.plan().steps().get(0));
+  }
+
+  /** Where and how a plan from {@link #plans} strikes, as its line says it. */
+  public static String strike(Verdict verdict) {
+    return PlanText.line(verdict.plan().steps().get(0));
+  }
+
+  /** Whether a plan from {@link #plans} strikes at pages of H2: how many there are varies with its clock. */
+  public static boolean isOfPages(Verdict verdict) {
+    Step step = verdict.plan().steps().get(0);
+    return step.verb() == Verb.POINT && StoragePoints.isPages(step.argument());
   }
 }

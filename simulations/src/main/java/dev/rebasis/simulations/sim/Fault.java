@@ -105,11 +105,14 @@ public enum Fault {
    * The kinds that a list names.
    *
    * @param words names separated by commas; {@code all}, {@code none}; a leading minus sign takes one out
-   * @throws RebasisException if one is unknown
+   * @throws RebasisException if one is unknown, or there is none in it
    */
   public static Set<Fault> parse(String words) {
     Set<Fault> chosen = EnumSet.noneOf(Fault.class);
     List<String> list = Arrays.stream(words.split(",")).map(String::strip).filter(word -> !word.isEmpty()).toList();
+    if (list.isEmpty()) {
+      throw unknown("");
+    }
     if (!list.isEmpty() && list.get(0).startsWith("-")) {
       chosen.addAll(all());
     }
@@ -144,8 +147,12 @@ public enum Fault {
         return fault;
       }
     }
-    throw new RebasisException(Keyword.of(":rebasis.error/unknown-fault"), ErrorCategory.FIX_REQUEST,
+    throw unknown(word);
+  }
+
+  private static RebasisException unknown(String word) {
+    return new RebasisException(Keyword.of(":rebasis.error/unknown-fault"), ErrorCategory.FIX_REQUEST,
         "There is no fault '" + word + "'. There are: "
-            + Arrays.stream(values()).map(Fault::word).collect(Collectors.joining(", ")) + ".");
+            + Arrays.stream(values()).map(Fault::word).collect(Collectors.joining(", ")) + "; 'all' and 'none'.");
   }
 }

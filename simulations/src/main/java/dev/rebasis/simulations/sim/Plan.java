@@ -33,7 +33,8 @@ public record Plan(long seed, String workload, int clients, long millis, List<St
   Plan withClients(int count) {
     List<String> left = clientNames(count);
     return new Plan(seed, workload, count, millis, healed.stream().filter(left::contains).toList(),
-        steps.stream().filter(step -> step.isServer() || left.contains(step.node())).toList());
+        steps.stream().filter(step -> step.isServer() || left.contains(step.node()))
+            .filter(step -> step.verb() != Verb.CLONE || left.contains(step.argument())).toList());
   }
 
   Plan withHealed(List<String> names) {

@@ -1,8 +1,10 @@
 package dev.rebasis.simulations.sim;
 
+import dev.rebasis.client.Scope;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.workload.Workload;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,8 +24,9 @@ import java.util.stream.Collectors;
  */
 final class PlanText {
   private static final Pattern HEAD = Pattern.compile(
-      "plan seed (-?\\d+) workload (\\S+) clients (\\d+) millis (\\d+) healed (\\S+)");
-  private static final Pattern STEP = Pattern.compile("(\\d+) (\\S+) ([a-z]+)(?: (?!; [a-z-]+$)(.*?))?(?: ; ([a-z-]+))?");
+      "plan seed (-?\\d{1,19}) workload (\\S+) clients (\\d{1,2}) millis (\\d{1,15}) healed (\\S+)");
+  private static final int CLIENTS_MAX = 32;
+  private static final Pattern STEP = Pattern.compile("(\\d{1,15}) (\\S+) ([a-z]+)(?: (?!; [a-z-]+$)(.*?))?(?: ; ([a-z-]+))?");
 
   private PlanText() {}
 
@@ -51,13 +54,43 @@ final class PlanText {
       if (head == null) {
         head = head(line);
       } else {
-        steps.add(step(line));
+        steps.add(checked(step(line), head, steps, line));
       }
     }
     if (head == null) {
-      throw malformed("a line that begins with 'plan'", text);
+      throw malformed("a line that begins with 'plan'", text.lines().findFirst().orElse("an empty file"));
     }
     return head.withSteps(steps);
+  }
+
+  /**
+   * Checks that a plan can be played with a workload.
+   *
+   * @throws RebasisException if it writes or wants what the workload does not have
+   */
+  static void check(Plan plan, Workload workload) {
+    List<String> scopes = new ArrayList<>(workload.scopes().stream().map(Scope::name).toList());
+    scopes.add("-");
+    for (Step step : plan.steps()) {
+      boolean known = !step.isWrite() || step.isRevisit() || step.kind().equals("schema") || workload.kinds().contains(step.kind());
+      if (!known) {
+        throw malformed("the workload's operations " + String.join(", ", workload.kinds()), line(step));
+      }
+      if (step.verb() == Verb.SCOPES && !scopes.containsAll(List.of(step.argument().split(",")))) {
+        throw malformed("the workload's scopes " + String.join(", ", scopes), line(step));
+      }
+    }
+  }
+
+  private static Step checked(Step step, Plan plan, List<Step> before, String line) {
+    String expected = StepForm.wrong(step, plan);
+    if (expected != null) {
+      throw malformed(expected, line);
+    }
+    if (!before.isEmpty() && before.get(before.size() - 1).atMillis() > step.atMillis()) {
+      throw malformed("its lines in the order of their moments", line);
+    }
+    return step;
   }
 
   private static Plan head(String line) {
@@ -65,9 +98,24 @@ final class PlanText {
     if (!matcher.matches()) {
       throw malformed("'plan seed N workload NAME clients N millis N healed NAMES'", line);
     }
-    return new Plan(Long.parseLong(matcher.group(1)), matcher.group(2), Integer.parseInt(matcher.group(3)),
-        Long.parseLong(matcher.group(4)), matcher.group(5).equals("-") ? List.of() : List.of(matcher.group(5).split(",")),
-        List.of());
+    int clients = Integer.parseInt(matcher.group(3));
+    if (clients < 1 || clients > CLIENTS_MAX) {
+      throw malformed("1 to " + CLIENTS_MAX + " clients", line);
+    }
+    Plan head = new Plan(seed(matcher.group(1), line), matcher.group(2), clients, Long.parseLong(matcher.group(4)),
+        matcher.group(5).equals("-") ? List.of() : List.of(matcher.group(5).split(",")), List.of());
+    if (!head.clientNames().containsAll(head.healed())) {
+      throw malformed("clients that heal first out of c1 to c" + clients, line);
+    }
+    return head;
+  }
+
+  private static long seed(String digits, String line) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw malformed("a seed of 64 bits", line);
+    }
   }
 
   private static Step step(String line) {

@@ -1,10 +1,14 @@
 package dev.rebasis.simulations.sim;
 
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.workload.Workload;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the plans of a run are made of. Immutable.
@@ -41,9 +45,15 @@ public record Settings(int clients, int writes, Set<Fault> faults, List<Workload
     workloads = List.copyOf(workloads);
   }
 
-  /** The workload of this name among those of these settings. */
+  /**
+   * The workload of this name among those of these settings.
+   *
+   * @throws RebasisException if there is none
+   */
   Workload workload(String name) {
-    return workloads.stream().filter(workload -> workload.name().equals(name)).findAny()
-        .orElseThrow(() -> new IllegalArgumentException("the plan's workload is not here: " + name));
+    return workloads.stream().filter(workload -> workload.name().equals(name)).findAny().orElseThrow(() -> new RebasisException(
+        Keyword.of(":rebasis.error/unknown-workload"), ErrorCategory.FIX_REQUEST,
+        "The plan's workload '" + name + "' is not here: give --schema or --workload as when the plan was found. Here are: "
+            + workloads.stream().map(Workload::name).collect(Collectors.joining(", ")) + "."));
   }
 }

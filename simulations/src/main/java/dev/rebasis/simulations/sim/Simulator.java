@@ -3,7 +3,9 @@ package dev.rebasis.simulations.sim;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.world.Registered;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -89,7 +91,7 @@ public final class Simulator {
    * @param count how many at most
    * @param threads how many at once, at least 1
    * @param enough asked before each; true ends the run
-   * @param done told of each, one at a time, in the order in which they end
+   * @param done told of each, one at a time, in their order: the first that fails is the lowest that does
    */
   public void run(long first, long count, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
     run(count, n -> play(first + n), threads, enough, done);
@@ -101,7 +103,7 @@ public final class Simulator {
    * @param plans what is played
    * @param threads how many at once, at least 1
    * @param enough asked before each; true ends the run
-   * @param done told of each, one at a time, in the order in which they end
+   * @param done told of each, one at a time, in their order: the first that fails is the lowest that does
    */
   public void run(List<Plan> plans, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
     run(plans.size(), n -> play(plans.get((int) n)), threads, enough, done);
@@ -111,12 +113,18 @@ public final class Simulator {
       long count, LongFunction<Verdict> played, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
     AtomicLong next = new AtomicLong();
     AtomicBoolean stop = new AtomicBoolean();
-    Object turn = new Object();
+    // Which of them ends first depends on the machine; who is told, in which order, does not.
+    Map<Long, Verdict> early = new HashMap<>();
+    long[] told = {0};
     Runnable worker = () -> {
       for (long n = next.getAndIncrement(); n < count && !stop.get(); n = next.getAndIncrement()) {
         Verdict verdict = played.apply(n);
-        synchronized (turn) {
-          done.accept(verdict);
+        synchronized (early) {
+          early.put(n, verdict);
+          for (Verdict now = early.remove(told[0]); now != null; now = early.remove(told[0])) {
+            told[0]++;
+            done.accept(now);
+          }
           if (enough.getAsBoolean()) {
             stop.set(true);
           }
@@ -175,6 +183,15 @@ public final class Simulator {
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  /**
+   * Checks that a plan can be played with these settings.
+   *
+   * @throws dev.rebasis.error.RebasisException if its workload is not here, or does not have what the plan writes
+   */
+  public void check(Plan plan) {
+    PlanText.check(plan, settings.workload(plan.workload()));
   }
 
   /** A plan as text, to be kept and played again. */

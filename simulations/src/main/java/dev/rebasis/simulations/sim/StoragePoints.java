@@ -38,6 +38,11 @@ final class StoragePoints {
     return runLength == 1 ? kind + " " + counts.get(kind) : runLength == 2 ? kind + " " + counts.get(kind) + ".2" : null;
   }
 
+  /** Whether a named point is in a run of pages, or may lie behind one. */
+  static boolean isPages(String point) {
+    return point.contains(".mv");
+  }
+
   private static boolean isPages(DiskOperation operation, String file) {
     boolean pagesOfH2 = file.contains(".mv") && !file.endsWith(".journal") && !file.endsWith(".position");
     return operation == DiskOperation.WRITE && pagesOfH2

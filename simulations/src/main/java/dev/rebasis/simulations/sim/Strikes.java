@@ -84,6 +84,7 @@ final class Strikes {
 
   private void strike(Step step, String victim) {
     String mode = step.argument().substring(step.argument().lastIndexOf(' ') + 1);
+    stage.tally.struck(step);
     stage.begins(victim, step.fault());
     stage.ends(victim, step.fault());
     struck.add(mode.equals(CUT) ? step.node() : victim);

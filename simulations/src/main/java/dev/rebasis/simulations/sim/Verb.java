@@ -2,7 +2,7 @@ package dev.rebasis.simulations.sim;
 
 import java.util.Locale;
 
-/** What a step of a plan does to its node. Immutable. docs/simulations.md lists the arguments. */
+/** What a step of a plan does to its node. Immutable. docs/simulations.md lists them, {@link StepForm} their arguments. */
 public enum Verb {
   /** A write: label, kind and argument of the workload's operation. */
   TRANSACT,
