@@ -10,7 +10,8 @@ import java.util.Objects;
  * @param database the optimistic view that it was computed on
  * @param result the whole result, as {@link Database#query} gives it; null for a scalar or tuple that there is none of
  * @param added what is in it and was not in the one before, all of it the first time: rows, or the values of a
- *     collection or scalar; in no order
+ *     collection, in no order; for a tuple or a scalar the one row or value, whole. Empty only for a first result without
+ *     rows, if rows were only removed, and for the first result after an error
  * @param removed what was in the one before and is not in it
  * @param first whether this is the first result
  * @param batches how many batches of transactions it takes in, 0 for the first result. More than 1 means that the

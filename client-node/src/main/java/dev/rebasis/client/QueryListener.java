@@ -9,8 +9,9 @@ public interface QueryListener {
   void changed(QueryChange change);
 
   /**
-   * The query cannot be answered on the newest view, for example since an attribute is gone. It is tried again on the
-   * next view that matters. Without an implementation, the error is logged.
+   * The query cannot be answered on the newest view, for example since an attribute is gone. It is tried again on each
+   * view that follows; the same error is told once, and the first result after it in any case. Without an implementation,
+   * the error is logged.
    */
   default void failed(RebasisException error) {
     System.getLogger(QueryListener.class.getName()).log(System.Logger.Level.WARNING, "A live query failed.", error);

@@ -7,6 +7,7 @@ import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient.Subscription;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
+import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.rebase.Rebased;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
@@ -82,6 +83,11 @@ final class ClientEvents {
       reports.tell(new TxReport(
           TxReport.Kind.CONFIRMED, rebased.confirmedBefore(), rebased.confirmedAfter(), datoms, null));
     }
+  }
+
+  /** Pending transactions were taken out of the view, without a batch from the server. */
+  void takenBack(DatabaseValue before, DatabaseValue after) {
+    live.takenBack(before, after);
   }
 
   /** A load is at its end. */

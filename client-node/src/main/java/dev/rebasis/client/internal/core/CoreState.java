@@ -254,8 +254,9 @@ final class CoreState {
     lock.lock();
     try {
       health.check();
+      DatabaseValue before = state.optimistic();
       ids.forEach(state::withdraw);
-      publisher.add(nextSeq - 1, newest(), () -> { });
+      publishTakenBack(before);
       ticket = commit.submit(ids.stream().map(entry).toList(), true, () -> { });
     } finally {
       lock.unlock();
@@ -288,16 +289,22 @@ final class CoreState {
   private long setAside(Supplier<List<SetAside>> chosen, Consumer<List<Verdict>> written) {
     lock.lock();
     try {
+      DatabaseValue before = state.optimistic();
       List<Verdict> verdicts = Verdicts.ofParked(chosen.get());
       if (verdicts.isEmpty()) {
         return 0;
       }
-      publisher.add(nextSeq - 1, newest(), () -> { });
+      publishTakenBack(before);
       return commit.submit(List.copyOf(verdicts.stream().map(Verdict::entry).toList()), true,
           () -> written.accept(verdicts));
     } finally {
       lock.unlock();
     }
+  }
+
+  private void publishTakenBack(DatabaseValue before) {
+    DatabaseValue after = state.optimistic();
+    publisher.add(nextSeq - 1, newest(), () -> events.takenBack(before, after));
   }
 
   /** What would become of the pending transactions if they were decided now by other rules. */

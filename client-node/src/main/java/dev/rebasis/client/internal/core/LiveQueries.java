@@ -19,10 +19,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -33,9 +32,6 @@ import java.util.function.Supplier;
  * what came and went. What is published while a listener works is taken together into its next result.
  */
 final class LiveQueries {
-  /** More changes than these are not kept one by one; the query is then asked in any case. */
-  private static final int CHANGES_MAX = 1_000;
-
   private final QueryEngine engine;
   private final Executor notifications;
   private final Supplier<DatabaseValue> newest;
@@ -58,34 +54,34 @@ final class LiveQueries {
     engine.check(query);
     Live live = new Live(query, new ArrayList<>(inputs), listener);
     subscriptions.add(live);
-    live.note(reads -> true);
+    live.note(ViewChange.ANYTHING);
     return live;
   }
 
   /** A transaction of this client was published. Short: runs under the publisher's lock. */
   void made(List<Datom> datoms) {
-    note(reads -> datoms.stream().anyMatch(reads::isTouchedBy));
+    note(() -> ViewChange.made(datoms));
   }
 
   /** A confirmed batch was published. Short: runs under the publisher's lock. */
   void confirmed(List<Transaction> transactions, Rebased rebased) {
-    boolean pendingChanged = rebased.decidedAnew() > 0 || !rebased.left().isEmpty();
-    note(reads -> transactions.stream().anyMatch(t -> t.datoms().stream().anyMatch(reads::isTouchedBy))
-        || pendingChanged && (isTouched(rebased.optimisticBefore(), reads) || isTouched(rebased.optimisticAfter(), reads)));
+    note(() -> ViewChange.confirmed(transactions, rebased));
+  }
+
+  /** A view without some pending transactions was published. Short: runs under the publisher's lock. */
+  void takenBack(DatabaseValue before, DatabaseValue after) {
+    note(() -> ViewChange.between(before, after));
   }
 
   /** A load was published: anything may have changed. Short: runs under the publisher's lock. */
   void loaded() {
-    note(reads -> true);
+    note(() -> ViewChange.ANYTHING);
   }
 
-  private static boolean isTouched(DatabaseValue view, QueryReads reads) {
-    return view.overlay().attributes().stream().anyMatch(reads::isTouchedBy);
-  }
-
-  private void note(Predicate<QueryReads> change) {
-    for (Live live : subscriptions) {
-      live.note(change);
+  private void note(Supplier<ViewChange> change) {
+    if (!subscriptions.isEmpty()) {
+      ViewChange one = change.get();
+      subscriptions.forEach(live -> live.note(one));
     }
   }
 
@@ -94,12 +90,13 @@ final class LiveQueries {
     private final Object query;
     private final List<Object> inputs;
     private final QueryListener listener;
-    private final List<Predicate<QueryReads>> changes = new ArrayList<>();
+    private final ViewChanges changes = new ViewChanges();
     private boolean scheduled;
-    private int batches;
     private volatile boolean closed;
     private QueryReads reads;
     private Map<Object, Integer> rows;
+    /** The error that the listener was told of last, null once there was an answer again. */
+    private RebasisException failure;
 
     Live(Object query, List<Object> inputs, QueryListener listener) {
       this.query = query;
@@ -107,16 +104,11 @@ final class LiveQueries {
       this.listener = listener;
     }
 
-    synchronized void note(Predicate<QueryReads> change) {
+    synchronized void note(ViewChange change) {
       if (closed) {
         return;
       }
-      if (changes.size() == CHANGES_MAX) {
-        changes.clear();
-        changes.add(any -> true);
-      }
       changes.add(change);
-      batches++;
       if (!scheduled) {
         scheduled = true;
         notifications.execute(this::run);
@@ -124,17 +116,13 @@ final class LiveQueries {
     }
 
     private void run() {
-      List<Predicate<QueryReads>> taken;
-      int count;
+      ViewChanges taken;
       synchronized (this) {
-        taken = List.copyOf(changes);
-        count = batches;
-        changes.clear();
-        batches = 0;
+        taken = changes.take();
         scheduled = false;
       }
-      if (!closed && (reads == null || taken.stream().anyMatch(change -> change.test(reads)))) {
-        ask(count);
+      if (!closed && (reads == null || taken.canMatterTo(reads))) {
+        ask(taken.batches());
       }
     }
 
@@ -159,18 +147,24 @@ final class LiveQueries {
 
     private void tell(DatabaseValue database, Object result, int count) {
       Map<Object, Integer> before = rows;
-      rows = rowsOf(result);
+      rows = rowsOf(result, engine.givesMany(query));
       boolean first = before == null;
+      boolean again = failure != null;
+      failure = null;
       List<Object> added = difference(rows, first ? Map.of() : before);
       List<Object> removed = first ? new ArrayList<>() : difference(before, rows);
-      if (!closed && (first || !added.isEmpty() || !removed.isEmpty())) {
+      if (!closed && (first || again || !added.isEmpty() || !removed.isEmpty())) {
         QueryChange change = new QueryChange(database, result, added, removed, first, first ? 0 : count);
         call(() -> listener.changed(change));
       }
     }
 
+    // The same error on every view that follows would be no news.
     private void tell(RebasisException error) {
-      if (!closed) {
+      boolean known = failure != null && failure.code().equals(error.code())
+          && Objects.equals(failure.getMessage(), error.getMessage());
+      failure = error;
+      if (!closed && !known) {
         call(() -> listener.failed(error));
       }
     }
@@ -190,11 +184,10 @@ final class LiveQueries {
     }
   }
 
-  // A row that is a list is an element of a relation, or the one row of a tuple: only the former come as a collection of
-  // rows.
-  private static Map<Object, Integer> rowsOf(Object result) {
+  // A list may be a collection of rows, and it may be one row or one value: the result alone does not tell.
+  private static Map<Object, Integer> rowsOf(Object result, boolean many) {
     Map<Object, Integer> rows = new HashMap<>();
-    if (result instanceof Set<?> || result instanceof List<?>) {
+    if (many) {
       ((Collection<?>) result).forEach(row -> rows.merge(row, 1, Integer::sum));
     } else if (result != null) {
       rows.put(result, 1);

@@ -7,8 +7,12 @@ import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.db.FormCopy;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.Schema;
 import dev.rebasis.edn.Edn;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Answers pulls, as Datomic does. Thread-safe: callers should share it, since it remembers parsed patterns. */
 public final class PullEngine {
@@ -49,6 +53,30 @@ public final class PullEngine {
    */
   public void check(Object pattern) {
     parse(pattern);
+  }
+
+  /**
+   * The ids of the attributes whose facts a pull by the pattern can show.
+   *
+   * @return null if it can show those of any attribute: for a wildcard, and for components, which come with all they have
+   * @throws QueryException if the pattern is wrong
+   */
+  public Set<Long> attributes(Object pattern, Schema schema) {
+    Set<Long> attributes = new HashSet<>();
+    return addAttributes(parse(pattern), schema, attributes) ? attributes : null;
+  }
+
+  private static boolean addAttributes(PullPattern pattern, Schema schema, Set<Long> attributes) {
+    boolean known = !pattern.wildcard();
+    for (PullPattern.Spec spec : pattern.specs()) {
+      Attribute attribute = schema.attribute(spec.attribute());
+      if (attribute != null) {
+        attributes.add(attribute.id());
+        known &= spec.nested() != null || spec.reverse() || !attribute.component();
+      }
+      known &= !(spec.nested() instanceof PullPattern.Sub sub) || addAttributes(sub.pattern(), schema, attributes);
+    }
+    return known;
   }
 
   private PullPattern parse(Object pattern) {

@@ -89,10 +89,16 @@ public final class QueryEngine implements Queries {
     parse(query);
   }
 
-  /** Which changes of the databases among the inputs can change the answer. */
+  /** Whether the answer is a collection, of rows or of values; if not, it is one row, one value, or null. */
+  public boolean givesMany(Object query) {
+    FindSpec.Shape shape = parse(query).find().shape();
+    return shape == FindSpec.Shape.RELATION || shape == FindSpec.Shape.COLLECTION;
+  }
+
+  /** Which changes of the databases among the inputs can change the answer, if it could be given. */
   public QueryReads reads(Object query, List<?> inputs) {
     Query prepared = parse(query);
-    return QueryReads.of(prepared, InputBinder.bind(prepared, inputs, this::rules), inputs);
+    return ReadsFinder.find(prepared, InputBinder.bind(prepared, inputs, this::rules), inputs, pulls);
   }
 
   private QueryPlan run(Object query, List<?> inputs, boolean explaining) {
@@ -129,7 +135,8 @@ public final class QueryEngine implements Queries {
     }
   }
 
-  private Query parse(Object query) {
+  /** The query in parts; the same object for equal queries, as long as they are remembered. */
+  Query parse(Object query) {
     Query known = query == null ? null : parsed.getIfPresent(query);
     if (known != null) {
       return known;
@@ -140,7 +147,8 @@ public final class QueryEngine implements Queries {
     return made;
   }
 
-  private RuleSet rules(Object input) {
+  /** The rules of an input; the same object for equal ones, as long as they are remembered. */
+  RuleSet rules(Object input) {
     if (input == null) {
       return RuleSet.EMPTY;
     }

@@ -15,9 +15,13 @@ import dev.rebasis.client.internal.fake.FakeEnvironment;
 import dev.rebasis.client.internal.fake.FakeServer;
 import dev.rebasis.client.internal.fake.FakeTransport;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.client.internal.query.QueryExtensions;
+import dev.rebasis.client.internal.query.QueryReads;
+import dev.rebasis.data.Datom;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -144,6 +148,50 @@ class LiveQueryTest {
   }
 
   @Test
+  void isAskedAndToldOnceForABatchOfManyTransactions() {
+    server.transact(SCHEMA);
+    server.transact("[{:k \"A\" :n 0}]");
+    open(transport);
+    client.subscribe("[:find ?n . :where [[:k \"A\"] :n ?n] [(test/asked ?n)]]", List.of(), listener);
+    client.goOffline();
+    changes.clear();
+    asked.set(0);
+    for (int i = 1; i <= 5; i++) {
+      server.transact("[[:db/add [:k \"A\"] :n " + i + "]]");
+    }
+    client.goOnline();
+    assertThat(client.sync().join().basisT()).isEqualTo(server.t());
+    assertThat(asked.get()).as("times asked").isEqualTo(1);
+    assertThat(changes).hasSize(1);
+    assertThat(changes.get(0).added()).containsExactly(5L);
+    assertThat(changes.get(0).batches()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWaitsForASlowListenerIsBounded() {
+    ViewChanges waiting = new ViewChanges();
+    open(null);
+    client.transact(SCHEMA);
+    QueryEngine engine = new QueryEngine();
+    QueryReads reads = engine.reads("[:find ?n :where [_ :n ?n]]", List.of(client.db()));
+    long note = client.db().entid(":note");
+    ViewChange small = ViewChange.made(List.of(new Datom(1, note, "x", 2, true)));
+    for (int i = 0; i < 1_000; i++) {
+      waiting.add(small);
+    }
+    assertThat(waiting.kept()).isEqualTo(1_000);
+    assertThat(waiting.canMatterTo(reads)).isFalse();
+    waiting.add(ViewChange.made(Collections.nCopies(ViewChanges.KEPT_MAX, new Datom(1, note, "x", 2, true))));
+    waiting.add(small);
+    assertThat(waiting.kept()).as("kept of what is too much to look through").isZero();
+    assertThat(waiting.canMatterTo(reads)).isTrue();
+    assertThat(waiting.batches()).isEqualTo(1_002);
+    assertThat(waiting.take().batches()).isEqualTo(1_002);
+    assertThat(waiting.canMatterTo(reads)).isFalse();
+    assertThat(waiting.batches()).isZero();
+  }
+
+  @Test
   void replacesLocalIdsByTheServersOnes() {
     server.transact(SCHEMA);
     open(transport);
@@ -156,6 +204,28 @@ class LiveQueryTest {
     assertThat(changes).hasSize(2);
     assertThat(changes.get(1).removed()).containsExactly(local);
     assertThat(changes.get(1).added()).hasSize(1).allMatch(id -> (Long) id > 0);
+  }
+
+  @Test
+  void aTupleIsOneRowAndAScalarOneValueWhateverTheyHold() {
+    open(null);
+    client.transact(SCHEMA);
+    client.transact("""
+        [{:db/ident :pair :db/valueType :db.type/tuple :db/tupleType :db.type/long :db/cardinality :db.cardinality/one}
+         {:db/ident :m :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]""");
+    client.transact("[{:k \"A\" :n 1 :m 2 :pair [1 2]}]");
+    client.subscribe("[:find [?n ?m] :where [?e :n ?n] [?e :m ?m]]", List.of(), listener);
+    client.subscribe("[:find ?p . :where [_ :pair ?p]]", List.of(), listener);
+    int told = changes.size();
+    client.transact("[[:db/add [:k \"A\"] :n 2] [:db/add [:k \"A\"] :m 1] [:db/add [:k \"A\"] :pair [2 1]]]");
+    List<QueryChange> later = changes.subList(told, changes.size());
+    assertThat(later.get(0).added()).containsExactly(List.of(2L, 1L));
+    assertThat(later.get(0).removed()).containsExactly(List.of(1L, 2L));
+    assertThat(later.get(1).added()).containsExactly(List.of(2L, 1L));
+    assertThat(later.get(1).removed()).containsExactly(List.of(1L, 2L));
+    client.transact("[[:db/retractEntity [:k \"A\"]]]");
+    assertThat(changes.get(changes.size() - 1).result()).isNull();
+    assertThat(changes.get(changes.size() - 1).removed()).hasSize(1);
   }
 
   @Test
@@ -182,12 +252,14 @@ class LiveQueryTest {
 
   @Test
   void aSlowListenerGetsTheNewestResultAndIsToldHowManyItTakesTogether() throws InterruptedException {
-    client = SyncClient.builder().inMemory().durability(Durability.PROCESS_CRASH).open();
+    BlockingQueue<Thread> askers = new LinkedBlockingQueue<>();
+    client = SyncClient.builder().inMemory().durability(Durability.PROCESS_CRASH)
+        .function("test/asker", arguments -> askers.add(Thread.currentThread())).open();
     client.transact(SCHEMA);
     BlockingQueue<QueryChange> told = new LinkedBlockingQueue<>();
     BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
     CountDownLatch goOn = new CountDownLatch(1);
-    client.subscribe(BIG, List.of(3L), change -> {
+    client.subscribe(BIG.replace("]]", "] [(test/asker ?k)]]"), List.of(3L), change -> {
       told.add(change);
       threads.add(Thread.currentThread());
       await(goOn);
@@ -201,6 +273,7 @@ class LiveQueryTest {
     assertThat(last.added()).hasSize(5);
     assertThat(last.batches()).isEqualTo(5);
     assertThat(threads).doesNotContain(Thread.currentThread());
+    assertThat(askers).as("threads that evaluated").isNotEmpty().doesNotContain(Thread.currentThread());
   }
 
   private static void await(CountDownLatch latch) {

@@ -39,6 +39,17 @@ class QueryEngineTest {
   }
 
   @Test
+  void parsesEqualQueriesAndRulesOnce() {
+    QueryEngine engine = new QueryEngine();
+    String text = "[:find ?e :where [?e :p/age 30]]";
+    assertThat(engine.parse(new String(text))).isSameAs(engine.parse(new String(text)));
+    List<Object> form = List.of(Keyword.of(":find"), Symbol.of("?e"), Keyword.of(":where"), List.of(Symbol.of("?e")));
+    assertThat(engine.parse(new ArrayList<>(form))).isSameAs(engine.parse(new ArrayList<>(form)));
+    String rules = "[[(old ?e) [?e :p/age ?a] [(< 30 ?a)]]]";
+    assertThat(engine.rules(new String(rules))).isSameAs(engine.rules(new String(rules)));
+  }
+
+  @Test
   void remembersAQueryAsItWasAndNotAsTheCallerChangesIt() {
     List<Object> clause = new ArrayList<>(List.of(Symbol.of("?e"), Keyword.of(":p/age"), 30L));
     List<Object> query = new ArrayList<>(
