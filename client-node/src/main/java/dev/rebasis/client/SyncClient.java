@@ -224,10 +224,13 @@ public interface SyncClient extends AutoCloseable {
   Subscription onConflict(Consumer<ConflictRecord> listener);
 
   /**
-   * The database as its user saw it when a transaction was made: what was confirmed up to the transaction's basis T, and
-   * this client's earlier transactions that were pending then, decided on that basis again.
+   * The database as its user saw it when a transaction was made: what was confirmed up to the transaction's basis T, by the
+   * schema of then, and this client's earlier transactions that were pending then, decided on that basis again.
    *
    * @param pending one of this client's, decided by now or not
+   * @throws RebasisException {@code :rebasis.error/not-as-seen} if a transaction that was accepted then is refused now,
+   *     since functions or policies are not those of then; {@code history-incomplete} if this store's history does not reach
+   *     back so far
    * @return a value that can be read and tried on like every other; entities that were local then have their local ids, and
    *     so have the transactions that were pending then, for {@link Database#asOf}
    */

@@ -21,10 +21,10 @@ import dev.rebasis.client.TxReport;
 import dev.rebasis.client.TxReportQueue;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.audit.StoreAudit;
-import dev.rebasis.client.internal.db.AsSeen;
 import dev.rebasis.client.internal.db.TransactionRange;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.rebase.AsSeen;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.EntityIds;
@@ -34,6 +34,7 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.lang.System.Logger.Level;
@@ -173,8 +174,8 @@ public final class ClientCore implements SyncClient {
   @Override
   public Database asSeen(Pending pending) {
     health.check();
-    return AsSeen.of(
-        state.views().confirmed(), pending.basisT(), log.reads().undecidedAt(pending.seq(), pending.basisT()));
+    List<Intent> before = log.reads().undecidedAt(pending.seq(), pending.basisT());
+    return AsSeen.of(state.present(), pending.basisT(), before, log.reads().failedBefore(before, pending.basisT()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
+import dev.rebasis.client.internal.rebase.AsSeen;
 import dev.rebasis.client.internal.rebase.Decide;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
@@ -305,6 +306,16 @@ final class CoreState {
   private void publishTakenBack(DatabaseValue before) {
     DatabaseValue after = state.optimistic();
     publisher.add(nextSeq - 1, newest(), () -> events.takenBack(before, after));
+  }
+
+  /** What the view as seen earlier is made of. */
+  AsSeen.Present present() {
+    lock.lock();
+    try {
+      return state.present();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** What would become of the pending transactions if they were decided now by other rules. */

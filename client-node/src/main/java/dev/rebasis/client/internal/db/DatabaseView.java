@@ -26,18 +26,14 @@ final class DatabaseView extends AbstractDatabase {
   private final long since;
   private final boolean history;
   private final BiPredicate<Database, Datom> filter;
-  // What was confirmed later does not belong to the value at all.
-  private final long confirmedUntil;
 
   private DatabaseView(
       DatabaseValue base,
       long asOf,
       long since,
       boolean history,
-      BiPredicate<Database, Datom> filter,
-      long confirmedUntil) {
+      BiPredicate<Database, Datom> filter) {
     super(base.localIds(), base.queries());
-    this.confirmedUntil = confirmedUntil;
     this.base = base;
     this.asOf = asOf;
     this.since = since;
@@ -47,32 +43,27 @@ final class DatabaseView extends AbstractDatabase {
 
   /** A view that shows what the value itself does. */
   static DatabaseView of(DatabaseValue base) {
-    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL, TimeOrder.END);
-  }
-
-  /** The confirmed datoms as of a T with every pending one of the value on top. */
-  static DatabaseView ofPendingOn(DatabaseValue base, long t) {
-    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL, t);
+    return new DatabaseView(base, TimeOrder.END, TimeOrder.BEGIN, false, ALL);
   }
 
   @Override
   public Database asOf(Object moment) {
-    return new DatabaseView(base, Moments.of(base, moment, confirmedUntil), since, history, filter, confirmedUntil);
+    return new DatabaseView(base, Moments.of(base, moment), since, history, filter);
   }
 
   @Override
   public Database since(Object moment) {
-    return new DatabaseView(base, asOf, Moments.of(base, moment, confirmedUntil), history, filter, confirmedUntil);
+    return new DatabaseView(base, asOf, Moments.of(base, moment), history, filter);
   }
 
   @Override
   public Database history() {
-    return new DatabaseView(base, asOf, since, true, filter, confirmedUntil);
+    return new DatabaseView(base, asOf, since, true, filter);
   }
 
   @Override
   public Database filter(BiPredicate<Database, Datom> test) {
-    return new DatabaseView(base, asOf, since, history, filter == ALL ? test : filter.and(test), confirmedUntil);
+    return new DatabaseView(base, asOf, since, history, filter == ALL ? test : filter.and(test));
   }
 
   @Override
@@ -112,9 +103,9 @@ final class DatabaseView extends AbstractDatabase {
   @Override
   void checkUsable() {
     base.checkUsable();
-    if (history || isOfThen() || since != TimeOrder.BEGIN) {
+    if (history || asOf != TimeOrder.END || since != TimeOrder.BEGIN) {
       checkHistory(base.snapshot(),
-          Math.max(0, since != TimeOrder.BEGIN || history ? since : Math.min(asOf, confirmedUntil)));
+          Math.max(0, since != TimeOrder.BEGIN || history ? since : asOf));
     }
   }
 
@@ -136,7 +127,7 @@ final class DatabaseView extends AbstractDatabase {
 
   @Override
   DatabaseView with(Speculator.Tried tried) {
-    return new DatabaseView(base.with(tried), asOf, since, history, filter, confirmedUntil);
+    return new DatabaseView(base.with(tried), asOf, since, history, filter);
   }
 
   @Override
@@ -152,7 +143,7 @@ final class DatabaseView extends AbstractDatabase {
 
   /** The datoms of the walk up to {@link #asOf}. */
   private Iterable<Datom> through(Scan scan) {
-    if (!history && !isOfThen()) {
+    if (!history && asOf == TimeOrder.END) {
       return base.scan(scan);
     }
     Iterable<Datom> all = base.scan(scan.ofHistory(true));
@@ -161,15 +152,9 @@ final class DatabaseView extends AbstractDatabase {
         : () -> new DatomsAsOf(all.iterator(), scan, this::isUntilThen);
   }
 
-  /** Whether something is not shown since it came later. */
-  private boolean isOfThen() {
-    return asOf != TimeOrder.END || confirmedUntil != TimeOrder.END;
-  }
-
   // What was tried on a view belongs to it, whatever its moment.
   private boolean isUntilThen(Datom datom) {
-    long time = TimeOrder.of(datom.tx());
-    return time <= asOf && (time <= confirmedUntil || TimeOrder.isPending(time)) || datom.tx() <= -Speculator.FIRST_NUMBER;
+    return TimeOrder.of(datom.tx()) <= asOf || datom.tx() <= -Speculator.FIRST_NUMBER;
   }
 
   private boolean shows(Datom datom) {
@@ -177,18 +162,18 @@ final class DatabaseView extends AbstractDatabase {
   }
 
   private Database unfiltered() {
-    return new DatabaseView(base, asOf, since, history, ALL, confirmedUntil);
+    return new DatabaseView(base, asOf, since, history, ALL);
   }
 
   @Override
   long estimate(Prefix range) {
-    return base.estimate(range, history || isOfThen());
+    return base.estimate(range, history || asOf != TimeOrder.END);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof DatabaseView view && view.base == base && view.asOf == asOf && view.since == since
-        && view.history == history && view.filter == filter && view.confirmedUntil == confirmedUntil;
+        && view.history == history && view.filter == filter;
   }
 
   @Override

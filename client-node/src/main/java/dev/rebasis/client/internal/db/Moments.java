@@ -23,11 +23,6 @@ final class Moments {
 
   /** The time that a moment means in this value: what happened until then belongs to it. */
   static long of(DatabaseValue database, Object moment) {
-    return of(database, moment, TimeOrder.END);
-  }
-
-  /** The same, where the confirmed transactions after a T do not count. */
-  static long of(DatabaseValue database, Object moment, long confirmedUntil) {
     if (moment instanceof Long || moment instanceof Integer) {
       return ofNumber(database, ((Number) moment).longValue(), moment);
     }
@@ -35,10 +30,10 @@ final class Moments {
       return ofNumber(database, id.id(), moment);
     }
     if (moment instanceof Instant instant) {
-      return ofInstant(database, Instant.ofEpochMilli(instant.toEpochMilli()), confirmedUntil);
+      return ofInstant(database, Instant.ofEpochMilli(instant.toEpochMilli()));
     }
     if (moment instanceof Date date) {
-      return ofInstant(database, Instant.ofEpochMilli(date.getTime()), confirmedUntil);
+      return ofInstant(database, Instant.ofEpochMilli(date.getTime()));
     }
     throw invalid(moment);
   }
@@ -76,7 +71,7 @@ final class Moments {
    * The time of the first transaction with this instant; if none has it, the time just before the next. The confirmed
    * transactions come before the pending ones, whatever the clocks said.
    */
-  private static long ofInstant(DatabaseValue database, Instant instant, long confirmedUntil) {
+  private static long ofInstant(DatabaseValue database, Instant instant) {
     long nextPending = TimeOrder.END;
     Instant ofPending = null;
     for (Datom datom : database.seek(IndexOrder.AVET, SystemIds.DB_TX_INSTANT, instant)) {
@@ -85,9 +80,6 @@ final class Moments {
       }
       // Anybody can give an instant to another entity or, if it is a pending one, to another transaction.
       if (datom.e() == datom.tx()) {
-        if (datom.e() >= 0 && datom.t() > confirmedUntil) {
-          continue;
-        }
         if (datom.e() >= 0) {
           return justBefore(datom, instant);
         }

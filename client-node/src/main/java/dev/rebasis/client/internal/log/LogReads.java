@@ -8,6 +8,8 @@ import dev.rebasis.protocol.Intent;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -82,6 +84,18 @@ public final class LogReads {
   /** What became of a transaction made here, without its conflicts; null if that is not known. */
   public Outcome outcome(UUID id) {
     return reading(reader -> OutcomeRows.of(reader, id));
+  }
+
+  /** Of the transactions on which some stand, beside each other, those that were known at a T not to be committed. */
+  public Set<UUID> failedBefore(List<Intent> intents, long t) {
+    Set<UUID> failed = new HashSet<>();
+    intents.forEach(intent -> failed.addAll(intent.terms().after()));
+    intents.forEach(intent -> failed.remove(intent.id()));
+    failed.removeIf(id -> {
+      Outcome outcome = outcome(id);
+      return outcome == null || outcome.isCommitted() || outcome.t() > t;
+    });
+    return failed;
   }
 
   /** How far a cursor over the outcomes is, 0 if nobody moved it. */

@@ -147,6 +147,11 @@ public final class OptimisticState {
     return other;
   }
 
+  /** What {@link AsSeen} needs of this state. */
+  public AsSeen.Present present() {
+    return new AsSeen.Present(layers.snapshot(), made(), client, decide, queries);
+  }
+
   /** The local ids that the server has confirmed. */
   public MadeIds made() {
     return layers.redirects().made();
