@@ -15,76 +15,78 @@ final class LogTables {
 
   private static final String[] STATEMENTS = {
     """
-    CREATE TABLE setting (
+    CREATE TABLE setting COMMENT 'What this store is: format, store id, client number, database id' (
       name VARCHAR(40) PRIMARY KEY,
       text VARCHAR(2000) NOT NULL)""",
-    "COMMENT ON TABLE setting IS 'What this store is: format, store id, client number, database id'",
 
     """
-    CREATE TABLE confirmed (
+    CREATE TABLE confirmed COMMENT 'Transactions that the server confirmed, by T' (
       t BIGINT PRIMARY KEY,
-      instant TIMESTAMP(3) WITH TIME ZONE,
-      first_datom BIGINT NOT NULL,
-      datoms INTEGER NOT NULL,
-      chain CHARACTER VARYING(32) NOT NULL,
-      withdrawn INTEGER NOT NULL,
-      whole BOOLEAN NOT NULL)""",
-    "COMMENT ON TABLE confirmed IS 'Transactions that the server confirmed, by T'",
-    "COMMENT ON COLUMN confirmed.instant IS 'When the server committed it (:db/txInstant)'",
-    "COMMENT ON COLUMN confirmed.first_datom IS 'Its datoms are those with this number and the following'",
-    "COMMENT ON COLUMN confirmed.datoms IS 'How many datoms it has'",
-    "COMMENT ON COLUMN confirmed.chain IS 'Hash over this and all transactions before it'",
-
-    "COMMENT ON COLUMN confirmed.withdrawn IS 'How many entities left the part of the database that is held here, or came in, with it'",
-    "COMMENT ON COLUMN confirmed.whole IS 'False: datoms were forgotten since, or came later, so that the chain no longer tells its content'",
+      instant TIMESTAMP(3) WITH TIME ZONE COMMENT 'When the server committed it (:db/txInstant)',
+      first_datom BIGINT NOT NULL COMMENT 'Its datoms are those with this number and the following',
+      datoms INTEGER NOT NULL COMMENT 'How many datoms it has',
+      chain CHARACTER VARYING(32) NOT NULL COMMENT 'Hash over this and all transactions before it',
+      withdrawn INTEGER NOT NULL
+        COMMENT 'How many entities left the part of the database that is held here, or came in, with it',
+      whole BOOLEAN NOT NULL
+        COMMENT 'False: datoms were forgotten since, or came later, so that the chain no longer tells its content')""",
 
     """
-    CREATE TABLE withdrawn (
+    CREATE TABLE withdrawn
+    COMMENT 'Entities of which everything was forgotten at T: they left the scopes, or came in anew with what follows' (
       t BIGINT NOT NULL,
       e BIGINT NOT NULL,
       PRIMARY KEY (t, e))""",
-    "COMMENT ON TABLE withdrawn IS 'Entities of which everything was forgotten at T: they left the scopes, or came in anew with what follows'",
 
     """
-    CREATE TABLE scope (
+    CREATE TABLE scope
+    COMMENT 'The parts of the database that are held here, if setting part is yes; else all of it is' (
       n INTEGER PRIMARY KEY,
       name VARCHAR(1000000) NOT NULL,
-      spec CHARACTER LARGE OBJECT NOT NULL)""",
-    "COMMENT ON TABLE scope IS 'The parts of the database that are held here, if setting part is yes; else all of it is'",
-    "COMMENT ON COLUMN scope.spec IS 'Query, inputs and pull pattern, as EDN'",
+      spec CHARACTER LARGE OBJECT NOT NULL COMMENT 'Query, inputs and pull pattern, as EDN')""",
 
     """
-    CREATE TABLE datom (
-      n BIGINT PRIMARY KEY,
-      t BIGINT NOT NULL,
-      e BIGINT NOT NULL,
-      a BIGINT NOT NULL,
-      type VARCHAR(10) NOT NULL,
-      v VARCHAR(1000000),
-      v_number BIGINT,
-      v_long_text CHARACTER LARGE OBJECT,
-      added BOOLEAN NOT NULL)""",
-    "COMMENT ON TABLE datom IS 'The datoms of the confirmed transactions, in the server''s order'",
-    "COMMENT ON COLUMN datom.n IS 'Counts the datoms of this store'",
-    "COMMENT ON COLUMN datom.t IS 'T of the transaction that asserted or retracted it'",
-    "COMMENT ON COLUMN datom.e IS 'Entity id'",
-    "COMMENT ON COLUMN datom.a IS 'Entity id of the attribute; table ident has its name'",
-    "COMMENT ON COLUMN datom.type IS 'Type of the value; a reference is a long, the entity id'",
-    "COMMENT ON COLUMN datom.v IS 'The value as text: strings as they are, bytes in hexadecimal, tuples as EDN'",
-    "COMMENT ON COLUMN datom.v_number IS 'The same for longs, references and instants (milliseconds since 1970)'",
-    "COMMENT ON COLUMN datom.v_long_text IS 'The value instead of v if it has more than 1000000 characters'",
-    "COMMENT ON COLUMN datom.added IS 'True: asserted. False: retracted'",
+    CREATE TABLE datom COMMENT 'The datoms of the confirmed transactions, in the server''s order' (
+      n BIGINT COMMENT 'Counts the datoms of this store' PRIMARY KEY,
+      t BIGINT NOT NULL COMMENT 'T of the transaction that asserted or retracted it',
+      e BIGINT NOT NULL COMMENT 'Entity id',
+      a BIGINT NOT NULL COMMENT 'Entity id of the attribute; table ident has its name',
+      type VARCHAR(10) NOT NULL COMMENT 'Type of the value; a reference is a long, the entity id',
+      v VARCHAR(1000000) COMMENT 'The value as text: strings as they are, bytes in hexadecimal, tuples as EDN',
+      v_number BIGINT COMMENT 'The same for longs, references and instants (milliseconds since 1970)',
+      v_long_text CHARACTER LARGE OBJECT COMMENT 'The value instead of v if it has more than 1000000 characters',
+      added BOOLEAN NOT NULL COMMENT 'True: asserted. False: retracted')""",
 
     """
-    CREATE TABLE ident (
+    CREATE TABLE ident COMMENT 'Names of attributes and other named entities (:db/ident), as last confirmed' (
       entity BIGINT PRIMARY KEY,
       name VARCHAR(2000) NOT NULL)""",
-    "COMMENT ON TABLE ident IS 'Names of attributes and other named entities (:db/ident), as last confirmed'",
 
     """
-    CREATE TABLE pending (
+    CREATE TABLE pending COMMENT 'Transactions made here that the server has not decided yet, in order' (
+      seq BIGINT COMMENT 'Counts the transactions made in this store' PRIMARY KEY,
+      id UUID NOT NULL COMMENT 'The transaction''s id, :rebasis.tx/id on the server',
+      basis_t BIGINT NOT NULL COMMENT 'Newest confirmed T when it was made',
+      made_at TIMESTAMP(3) WITH TIME ZONE NOT NULL COMMENT 'This machine''s clock when it was made',
+      last_local BIGINT NOT NULL COMMENT 'Highest local number given out so far',
+      forms VARCHAR(1000000) COMMENT 'What its author wrote, as EDN; negative numbers are entities made here',
+      long_forms CHARACTER LARGE OBJECT COMMENT 'The same instead of forms if it has more than 1000000 characters',
+      tempids VARCHAR(1000000) NOT NULL COMMENT 'Local number of each temporary id, as EDN',
+      terms VARCHAR(1000000)
+        COMMENT 'What else bears on the decision (policies, premises, ...), as EDN; null if nothing',
+      digest VARCHAR(16) NOT NULL COMMENT 'Hash of the row, to notice damage')""",
+
+    """
+    CREATE TABLE outcome COMMENT 'Transactions made here that the server has decided, and what became of them' (
       seq BIGINT PRIMARY KEY,
+      n BIGINT GENERATED BY DEFAULT AS IDENTITY (CACHE 4096)
+        COMMENT 'Counts the outcomes in the order in which they came' UNIQUE,
       id UUID NOT NULL,
+      kind VARCHAR(10) NOT NULL COMMENT 'accepted, merged, parked or rejected; undone if it was taken back unsent',
+      duplicate BOOLEAN NOT NULL COMMENT 'True if the server had decided it at an earlier push',
+      t BIGINT NOT NULL COMMENT 'T at which it was decided; 0 if the server wrote nothing',
+      reason VARCHAR(2000) COMMENT 'Why it was parked or rejected, as a code',
+      message VARCHAR(1000000) COMMENT 'Why it was parked or rejected, in words',
       basis_t BIGINT NOT NULL,
       made_at TIMESTAMP(3) WITH TIME ZONE NOT NULL,
       last_local BIGINT NOT NULL,
@@ -93,89 +95,39 @@ final class LogTables {
       tempids VARCHAR(1000000) NOT NULL,
       terms VARCHAR(1000000),
       digest VARCHAR(16) NOT NULL)""",
-    "COMMENT ON TABLE pending IS 'Transactions made here that the server has not decided yet, in order'",
-    "COMMENT ON COLUMN pending.seq IS 'Counts the transactions made in this store'",
-    "COMMENT ON COLUMN pending.id IS 'The transaction''s id, :rebasis.tx/id on the server'",
-    "COMMENT ON COLUMN pending.basis_t IS 'Newest confirmed T when it was made'",
-    "COMMENT ON COLUMN pending.made_at IS 'This machine''s clock when it was made'",
-    "COMMENT ON COLUMN pending.last_local IS 'Highest local number given out so far'",
-    "COMMENT ON COLUMN pending.forms IS 'What its author wrote, as EDN; negative numbers are entities made here'",
-    "COMMENT ON COLUMN pending.long_forms IS 'The same instead of forms if it has more than 1000000 characters'",
-    "COMMENT ON COLUMN pending.tempids IS 'Local number of each temporary id, as EDN'",
-    "COMMENT ON COLUMN pending.terms IS 'What else bears on the decision (policies, premises, ...), as EDN; null if nothing'",
-    "COMMENT ON COLUMN pending.digest IS 'Hash of the row, to notice damage'",
 
     """
-    CREATE TABLE outcome (
-      seq BIGINT PRIMARY KEY,
-      n BIGINT GENERATED BY DEFAULT AS IDENTITY (CACHE 4096) UNIQUE,
-      id UUID NOT NULL,
-      kind VARCHAR(10) NOT NULL,
-      duplicate BOOLEAN NOT NULL,
-      t BIGINT NOT NULL,
-      reason VARCHAR(2000),
-      message VARCHAR(1000000),
-      basis_t BIGINT NOT NULL,
-      made_at TIMESTAMP(3) WITH TIME ZONE NOT NULL,
-      last_local BIGINT NOT NULL,
-      forms VARCHAR(1000000),
-      long_forms CHARACTER LARGE OBJECT,
-      tempids VARCHAR(1000000) NOT NULL,
-      terms VARCHAR(1000000),
-      digest VARCHAR(16) NOT NULL)""",
-    "COMMENT ON TABLE outcome IS 'Transactions made here that the server has decided, and what became of them'",
-    "COMMENT ON COLUMN outcome.n IS 'Counts the outcomes in the order in which they came'",
-    "COMMENT ON COLUMN outcome.kind IS 'accepted, merged, parked or rejected; undone if it was taken back unsent'",
-    "COMMENT ON COLUMN outcome.duplicate IS 'True if the server had decided it at an earlier push'",
-    "COMMENT ON COLUMN outcome.t IS 'T at which it was decided; 0 if the server wrote nothing'",
-    "COMMENT ON COLUMN outcome.reason IS 'Why it was parked or rejected, as a code'",
-    "COMMENT ON COLUMN outcome.message IS 'Why it was parked or rejected, in words'",
-
-    """
-    CREATE TABLE notable (
+    CREATE TABLE notable COMMENT 'Those in table outcome that were not simply accepted: merged, parked, rejected' (
       seq BIGINT PRIMARY KEY,
       kind VARCHAR(10) NOT NULL,
-      settled VARCHAR(10),
-      settled_by UUID)""",
-    "COMMENT ON TABLE notable IS 'Those in table outcome that were not simply accepted: merged, parked, rejected'",
-    "COMMENT ON COLUMN notable.settled IS 'What a person did about it: retried or discarded; null if nothing yet'",
-    "COMMENT ON COLUMN notable.settled_by IS 'The transaction that took it up again, if it was retried'",
+      settled VARCHAR(10) COMMENT 'What a person did about it: retried or discarded; null if nothing yet',
+      settled_by UUID COMMENT 'The transaction that took it up again, if it was retried')""",
     "CREATE UNIQUE INDEX outcome_id ON outcome(id)",
 
     """
-    CREATE TABLE outcome_cursor (
+    CREATE TABLE outcome_cursor COMMENT 'How far a program has dealt with the outcomes: outcome.n of the last one' (
       name VARCHAR(200) PRIMARY KEY,
       n BIGINT NOT NULL)""",
-    "COMMENT ON TABLE outcome_cursor IS 'How far a program has dealt with the outcomes: outcome.n of the last one'",
 
     """
-    CREATE TABLE conflict (
+    CREATE TABLE conflict COMMENT 'What transactions made here met on the server; values are EDN lists' (
       n BIGINT GENERATED BY DEFAULT AS IDENTITY (CACHE 4096) PRIMARY KEY,
-      seq BIGINT NOT NULL,
+      seq BIGINT NOT NULL COMMENT 'The transaction, in table outcome',
       kind VARCHAR(2000) NOT NULL,
       entity BIGINT NOT NULL,
-      attribute VARCHAR(2000),
-      base VARCHAR(1000000) NOT NULL,
-      local VARCHAR(1000000) NOT NULL,
-      remote VARCHAR(1000000) NOT NULL,
-      resolved VARCHAR(1000000) NOT NULL,
+      attribute VARCHAR(2000) COMMENT 'Null if the whole entity is meant',
+      base VARCHAR(1000000) NOT NULL COMMENT 'Values that both started from',
+      local VARCHAR(1000000) NOT NULL COMMENT 'Values wanted here',
+      remote VARCHAR(1000000) NOT NULL COMMENT 'Values that others had confirmed',
+      resolved VARCHAR(1000000) NOT NULL COMMENT 'Values that stand now',
       policy VARCHAR(2000) NOT NULL,
-      remote_tx BIGINT NOT NULL)""",
-    "COMMENT ON TABLE conflict IS 'What transactions made here met on the server; values are EDN lists'",
-    "COMMENT ON COLUMN conflict.seq IS 'The transaction, in table outcome'",
-    "COMMENT ON COLUMN conflict.attribute IS 'Null if the whole entity is meant'",
-    "COMMENT ON COLUMN conflict.base IS 'Values that both started from'",
-    "COMMENT ON COLUMN conflict.local IS 'Values wanted here'",
-    "COMMENT ON COLUMN conflict.remote IS 'Values that others had confirmed'",
-    "COMMENT ON COLUMN conflict.resolved IS 'Values that stand now'",
-    "COMMENT ON COLUMN conflict.remote_tx IS 'The last transaction of the others, its entity id'",
+      remote_tx BIGINT NOT NULL COMMENT 'The last transaction of the others, its entity id')""",
     "CREATE INDEX conflict_seq ON conflict(seq)",
 
     """
-    CREATE TABLE made (
+    CREATE TABLE made COMMENT 'Entities made here: local number (the local id is its negation) and the server''s id' (
       local_number BIGINT PRIMARY KEY,
       entity BIGINT NOT NULL)""",
-    "COMMENT ON TABLE made IS 'Entities made here: local number (the local id is its negation) and the server''s id'",
 
     """
     CREATE VIEW named_datom AS

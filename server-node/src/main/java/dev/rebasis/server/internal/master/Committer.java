@@ -128,10 +128,11 @@ final class Committer {
 
   /** Commits what every database of ours holds, as far as it is not there, and returns it for the log. */
   List<Committed> install(Supplier<UUID> uuids) {
-    if (!memory.speculate(RebasisSchema.forms()).isEmpty()) {
+    boolean isNew = memory.schema().entid(RebasisSchema.DATABASE) == null;
+    if (isNew || !memory.speculate(RebasisSchema.forms()).isEmpty()) {
       commit(RebasisSchema.forms());
     }
-    if (memory.schema().entid(RebasisSchema.DATABASE) == null) {
+    if (isNew) {
       Map<Object, Object> database = new LinkedHashMap<>();
       database.put(Names.DB_ID, "database");
       database.put(Names.DB_IDENT, RebasisSchema.DATABASE);
