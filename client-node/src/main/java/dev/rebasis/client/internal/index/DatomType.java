@@ -5,6 +5,7 @@ import dev.rebasis.data.Bytes;
 import dev.rebasis.data.Datom;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.WriteBuffer;
@@ -25,6 +26,7 @@ final class DatomType implements DataType<Datom> {
   private static final int ADDED = 0x80;
   private static final int TAG_MASK = 0x0f;
   private static final int DATOM_BYTES = 56;
+  private static final int TUPLE_BYTES = 80;
 
   private final Comparator<Datom> order;
 
@@ -63,8 +65,18 @@ final class DatomType implements DataType<Datom> {
   /** Bytes on the heap, roughly: what the page cache and the limit of unsaved pages count by. */
   @Override
   public int getMemory(Datom datom) {
-    return DATOM_BYTES
-        + (datom.v() instanceof String s ? 40 + s.length() : datom.v() instanceof Bytes b ? 40 + b.length() : 24);
+    return DATOM_BYTES + valueBytes(datom.v());
+  }
+
+  private static int valueBytes(Object value) {
+    if (value instanceof List<?> tuple) {
+      int bytes = TUPLE_BYTES;
+      for (Object element : tuple) {
+        bytes += element == null ? 0 : valueBytes(element);
+      }
+      return bytes;
+    }
+    return value instanceof String s ? 40 + s.length() : value instanceof Bytes b ? 40 + b.length() : 24;
   }
 
   @Override

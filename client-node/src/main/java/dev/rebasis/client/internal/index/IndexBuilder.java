@@ -26,7 +26,7 @@ import java.util.Map;
 final class IndexBuilder implements AutoCloseable {
   private static final int RUN_MIN = 16_384;
   private static final int RUN_MAX = 1 << 20;
-  private static final int HEAP_BYTES_PER_DATOM = 2_000;
+  private static final int HEAP_BYTES_PER_DATOM = 4_000;
   private static final IndexOrder[] OTHERS = {IndexOrder.AEVT, IndexOrder.AVET, IndexOrder.VAET};
 
   private final Scratch scratch;

@@ -27,8 +27,9 @@ import org.h2.mvstore.MVStore;
  * not needed by the one before.
  */
 final class IndexStore {
-  private static final int UNSAVED_BYTES_MAX = 48 << 20;
-  private static final int CACHE_MEGABYTES = 32;
+  // In a small heap an eighth each: with what sorts and reads need beside them, a first load runs in 128 MB.
+  private static final int UNSAVED_BYTES_MAX = (int) Math.min(48 << 20, Runtime.getRuntime().maxMemory() / 8);
+  private static final int CACHE_MEGABYTES = (int) Math.min(32, Runtime.getRuntime().maxMemory() / 8 >> 20);
   // Chunks less than half full are written anew, a few megabytes at each commit.
   private static final int FILL_PERCENT_MIN = 50;
   private static final int COMPACTED_BYTES_MAX = 8 << 20;
