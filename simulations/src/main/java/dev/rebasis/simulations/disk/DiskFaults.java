@@ -3,6 +3,7 @@ package dev.rebasis.simulations.disk;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Faults planned for one disk, and the counters of what was done on it. A crash clears the plan, not the counters.
@@ -21,6 +22,7 @@ public final class DiskFaults {
   private long capacityBytes = NEVER;
   private boolean off;
   private boolean lying;
+  private boolean paused;
 
   DiskFaults() {}
 
@@ -66,8 +68,29 @@ public final class DiskFaults {
     lying = false;
   }
 
+  /** While somebody looks from outside, what is read is no operation of the program: not counted, and never failed. */
+  public <T> T looking(Supplier<T> look) {
+    pause(true);
+    try {
+      return look.get();
+    } finally {
+      pause(false);
+    }
+  }
+
+  private synchronized void pause(boolean now) {
+    paused = now;
+  }
+
+  synchronized boolean isPaused() {
+    return paused;
+  }
+
   /** Counts an operation, and fails it if that is planned. Returns whether the power goes with it. */
   synchronized boolean check(DiskOperation operation) throws IOException {
+    if (paused && !operation.mutates()) {
+      return false;
+    }
     checkPower();
     long number = count(operation) + 1;
     done.put(operation, number);

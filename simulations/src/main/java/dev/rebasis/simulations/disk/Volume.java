@@ -50,7 +50,7 @@ final class Volume {
   }
 
   private void tell(DiskOperation operation, Inode inode) throws IOException {
-    if (watch != null) {
+    if (watch != null && !(operation == DiskOperation.READ && faults.isPaused())) {
       for (Map.Entry<String, Entry> name : names.entrySet()) {
         if (name.getValue().inode == inode) {
           watch.before(operation, name.getKey());

@@ -37,7 +37,8 @@ final class HtmlReport {
         + "<meta name='viewport' content='width=device-width,initial-scale=1'><title>Rebasis simulation</title><style>")
         .append(resource("report.css")).append("</style></head><body><header><h1>Rebasis simulation</h1>")
         .append(failed == null ? "<p class='good'>Every promise held.</p>"
-            : "<p class='broken'>Seed " + failed.plan().seed() + " broke a promise.</p>")
+            : "<p class='broken'>Seed " + failed.plan().seed()
+                + (failed.isOfTheWorkload() ? ": the workload failed.</p>" : " broke a promise.</p>"))
         .append("</header>");
     page.append(tiles());
     if (failed != null) {
@@ -94,7 +95,7 @@ final class HtmlReport {
   private String failure() {
     StringBuilder html = new StringBuilder("<section class='failure'><h2>What broke</h2><ul>");
     shown.findings().forEach(finding -> html.append("<li><b>").append(finding.promise().word()).append("</b> ")
-        .append(Html.escape(finding.what())).append("<br><small>")
+        .append(Html.escape(finding.what()).replace("\n", "<br>")).append("<br><small>")
         .append(Html.escape(finding.promise().sentence())).append("</small></li>"));
     return html.append("</ul></section>").toString();
   }
@@ -128,8 +129,14 @@ final class HtmlReport {
         + ", workload " + Html.escape(shown.plan().workload()) + "</h2><p class='legend'>"
         + "<i class='live'></i>live <i class='syncing'></i>catching up <i class='offline'></i>offline"
         + " <i class='cut'></i>cut off or silent <i class='down'></i>down"
-        + " <span>ticks are writes; the dashed line is where healing begins</span></p>"
+        + " <span>ticks are writes; the dashed line is where healing begins</span></p><p>" + convergence() + "</p>"
         + chart.bands() + chart.basisT() + chart.divergence() + chart.pending() + "</section>";
+  }
+
+  private String convergence() {
+    long millis = shown.story().convergenceMillis();
+    return millis < 0 ? "The healed clients did not converge."
+        : "The healed clients had converged " + Html.time(millis) + " after the heal.";
   }
 
   private static String bars(String title, Map<String, Long> counts, String style) {

@@ -12,8 +12,13 @@ final class Progress {
   private long shownNanos;
 
   Progress(PrintWriter terminal, long total) {
-    this.terminal = System.console() == null ? null : terminal;
+    this(terminal, total, System.console() != null);
+  }
+
+  Progress(PrintWriter terminal, long total, boolean isTerminal) {
+    this.terminal = isTerminal ? terminal : null;
     this.total = total;
+    this.shownNanos = System.nanoTime() - EVERY_NANOS;
   }
 
   void show(RunSummary summary) {

@@ -4,16 +4,15 @@ import dev.rebasis.simulations.sim.Story;
 import dev.rebasis.simulations.sim.Trace;
 import dev.rebasis.simulations.sim.Verdict;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * One simulation over virtual time: a band for each node in the colour of its state, its T, how far each client is
- * behind the server, and how much it has pending. Confined.
+ * from the server, and how much it has pending. Confined.
  */
 final class TimelineChart {
   private static final double LEFT = 90;
@@ -77,35 +76,24 @@ final class TimelineChart {
     return graph("T", series, min);
   }
 
-  /** How many steps of T each client is behind the server. */
+  /** In how many current datoms each client differs from the server, until that is none. */
   String divergence() {
-    TreeMap<Long, Long> serverT = new TreeMap<>();
-    long newest = 0;
-    for (Story.Moment moment : byNode.get("server")) {
-      newest = Math.max(newest, moment.t());
-      serverT.put(moment.millis(), newest);
-    }
-    return graph("steps of T behind the server", clients(serverT.keySet(),
-        (time, moment) -> moment.t() == 0 ? 0 : Math.max(0, floor(serverT, time) - moment.t())), 0);
+    return graph("datoms that differ from the server's", clients(Story.Moment::differing), 0);
   }
 
   /** How much each client has pending. */
   String pending() {
-    return graph("pending transactions", clients(List.of(), (time, moment) -> (long) moment.pending()), 0);
+    return graph("pending transactions", clients(moment -> (long) moment.pending()), 0);
   }
 
-  /** A value of each client at its own moments and some more; none while it is down. */
-  private Map<String, TreeMap<Long, Long>> clients(
-      Collection<Long> moreTimes, BiFunction<Long, Story.Moment, Long> value) {
+  /** A value of each client at its own moments; none while it is down. */
+  private Map<String, TreeMap<Long, Long>> clients(Function<Story.Moment, Long> value) {
     Map<String, TreeMap<Long, Long>> series = new LinkedHashMap<>();
     for (String client : verdict.plan().clientNames()) {
       TreeMap<Long, Long> values = new TreeMap<>();
-      List<Long> times = new ArrayList<>(moreTimes);
-      byNode.get(client).forEach(moment -> times.add(moment.millis()));
-      for (long time : times) {
-        Story.Moment moment = at(client, time);
-        if (moment != null && !moment.state().equals("down")) {
-          values.put(time, value.apply(time, moment));
+      for (Story.Moment moment : byNode.get(client)) {
+        if (!moment.state().equals("down") && value.apply(moment) >= 0) {
+          values.put(moment.millis(), value.apply(moment));
         }
       }
       series.put(client, values);
@@ -151,22 +139,6 @@ final class TimelineChart {
       points.append(Html.format("%.1f,%.1f", x(endMillis), last));
     }
     return "<polyline class='series " + colour + "' points='" + points + "'/>";
-  }
-
-  private Story.Moment at(String node, long millis) {
-    Story.Moment found = null;
-    for (Story.Moment moment : byNode.get(node)) {
-      if (moment.millis() > millis) {
-        break;
-      }
-      found = moment;
-    }
-    return found;
-  }
-
-  private static long floor(TreeMap<Long, Long> values, long key) {
-    Map.Entry<Long, Long> entry = values.floorEntry(key);
-    return entry == null ? 0 : entry.getValue();
   }
 
   private String axis(double top, double bottom) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything that will happen in one simulation, step by step, written down before it begins: what is random is decided
@@ -35,6 +36,20 @@ public record Plan(long seed, String workload, int clients, long millis, List<St
     return new Plan(seed, workload, count, millis, healed.stream().filter(left::contains).toList(),
         steps.stream().filter(step -> step.isServer() || left.contains(step.node()))
             .filter(step -> step.verb() != Verb.CLONE || left.contains(step.argument())).toList());
+  }
+
+  /** Only the clients to which something happens, under the first names. */
+  Plan withoutIdleClients() {
+    List<String> busy = clientNames().stream().filter(name -> steps.stream().anyMatch(step ->
+        step.node().equals(name) || step.verb() == Verb.CLONE && step.argument().equals(name))).toList();
+    if (busy.isEmpty()) {
+      return this;
+    }
+    List<String> names = clientNames(busy.size());
+    UnaryOperator<String> renamed = name -> busy.contains(name) ? names.get(busy.indexOf(name)) : name;
+    return new Plan(seed, workload, busy.size(), millis, healed.stream().filter(busy::contains).map(renamed).toList(),
+        steps.stream().map(step -> new Step(step.atMillis(), renamed.apply(step.node()), step.verb(),
+            step.verb() == Verb.CLONE ? renamed.apply(step.argument()) : step.argument(), step.fault())).toList());
   }
 
   Plan withHealed(List<String> names) {

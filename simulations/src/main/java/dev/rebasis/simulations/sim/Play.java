@@ -80,19 +80,30 @@ final class Play {
    */
   static Verdict play(
       Plan plan, Workload workload, List<Invariant> invariants, Registered registered, Sabotage sabotage) {
-    return play(plan, workload, invariants, registered, sabotage, points -> { }, false);
+    return play(plan, workload, invariants, registered, sabotage, Looking.ONLY_CHECKED, points -> { });
+  }
+
+  /** The same, and for each moment it is counted in how many datoms clients and server differ. */
+  static Verdict watch(
+      Plan plan, Workload workload, List<Invariant> invariants, Registered registered, Sabotage sabotage) {
+    return play(plan, workload, invariants, registered, sabotage, Looking.AT_DIVERGENCE, points -> { });
+  }
+
+  /** What is looked at beside what is checked. */
+  private enum Looking {
+    ONLY_CHECKED, AT_DIVERGENCE, AT_POINTS
   }
 
   /** The storage operations and messages of a plan, in order. */
   static List<Strikes.Point> points(Plan plan, Workload workload) {
     List<Strikes.Point> points = new ArrayList<>();
-    play(plan, workload, List.of(), Registered.NOTHING, Sabotage.NONE, points::addAll, true);
+    play(plan, workload, List.of(), Registered.NOTHING, Sabotage.NONE, Looking.AT_POINTS, points::addAll);
     return points;
   }
 
   private static Verdict play(
       Plan plan, Workload unguarded, List<Invariant> invariants, Registered registered, Sabotage sabotage,
-      Consumer<List<Strikes.Point>> points, boolean wantsPoints) {
+      Looking looking, Consumer<List<Strikes.Point>> points) {
     Tally tally = new Tally();
     Workload workload = new GuardedWorkload(unguarded);
     List<Invariant> all = new ArrayList<>(workload.invariants());
@@ -105,7 +116,10 @@ final class Play {
       world.tap(recorder);
       world.registered(registered);
       Play play = new Play(plan, stage, recorder, registered.rules());
-      play.strikes.arm(plan, wantsPoints);
+      play.strikes.arm(plan, looking == Looking.AT_POINTS);
+      if (looking == Looking.AT_DIVERGENCE) {
+        stage.countsDivergence();
+      }
       play.play();
       points.accept(play.strikes.seen());
       play.countAttempts();

@@ -39,6 +39,7 @@ final class Shrinker {
       before = size(best.plan());
       fewerClients();
       fewerSteps();
+      noIdleClients();
       lessTime();
     } while (size(best.plan()) < before && plays < playsMax);
     return best;
@@ -86,6 +87,13 @@ final class Shrinker {
         }
       }
       part = part == 1 && smaller ? 1 : part / 2;
+    }
+  }
+
+  private void noIdleClients() {
+    Plan busy = best.plan().withoutIdleClients();
+    if (busy.clients() < best.plan().clients()) {
+      takes(busy.healed().isEmpty() ? busy.withHealed(List.of("c1")) : busy);
     }
   }
 

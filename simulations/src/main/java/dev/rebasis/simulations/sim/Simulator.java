@@ -76,6 +76,19 @@ public final class Simulator {
   }
 
   /**
+   * Plays a simulation again for people to look at: its story then says how far clients and server were apart at each
+   * moment.
+   *
+   * @return the same, without that in its story if counting it would have changed what happens: what is read for it is in
+   *     H2's cache afterwards, and a fault that waits for the next read strikes later
+   */
+  public Verdict watch(Verdict played) {
+    Plan plan = played.plan();
+    Verdict watched = Play.watch(plan, settings.workload(plan.workload()), invariants, registered, sabotage);
+    return watched.trace().equals(played.trace()) ? watched : played;
+  }
+
+  /**
    * Makes a failed simulation as small as it can.
    *
    * @param playsMax how many simulations that may take, 0 or more

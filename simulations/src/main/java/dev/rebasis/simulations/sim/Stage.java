@@ -41,6 +41,7 @@ final class Stage {
   private final Map<String, Keyword> startErrors = new HashMap<>();
   private final Set<String> killedBetween = new HashSet<>();
   private boolean forked;
+  private Divergence divergence;
 
   Stage(World world, Workload workload, Witness witness, Tally tally, Sabotage sabotage) {
     this.world = world;
@@ -311,6 +312,11 @@ final class Stage {
     forked = true;
   }
 
+  /** Whether an equal T may mean other data, since the server went back. */
+  boolean isForked() {
+    return forked;
+  }
+
   /** From now on an equal T means equal data again, for those who are live. */
   void comparesAgain() {
     forked = false;
@@ -334,17 +340,22 @@ final class Stage {
     }
   }
 
+  /** From now on it is counted how far clients and server are apart, for people to look at. */
+  void countsDivergence() {
+    divergence = new Divergence();
+  }
+
   /** Notes how every node fares. */
   void note() {
     long now = millis();
     if (world.server().isRunning()) {
-      story.add(new Story.Moment(now, Step.SERVER, "live", world.server().master().forcedT(), 0));
+      story.add(new Story.Moment(now, Step.SERVER, "live", world.server().master().forcedT(), 0, 0));
     } else {
-      story.add(new Story.Moment(now, Step.SERVER, "down", 0, 0));
+      story.add(new Story.Moment(now, Step.SERVER, "down", 0, 0, 0));
     }
     for (ClientNode client : world.clients()) {
       if (!client.isRunning()) {
-        story.add(new Story.Moment(now, client.name(), "down", 0, 0));
+        story.add(new Story.Moment(now, client.name(), "down", 0, 0, -1));
         continue;
       }
       Status status = client.client().status();
@@ -354,7 +365,8 @@ final class Stage {
         case OFFLINE -> "offline";
         default -> "syncing";
       };
-      story.add(new Story.Moment(now, client.name(), state.toLowerCase(Locale.ROOT), status.basisT(), status.pendingCount()));
+      story.add(new Story.Moment(now, client.name(), state.toLowerCase(Locale.ROOT), status.basisT(), status.pendingCount(),
+          divergence == null ? -1 : divergence.of(client, world.server(), now)));
     }
   }
 }

@@ -15,8 +15,9 @@ public final class Story {
    * @param state {@code live}, {@code syncing}, {@code offline}, {@code cut}, {@code down}
    * @param t the confirmed T; for the server its forced T
    * @param pending undecided transactions
+   * @param differing in how many current datoms it differs from the server; 0 for the server, -1 if that was not counted
    */
-  public record Moment(long millis, String node, String state, long t, int pending) {}
+  public record Moment(long millis, String node, String state, long t, int pending, long differing) {}
 
   private final List<Moment> moments = new ArrayList<>();
   private final Map<String, Moment> latest = new HashMap<>();
@@ -27,7 +28,7 @@ public final class Story {
   void add(Moment moment) {
     Moment last = latest.get(moment.node());
     if (last == null || !last.state().equals(moment.state()) || last.t() != moment.t()
-        || last.pending() != moment.pending()) {
+        || last.pending() != moment.pending() || last.differing() != moment.differing()) {
       latest.put(moment.node(), moment);
       moments.add(moment);
     }

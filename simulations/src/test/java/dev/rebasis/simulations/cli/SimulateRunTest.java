@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +46,100 @@ class SimulateRunTest {
     CommandRun again = CommandRun.of("simulate", "--plan", kept.toString(), "--workload", workload.toString(), "--trace");
     assertThat(again.status()).as(again.out() + again.err()).isEqualTo(1);
     assertThat(again.out()).contains("nobody writes");
+  }
+
+  /** The command that is printed is the one that shows it again, whatever the file is called. */
+  @Test
+  void thePrintedCommandReplaysTheSeed() throws IOException {
+    Path odd = Files.createDirectory(folder.resolve("a team's folder"));
+    Path workload = Files.writeString(odd.resolve("silence.edn"), WORKLOAD);
+    CommandRun run = CommandRun.of("simulate", "--workload", workload.toString(), "--seeds", "3", "--clients", "2",
+        "--ops", "6", "--faults", "none", "--pace", "2.5", "--threads", "2");
+    assertThat(run.status()).as(run.out() + run.err()).isEqualTo(1);
+    String printed = run.out().lines().filter(line -> line.strip().startsWith("./rebasis simulate --seed ")).findFirst()
+        .orElseThrow().strip();
+    assertThat(printed).as("the lowest seed that fails").startsWith("./rebasis simulate --seed 1 ").contains("--pace 2.5");
+    List<String> words = words(printed);
+    CommandRun again = CommandRun.of(words.subList(1, words.size()).toArray(String[]::new));
+    assertThat(again.status()).as(printed + again.err()).isEqualTo(1);
+    assertThat(again.out()).contains("BROKEN by seed 1:", "nobody writes");
+    assertThat(findings(again.out())).isEqualTo(findings(run.out()));
+  }
+
+  private static String findings(String out) {
+    return out.substring(out.indexOf("BROKEN by seed"), out.indexOf("To see it again:"));
+  }
+
+  /** As a shell takes a line apart: quotes, and a backslash outside of them. */
+  private static List<String> words(String line) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == '\'') {
+        quoted = !quoted;
+      } else if (c == '\\' && !quoted) {
+        word.append(line.charAt(++i));
+      } else if (c == ' ' && !quoted) {
+        words.add(word.toString());
+        word.setLength(0);
+      } else {
+        word.append(c);
+      }
+    }
+    words.add(word.toString());
+    return words;
+  }
+
+  @Test
+  void aWorkloadThatFailsIsNoBrokenPromise() throws IOException {
+    Path workload = Files.writeString(folder.resolve("late.edn"), WORKLOAD.replace("[{:a/n ?n}]", "[{:a/n (+ ?n ?n)}]")
+        .replace("[1 2 3 4 5]", "[1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 9223372036854775807]")
+        .replace("[:find ?n :where [_ :a/n ?n]]", "[:find ?n :where [_ :a/n ?n] [(< ?n 0)]]"));
+    CommandRun run = CommandRun.of("simulate", "--workload", workload.toString(), "--seeds", "50", "--ops", "40", "--threads", "1");
+    assertThat(run.out() + run.err()).contains("the operation 'make'", "ArithmeticException: long overflow");
+    if (run.status() == 1) {
+      assertThat(run.out()).contains("THE WORKLOAD FAILED in seed").doesNotContain("BROKEN");
+    } else {
+      run.misused("cannot be used");
+    }
+  }
+
+  @Test
+  void minutesEndARunAndPaceSetsItsTime() throws IOException {
+    Path figures = folder.resolve("figures.json");
+    long begin = System.nanoTime();
+    CommandRun.of("simulate", "--minutes", "0.02", "--ops", "10", "--json", figures.toString()).done();
+    assertThat(System.nanoTime() - begin).as("nanoseconds for 1.2 s and the seeds under way").isLessThan(60_000_000_000L);
+    assertThat(JsonMapper.shared().readTree(Files.readString(figures)).get("seeds").asInt()).isPositive();
+
+    CommandRun.of("simulate", "--seed", "1", "--pace", "60", "--ops", "10", "--clients", "2", "--faults", "none",
+        "--workload", "counters", "--json", figures.toString()).done();
+    JsonNode line = JsonMapper.shared().readTree(Files.readString(figures));
+    // Ten writes, one a minute by each of two clients.
+    assertThat(line.get("client_hours").asDouble()).isBetween(2 * 4 / 60.0, 2 * 10 / 60.0);
+  }
+
+  @Test
+  void aSeedsHashIsPrintedAlone() {
+    String many = CommandRun.of("simulate", "--from", "7", "--seeds", "1", "--ops", "8", "--hash").done();
+    String one = CommandRun.of("simulate", "--seed", "7", "--ops", "8", "--hash").done();
+    assertThat(one.lines().filter(line -> line.startsWith("trace 7 ")).toList()).hasSize(1)
+        .isEqualTo(many.lines().filter(line -> line.startsWith("trace 7 ")).toList());
+  }
+
+  @Test
+  void failAtNStrikesAtEachPointOfAPlanWithItsFilesWorkload() throws IOException {
+    Path workload = Files.writeString(folder.resolve("w.edn"), WORKLOAD.substring(0, WORKLOAD.indexOf(":after-healing")) + "}");
+    Path plan = Files.writeString(folder.resolve("plan.txt"),
+        "plan seed 1 workload silence clients 1 millis 300 healed c1\n100 c1 transact 1 make {?n 1}\n");
+    Path figures = folder.resolve("figures.json");
+    String out = CommandRun.of("simulate", "--fail-at-n", "--plan", plan.toString(), "--workload", workload.toString(), "--json",
+        figures.toString()).done();
+    int plays = JsonMapper.shared().readTree(Files.readString(figures)).get("seeds").asInt();
+    assertThat(plays).isGreaterThan(50);
+    assertThat(out).containsPattern("struck     at \\d+ of " + plays + " points").doesNotContain("Not reached again");
   }
 
   @Test

@@ -1,0 +1,56 @@
+package dev.rebasis.simulations.sim;
+
+import dev.rebasis.client.Database;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.simulations.world.ClientNode;
+import dev.rebasis.simulations.world.ServerFacts;
+import dev.rebasis.simulations.world.ServerNode;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * In how many current datoms a client differs from the server, whatever T either claims to be at. Counted anew when one
+ * of them moves, and once a virtual second, since it costs the size of the database. Confined to one play.
+ */
+final class Divergence {
+  private static final long EVERY_MILLIS = 1_000;
+
+  private record Count(List<Long> at, long differing) {}
+
+  private final Map<String, Count> last = new HashMap<>();
+  private Set<Datom> server = Set.of();
+  private long serverT = -1;
+  private long readMillis;
+
+  /** While the server is down it holds what it held last. */
+  long of(ClientNode client, ServerNode node, long millis) {
+    if (node.isRunning() && (node.master().forcedT() != serverT || millis - readMillis >= EVERY_MILLIS)) {
+      server = new HashSet<>(ServerFacts.of(node.master()).current());
+      serverT = node.master().forcedT();
+      readMillis = millis;
+    }
+    Database confirmed = client.client().confirmed();
+    List<Long> at = List.of(confirmed.basisT(), serverT, millis / EVERY_MILLIS);
+    Count before = last.get(client.name());
+    if (before == null || !before.at.equals(at)) {
+      before = new Count(at, client.disk().faults().looking(() -> differing(confirmed, client.client().scopes() == null)));
+      last.put(client.name(), before);
+    }
+    return before.differing;
+  }
+
+  /** Of a client that holds parts only what it holds too much. */
+  private long differing(Database confirmed, boolean holdsAll) {
+    long common = 0;
+    long held = 0;
+    for (Datom datom : confirmed.datoms(IndexOrder.EAVT)) {
+      held++;
+      common += server.contains(datom) ? 1 : 0;
+    }
+    return held - common + (holdsAll ? server.size() - common : 0);
+  }
+}
