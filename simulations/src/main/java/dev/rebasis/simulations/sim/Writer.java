@@ -8,6 +8,7 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.world.ClientNode;
 import java.util.HashMap;
 import java.util.List;
@@ -97,6 +98,12 @@ final class Writer {
       }
     } catch (TransactionException e) {
       refused(step, text, e);
+      if (!stage.isForked() && stage.world.server().isRunning() && !step.kind().equals(SCHEMA)
+          && !stage.workload.isTogether(step.kind())
+          && RefusalCheck.takesDatomic(node, stage.world.server().master(), forms, e)) {
+        stage.witness.report(Promise.SOUNDNESS, step.node() + " refuses write " + step.label() + " with " + e.code()
+            + ", and Datomic takes it: " + forms);
+      }
     } catch (RebasisException e) {
       stage.tell(step.node(), text + ": fails, " + e.code());
       neverReturned(step, forms);

@@ -1,0 +1,131 @@
+package dev.rebasis.simulations.sim;
+
+import datomic.Connection;
+import datomic.Database;
+import datomic.Peer;
+import dev.rebasis.client.SyncClient;
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.error.TransactionException;
+import dev.rebasis.server.internal.master.DatomicValues;
+import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.simulations.world.ClientNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Asks Datomic itself whether it refuses what a client has refused: the server's database value with the client's pending
+ * changes put on it as plain facts, and then the forms, speculatively. Only where both stand on the same T, and for forms
+ * and schema that need nobody's code. Stateless.
+ */
+final class RefusalCheck {
+  private static final Set<String> FORMS = Set.of(":db/add", ":db/retract", ":db/cas", ":db/retractEntity");
+  private static final Keyword DOC = Keyword.of(":db/doc");
+  private static final String TEMPID = "pending-";
+
+  private RefusalCheck() {}
+
+  /**
+   * Whether Datomic takes what the client refused.
+   *
+   * @param forms as the client was given them
+   * @return false as well if that cannot be asked
+   */
+  static boolean takesDatomic(ClientNode node, Master master, Object forms, TransactionException refusal) {
+    return node.disk().faults().looking(() -> takes(node.client(), master, forms, refusal));
+  }
+
+  private static boolean takes(SyncClient client, Master master, Object forms, TransactionException refusal) {
+    Object data = forms instanceof String edn ? Edn.read(edn) : forms;
+    if (!"db.error".equals(refusal.code().namespace()) || client.scopes() != null
+        || client.confirmed().basisT() != master.forcedT() || !(data instanceof List<?> list) || !isPlain(list)) {
+      return false;
+    }
+    Set<Datom> confirmed = current(client.confirmed());
+    Set<Datom> optimistic = current(client.db());
+    List<Object> pending = new ArrayList<>();
+    for (Datom datom : optimistic) {
+      if (!confirmed.contains(datom) && !add(pending, ":db/add", datom, client.db())) {
+        return false;
+      }
+    }
+    for (Datom datom : confirmed) {
+      if (!optimistic.contains(datom) && !add(pending, ":db/retract", datom, client.db())) {
+        return false;
+      }
+    }
+    return takes(master.database(), pending, list);
+  }
+
+  private static boolean isPlain(List<?> forms) {
+    return forms.stream().allMatch(form -> form instanceof Map<?, ?>
+        || form instanceof List<?> list && !list.isEmpty() && FORMS.contains(String.valueOf(list.get(0))));
+  }
+
+  private static Set<Datom> current(dev.rebasis.client.Database database) {
+    Set<Datom> datoms = new LinkedHashSet<>();
+    database.datoms(IndexOrder.EAVT).forEach(datoms::add);
+    return datoms;
+  }
+
+  /** Whether it can be put as a plain fact: a schema that is pending needs more, and so do tuples with references. */
+  private static boolean add(List<Object> pending, String word, Datom datom, dev.rebasis.client.Database db) {
+    Attribute attribute = db.attribute(datom.a());
+    if (EntityIds.isTx(datom.e()) || attribute == null || ":db/txInstant".equals(attribute.ident().toString())
+        || attribute.ident().namespace().startsWith("rebasis")) {
+      return true; // What transactions say of themselves.
+    }
+    if (attribute.ident().namespace().startsWith("db") && !attribute.ident().equals(DOC) || datom.v() instanceof List<?>) {
+      return false;
+    }
+    pending.add(List.of(Keyword.of(word), entity(datom.e()),
+        attribute.ident(), attribute.isRef() ? entity((Long) datom.v()) : datom.v()));
+    return true;
+  }
+
+  private static Object entity(long id) {
+    return EntityIds.isLocal(id) ? TEMPID + -id : (Object) id;
+  }
+
+  private static boolean takes(Database server, List<Object> pending, List<?> forms) {
+    try {
+      Map<?, ?> put = server.with((List<?>) DatomicValues.toDatomic(pending));
+      Database after = (Database) put.get(Connection.DB_AFTER);
+      Map<Long, Long> ids = new HashMap<>();
+      Object tempids = put.get(Connection.TEMPIDS);
+      ((Map<?, ?>) tempids).keySet().forEach(tempid -> {
+        if (tempid instanceof String name && name.startsWith(TEMPID)) {
+          ids.put(-Long.parseLong(name.substring(TEMPID.length())), (Long) Peer.resolveTempid(after, tempids, tempid));
+        }
+      });
+      after.with((List<?>) DatomicValues.toDatomic(named(forms, ids)));
+      return true;
+    } catch (RuntimeException e) {
+      return false; // Datomic refuses it as well: that is the answer.
+    }
+  }
+
+  /** With Datomic's ids for those that the client gave out. */
+  private static Object named(Object form, Map<Long, Long> ids) {
+    if (form instanceof List<?> list) {
+      List<Object> named = new ArrayList<>();
+      list.forEach(element -> named.add(named(element, ids)));
+      return named;
+    }
+    if (form instanceof Map<?, ?> map) {
+      Map<Object, Object> named = new LinkedHashMap<>();
+      map.forEach((key, value) -> named.put(key, named(value, ids)));
+      return named;
+    }
+    return form instanceof Long id ? ids.getOrDefault(id, id) : form;
+  }
+}
