@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.cli.CommandRun;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Simulator;
@@ -47,6 +48,13 @@ class ProcessPlayTest {
       """;
 
   @TempDir private Path folder;
+
+  @Test
+  void theCommandPlaysSeedsWithRealProcesses() {
+    String out = CommandRun.of("simulate", "--processes", "--seed", "3", "--seconds", "1", "--clients", "1", "--ops", "4",
+        "--workload", "counters", "--faults", "crash,partition", "--trace").done();
+    assertThat(out).contains("seed 3, counters: ", " lives of 1 clients", "every promise held", "everything heals");
+  }
 
   @Test
   void thePromisesHoldForRealProcesses() throws Exception {

@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Shrunk plans that once broke a promise, each in a file with what it found. Named to run before the random seeds. */
+/**
+ * Shrunk plans that once broke a promise, each in a file with what it found. Test classes run in the order of their
+ * names, so that these come before the random seeds.
+ */
 class CorpusTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   private static final Settings SETTINGS = new Settings(32, 40, Fault.all(), Workloads.all());

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 /**
  * One seed decides everything: the same seed gives the same trace, byte for byte, in this process, in another, and on
  * another version of Java: {@code -Drebasis.sim.java=/path/to/bin/java}, else what {@code JAVA_HOME_25_X64} or
- * {@code JAVA_HOME_25} name (17 where the tests run on 25).
+ * {@code JAVA_HOME_25} name (17 where the tests run on 25), else one that is installed beside the one that runs the tests.
  */
 class DeterminismTest {
-  private static final int SEEDS = 12;
+  private static final int SEEDS = 6;
   private static final Settings SETTINGS = new Settings(4, 30, Fault.all(), Workloads.all());
 
   @Test
@@ -43,11 +43,28 @@ class DeterminismTest {
     assertThat(traces(java, SEEDS)).isEqualTo(own(SEEDS));
   }
 
-  private static String otherJava() {
+  private static String otherJava() throws IOException {
     String given = System.getProperty("rebasis.sim.java");
     String other = Runtime.version().feature() < 25 ? "25" : "17";
-    return Stream.of(given, inHome(System.getenv("JAVA_HOME_" + other + "_X64")), inHome(System.getenv("JAVA_HOME_" + other)))
+    return Stream.concat(
+        Stream.of(given, inHome(System.getenv("JAVA_HOME_" + other + "_X64")), inHome(System.getenv("JAVA_HOME_" + other))),
+        besides(other).map(DeterminismTest::inHome))
         .filter(java -> java != null && Files.isExecutable(Path.of(java))).findFirst().orElse(null);
+  }
+
+  /** The homes of this version in the folder in which this Java's home is, told by their file {@code release}. */
+  private static Stream<String> besides(String version) throws IOException {
+    Path folder = Path.of(System.getProperty("java.home")).toRealPath().getParent();
+    List<String> homes = new ArrayList<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path home : all.sorted().toList()) {
+        Path release = home.resolve("release");
+        if (Files.isReadable(release) && Files.readString(release).contains("JAVA_VERSION=\"" + version)) {
+          homes.add(home.toString());
+        }
+      }
+    }
+    return homes.stream();
   }
 
   private static String inHome(String home) {
