@@ -138,7 +138,7 @@ final class DecisionCheck {
   private static boolean isRefusedByDatomic(Decision decision, LoggedTransaction transaction) {
     return decision.kind().isCommitted() && transaction.outcome().equals("rejected") && transaction.reason() != null
         && transaction.reason().namespace() != null && transaction.reason().namespace().equals("db.error")
-        && Set.of("invalid-entity-id", "cycle-in-affinity", "past-tx-instant").contains(transaction.reason().name());
+        && Set.of("invalid-entity-id", "cycle-in-affinity").contains(transaction.reason().name());
   }
 
   private void compareConflicts(

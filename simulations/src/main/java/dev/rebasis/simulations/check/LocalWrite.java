@@ -23,6 +23,7 @@ public final class LocalWrite {
   private Outcome outcome;
   private boolean lossAllowed;
   private boolean unheld;
+  private boolean replaced;
   private boolean returnAllowed;
   private boolean renumbered;
   private boolean standsOnForgotten;
@@ -145,6 +146,16 @@ public final class LocalWrite {
   /** The client was opened again: only what it hands out now knows what becomes of it. */
   public void reopened(Pending again) {
     pending = again;
+  }
+
+  /** Whether its client is to know what became of it: its store was never replaced by one that may not hold it. */
+  boolean isHeld() {
+    return !unheld && !withdrawn && !replaced;
+  }
+
+  /** Its store was replaced by an older one, or is in use twice: what is kept of it may be what the other copy heard. */
+  public void replaced() {
+    replaced = true;
   }
 
   /** The only store that held it is gone: it may be lost if nothing was heard of it, or if the server forgets it too. */

@@ -6,6 +6,7 @@ import dev.rebasis.conflict.Rules;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Audit;
+import dev.rebasis.simulations.check.KeptRecords;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Pushed;
@@ -369,6 +370,11 @@ final class Play {
       ClientNode client = stage.world.client(name);
       if (client.isRunning() && client.isUpToDate()) {
         stage.witness.keptAside(client);
+        if (client.client().status().pendingCount() == 0) {
+          stage.tally.check();
+          KeptRecords.check(name, client.client(), stage.witness.writes(), facts)
+              .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
+        }
         database = client.client().scopes() == null ? client.client().confirmed() : database;
       }
     }

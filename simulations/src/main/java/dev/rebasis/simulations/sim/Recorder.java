@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.sim;
 
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.simulations.world.ClientNode;
@@ -21,6 +22,8 @@ final class Recorder implements Tap {
   private final Random random;
   private final double insideShare;
   private final Map<UUID, Integer> labels = new HashMap<>();
+  /** The forks that a client is just being told of. */
+  private final Map<String, List<Fork>> welcomed = new HashMap<>();
   private final int messagesMax;
   private int messages;
 
@@ -88,6 +91,9 @@ final class Recorder implements Tap {
   @Override
   public void arrivedAtClient(String client, Message message) {
     stage.tell(client, "< " + Dispatches.text(message, labels));
+    if (message instanceof Message.Welcome welcome) {
+      welcomed.put(client, welcome.forks());
+    }
     if (message instanceof Message.Verified verified && verified.known() && !verified.different().isEmpty()) {
       stage.digestsDiffer(client, verified);
     }
@@ -98,6 +104,10 @@ final class Recorder implements Tap {
     stage.buryFailed();
     if (client.isRunning()) {
       stage.witness.look(client);
+      List<Fork> forks = welcomed.remove(client.name());
+      if (forks != null) {
+        stage.witness.welcomed(client, forks);
+      }
       if (random.nextDouble() < insideShare) {
         stage.lookInside(client);
       }

@@ -19,8 +19,8 @@ import java.util.UUID;
 final class Restores {
   private static final int CLOCK_ERROR_MINUTES_MAX = 20;
 
-  /** What a disk held, the writes that were on it, and the server's T. */
-  private record Backup(DiskImage image, Set<UUID> writes, long t) {}
+  /** What a disk held, the writes that were on it, those of them whose outcome was told by then, the server's T and its forks. */
+  private record Backup(DiskImage image, Set<UUID> writes, Set<UUID> decided, long t, int forks) {}
 
   private final Stage stage;
   private final Writer writer;
@@ -34,46 +34,60 @@ final class Restores {
   void act(Step step) {
     String node = step.node();
     stage.tell(node, step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
-    switch (step.verb()) {
-      case BACKUP -> backups.put(node, take(node));
-      case RESTORE -> {
-        if (backups.containsKey(node)) {
-          restore(node, backups.get(node));
-        }
+    boolean struck = switch (step.verb()) {
+      case BACKUP -> {
+        backups.put(node, take(node));
+        yield false;
       }
+      case RESTORE -> backups.containsKey(node) && restore(node, backups.get(node));
       case CLONE -> {
         Backup now = take(node);
         stage.witness.copied(node);
         replace(step.argument(), now);
         stage.start(step.argument());
+        yield true;
       }
       default -> throw new IllegalArgumentException("no restore: " + step);
+    };
+    if (struck) {
+      // Now, since what the server has forgotten is undecided again.
+      stage.begins(node, step.fault());
+      stage.ends(node, step.fault());
     }
-    // Now, since what the server has forgotten is undecided again.
-    stage.begins(node, step.fault());
-    stage.ends(node, step.fault());
   }
 
   /** As a file system's snapshot: everything that was written, at one moment, whether the program runs or not. */
   private Backup take(String node) {
     Set<UUID> writes = new HashSet<>();
-    stage.witness.writes().stream().filter(write -> write.client().equals(node)).forEach(write -> writes.add(write.id()));
+    Set<UUID> decided = new HashSet<>();
+    stage.witness.writes().stream().filter(write -> write.client().equals(node)).forEach(write -> {
+      writes.add(write.id());
+      if (write.outcome() != null) {
+        decided.add(write.id());
+      }
+    });
     boolean server = node.equals(Step.SERVER) && stage.isRunning(node);
-    return new Backup(stage.disk(node).image(), writes, server ? stage.world.server().master().forcedT() : -1);
+    return new Backup(stage.disk(node).image(), writes, decided, server ? stage.world.server().master().forcedT() : -1,
+        server ? stage.world.server().master().forks().size() : 0);
   }
 
-  private void restore(String node, Backup backup) {
+  /** Whether something went back: a server that was down when its backup was due has none. */
+  private boolean restore(String node, Backup backup) {
     if (!node.equals(Step.SERVER)) {
       replace(node, backup);
       stage.start(node);
-    } else if (backup.t >= 0) {
-      end(node);
-      stage.disk(node).restore(backup.image);
-      stage.witness.serverWentBack(backup.t);
-      stage.forkedServer();
-      noteFork();
-      stage.start(node);
+      return true;
     }
+    if (backup.t < 0) {
+      return false;
+    }
+    end(node);
+    stage.disk(node).restore(backup.image);
+    stage.witness.serverWentBack(backup.t, backup.forks + 1);
+    stage.forkedServer();
+    noteFork();
+    stage.start(node);
+    return true;
   }
 
   /** The operator's clock is right, unless the log says that the server's was ahead: then it is what the log asks for. */
@@ -94,7 +108,7 @@ final class Restores {
   private void replace(String node, Backup backup) {
     end(node);
     stage.disk(node).restore(backup.image);
-    stage.witness.storeReplaced(node, backup.writes);
+    stage.witness.storeReplaced(node, backup.writes, backup.decided);
     writer.forget(node);
   }
 

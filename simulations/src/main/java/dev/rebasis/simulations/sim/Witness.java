@@ -9,6 +9,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
@@ -44,7 +45,8 @@ final class Witness {
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<String, Long> newestT = new HashMap<>();
   private final Map<String, Long> durableT = new HashMap<>();
-  private final Set<String> mayGoBack = new HashSet<>();
+  /** Who may still hold what the server has forgotten, and how many forks a welcome has to name to tell them. */
+  private final Map<String, Integer> mayGoBack = new HashMap<>();
   private final Map<String, Integer> unreturned = new HashMap<>();
   private final Map<String, Unreturned> lastUnreturned = new HashMap<>();
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
@@ -54,7 +56,7 @@ final class Witness {
 
   /**
    * A call that did not return, and how many forms it was given: -1 if that is not known, and then it may have made any
-   * number of transactions; else it made so many, all or none.
+   * number of transactions up to this one; else it made so many, all or none.
    */
   private record Unreturned(Step step, int forms, int transactions) {}
 
@@ -148,11 +150,8 @@ final class Witness {
       return;
     }
     List<Pending> found = adopt(last.step, node);
-    if (last.forms < 0) {
-      return;
-    }
     for (Pending each : found) {
-      if (each.forms().size() != last.forms) {
+      if (last.forms >= 0 && each.forms().size() != last.forms) {
         report(Promise.DURABLE, writes.get(each.id()) + " was made of " + last.forms + " forms, and "
             + each.forms().size() + " of them are in the store");
       }
@@ -176,7 +175,7 @@ final class Witness {
 
   /** What is neither pending nor decided as far as its program knows must have been decided by the server. */
   private void stillThere(ClientNode node, Set<UUID> pending) {
-    if (mayGoBack.contains(node.name()) && node.client().confirmed().basisT() == 0) {
+    if (mayGoBack.containsKey(node.name()) && node.client().confirmed().basisT() == 0) {
       // It has heard that the server went back and loads anew; at the end of that its own transactions are pending again.
       return;
     }
@@ -206,7 +205,7 @@ final class Witness {
         ? new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms)
         : LocalWrite.found(client, step.label(), step.kind(), step.operation(), pending);
     writes.put(write.id(), write);
-    if (mayGoBack.contains(client)) {
+    if (mayGoBack.containsKey(client)) {
       // Made on a T that the server has forgotten, and the client does not know that yet.
       write.mayBeRenumbered();
       write.standsOnForgotten();
@@ -245,8 +244,9 @@ final class Witness {
    * @param transactions how many
    */
   void neverReturned(Step step, int forms, int transactions) {
-    unreturned.merge(step.node(), forms < 0 ? writes.size() + 1 : transactions, Integer::sum);
-    lastUnreturned.put(step.node(), new Unreturned(step, forms, transactions));
+    int most = forms < 0 ? writes.size() + 1 : transactions;
+    unreturned.merge(step.node(), most, Integer::sum);
+    lastUnreturned.put(step.node(), new Unreturned(step, forms, most));
   }
 
   /** Of these all or none will be committed. */
@@ -312,6 +312,7 @@ final class Witness {
           write.mayBeRenumbered();
           // The other copy may hear what became of it first.
           write.allowReturn();
+          write.replaced();
         });
   }
 
@@ -319,12 +320,14 @@ final class Witness {
    * A client's store was replaced by another one.
    *
    * @param held the writes of this client that the other one holds
+   * @param decided those of them whose outcome it holds as well: these cannot be pending again
    */
-  void storeReplaced(String client, Set<UUID> held) {
+  void storeReplaced(String client, Set<UUID> held, Set<UUID> decided) {
     for (LocalWrite write : writes.values()) {
-      if (write.client().equals(client)) {
+      if (write.client().equals(client) && !decided.contains(write.id())) {
         write.allowReturn();
         write.mayBeRenumbered();
+        write.replaced();
         if (!held.contains(write.id())) {
           write.unheld();
         }
@@ -336,8 +339,12 @@ final class Witness {
     lastUnreturned.remove(client);
   }
 
-  /** The server has forgotten everything after a T: its clients push again what is their own. */
-  void serverWentBack(long t) {
+  /**
+   * The server has forgotten everything after a T: its clients push again what is their own.
+   *
+   * @param forks how many forks its database has from now on
+   */
+  void serverWentBack(long t, int forks) {
     acknowledgedByServer = acknowledgedByServer.stream().filter(transaction -> transaction.t() <= t).toList();
     serverWrites.keySet().removeIf(later -> later > t);
     for (LocalWrite write : writes.values()) {
@@ -354,8 +361,20 @@ final class Witness {
         write.mayBeRenumbered();
       }
     }
-    mayGoBack.addAll(newestT.keySet());
+    newestT.forEach((client, newest) -> mayGoBack.put(client, forks));
     durableT.clear();
+  }
+
+  /**
+   * A client was told of these forks and has dealt with that: who stands at the fork or before it had nothing to forget,
+   * and from now on nothing of its own stands on what is forgotten.
+   */
+  void welcomed(ClientNode node, List<Fork> forks) {
+    Integer awaited = mayGoBack.get(node.name());
+    if (awaited != null && forks.size() >= awaited
+        && node.client().confirmed().basisT() <= forks.get(forks.size() - 1).t()) {
+      mayGoBack.remove(node.name());
+    }
   }
 
   // ---- what can be looked at while it goes on ----
@@ -363,7 +382,7 @@ final class Witness {
   void look(ClientNode node) {
     Database confirmed = node.client().confirmed();
     long before = newestT.getOrDefault(node.name(), 0L);
-    if (confirmed.basisT() < before && !mayGoBack.remove(node.name())) {
+    if (confirmed.basisT() < before && mayGoBack.remove(node.name()) == null) {
       report(Promise.MONOTONIC, node.name() + " went back from T " + before + " to T " + confirmed.basisT());
     }
     newestT.put(node.name(), confirmed.basisT());

@@ -4,6 +4,7 @@ import dev.rebasis.client.Database;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
@@ -18,6 +19,8 @@ import java.util.regex.Matcher;
 /** Carries out the writes of a plan, by clients and by a program beside the server. Confined. */
 final class Writer {
   private static final String SCHEMA = "schema";
+  /** The server refused before it did anything. */
+  private static final Keyword CLOCK_BEHIND = Keyword.of(":rebasis.error/clock-behind");
 
   private record Made(String node, Pending pending, Map<String, Long> tempids) {}
 
@@ -154,9 +157,11 @@ final class Writer {
     } catch (TransactionException e) {
       refused(step, text, e);
     } catch (RebasisException e) {
-      // It may have been committed all the same: whoever asked was not told.
       stage.tell(step.node(), text + ": fails, " + e.code());
-      stage.witness.neverReturned(step, 0);
+      if (!e.code().equals(CLOCK_BEHIND)) {
+        // It may have been committed all the same: whoever asked was not told.
+        stage.witness.neverReturned(step, 0);
+      }
       stage.excuse(step.node(), e);
     }
   }

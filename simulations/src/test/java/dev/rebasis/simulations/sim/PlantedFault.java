@@ -59,7 +59,7 @@ enum PlantedFault {
       () -> toClient(transactions(PlantedFault::withoutMiddle))),
   SERVER_FORGETS_RETRACTIONS(Promise.CONVERGENCE, "retractions are not sent",
       () -> toClient(transactions(all -> all.stream().map(transaction -> new Transaction(transaction.t(),
-          transaction.datoms().stream().filter(datom -> datom.added()).toList())).toList()))),
+          transaction.datoms().stream().filter(datom -> datom.added()).toList(), transaction.withdrawn())).toList()))),
   SERVER_KEEPS_CLIENTS_WAITING(Promise.CONVERGENCE, "what was committed later is never sent",
       () -> toClient(message -> message instanceof Message.Transactions sent && sent.follows() > 0 ? null : message)),
   SERVER_MISCOUNTS_ITS_DIGEST(Promise.CONVERGENCE, "every answer about digests says that one attribute differs",
@@ -241,7 +241,7 @@ enum PlantedFault {
   private static List<Transaction> withoutRefusals(List<Transaction> all) {
     Set<Object> refusals = Set.of(OutcomeKind.REJECTED.ident(), OutcomeKind.PARKED.ident());
     return all.stream().map(transaction -> new Transaction(transaction.t(),
-        transaction.datoms().stream().filter(datom -> !refusals.contains(datom.v())).toList())).toList();
+        transaction.datoms().stream().filter(datom -> !refusals.contains(datom.v())).toList(), transaction.withdrawn())).toList();
   }
 
   private static List<Transaction> withoutMiddle(List<Transaction> all) {

@@ -59,7 +59,7 @@ final class Tampering {
     if (half == 0 || last.t() - 1 <= before) {
       return List.of(message);
     }
-    begun.add(new Transaction(last.t() - 1, last.datoms().subList(0, half)));
+    begun.add(new Transaction(last.t() - 1, last.datoms().subList(0, half), last.withdrawn()));
     Transaction rest = new Transaction(last.t(), last.datoms().subList(half, last.datoms().size()));
     return List.of(new Message.Transactions(sent.follows(), begun, sent.basisT()),
         new Message.Transactions(last.t() - 1, List.of(rest), sent.basisT()));
@@ -78,13 +78,13 @@ final class Tampering {
   static List<Transaction> mapLast(List<Transaction> all, UnaryOperator<List<Datom>> change) {
     List<Transaction> changed = new ArrayList<>(all);
     Transaction last = changed.remove(changed.size() - 1);
-    changed.add(new Transaction(last.t(), change.apply(last.datoms())));
+    changed.add(new Transaction(last.t(), change.apply(last.datoms()), last.withdrawn()));
     return changed;
   }
 
   static List<Transaction> mapAll(List<Transaction> all, UnaryOperator<Datom> change) {
     return all.stream().map(transaction -> new Transaction(transaction.t(),
-        transaction.datoms().stream().map(change).toList())).toList();
+        transaction.datoms().stream().map(change).toList(), transaction.withdrawn())).toList();
   }
 
   static Datom withValue(Datom datom, Object value) {
