@@ -64,27 +64,7 @@ class HistoryChangesTest {
 
   @Test
   void localEntitiesHaveNoHistory() {
-    HistoryChanges changes = new HistoryChanges(new HistoryChanges.History() {
-      @Override
-      public Iterable<Datom> of(long e, long a) {
-        throw new AssertionError("asked for " + e);
-      }
-
-      @Override
-      public Iterable<Datom> of(long e) {
-        throw new AssertionError("asked for " + e);
-      }
-
-      @Override
-      public Iterable<Datom> ofValue(long a, Object v) {
-        throw new AssertionError("asked for " + v);
-      }
-
-      @Override
-      public boolean isMany(long a) {
-        throw new AssertionError("asked for " + a);
-      }
-    }, 1000, tx -> false, false);
+    HistoryChanges changes = new HistoryChanges(new UnaskedHistory(true), 1000, tx -> false, false);
     assertThat(changes.of(-1, NAME)).isEmpty();
     assertThat(changes.of(-1)).isEmpty();
     assertThat(changes.baseValues(-1, NAME)).isEmpty();

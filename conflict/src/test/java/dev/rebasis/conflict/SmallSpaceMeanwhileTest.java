@@ -78,37 +78,7 @@ class SmallSpaceMeanwhileTest {
   /** What it would be asked for it cannot tell. */
   @Test
   void aHistoryThatKnowsThatNothingHappenedIsNotAsked() {
-    HistoryChanges.History quiet = new HistoryChanges.History() {
-      @Override
-      public Iterable<Datom> of(long e, long attribute) {
-        throw new AssertionError("asked for " + e);
-      }
-
-      @Override
-      public Iterable<Datom> of(long e) {
-        throw new AssertionError("asked for " + e);
-      }
-
-      @Override
-      public Iterable<Datom> ofValue(long attribute, Object v) {
-        throw new AssertionError("asked for " + v);
-      }
-
-      @Override
-      public boolean isMany(long attribute) {
-        return false;
-      }
-
-      @Override
-      public boolean mayHaveChanged(long e, long sinceT) {
-        return false;
-      }
-
-      @Override
-      public boolean mayHaveChanged(long attribute, Object v, long sinceT) {
-        return false;
-      }
-    };
+    UnaskedHistory quiet = new UnaskedHistory(false);
     RemoteChanges changes = new HistoryChanges(quiet, 1000, tx -> false, false);
     assertThat(changes.of(a)).isEmpty();
     assertThat(changes.of(a, 10)).isEmpty();
