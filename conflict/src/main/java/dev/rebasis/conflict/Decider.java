@@ -132,15 +132,11 @@ public final class Decider {
 
   /** Predecessors and premises. */
   private static void checkTerms(Intent intent, LocalIds ids, Situation situation) {
-    Terms.Group group = intent.terms().group();
-    if (group != null && ids.isGroupFailing(group.id())) {
-      situation.problems().add(Problem.park(Codes.GROUP, "Another transaction of the same group cannot be committed.",
-          Problem.PREDECESSOR, group.id()));
-    }
     for (UUID predecessor : intent.terms().after()) {
       if (ids.hasFailed(predecessor)) {
         situation.problems().add(Problem.park(Codes.PREDECESSOR, "The transaction " + predecessor + ", which this one"
-            + " stands on, was not committed; this one waits with it.", Problem.PREDECESSOR, predecessor));
+            + " stands on, was not committed; this one waits with it.", Problem.PREDECESSOR, predecessor)
+            .with(Conflict.waiting(ConflictKinds.PREDECESSOR, situation.tx(), predecessor)));
       }
     }
     for (Terms.Premise premise : intent.terms().premises()) {
@@ -274,7 +270,15 @@ public final class Decider {
   private static List<Conflict> met(List<Conflict> open, List<Problem> problems) {
     Set<Conflict> all = new LinkedHashSet<>(open);
     problems.stream().map(Problem::conflict).filter(Objects::nonNull).forEach(all::add);
+    // That an entity of a transaction is missing says nothing more once the transaction itself is named.
+    if (all.stream().anyMatch(Decider::namesPredecessor)) {
+      all.removeIf(one -> one.kind() == ConflictKinds.PREDECESSOR && !namesPredecessor(one));
+    }
     return List.copyOf(all);
+  }
+
+  private static boolean namesPredecessor(Conflict conflict) {
+    return conflict.kind() == ConflictKinds.PREDECESSOR && conflict.base().get(0) instanceof UUID;
   }
 
   private static Decision failed(OutcomeKind kind, List<Problem> problems, List<Conflict> conflicts,

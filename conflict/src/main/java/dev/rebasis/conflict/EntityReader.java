@@ -171,7 +171,8 @@ final class EntityReader {
     if (e < 0 && !introduced.contains(e) && !ids.isMade(id) && !view.exists(e)) {
       throw new Unfit(Problem.park(Codes.PREDECESSOR, "The local entity " + id + " in " + Text.of(form)
           + " was made by a transaction that was not committed; this one waits with it.",
-          Problem.ENTITY, id, Problem.FORM, form));
+          Problem.ENTITY, id, Problem.FORM, form)
+          .with(Conflict.waiting(ConflictKinds.PREDECESSOR, -tempids.get(Intent.TX_TEMPID), id)));
     }
     return e;
   }

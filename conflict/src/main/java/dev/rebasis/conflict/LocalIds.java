@@ -34,14 +34,4 @@ public interface LocalIds {
   default boolean hasFailed(UUID transaction) {
     return false;
   }
-
-  /**
-   * Whether a transaction of a group is known to fail, so that none of the group is committed. For predictions: who
-   * decides a group tries all of it first.
-   *
-   * @param group its id
-   */
-  default boolean isGroupFailing(UUID group) {
-    return false;
-  }
 }

@@ -24,6 +24,13 @@ public interface PremiseCheck {
    *
    * @param then the answer on the base, null if only its digest is known
    * @param now the answer now
+   * @param remoteTx the entity of the transaction of others that made the answer what it is; 0 if nobody looked, then it is
+   *     the newest one that wrote what the check read
    */
-  record Broken(Object then, Object now) {}
+  record Broken(Object then, Object now, long remoteTx) {
+    /** Without the transaction. */
+    public Broken(Object then, Object now) {
+      this(then, now, 0);
+    }
+  }
 }

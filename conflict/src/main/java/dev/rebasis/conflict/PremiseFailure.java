@@ -1,9 +1,14 @@
 package dev.rebasis.conflict;
 
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Terms.Premise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Checks one premise of an intent. Pure but for what it adds to the situation. */
 final class PremiseFailure {
@@ -28,7 +33,7 @@ final class PremiseFailure {
       situation.problems().add(Problem.park(Codes.PREMISE_FAILED, "The premise " + Text.of(premise.query())
           + " cannot be checked: " + said(thrown[0]), QUERY, premise.query()));
     } else if (broken[0] != null) {
-      fail(premise, broken[0], situation);
+      fail(premise, broken[0], apart.reads(), situation);
     }
   }
 
@@ -36,13 +41,44 @@ final class PremiseFailure {
     return thrown instanceof RuntimeException && thrown.getMessage() != null ? thrown.getMessage() : Guard.words(thrown);
   }
 
-  private static void fail(Premise premise, PremiseCheck.Broken broken, Situation situation) {
+  private static void fail(
+      Premise premise, PremiseCheck.Broken broken, Set<FootprintKey> read, Situation situation) {
     String then = broken.then() == null ? "" : ", then " + Text.of(broken.then());
     situation.problems().add(Problem.park(Codes.PREMISE_FAILED, "A premise of this transaction no longer holds: "
         + Text.of(premise.query()) + " is now " + Text.of(broken.now()) + then + ".",
         QUERY, premise.query(), THEN, broken.then(), NOW, broken.now()));
     situation.open(new Conflict(ConflictKinds.PREMISE_CHANGED, situation.tx(), null, answer(broken.then()),
-        List.of(Text.of(premise.query())), answer(broken.now()), answer(broken.now()), ConflictKinds.PARK, 0));
+        List.of(Text.of(premise.query())), answer(broken.now()), answer(broken.now()), ConflictKinds.PARK,
+        broken.remoteTx() > 0 ? broken.remoteTx() : newest(read, situation)));
+  }
+
+  /** The newest remote transaction that wrote what was read, as far as the patterns name a place; else 0. */
+  private static long newest(Set<FootprintKey> read, Situation situation) {
+    RemoteChanges remote = situation.remote();
+    long newest = 0;
+    if (!remote.isEmpty()) {
+      for (FootprintKey key : read) {
+        for (Datom change : changes(key, remote, situation.view().schema())) {
+          newest = Math.max(newest, change.tx());
+        }
+      }
+    }
+    return newest;
+  }
+
+  private static List<Datom> changes(FootprintKey key, RemoteChanges remote, Schema schema) {
+    if (key instanceof FootprintKey.EntityAttribute place) {
+      return remote.of(place.e(), place.a());
+    }
+    if (key instanceof FootprintKey.Entity entity) {
+      return remote.of(entity.e());
+    }
+    return key instanceof FootprintKey.AttributeValue value && isUnique(schema.attribute(value.a()))
+        ? remote.ofValue(value.a(), value.v()) : List.of();
+  }
+
+  private static boolean isUnique(Attribute attribute) {
+    return attribute != null && attribute.unique() != Unique.NONE;
   }
 
   private static List<Object> answer(Object value) {

@@ -281,7 +281,7 @@ class DeciderConflictTest {
     Intent second = db.intent("[[:db/add " + local + " :item/note \"n\"]]", base);
     db.remote("[[:db/add [:item/key \"B\"] :item/code \"C\"]]");
     assertParked(first, Codes.UNIQUE_CONFLICT, ConflictKinds.UNIQUE_CLAIMED);
-    assertParked(second, Codes.PREDECESSOR);
+    assertParked(second, Codes.PREDECESSOR, ConflictKinds.PREDECESSOR);
   }
 
   private Decision meet(String local, String remote, Keyword kind) {

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -59,6 +60,7 @@ class SmallSpaceDocsTest {
         ConflictKinds.ADDED_VALUE_RETRACTED, ConflictKinds.RETRACTED_VALUE_ADDED, ConflictKinds.ENTITY_GONE,
         ConflictKinds.REFERENCE_GONE, ConflictKinds.RETRACTED_ENTITY_CHANGED, ConflictKinds.RETRACTED_ENTITY_REFERRED,
         ConflictKinds.UNIQUE_CLAIMED, ConflictKinds.PREMISE_CHANGED, ConflictKinds.CAS_FAILED, ConflictKinds.COMPONENT_CUT,
+        ConflictKinds.PREDECESSOR, ConflictKinds.GROUP,
         Keyword.of(":rebasis.conflict/withdrawn"))) {
       assertThat(table).contains("| " + kind.name() + " |");
     }
@@ -86,6 +88,8 @@ class SmallSpaceDocsTest {
     List<String> whole = SmallSpace.allOperations();
     rows.addAll(rows(whole, whole, null, null));
     rows.add(premise());
+    rows.add(predecessor());
+    rows.add(group());
     rows.add(text("text-merge"));
     rows.add(text("text-merge-marked"));
     rows.add(WITHDRAWN);
@@ -165,6 +169,36 @@ class SmallSpaceDocsTest {
     db.remote("[[:db/add " + a + " :s/one 7]]");
     Decision decision = db.decide(intent);
     return row(decision.conflicts().get(0), "[:db/add A :s/many 3]", "[:db/add A :s/one 7]", decision, start);
+  }
+
+  private static final UUID EARLIER = new UUID(0x1111_1111_1111_1111L, 0x1111_1111_1111_1111L);
+
+  private static String predecessor() {
+    TestDatabase db = SmallSpace.database();
+    Intent intent = db.intent("[[:db/cas " + db.entity(":s/key", "A") + " :s/one 5 6]]", db.basisT())
+        .withTerms(Terms.NONE.withAfter(List.of(EARLIER)));
+    Decision decision = Decider.decide(intent, db.now(), RemoteChanges.NONE, new LocalIds() {
+      @Override
+      public long resolve(long localId) {
+        return localId;
+      }
+
+      @Override
+      public boolean hasFailed(UUID transaction) {
+        return transaction.equals(EARLIER);
+      }
+    });
+    return row(decision.conflicts().get(0), "[:db/cas A :s/one 5 6], made after another set 5",
+        "that other one was parked", decision, db);
+  }
+
+  private static String group() {
+    TestDatabase db = SmallSpace.database();
+    Intent intent = db.intent("[[:db/add " + db.entity(":s/key", "A") + " :s/one 6]]", db.basisT());
+    GroupFate fate = new GroupFate(EARLIER, new Reason(Codes.CAS_FAILED, "", Map.of()), List.of());
+    Decision decision = fate.of(intent, Footprint.EMPTY);
+    return row(decision.conflicts().get(0), "[:db/add A :s/one 6], in one group with another",
+        "that other one cannot be committed", decision, db);
   }
 
   private static String row(Conflict conflict, String local, String remote, Decision decision, TestDatabase start) {

@@ -4,29 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
-import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
-import dev.rebasis.protocol.Terms.Seen;
+import dev.rebasis.protocol.Terms;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Goal: what an intent says beside its forms (premises, groups, predecessors, policies, what its author saw) bears on the
+ * Goal: what an intent says beside its forms (groups, predecessors, deadlines, policies) bears on the
  * decision as docs/conflicts.md says. Method: each term in each of its states, on its own.
  */
 class SmallSpaceTermsTest {
@@ -54,11 +46,6 @@ class SmallSpaceTermsTest {
       public boolean hasFailed(UUID transaction) {
         return failed && transaction.equals(OTHER);
       }
-
-      @Override
-      public boolean isGroupFailing(UUID group) {
-        return failed && group.equals(OTHER);
-      }
     };
   }
 
@@ -67,51 +54,63 @@ class SmallSpaceTermsTest {
   }
 
   @Test
-  void aPredecessorOrAGroupThatFailedParks() {
+  void aPredecessorThatFailedParks() {
     String forms = "[[:db/add " + a + " :s/one 6]]";
     Intent after = intent(forms, Terms.NONE.withAfter(List.of(new UUID(1, 1), OTHER)));
-    Intent grouped = intent(forms, Terms.NONE.withGroup(new Terms.Group(OTHER, 2, 0)));
-    Intent alone = intent(forms, Terms.NONE.withGroup(new Terms.Group(new UUID(1, 1), 2, 0)));
     assertThat(decide(after, ids(false)).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(decide(after, ids(true)).reason().code()).isEqualTo(Codes.PREDECESSOR);
     assertThat(decide(after, ids(true)).kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(decide(after, ids(true)).reason().data()).containsEntry(Problem.PREDECESSOR, OTHER);
-    assertThat(decide(grouped, ids(false)).kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(decide(grouped, ids(true)).reason().code()).isEqualTo(Codes.GROUP);
-    assertThat(decide(grouped, ids(true)).reason().data()).containsEntry(Problem.PREDECESSOR, OTHER);
-    assertThat(decide(alone, ids(true)).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(decide(after, ids(true)).conflicts()).containsExactly(
+        Conflict.waiting(ConflictKinds.PREDECESSOR, after.txLocalId(), OTHER));
+    Intent both = intent("[[:db/add -500 :s/one 6]]", Terms.NONE.withAfter(List.of(OTHER)));
+    assertThat(decide(both, ids(true)).conflicts()).as("the transaction says more than its entity").containsExactly(
+        Conflict.waiting(ConflictKinds.PREDECESSOR, both.txLocalId(), OTHER));
     Intent byKey = intent("[[:db/add [:s/key \"N\"] :s/one 6]]", Terms.NONE.withAfter(List.of(OTHER)));
     assertThat(decide(byKey, ids(false)).kind()).isEqualTo(OutcomeKind.REJECTED);
     assertThat(decide(byKey, ids(true)).kind()).as("what it lacks the predecessor made").isEqualTo(OutcomeKind.PARKED);
     assertThat(decide(byKey, ids(true)).reason().code()).isEqualTo(Codes.PREDECESSOR);
     LocalIds simple = id -> id;
     assertThat(decide(after, simple).kind()).as("who knows of no failures").isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(decide(grouped, simple).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(Decider.decide(after, db.now(), RemoteChanges.NONE, simple).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void ofAGroupTheFirstThatFailsIsParkedForItsOwnReasonAndTheOthersBecauseOfIt() {
+    Intent failing = intent("[[:db/cas " + a + " :s/one 4 6]]", Terms.NONE);
+    Decision tried = decide(failing, id -> id);
+    assertThat(tried.kind()).isEqualTo(OutcomeKind.REJECTED);
+    Conflict met = Conflict.waiting(ConflictKinds.PREDECESSOR, -1, OTHER);
+    GroupFate fate = new GroupFate(failing.id(), tried.reason(), List.of(met));
+    Decision own = fate.of(failing, tried.footprint());
+    assertThat(own.kind()).as("it may be wanted again, with the others").isEqualTo(OutcomeKind.PARKED);
+    assertThat(own.reason()).isEqualTo(tried.reason());
+    assertThat(own.conflicts()).containsExactly(met);
+    assertThat(own.footprint()).isEqualTo(new Footprint(tried.footprint().reads(), Set.of()));
+    Intent other = intent("[[:db/add " + b + " :s/one 6]]", Terms.NONE);
+    Decision kept = fate.of(other, Footprint.EMPTY);
+    assertThat(kept.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(kept.datoms()).isEmpty();
+    assertThat(kept.reason().code()).isEqualTo(Codes.GROUP);
+    assertThat(kept.reason().message()).contains(failing.id().toString(), tried.reason().message());
+    assertThat(kept.reason().data()).containsEntry(Problem.PREDECESSOR, failing.id());
+    assertThat(kept.conflicts()).containsExactly(
+        Conflict.waiting(ConflictKinds.GROUP, other.txLocalId(), failing.id()));
   }
 
   @Test
   void anEntityThatNoTransactionMadeParksWhatNamesIt() {
     Intent intent = intent("[[:db/add -500 :s/one 6]]", Terms.NONE);
     assertThat(decide(intent, id -> id).reason().code()).isEqualTo(Codes.PREDECESSOR);
+    assertThat(decide(intent, id -> id).conflicts()).containsExactly(
+        Conflict.waiting(ConflictKinds.PREDECESSOR, intent.txLocalId(), -500L));
     assertThat(decide(intent, id -> a).datoms()).hasSize(2);
-    LocalIds pending = new LocalIds() {
-      @Override
-      public long resolve(long localId) {
-        return localId;
-      }
-
-      @Override
-      public boolean isMade(long localId) {
-        return true;
-      }
-    };
-    Decision decision = decide(intent, pending);
+    Decision decision = decide(intent, PendingIds.MADE);
     assertThat(decision.datoms()).singleElement().satisfies(d -> assertThat(d.e()).isEqualTo(-500));
     assertThat(decision.needs()).contains(new FootprintKey.Entity(-500));
-    Decision referring = decide(intent("[[:db/add " + b + " :s/to -500]]", Terms.NONE), pending);
+    Decision referring = decide(intent("[[:db/add " + b + " :s/to -500]]", Terms.NONE), PendingIds.MADE);
     assertThat(referring.needs()).contains(new FootprintKey.Entity(-500));
-    Decision lookup = decide(intent("[[:db/add -500 :s/code 1]]", Terms.NONE), pending);
+    Decision lookup = decide(intent("[[:db/add -500 :s/code 1]]", Terms.NONE), PendingIds.MADE);
     assertThat(lookup.reason().code()).isEqualTo(Codes.UNIQUE_CONFLICT);
   }
 
@@ -139,188 +138,11 @@ class SmallSpaceTermsTest {
     assertThat(late.reason().message()).contains("2020-01-01T12:00:00Z").contains("2020-01-01T12:00:00.001Z");
   }
 
-  // ---- premises ----
-
-  static Stream<Arguments> premises() {
-    PremiseCheck broken = (premise, now, ids) -> new PremiseCheck.Broken(null, 7L);
-    PremiseCheck both = (premise, now, ids) -> new PremiseCheck.Broken(5L, null);
-    PremiseCheck failing = (premise, now, ids) -> {
-      throw new IllegalStateException("no such query");
-    };
-    return Stream.of(
-        Arguments.of((PremiseCheck) (premise, now, ids) -> null, null, List.of(), List.of()),
-        Arguments.of(PremiseCheck.UNCHECKED, null, List.of(), List.of()),
-        Arguments.of(broken, "is now 7.", List.of(), List.of("7")),
-        Arguments.of(both, "is now nil, then 5.", List.of("5"), List.of()),
-        Arguments.of((PremiseCheck) (premise, now, ids) -> {
-          throw new ArithmeticException();
-        }, "cannot be checked: java.lang.ArithmeticException", null, null),
-        Arguments.of((PremiseCheck) (premise, now, ids) -> {
-          throw new OutOfMemoryError("no memory");
-        }, "cannot be checked: java.lang.OutOfMemoryError: no memory", null, null),
-        Arguments.of(failing, "cannot be checked: no such query", null, null));
-  }
-
-  @ParameterizedTest
-  @MethodSource("premises")
-  void aPremiseHoldsOrParks(PremiseCheck check, String said, List<Object> then, List<Object> now) {
-    db.rules(Rules.builder().premises((premise, view, ids) -> {
-      view.datoms(IndexOrder.EAVT, b);
-      return check.check(premise, view, ids);
-    }).build());
-    Terms terms = Terms.NONE.withPremises(List.of(new Terms.Premise(Edn.read("[:find ?x]"), List.of(), "")));
-    Decision decision = db.decide(intent("[[:db/add " + a + " :s/one 6]]", terms));
-    if (said == null) {
-      assertThat(decision.kind()).isEqualTo(OutcomeKind.ACCEPTED);
-      assertThat(decision.needs()).contains(new FootprintKey.Entity(b));
-      return;
-    }
-    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
-    assertThat(decision.reason().code()).isEqualTo(Codes.PREMISE_FAILED);
-    assertThat(decision.reason().message()).contains(said).contains("[:find ?x]");
-    if (then == null) {
-      assertThat(decision.conflicts()).isEmpty();
-    } else {
-      assertThat(decision.conflicts()).singleElement().satisfies(c -> {
-        assertThat(c.kind()).isEqualTo(ConflictKinds.PREMISE_CHANGED);
-        assertThat(c.base()).isEqualTo(then);
-        assertThat(c.local()).containsExactly("[:find ?x]");
-        assertThat(c.remote()).isEqualTo(now).isEqualTo(c.resolved());
-      });
-    }
-  }
-
-  // ---- what the author saw ----
-
-  private Terms saw(Object... values) {
-    return Terms.NONE.withSeen(List.of(new Seen(a, ONE, List.of(values))));
-  }
+  // ---- policies that are asked for ----
 
   private void policy(String attribute, String policy) {
     db.remote("[[:db/add " + attribute + " :rebasis/policy :rebasis.policy/" + policy + "]]");
   }
-
-  @Test
-  void aPolicyThatWorksFromTheBaseFollowsAPredecessorThatCameOutDifferently() {
-    policy(":s/one", "counter");
-    String forms = "[[:db/add " + a + " :s/one 8]]";
-    assertThat(value(intent(forms, saw(5L)), ":s/one")).as("saw what is there").containsExactly(8L);
-    assertThat(value(intent(forms, saw(6L)), ":s/one")).as("saw 6, and it is 5").containsExactly(7L);
-    assertThat(value(intent(forms, saw()), ":s/one")).as("saw nothing").containsExactly(13L);
-    assertThat(value(intent(forms, saw("six")), ":s/one")).as("not a number").containsExactly(13L);
-    Decision decision = db.decide(intent(forms, saw(6L)));
-    assertThat(decision.kind()).as("it is no conflict").isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(decision.conflicts()).isEmpty();
-  }
-
-  @Test
-  void whatWasSeenOfOtherAttributesAndUnderOtherPoliciesChangesNothing() {
-    String forms = "[[:db/add " + a + " :s/one 8]]";
-    assertThat(value(intent(forms, saw(6L)), ":s/one")).as("no policy").containsExactly(8L);
-    policy(":s/one", "max");
-    assertThat(value(intent(forms, saw(6L)), ":s/one")).as("a policy without base").containsExactly(8L);
-    Terms other = Terms.NONE.withSeen(List.of(new Seen(a, Keyword.of(":s/nothing"), List.of(1L)),
-        new Seen(b, Keyword.of(":s/to"), List.of(a, -77L))));
-    policy(":s/one", "counter");
-    assertThat(value(intent(forms, other), ":s/one")).containsExactly(8L);
-    assertThat(db.decide(intent("[[:db/retract " + a + " :s/one 5]]", saw(6L))).datoms()).hasSize(1);
-    assertThat(db.decide(intent("[[:db/add " + b + " :s/to " + b + "]]", other)).datoms()).hasSize(2);
-  }
-
-  @Test
-  void aPolicyMayRefuseWhatMovedUnderAnIntent() {
-    policy(":s/text", "text-merge");
-    Terms saw = Terms.NONE.withSeen(List.of(new Seen(a, Keyword.of(":s/text"), List.of("one 2"))));
-    Decision decision = db.decide(intent("[[:db/add " + a + " :s/text \"one 3\"]]", saw));
-    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
-    assertThat(decision.reason().code()).isEqualTo(Codes.CONFLICT_PARKED);
-    assertThat(decision.conflicts()).singleElement().satisfies(c -> assertThat(c.remoteTx()).isZero());
-  }
-
-  @Test
-  void theBaseOfAMeetingIsWhatTheAuthorSaw() {
-    policy(":s/one", "counter");
-    Intent intent = intent("[[:db/add " + a + " :s/one 8]]", saw(6L));
-    db.remote("[[:db/add " + a + " :s/one 20]]");
-    Decision decision = db.decide(intent);
-    assertThat(decision.conflicts()).singleElement().satisfies(c -> assertThat(c.base()).containsExactly(6L));
-    assertThat(db.shown(decision)).contains(List.of(a, ":s/one", 22L, true));
-  }
-
-  @Test
-  void aCounterOfAPendingEntityIsSeenToo() {
-    policy(":s/one", "counter");
-    LocalIds pending = new LocalIds() {
-      @Override
-      public long resolve(long localId) {
-        return localId == -40 ? a : localId;
-      }
-
-      @Override
-      public boolean isMade(long localId) {
-        return true;
-      }
-    };
-    Terms terms = Terms.NONE.withSeen(List.of(new Seen(-40, ONE, List.of(4L)), new Seen(-50, ONE, List.of(1L))));
-    Decision known = decide(intent("[[:db/add -40 :s/one 8]]", terms), pending);
-    assertThat(db.shown(known)).contains(List.of(a, ":s/one", 9L, true));
-    Decision unknown = decide(intent("[[:db/add -50 :s/one 8]]", terms), pending);
-    assertThat(db.shown(unknown)).containsExactly(List.of(-50L, ":s/one", 7L, true));
-  }
-
-  @Test
-  void aCustomPolicyCanListTheAttributesOfAPendingEntity() {
-    Keyword custom = Keyword.of(":shop/custom");
-    List<Object> listed = new ArrayList<>();
-    Rules rules = Rules.builder().policy(custom, 0, meeting -> {
-      listed.addAll(meeting.attributes());
-      return Resolved.values(meeting.local());
-    }).build();
-    db.rules(rules);
-    db.remote("[[:db/add :s/one :rebasis/policy " + custom + "]]");
-    Terms terms = Terms.NONE.withSeen(List.of(new Seen(-50, ONE, List.of(1L))));
-    LocalIds pending = new LocalIds() {
-      @Override
-      public long resolve(long localId) {
-        return localId;
-      }
-
-      @Override
-      public boolean isMade(long localId) {
-        return true;
-      }
-    };
-    Intent intent = intent("[[:db/add -50 :s/one 8]]", terms);
-    Decision decision = Decider.decide(intent, db.now(), db.remote(intent.basisT()), pending, rules);
-    assertThat(decision.reason()).isNull();
-    assertThat(listed).containsExactly(ONE);
-  }
-
-  @Test
-  void whatAnAuthorSawIsNotedWhateverThePolicy() {
-    policy(":s/one", "counter");
-    policy(":s/code", "max");
-    Intent intent = intent(Edn.write(List.of(Edn.read("[:db/add " + b + " :s/one 1]"),
-        Edn.read("[:db/add " + a + " :s/one 6]"), Edn.read("[:db/add " + a + " :s/code 9]"),
-        Edn.read("[:db/add " + a + " :s/many 9]"), Edn.read("[:db/add " + a + " :s/text \"x\"]"),
-        Edn.read("[:db/retractEntity " + db.entity(":s/key", "C") + "]"))), Terms.NONE);
-    Decision decision = db.decide(intent);
-    assertThat(Decider.seen(decision, intent, db.now(), place -> place.e() == a || place.e() == b))
-        .containsExactly(new Seen(a, Keyword.of(":s/code"), List.of(1L)), new Seen(a, ONE, List.of(5L)),
-            new Seen(b, ONE, List.of()), new Seen(a, Keyword.of(":s/text"), List.of("one two")));
-    assertThat(Decider.seen(decision, intent, db.now(), place -> place.e() == b)).hasSize(1);
-    assertThat(Decider.seen(decision, intent, db.now(), place -> false)).isEmpty();
-    Intent undo = intent.withTerms(Terms.NONE.undoing(OTHER));
-    assertThat(Decider.seen(decision, undo, db.now(), place -> true)).as("its base is what it undoes").isEmpty();
-  }
-
-  private Set<Object> value(Intent intent, String attribute) {
-    TestDatabase copy = new TestDatabase(db);
-    assertThat(copy.own(intent).reason()).isNull();
-    return copy.values(a, attribute);
-  }
-
-  // ---- policies that are asked for ----
 
   @Test
   void thePolicyOfTheTransactionGoesBeforeTheSchemaIfItMay() {
@@ -433,6 +255,19 @@ class SmallSpaceTermsTest {
     assertThat(Decider.bearsOnAll(policy, new TestDatabase(SmallSpace.SCHEMA).now().schema())).isFalse();
     assertThat(Decider.bearsOnAll(new Datom(1, 10, ONE, 1, true), db.now().schema())).isTrue();
     assertThat(Decider.bearsOnAll(new Datom(1, 62, "doc", 1, true), db.now().schema())).isFalse();
+  }
+
+  @Test
+  void rulesThatAreAddedToKeepWhatTheyHad() {
+    Keyword custom = Keyword.of(":shop/x");
+    Rules rules = Rules.builder().policy(custom, 3, meeting -> null).build();
+    Rules more = rules.toBuilder().policy(Keyword.of(":shop/y"), 0, meeting -> null).build();
+    assertThat(more.knows(new PolicyRef(custom, 3))).isTrue();
+    assertThat(more.knows(new PolicyRef(custom, 2))).as("another version").isFalse();
+    assertThat(more.policyNames()).contains(custom, Keyword.of(":shop/y"), Policies.counter().name())
+        .containsAll(Rules.BUILT_IN.policyNames()).hasSize(BuiltInPolicy.all().size() + 2);
+    assertThat(rules.policyNames()).as("these are as they were").doesNotContain(Keyword.of(":shop/y"));
+    assertThat(more.function(Keyword.of(":shop/f"))).as("nothing was registered").isNull();
   }
 
   @Test

@@ -53,6 +53,10 @@ class ConflictEndToEndTest extends OneClientAndItsServer {
     reconnect();
     assertThat(get(strict.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/conflict-parked"));
     assertThat(get(dependent.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/predecessor-not-committed"));
+    Object waitsFor = datomic.Peer.query("[:find ?base . :in $ ?id :where [?t :rebasis.tx/id ?id]"
+        + " [?t :rebasis.tx/conflicts ?c] [?c :rebasis.conflict/kind :rebasis.conflict/predecessor-not-committed]"
+        + " [?c :rebasis.conflict/base ?base]]", server.database(), dependent.id());
+    assertThat(waitsFor).isEqualTo("[#uuid \"" + strict.id() + "\"]");
     assertThat(get(free.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(client.status().parkedCount()).isEqualTo(2);
 
@@ -138,11 +142,18 @@ class ConflictEndToEndTest extends OneClientAndItsServer {
         "[:find ?p . :in $ ?k :where [?i :i/key ?k] [?i :i/price ?p]]", "A");
     client.goOffline();
     Pending broken = client.transact("[[:db/add [:i/key \"B\"] :i/note \"cheap\"]]", relying);
+    others("[[:db/add " + A + " :i/price 50]]");
     others("[[:db/add " + A + " :i/price 100]]");
+    Object writer = datomic.Peer.query("[:find ?t . :where [?i :i/key \"A\"] [?i :i/price 100 ?t]]", server.database());
+    others("[[:db/add " + A + " :i/count 77]]");
     reconnect();
     Outcome outcome = get(broken.outcome());
     assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/premise-failed"));
     assertThat(outcome.message()).contains("10").contains("100");
+    assertThat(outcome.conflicts()).singleElement().satisfies(conflict -> {
+      assertThat(conflict.kind()).isEqualTo(Keyword.of(":rebasis.conflict/premise-changed"));
+      assertThat(conflict.remoteTx()).as("who wrote the 100").isEqualTo(writer);
+    });
     Retry retry = client.retry(broken.id());
     assertThat(get(retry.transaction().outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
 
@@ -173,11 +184,35 @@ class ConflictEndToEndTest extends OneClientAndItsServer {
     }
     assertThat(get(group.get(0).outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/group-not-committed"));
     assertThat(get(group.get(2).outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/conflict-parked"));
+    for (Pending one : group.subList(0, 2)) {
+      assertThat(get(one.outcome()).conflicts()).singleElement().satisfies(conflict -> {
+        assertThat(conflict.kind()).isEqualTo(Keyword.of(":rebasis.conflict/group-not-committed"));
+        assertThat(conflict.base()).containsExactly(group.get(2).id());
+      });
+    }
+    assertThat(get(group.get(2).outcome()).conflicts()).extracting(conflict -> conflict.kind().name())
+        .containsExactly("same-value-changed");
+    assertThat(client.status().counters().predictedWrong()).isZero();
     for (Pending one : fine) {
       assertThat(get(one.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     }
     assertThat(client.db().entid(LookupRef.of(":i/key", "G"))).isNull();
     assertThat(client.db().entity(LookupRef.of(":i/key", "H")).get(":i/price")).isEqualTo(2L);
+  }
+
+  @Test
+  void aTransactionThatIsPendingCanBeAnnotatedByALaterOne() throws Exception {
+    client.goOffline();
+    Pending edit = client.transact("[[:db/add [:i/key \"B\"] :i/price 7]]");
+    Pending why = client.transact(List.of(List.of(":db/add", edit.resolve("datomic.tx"), ":i/note", "agreed by phone")));
+    reconnect();
+    assertThat(get(edit.outcome()).isCommitted()).isTrue();
+    assertThat(get(why.outcome()).kind()).as(get(why.outcome()).toString()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(datomic.Peer.<Object>query("[:find ?note . :in $ ?id :where [?t :rebasis.tx/id ?id] [?t :i/note ?note]]",
+        server.database(), edit.id())).isEqualTo("agreed by phone");
+    Pending again = client.transact(List.of(List.of(":db/add", edit.resolve("datomic.tx"), ":i/note", "and by mail")));
+    assertThat(get(again.outcome()).isCommitted()).as("once it is confirmed as well").isTrue();
+    assertThat(client.status().counters().predictedWrong()).isZero();
   }
 
   @Test

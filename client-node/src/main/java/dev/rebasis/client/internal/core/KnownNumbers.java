@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.internal.log.MadeIds;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.protocol.Intent;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.Map;
 
 /**
  * The local numbers in intents that were given out under an earlier client number, with the server's ids: the server knows
- * those of the present number only. Confined to one call.
+ * those of the present number only. And those of transactions' own entities, which the server may have forgotten: it writes them
+ * down only where the transaction's forms mention it. Confined to one call.
  */
 final class KnownNumbers {
   private final MadeIds made;
@@ -33,8 +35,10 @@ final class KnownNumbers {
   }
 
   private void collect(Object form) {
-    if (form instanceof Long id && id < 0 && -id <= renumberedAt && made.resolve(id) >= 0) {
-      known.put(-id, made.resolve(id));
+    if (form instanceof Long id && id < 0 && made.resolve(id) >= 0) {
+      if (-id <= renumberedAt || EntityIds.isTx(made.resolve(id))) {
+        known.put(-id, made.resolve(id));
+      }
     } else if (form instanceof Map<?, ?> map) {
       map.forEach((key, value) -> {
         collect(key);

@@ -16,7 +16,8 @@ final class Verdicts {
   static List<Settled> settled(List<Verdict> verdicts) {
     List<Settled> settled = new ArrayList<>(verdicts.size());
     for (Verdict one : verdicts) {
-      settled.add(new Settled(one.id(), one.kind(), one.t(), one.made(), one.transaction(), one.code()));
+      settled.add(new Settled(one.id(), one.kind(), one.t(), one.made(), one.transaction(),
+          one.code(), one.transaction() == null ? null : one.conflicts()));
     }
     return settled;
   }

@@ -1,68 +1,77 @@
 package dev.rebasis.client.internal.rebase;
 
-import java.util.HashSet;
-import java.util.Set;
+import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.Footprint;
+import dev.rebasis.conflict.GroupFate;
+import dev.rebasis.protocol.Terms;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
- * Groups of pending transactions, of which all are committed or none: which of them are predicted to fail, and passes with
- * that in mind. Confined to {@link OptimisticState}.
+ * Groups of pending transactions that are predicted to fail, or that the server has refused of which a part is still
+ * pending here. Of a group all are committed or none: the server tries them in order, and so does {@link RebasePass}. Confined
+ * to {@link OptimisticState}.
  */
 final class GroupFates {
-  private final OptimisticState state;
-  /** Groups with a transaction that is predicted to fail. */
-  private final Set<UUID> failing = new HashSet<>();
-  private long looks;
+  /**
+   * Why a group fails.
+   *
+   * @param fate what becomes of its members
+   * @param looked what each of them looked at while the group was tried: if that changes, it is tried again
+   * @param settled whether the server has said so, so that nothing is left to be tried
+   */
+  private record Failing(GroupFate fate, Map<UUID, Footprint> looked, boolean settled) {}
 
-  GroupFates(OptimisticState state) {
-    this.state = state;
+  private final Map<UUID, Failing> failing = new HashMap<>();
+
+  /** The group of a transaction, or null. */
+  static UUID of(PendingTransaction pending) {
+    Terms.Group group = pending.intent().terms().group();
+    return group == null ? null : group.id();
   }
 
   boolean isFailing(UUID group) {
-    return failing.contains(group);
+    return failing.containsKey(group);
+  }
+
+  /** Whether the server has said that it fails, which is no prediction any more. */
+  boolean isSettled(UUID group) {
+    return isFailing(group) && failing.get(group).settled;
+  }
+
+  /** Has the group tried again. */
+  void forget(UUID group) {
+    failing.remove(group);
   }
 
   /**
-   * Runs a pass: groups that were failing get a new chance, and one with a failing transaction is decided once more as
-   * one that fails. Groups of which nothing was decided are not looked at, however many are pending; those that fail
-   * cost their members each time, for what made them fail may have been another group that comes through now.
+   * Notes that a group fails.
    *
-   * @return how many transactions were decided anew
+   * @param tried its members, decided in order up to the first that cannot be committed
    */
-  int run(RebasePass pass) {
-    PendingQueue queue = state.queue();
-    if (failing.isEmpty() && !queue.hasGroups()) {
-      return pass.run();
-    }
-    for (UUID group : failing) {
-      queue.group(group).forEach(pass::due);
-    }
-    failing.clear();
-    int anew = pass.run();
-    for (Set<UUID> newly = newlyFailing(pass); !newly.isEmpty();) {
-      failing.addAll(newly);
-      RebasePass again = new RebasePass(state);
-      newly.forEach(group -> queue.group(group).forEach(again::due));
-      anew += again.run();
-      newly = newlyFailing(again);
-    }
-    return anew;
+  void fails(UUID group, List<PendingTransaction> tried) {
+    PendingTransaction first = tried.get(tried.size() - 1);
+    Map<UUID, Footprint> looked = new HashMap<>();
+    tried.forEach(one -> looked.put(one.intent().id(), one.decision.footprint()));
+    Decision decision = first.decision;
+    failing.put(group,
+        new Failing(new GroupFate(first.intent().id(), decision.reason(), decision.conflicts()), looked, false));
   }
 
-  /** How many groups were looked at since the state was made; for tests of the cost. */
-  long looks() {
-    return looks;
+  /**
+   * Notes that the server has refused a member: what is left of the group is refused as well, and for the reason that was predicted
+   * if it was; else that one is named, which may have failed because of another.
+   */
+  void refused(UUID group, GroupFate told) {
+    Failing predicted = failing.get(group);
+    failing.put(group, new Failing(predicted == null ? told : predicted.fate, Map.of(), true));
   }
 
-  private Set<UUID> newlyFailing(RebasePass pass) {
-    Set<UUID> newly = new HashSet<>();
-    for (UUID group : pass.groups()) {
-      looks++;
-      boolean fails = state.queue().group(group).stream().anyMatch(one -> !one.decision.kind().isCommitted());
-      if (fails && !failing.contains(group)) {
-        newly.add(group);
-      }
-    }
-    return newly;
+  /** What becomes of a member of a failing group. */
+  Decision decision(PendingTransaction member) {
+    Failing group = failing.get(of(member));
+    return group.fate.of(member.intent(), group.looked.getOrDefault(member.intent().id(), Footprint.EMPTY));
   }
 }

@@ -11,9 +11,9 @@ import java.util.UUID;
  * @param redirects what local ids mean now
  * @param queue the pending transactions
  * @param failed those that are pending no more and were not committed
- * @param groups what becomes of groups
+ * @param seq the place in the queue of the transaction that is decided
  */
-record LiveIds(Redirects redirects, PendingQueue queue, Set<UUID> failed, GroupFates groups) implements LocalIds {
+record LiveIds(Redirects redirects, PendingQueue queue, Set<UUID> failed, long seq) implements LocalIds {
   @Override
   public long resolve(long localId) {
     return redirects.resolve(localId);
@@ -25,7 +25,8 @@ record LiveIds(Redirects redirects, PendingQueue queue, Set<UUID> failed, GroupF
       return true;
     }
     PendingTransaction maker = queue.makerOf(localId);
-    return maker != null && maker.applied && maker.decision.kind().isCommitted();
+    // What was refused may be pending again, behind those that waited for it.
+    return maker != null && maker.seq() < seq && maker.applied && maker.decision.kind().isCommitted();
   }
 
   @Override
@@ -33,10 +34,5 @@ record LiveIds(Redirects redirects, PendingQueue queue, Set<UUID> failed, GroupF
     PendingTransaction predecessor = queue.byId(transaction);
     return predecessor == null ? failed.contains(transaction)
         : predecessor.applied && !predecessor.decision.kind().isCommitted();
-  }
-
-  @Override
-  public boolean isGroupFailing(UUID group) {
-    return groups.isFailing(group);
   }
 }

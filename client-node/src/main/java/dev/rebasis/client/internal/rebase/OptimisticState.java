@@ -70,7 +70,7 @@ import java.util.function.Predicate;
  * into the overlay per pattern of its footprint. The length of the queue does not enter, except through the logarithm
  * of the overlay's size. A schema change costs the whole queue; a transaction whose premise, or function, reads a whole
  * attribute costs, when it is decided anew, a look at each pending operation on that attribute; and a group that is predicted
- * to fail is decided anew with each batch.
+ * to fail is tried again, whole, when something changes that one of it looked at.
  *
  * <h2>What was tried elsewhere</h2>
  * Replaying all pending mutations on each new base is what Replicache does (its "rebase"), which its authors bound by
@@ -88,7 +88,7 @@ public final class OptimisticState {
   private long foreignT;
 
   private final PendingQueue queue = new PendingQueue();
-  private final GroupFates groups = new GroupFates(this);
+  private final GroupFates groups = new GroupFates();
   /** Transactions that are pending no more and were not committed; others may stand on them. */
   private final Set<UUID> failed = new HashSet<>();
   private final Layers layers;
@@ -189,7 +189,7 @@ public final class OptimisticState {
    * @throws TransactionException if it cannot be applied; nothing has changed then
    */
   public PendingTransaction transact(Intent intent) {
-    Decision decision = decide.decide(intent, optimistic(), remoteFor(intent), liveIds());
+    Decision decision = decide.decide(intent, optimistic(), remoteFor(intent), liveIds(intent));
     if (!decision.kind().isCommitted()) {
       Reason reason = decision.reason();
       throw new TransactionException(reason.code(), reason.message(), reason.data());
@@ -214,7 +214,7 @@ public final class OptimisticState {
       queue.add(pending);
       pass.due(pending);
     }
-    groups.run(pass);
+    pass.run();
   }
 
   /**
@@ -283,12 +283,11 @@ public final class OptimisticState {
     DatabaseValue optimisticBefore = optimistic();
     DatabaseValue confirmedBefore = confirmed();
     List<PendingTransaction> left = new ArrayList<>();
-    settled.forEach(predictions::learn);
+    compare(settled, predictions);
     for (Settled one : settled) {
       PendingTransaction leaving = queue.byId(one.id());
       if (leaving != null) {
         left.add(leaving);
-        predictions.compare(leaving, one);
         pass.leave(leaving, one);
         if (!one.kind().isCommitted()) {
           failed.add(one.id());
@@ -302,9 +301,19 @@ public final class OptimisticState {
       queue.all().forEach(pass::due);
     }
     layers.moveTo(next, pass.made());
-    int anew = groups.run(pass);
+    int anew = pass.run();
     return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
         predictions.right(), predictions.wrong());
+  }
+
+  private void compare(Collection<Settled> settled, Predictions predictions) {
+    settled.forEach(predictions::learn);
+    for (Settled one : settled) {
+      PendingTransaction leaving = queue.byId(one.id());
+      if (leaving != null && !groups.isSettled(GroupFates.of(leaving))) {
+        predictions.compare(leaving, one);
+      }
+    }
   }
 
   // What follows is for the classes that share the work in this package.
@@ -328,7 +337,7 @@ public final class OptimisticState {
   }
 
   Decision decide(PendingTransaction pending) {
-    return decide.decide(pending.intent(), optimistic(), remoteFor(pending.intent()), liveIds());
+    return decide.decide(pending.intent(), optimistic(), remoteFor(pending.intent()), liveIds(pending.intent()));
   }
 
   /**
@@ -392,7 +401,7 @@ public final class OptimisticState {
   }
 
   /** The local ids as a decision needs them: with those that pending predecessors make. */
-  private LocalIds liveIds() {
-    return new LiveIds(layers.redirects(), queue, failed, groups);
+  private LocalIds liveIds(Intent intent) {
+    return new LiveIds(layers.redirects(), queue, failed, intent.seq());
   }
 }

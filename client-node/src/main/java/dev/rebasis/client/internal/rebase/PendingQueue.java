@@ -53,12 +53,8 @@ final class PendingQueue {
     pending.numbers.forEach(number -> byNumber.remove(number, pending));
   }
 
-  boolean hasGroups() {
-    return !byGroup.isEmpty();
-  }
-
-  /** Those of a group that are in the queue. */
-  Collection<PendingTransaction> group(UUID id) {
+  /** Those of a group that are in the queue, in order: they follow on each other. */
+  List<PendingTransaction> group(UUID id) {
     return byGroup.getOrDefault(id, List.of());
   }
 

@@ -1,14 +1,18 @@
 package dev.rebasis.client.internal.rebase;
 
+import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.data.ValueType;
+import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +20,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Counts how often the server decided what this client had predicted. A transaction counts unless somebody else's was
+ * Counts how often the server decided what this client had predicted: the outcome, its reason, the facts, and what met with what
+ * came of it. A transaction counts unless somebody else's was
  * confirmed in the same batch before it, or it came too late: these the prediction could not know. Confined to one batch.
  */
 final class Predictions {
@@ -74,7 +79,8 @@ final class Predictions {
       return;
     }
     boolean same = pending.decision.kind() == settled.kind() && isSameReason(pending, settled)
-        && (settled.transaction() == null || facts(pending).equals(facts(settled.transaction())));
+        && (settled.transaction() == null || facts(pending).equals(facts(settled.transaction())))
+        && (settled.conflicts() == null || isSameConflicts(pending, settled));
     if (same) {
       right++;
     } else {
@@ -82,10 +88,28 @@ final class Predictions {
     }
   }
 
-  /** Of a group that fails, which member it is told as the reason for is a matter of who is looked at first. */
   private static boolean isSameReason(PendingTransaction pending, Settled settled) {
-    return settled.code() == null || pending.decision.reason() == null || pending.intent().terms().group() != null
+    return settled.code() == null || pending.decision.reason() == null
         || settled.code().equals(pending.decision.reason().code());
+  }
+
+  private boolean isSameConflicts(PendingTransaction pending, Settled settled) {
+    long tx = EntityIds.txOf(settled.t());
+    return conflicts(pending.decision.conflicts(), tx).equals(conflicts(settled.conflicts(), tx));
+  }
+
+  /** Kind, place and what came of it, in an order of their own. What concerns the whole transaction resolves nothing. */
+  private List<String> conflicts(List<Conflict> conflicts, long tx) {
+    List<String> all = new ArrayList<>();
+    for (Conflict conflict : conflicts) {
+      long e = id(conflict.e());
+      // What is new has no id on the record.
+      String place = conflict.kind() + " " + (e < 0 || e == tx ? 0 : e);
+      all.add(conflict.attribute() == null ? place : place + " " + conflict.attribute() + " "
+          + Edn.write(conflict.resolved().stream().map(v -> v instanceof Long id ? (Object) id(id) : v).toList()));
+    }
+    Collections.sort(all);
+    return all;
   }
 
   private Set<List<Object>> facts(PendingTransaction pending) {

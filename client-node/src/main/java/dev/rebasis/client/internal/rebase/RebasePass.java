@@ -3,9 +3,11 @@ package dev.rebasis.client.internal.rebase;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.FootprintKey;
+import dev.rebasis.conflict.GroupFate;
+import dev.rebasis.conflict.Reason;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
-import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,11 +24,14 @@ import java.util.function.Consumer;
  * takes them out of the overlay, and decides them anew in the order of the queue. Confined to one call.
  */
 final class RebasePass {
+  private static final Keyword UNTOLD = Keyword.of(":rebasis.error/group-not-committed");
+
   private final OptimisticState state;
   private final TreeMap<Long, PendingTransaction> due = new TreeMap<>();
   private final List<PendingTransaction> leaving = new ArrayList<>();
   private final Map<Long, Long> made = new HashMap<>();
-  private final Set<UUID> groups = new HashSet<>();
+  /** Groups that were found to fail in this pass, so that their members need no more trying. */
+  private final Set<UUID> failing = new HashSet<>();
 
   RebasePass(OptimisticState state) {
     this.state = state;
@@ -54,6 +59,26 @@ final class RebasePass {
     for (long number : pending.numbers) {
       state.layers().mentioning(-number, this::due);
     }
+    UUID group = GroupFates.of(pending);
+    if (group != null) {
+      leaveGroup(group, pending, settled);
+    }
+  }
+
+  /** The server decides a group in one go, but its answers may arrive in two batches. */
+  private void leaveGroup(UUID group, PendingTransaction pending, Settled settled) {
+    boolean committed = settled.kind().isCommitted();
+    if (committed && !state.groups().isFailing(group)) {
+      return;
+    }
+    if (committed) {
+      state.groups().forget(group);
+    } else {
+      Reason reason = pending.decision.reason() != null ? pending.decision.reason()
+          : new Reason(settled.code() == null ? UNTOLD : settled.code(), "The server refused it.", Map.of());
+      state.groups().refused(group, new GroupFate(settled.id(), reason, List.of()));
+    }
+    state.queue().group(group).forEach(this::due);
   }
 
   /** The ids that the leaving transactions got: local number to server id. */
@@ -70,52 +95,94 @@ final class RebasePass {
     for (PendingTransaction pending : leaving) {
       state.remove(pending);
       due.remove(pending.seq());
+      UUID group = GroupFates.of(pending);
+      if (group != null && state.queue().group(group).isEmpty()) {
+        state.groups().forget(group);
+      }
     }
     due.values().forEach(state.layers()::revert);
     Set<Long> decided = new HashSet<>();
     while (!due.isEmpty()) {
       PendingTransaction pending = due.pollFirstEntry().getValue();
       decided.add(pending.seq());
-      decide(pending);
+      decide(pending, GroupFates.of(pending));
     }
     return decided.size();
   }
 
-  /** The groups of which a transaction was decided. */
-  Set<UUID> groups() {
-    return groups;
+  private void decide(PendingTransaction pending, UUID group) {
+    if (group == null || !state.groups().isFailing(group)) {
+      decide(pending);
+      if (group != null && !pending.decision.kind().isCommitted()) {
+        fail(group, pending);
+      }
+    } else if (failing.contains(group) || state.groups().isSettled(group)) {
+      settle(pending, state.groups().decision(pending));
+    } else {
+      // What one of them had looked at has changed: from the first on, they are tried again.
+      state.groups().forget(group);
+      again(state.queue().group(group));
+    }
   }
 
   private void decide(PendingTransaction pending) {
-    Terms.Group group = pending.intent().terms().group();
-    if (group != null) {
-      groups.add(group.id());
-    }
     Decision decision = state.decide(pending);
-    while (state.layers().isAnyAppliedAfter(pending.seq()) && takeOutLater(pending, decision)) {
+    while (state.layers().isAnyAppliedAfter(pending.seq()) && takeOutWriters(pending, decision)) {
       decision = state.decide(pending);
+    }
+    settle(pending, decision);
+  }
+
+  private void settle(PendingTransaction pending, Decision decision) {
+    if (state.layers().isAnyAppliedAfter(pending.seq())) {
+      takeOutReaders(pending, decision);
     }
     state.layers().apply(pending, decision);
   }
 
-  /**
-   * Takes out of the overlay what stands later in the queue and meets this decision.
-   *
-   * @return whether one of them wrote what the decision looked at, so that it must be repeated
-   */
-  private boolean takeOutLater(PendingTransaction pending, Decision decision) {
-    long seq = pending.seq();
-    Set<PendingTransaction> later = new LinkedHashSet<>();
-    Consumer<PendingTransaction> ifLater = found -> {
+  /** One of a group cannot be committed: then none is, those before it in the queue included. */
+  private void fail(UUID group, PendingTransaction first) {
+    List<PendingTransaction> members = state.queue().group(group);
+    state.groups().fails(group, members.stream().filter(one -> one.seq() <= first.seq()).toList());
+    failing.add(group);
+    again(members);
+  }
+
+  private void again(List<PendingTransaction> members) {
+    members.forEach(state.layers()::revert);
+    members.forEach(this::due);
+  }
+
+  /** Has a look at each that stands later in the queue and in the overlay. */
+  private static Consumer<PendingTransaction> ifLater(long seq, Set<PendingTransaction> later) {
+    return found -> {
       if (found.seq() > seq && found.applied) {
         later.add(found);
       }
     };
+  }
+
+  /**
+   * Takes out of the overlay what stands later in the queue and wrote what the decision looked at.
+   *
+   * @return whether there was any, so that the decision must be repeated
+   */
+  private boolean takeOutWriters(PendingTransaction pending, Decision decision) {
+    long seq = pending.seq();
+    Set<PendingTransaction> later = new LinkedHashSet<>();
+    Consumer<PendingTransaction> ifLater = ifLater(seq, later);
     decision.footprint().reads().forEach(key -> writersOf(key, ifLater));
     decision.footprint().writes().forEach(key -> writersOf(key, ifLater));
     state.layers().schemaWritersAfter(seq).forEach(writer -> ifLater.accept(state.queue().bySeq(writer)));
-    boolean sawTheFuture = !later.isEmpty();
+    takeOut(later);
+    return !later.isEmpty();
+  }
 
+  /** Takes out of the overlay what stands later in the queue and looked at what is otherwise by this decision. */
+  private void takeOutReaders(PendingTransaction pending, Decision decision) {
+    long seq = pending.seq();
+    Set<PendingTransaction> later = new LinkedHashSet<>();
+    Consumer<PendingTransaction> ifLater = ifLater(seq, later);
     List<Datom> datoms = Layers.overlayDatoms(pending, decision);
     boolean[] schemaDiffers = {false};
     differences(pending.datoms, datoms, fact -> {
@@ -128,11 +195,14 @@ final class RebasePass {
     if (standsForOthers(pending, decision)) {
       pending.numbers.forEach(number -> state.layers().mentioning(-number, ifLater));
     }
+    takeOut(later);
+  }
+
+  private void takeOut(Set<PendingTransaction> later) {
     for (PendingTransaction found : later) {
       state.layers().revert(found);
       due(found);
     }
-    return sawTheFuture;
   }
 
   /** Whether the transaction's local ids mean something else than before. */

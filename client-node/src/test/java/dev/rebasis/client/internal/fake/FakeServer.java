@@ -13,6 +13,8 @@ import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.Footprint;
+import dev.rebasis.conflict.GroupFate;
 import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Rules;
@@ -49,6 +51,7 @@ public final class FakeServer implements AutoCloseable {
   private final DatomIndex index = DatomIndex.open(StoreFiles.inMemory(), log);
   private final List<Transaction> transactions = new ArrayList<>();
   private final Map<UUID, PushOutcome> decided = new HashMap<>();
+  private final Map<UUID, Decision> decisions = new HashMap<>();
   private final Map<Long, Map<Long, Long>> madeByClient = new HashMap<>();
   private long nextT = 1_000;
   private long nextAttribute = 72;
@@ -59,6 +62,16 @@ public final class FakeServer implements AutoCloseable {
   /** Makes a server whose database has Rebasis's own schema. */
   public FakeServer() {
     transact(RebasisSchema.forms());
+  }
+
+  private FakeServer(FakeServer other) {
+    transactions.addAll(other.transactions);
+    index.apply(transactions);
+    decided.putAll(other.decided);
+    other.madeByClient.forEach((client, made) -> madeByClient.put(client, new HashMap<>(made)));
+    nextT = other.nextT;
+    nextAttribute = other.nextAttribute;
+    rules = other.rules;
   }
 
   /** Decides by other rules from now on. */
@@ -101,9 +114,39 @@ public final class FakeServer implements AutoCloseable {
     if (before != null) {
       return new PushOutcome(before.id(), before.kind(), true, before.t(), before.made(), before.code(), before.message());
     }
+    return commit(client, intent, decide(client, intent));
+  }
+
+  /** Decides a group: all are committed or none. It is tried on a copy of everything. */
+  public List<PushOutcome> pushTogether(long client, List<Intent> group) {
+    boolean before = group.stream().anyMatch(one -> decided.containsKey(one.id()));
+    GroupFate fate = before ? null : tried(client, group);
+    return group.stream().map(one -> fate == null ? push(client, one)
+        : commit(client, one, fate.of(one, Footprint.EMPTY))).toList();
+  }
+
+  private GroupFate tried(long client, List<Intent> group) {
+    try (FakeServer trial = new FakeServer(this)) {
+      for (Intent one : group) {
+        Decision decision = trial.decide(client, one);
+        if (!decision.kind().isCommitted()) {
+          return new GroupFate(one.id(), decision.reason(), decision.conflicts());
+        }
+        trial.commit(client, one, decision);
+      }
+      return null;
+    }
+  }
+
+  /** What was decided about a transaction. */
+  public Decision decision(UUID id) {
+    return decisions.get(id);
+  }
+
+  private Decision decide(long client, Intent intent) {
     DatabaseValue now = db();
-    Map<Long, Long> made = madeByClient.computeIfAbsent(client, number -> new HashMap<>());
-    Decision decision = Decider.decide(
+    Map<Long, Long> made = madeByClient.getOrDefault(client, Map.of());
+    return Decider.decide(
         intent, now, intent.terms().undoes() != null ? ConfirmedChanges.ofAll(now.snapshot(), intent.basisT())
             : ConfirmedChanges.of(now.snapshot(), intent.basisT(), client, tx -> false),
         new LocalIds() {
@@ -118,9 +161,17 @@ public final class FakeServer implements AutoCloseable {
             return predecessor == null || !predecessor.kind().isCommitted();
           }
         }, rules);
-    PushOutcome outcome = new Commit(client, intent, decision, now.schema()).commit();
+  }
+
+  private PushOutcome commit(long client, Intent intent, Decision decision) {
+    PushOutcome outcome = new Commit(client, intent, decision, db().schema()).commit();
+    Map<Long, Long> made = madeByClient.computeIfAbsent(client, number -> new HashMap<>());
     made.putAll(outcome.made());
+    if (decision.kind().isCommitted()) {
+      made.put(-intent.txLocalId(), EntityIds.txOf(outcome.t()));
+    }
     decided.put(intent.id(), outcome);
+    decisions.put(intent.id(), decision);
     return outcome;
   }
 

@@ -2,10 +2,13 @@ package dev.rebasis.client.internal.rebase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
@@ -14,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,15 +26,22 @@ import org.junit.jupiter.api.Test;
  */
 class CountsTest extends StateRig {
   private static final int PENDING = 2_000;
+  private static final Keyword GROUP = Keyword.of(":rebasis.error/group-not-committed");
+  private static final Keyword CAS = Keyword.of(":db.error/cas-failed");
+  private static final Keyword PREDECESSOR = Keyword.of(":rebasis.error/predecessor-not-committed");
 
   /** Confirms what the server did since, of which the last transaction is its answer to the pending one. */
   private Rebased answered(PendingTransaction pending, OutcomeKind kind) {
+    return answered(pending, kind, null);
+  }
+
+  private Rebased answered(PendingTransaction pending, OutcomeKind kind, List<Conflict> conflicts) {
     List<Transaction> batch = server.after(index.position());
     Transaction answer = batch.get(batch.size() - 1);
     index.apply(batch);
     Map<Long, Long> made = Map.of(pending.intent().tempids().get(Intent.TX_TEMPID), answer.tx());
     return state.confirm(index.snapshot(), batch,
-        List.of(new Settled(pending.intent().id(), kind, answer.t(), made, answer)));
+        List.of(new Settled(pending.intent().id(), kind, answer.t(), made, answer, null, conflicts)));
   }
 
   private Rebased others(String edn) {
@@ -116,19 +127,89 @@ class CountsTest extends StateRig {
   }
 
   @Test
-  void groupsThatABatchDoesNotMeetAreNotLookedAt() {
+  void groupsThatABatchDoesNotMeetAreNotDecidedAnew() {
     for (int i = 0; i < PENDING; i += 2) {
       UUID group = new UUID(9, i);
       make("[{:k \"G" + i + "\" :n 1}]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
       make("[[:db/add [:k \"G" + i + "\"] :m " + i + "]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1)));
     }
-    long before = state.groups().looks();
     assertThat(others("[[:db/add [:k \"A\"] :n 7]]").decidedAnew()).isZero();
-    assertThat(state.groups().looks()).as("it meets none").isEqualTo(before);
     assertThat(others("[{:k \"G10\" :n 5}]").decidedAnew()).isBetween(1, 2);
-    assertThat(state.groups().looks()).as("it meets one").isEqualTo(before + 1);
     assertThat(others("[{:k \"G0\" :n 5} {:k \"G4\" :n 5}]").decidedAnew()).isBetween(2, 4);
-    assertThat(state.groups().looks()).isEqualTo(before + 3);
+  }
+
+  @Test
+  void aGroupThatFailsIsTriedAgainOnlyWhenSomethingChangesThatItLookedAt() {
+    UUID group = new UUID(9, 1);
+    PendingTransaction first = make("[[:db/add [:k \"B\"] :m 5]]", Terms.NONE.withGroup(new Terms.Group(group, 3, 0)));
+    PendingTransaction second = make("[[:db/cas [:k \"A\"] :n 1 2]]", Terms.NONE.withGroup(new Terms.Group(group, 3, 1)));
+    PendingTransaction third = make("[[:db/add [:k \"A\"] :n 9]]", Terms.NONE.withGroup(new Terms.Group(group, 3, 2)));
+    PendingTransaction after = make("[[:db/add [:k \"B\"] :m 6]]", Terms.NONE);
+    others("[[:db/add [:k \"A\"] :n 7]]");
+    assertThat(codes(first, second, third)).containsExactly(GROUP, CAS, GROUP);
+    assertThat(List.of(first, third)).allSatisfy(one -> assertThat(one.decision().conflicts()).singleElement()
+        .satisfies(conflict -> assertThat(conflict.base()).containsExactly(second.intent().id())));
+    assertThat(after.decision().kind()).isEqualTo(OutcomeKind.ACCEPTED);
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(others("[{:k \"C" + i + "\" :n 1}]").decidedAnew()).as("nothing of it was met").isZero();
+    }
+    assertThat(others("[[:db/add [:k \"A\"] :n 8]]").decidedAnew()).as("the failing one's fact").isPositive();
+    assertThat(codes(first, second, third)).containsExactly(GROUP, CAS, GROUP);
+    others("[[:db/add [:k \"A\"] :n 1]]");
+    assertThat(List.of(first, second, third)).allMatch(one -> one.decision().kind().isCommitted());
+    assertThat(state.optimistic().datoms(IndexOrder.EAVT, state.optimistic().entid(Edn.read("[:k \"A\"]")),
+        state.optimistic().schema().entid(Keyword.of(":n")))).singleElement()
+        .satisfies(datom -> assertThat(datom.v()).isEqualTo(9L));
+  }
+
+  @Test
+  void aGroupIsTriedAgainWhenWhatItStandsOnComesThrough() {
+    PendingTransaction root = make("[[:db/cas [:k \"A\"] :n 1 2] [:db/add [:k \"A\"] :m 5]]", Terms.NONE);
+    UUID group = new UUID(9, 1);
+    PendingTransaction first = make("[[:db/add [:k \"B\"] :m 5]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
+    PendingTransaction second = make("[[:db/cas [:k \"A\"] :m 5 6]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1)));
+    others("[[:db/add [:k \"A\"] :n 7]]");
+    assertThat(codes(root, first, second)).containsExactly(CAS, GROUP, PREDECESSOR);
+    others("[[:db/add [:k \"A\"] :n 1]]");
+    assertThat(List.of(root, first, second)).allMatch(one -> one.decision().kind().isCommitted());
+  }
+
+  @Test
+  void whatIsLeftOfAGroupThatWasRefusedFailsTooAndIsNoPrediction() {
+    UUID group = new UUID(9, 1);
+    PendingTransaction first = make("[[:db/add [:k \"B\"] :m 5]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
+    PendingTransaction second = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1)));
+    assertThat(refused(first, GROUP).predictedWrong()).isEqualTo(1);
+    assertThat(second.decision().kind()).isEqualTo(OutcomeKind.PARKED);
+    Rebased rest = refused(second, CAS);
+    assertThat(rest.predictedWrong() + rest.predictedRight()).isZero();
+    assertThat(state.groups().isFailing(group)).as("nothing is kept of what is gone").isFalse();
+  }
+
+  @Test
+  void otherConflictsThanPredictedAreWrongToo() {
+    PendingTransaction edit = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE);
+    others("[[:db/add [:k \"A\"] :n 7]]");
+    Conflict met = edit.decision().conflicts().get(0);
+    for (Conflict other : List.of(met,
+        new Conflict(met.kind(), met.e(), met.attribute(), met.base(), met.local(), met.remote(), List.of(5L), met.policy(), 0),
+        new Conflict(Keyword.of(":rebasis.conflict/other"), met.e(), met.attribute(), met.base(), met.local(), met.remote(),
+            met.resolved(), met.policy(), met.remoteTx()))) {
+      PendingTransaction next = make("[[:db/add [:k \"B\"] :n 2]]", Terms.NONE);
+      others("[[:db/add [:k \"B\"] :n 7]]");
+      Conflict predicted = next.decision().conflicts().get(0);
+      Conflict told = other == met ? predicted : new Conflict(other.kind(), predicted.e(), predicted.attribute(),
+          predicted.base(), predicted.local(), predicted.remote(), other.resolved(), predicted.policy(), 0);
+      server.transact("[[:db/add [:k \"B\"] :n 2]]");
+      Rebased rebased = answered(next, OutcomeKind.MERGED, List.of(told));
+      assertThat(rebased.predictedWrong()).as("%s", told).isEqualTo(other == met ? 0 : 1);
+      assertThat(rebased.predictedRight()).isEqualTo(other == met ? 1 : 0);
+    }
+  }
+
+  private static List<Keyword> codes(PendingTransaction... several) {
+    return Stream.of(several).map(one -> one.decision().reason().code()).toList();
   }
 
   @Test
@@ -151,6 +232,6 @@ class CountsTest extends StateRig {
 
   private Rebased refused(PendingTransaction pending, Keyword code) {
     return state.confirm(index.snapshot(), List.of(), List.of(
-        new Settled(pending.intent().id(), OutcomeKind.REJECTED, index.position() + 1, Map.of(), null, code)));
+        new Settled(pending.intent().id(), OutcomeKind.REJECTED, index.position() + 1, Map.of(), null, code, null)));
   }
 }

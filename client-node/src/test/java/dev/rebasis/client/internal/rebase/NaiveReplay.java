@@ -8,13 +8,17 @@ import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
+import dev.rebasis.conflict.Footprint;
 import dev.rebasis.conflict.FootprintKey;
+import dev.rebasis.conflict.GroupFate;
 import dev.rebasis.conflict.LocalIds;
+import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Values;
 import dev.rebasis.protocol.Intent;
@@ -43,7 +47,6 @@ final class NaiveReplay {
   private final MadeIds made;
   private final long client;
   private final Rules rules;
-  private final Set<UUID> failingGroups;
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<Place> written = new HashSet<>();
   /** What each pending transaction did, in order. */
@@ -52,31 +55,75 @@ final class NaiveReplay {
   private final Set<UUID> failed = new HashSet<>();
   private Overlay overlay = Overlay.EMPTY;
 
-  private NaiveReplay(IndexSnapshot snapshot, MadeIds made, long client, Rules rules, Set<UUID> failingGroups) {
+  private NaiveReplay(IndexSnapshot snapshot, MadeIds made, long client, Rules rules) {
     this.snapshot = snapshot;
     this.made = made;
     this.client = client;
     this.rules = rules;
-    this.failingGroups = Set.copyOf(failingGroups);
   }
 
-  /** Of a group all are committed or none: while one that seemed to work has a member that fails, all is replayed again. */
+  /**
+   * Replays.
+   *
+   * @param refusedGroups groups of which the server has refused others already
+   */
   static NaiveReplay of(IndexSnapshot snapshot, MadeIds made, long client, Rules rules, List<Intent> pending,
-      Set<UUID> failedBefore) {
-    Set<UUID> failingGroups = new HashSet<>();
-    while (true) {
-      NaiveReplay replay = new NaiveReplay(snapshot, made, client, rules, failingGroups);
-      replay.failed.addAll(failedBefore);
-      pending.forEach(replay::decide);
-      boolean more = false;
-      for (int i = 0; i < pending.size(); i++) {
-        Terms.Group group = pending.get(i).terms().group();
-        more |= group != null && !replay.decisions.get(i).kind().isCommitted() && failingGroups.add(group.id());
-      }
-      if (!more) {
-        return replay;
+      Set<UUID> failedBefore, Set<UUID> refusedGroups) {
+    NaiveReplay replay = new NaiveReplay(snapshot, made, client, rules);
+    replay.failed.addAll(failedBefore);
+    for (int i = 0; i < pending.size();) {
+      List<Intent> unit = unit(pending, i);
+      replay.decideTogether(unit, refusedGroups);
+      i += unit.size();
+    }
+    return replay;
+  }
+
+  /** The transaction at a place of the queue, with the rest of its group if it is in one. */
+  private static List<Intent> unit(List<Intent> pending, int from) {
+    int to = from + 1;
+    Terms.Group group = pending.get(from).terms().group();
+    while (group != null && to < pending.size() && pending.get(to).terms().group() != null
+        && pending.get(to).terms().group().id().equals(group.id())) {
+      to++;
+    }
+    return pending.subList(from, to);
+  }
+
+  /** Of a group all are committed or none, so it is tried first. */
+  private void decideTogether(List<Intent> unit, Set<UUID> refusedGroups) {
+    Intent first = unit.get(0);
+    if (first.terms().group() == null) {
+      decide(first);
+      return;
+    }
+    GroupFate fate = refusedGroups.contains(first.terms().group().id())
+        ? new GroupFate(first.id(), new Reason(Keyword.of(":test/refused"), "refused", Map.of()), List.of())
+        : tried(unit);
+    for (Intent one : unit) {
+      if (fate == null) {
+        decide(one);
+      } else {
+        keep(one, fate.of(one, Footprint.EMPTY));
       }
     }
+  }
+
+  private GroupFate tried(List<Intent> unit) {
+    NaiveReplay trial = new NaiveReplay(snapshot, made, client, rules);
+    trial.written.addAll(written);
+    trial.done.addAll(done);
+    trial.meaning.putAll(meaning);
+    trial.failed.addAll(failed);
+    trial.overlay = overlay;
+    for (Intent one : unit) {
+      trial.decide(one);
+      Decision decision = trial.decisions.get(trial.decisions.size() - 1);
+      if (!decision.kind().isCommitted()) {
+        return new GroupFate(one.id(), decision.reason(), decision.conflicts());
+      }
+    }
+    return null;
   }
 
   List<Decision> decisions() {
@@ -95,7 +142,11 @@ final class NaiveReplay {
 
   private void decide(Intent intent) {
     DatabaseValue now = value();
-    Decision decision = Decider.decide(intent, now, changes(intent, now), new Ids(), rules);
+    keep(intent, Decider.decide(intent, now, changes(intent, now), new Ids(), rules));
+  }
+
+  private void keep(Intent intent, Decision decision) {
+    DatabaseValue now = value();
     decisions.add(decision);
     if (decision.kind().isCommitted()) {
       long tx = intent.txLocalId();
@@ -180,11 +231,6 @@ final class NaiveReplay {
     @Override
     public boolean hasFailed(UUID transaction) {
       return failed.contains(transaction);
-    }
-
-    @Override
-    public boolean isGroupFailing(UUID group) {
-      return failingGroups.contains(group);
     }
   }
 

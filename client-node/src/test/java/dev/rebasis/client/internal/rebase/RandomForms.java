@@ -1,6 +1,9 @@
 package dev.rebasis.client.internal.rebase;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.fake.FakeServer;
 import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.Policies;
 import dev.rebasis.conflict.PremiseCheck;
@@ -39,7 +42,7 @@ final class RandomForms {
 
   private static final Keyword RAISE = kw(":f/raise");
   private static final Keyword ADOPT = kw(":f/adopt");
-  private static final Keyword K = kw(":k");
+  static final Keyword K = kw(":k");
   private static final Keyword N = kw(":n");
 
   /** Two functions, one that reads and one that makes an entity; and premises about the number of who has a key. */
@@ -53,6 +56,20 @@ final class RandomForms {
         return answer.equals(premise.digest()) ? null : new PremiseCheck.Broken(premise.digest(), answer);
       })
       .build();
+
+  /** Gives every attribute the policy that it fits; text-merge, for example, does not fit numbers. */
+  static void everywhere(Keyword policy, FakeServer server) {
+    int fits = 0;
+    for (String attribute : List.of(":n", ":tag", ":sum", ":top", ":lock", ":set", ":note", ":ref")) {
+      try {
+        server.transact(List.of(add(kw(attribute), ":rebasis/policy", policy)));
+        fits++;
+      } catch (IllegalArgumentException refused) {
+        assertThat(refused.getMessage()).startsWith(":rebasis.error/policy-does-not-fit");
+      }
+    }
+    assertThat(fits).as("attributes that %s fits", policy).isPositive();
+  }
 
   private static String answer(FactView db, String key) {
     StringBuilder answer = new StringBuilder();
@@ -102,20 +119,29 @@ final class RandomForms {
               kw(":db/cardinality"), kw(":db.cardinality/one")));
     }
     if (random.nextInt(25) == 0) {
-      return List.of(schemaChange());
+      return schemaChange(db);
     }
     return forms(db);
   }
 
   /** Others give an attribute another policy, name or cardinality. Some of these are refused, for good reasons. */
-  private List<Object> schemaChange() {
+  private List<Object> schemaChange(DatabaseValue db) {
     String attribute = List.of(":n", ":sum", ":top", ":lock").get(random.nextInt(4));
-    return switch (random.nextInt(4)) {
+    Long lock = db.schema().entid(kw(":lock"));
+    if (random.nextInt(4) == 0) {
+      // The name goes to another attribute of another type, in two steps.
+      return db.schema().ident(lock).equals(kw(":lock"))
+          ? List.of(add(kw(":lock"), ":db/ident", kw(":lock-was-" + lock)))
+          : List.of(Map.of(kw(":db/ident"), kw(":lock"), kw(":db/valueType"),
+              kw(random.nextBoolean() ? ":db.type/string" : ":db.type/long"), kw(":db/cardinality"),
+              kw(random.nextBoolean() ? ":db.cardinality/many" : ":db.cardinality/one")));
+    }
+    return List.of(switch (random.nextInt(4)) {
       case 0, 1 -> add(kw(attribute), ":rebasis/policy", kw(":rebasis.policy/"
           + List.of("counter", "last-writer-wins", "server-wins", "max", "park").get(random.nextInt(5))));
       case 2 -> add(kw(attribute), ":db/ident", kw(attribute + (random.nextBoolean() ? "-renamed" : "")));
       default -> add(kw(":top"), ":db/cardinality", kw(random.nextBoolean() ? ":db.cardinality/many" : ":db.cardinality/one"));
-    };
+    });
   }
 
   private List<Object> forms(DatabaseValue db) {

@@ -1,11 +1,9 @@
 package dev.rebasis.server.internal.master;
 
-import datomic.Database;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -35,7 +33,6 @@ import org.slf4j.LoggerFactory;
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int PROGRESS_EVERY = 1000;
-  private static final Keyword GROUP = Keyword.of(":rebasis.error/group-not-committed");
 
   private final MasterDatabase memory;
   private final Clock clock;
@@ -274,14 +271,14 @@ final class Committer {
     List<PushOutcome> outcomes = new ArrayList<>();
     group.forEach(intent -> checkStore(push, intent));
     boolean isNew = group.stream().allMatch(intent -> decider.decidedBefore(memory.now(), intent) == null);
-    Trial trial = isNew ? new Trial(push) : null;
-    boolean through = !isNew || group.stream().allMatch(trial::passes);
+    GroupTrial trial = isNew ? trial(push) : null;
+    boolean through = !isNew || trial.passes(group);
     if (!through && trial.isForbidden()) {
       return trial.unwritten(group);
     }
     for (Intent intent : group) {
-      outcomes.add(through ? decide(push, intent, isNew ? trial.together : Map.of())
-          : write(push, intent, decider.kept(ground(push, Map.of()), intent, trial.reasonFor(intent))));
+      outcomes.add(through ? decide(push, intent, isNew ? trial.together() : Map.of())
+          : write(push, intent, decider.kept(ground(push, Map.of()), intent, trial.fate())));
     }
     return outcomes;
   }
@@ -297,8 +294,8 @@ final class Committer {
     if (group.stream().anyMatch(intent -> decider.decidedBefore(memory.now(), intent) != null)) {
       return null;
     }
-    Trial trial = new Trial(push);
-    return group.stream().allMatch(trial::passes) || !trial.isForbidden() ? null : trial.unwritten(group);
+    GroupTrial trial = trial(push);
+    return trial.passes(group) || !trial.isForbidden() ? null : trial.unwritten(group);
   }
 
   /** Keeps all others out of a shared database while a group is committed. */
@@ -311,68 +308,8 @@ final class Committer {
     commit(memory.letIn(group));
   }
 
-  /** One group on trial. Confined to one call. */
-  private final class Trial {
-    private final Master.Push push;
-    private final Map<Long, Long> together = new HashMap<>();
-    private Database now = memory.now();
-    private Schema schema = memory.schema();
-    private Intent failing;
-    private Reason reason;
-    private boolean forbidden;
-
-    Trial(Master.Push push) {
-      this.push = push;
-    }
-
-    boolean passes(Intent intent) {
-      PushDecider.Ground ground = new PushDecider.Ground(now, schema, memory.t(), nextInstant(),
-          foreign.of(push.client()), LastWrites.UNKNOWN, push.client(), push.user(), push.access(), push.known(),
-          together, seen(push));
-      PushDecider.Verdict verdict = verdict(push, intent, ground);
-      if (verdict instanceof PushDecider.Verdict.Known known) {
-        forbidden = true;
-        return fails(intent, known.outcome().code(), known.outcome().message());
-      }
-      Draft draft = ((PushDecider.Verdict.Write) verdict).draft();
-      if (!draft.kind().isCommitted()) {
-        return fails(intent, draft.code(), draft.message());
-      }
-      try {
-        MasterDatabase.Tried tried = MasterDatabase.tried(now, draft.forms());
-        for (Draft.Made one : draft.made()) {
-          together.put(one.number(), one.entity() instanceof Long id ? id
-              : one.entity().equals(Intent.TX_TEMPID) ? tried.transaction().tx()
-              : tried.tempids().get((String) one.entity()));
-        }
-        now = tried.after();
-        schema = schema.with(tried.transaction().datoms());
-        return true;
-      } catch (TransactionException e) {
-        return fails(intent, e.code(), e.getMessage());
-      }
-    }
-
-    private boolean fails(Intent intent, Keyword code, String message) {
-      failing = intent;
-      reason = new Reason(code, message, Map.of());
-      return false;
-    }
-
-    /** What may not be wanted is not recorded, nor what was pushed with it: nobody is to get forms of theirs parked so. */
-    List<PushOutcome> unwritten(List<Intent> group) {
-      return group.stream().map(intent -> PushDecider.unwritten(intent, reasonFor(intent))).toList();
-    }
-
-    /** Whether one of them is answered without a record. */
-    boolean isForbidden() {
-      return forbidden;
-    }
-
-    Reason reasonFor(Intent intent) {
-      return intent == failing ? reason : new Reason(GROUP, "Another transaction of the same group, " + failing.id()
-          + ", cannot be committed: " + reason.message(), Map.of());
-    }
+  private GroupTrial trial(Master.Push push) {
+    return new GroupTrial(ground(push, Map.of()), (intent, ground) -> verdict(push, intent, ground));
   }
 
   /**
@@ -400,6 +337,10 @@ final class Committer {
           : done.tempids().get((String) one.entity());
       ids.put(one.number(), entity);
       made.add(push.client(), one.number(), entity);
+    }
+    if (draft.kind().isCommitted()) {
+      // Written only for forms that mention it, which saves a fact for each push; later ones may mention it all the same.
+      made.add(push.client(), -intent.txLocalId(), done.transaction().tx());
     }
     return new PushOutcome(intent.id(), draft.kind(), false, done.t(), ids, draft.code(), draft.message());
   }

@@ -1,5 +1,6 @@
 package dev.rebasis.server.internal.master;
 
+import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.OutcomeKind;
 import java.util.List;
@@ -12,8 +13,10 @@ import java.util.List;
  * @param made which local numbers stand for which entity
  * @param code why it was parked or rejected, else null
  * @param message the reason in words, else null
+ * @param conflicts what it met, which the forms record
  */
-record Draft(OutcomeKind kind, List<Object> forms, List<Made> made, Keyword code, String message) {
+record Draft(OutcomeKind kind, List<Object> forms, List<Made> made, Keyword code, String message,
+    List<Conflict> conflicts) {
   /**
    * A local number and the entity that it stands for.
    *

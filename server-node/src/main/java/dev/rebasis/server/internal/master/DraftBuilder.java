@@ -64,7 +64,7 @@ final class DraftBuilder {
     }
     addConflicts(tx, decision.conflicts());
     addMetadata(tx);
-    return new Draft(decision.kind(), forms, made, null, null);
+    return new Draft(decision.kind(), forms, made, null, null, decision.conflicts());
   }
 
   /** The forms that record a parking or a rejection. */
@@ -78,7 +78,7 @@ final class DraftBuilder {
     }
     addConflicts(tx, conflicts);
     addMetadata(tx);
-    return new Draft(kind, forms, List.of(), reason.code(), reason.message());
+    return new Draft(kind, forms, List.of(), reason.code(), reason.message(), conflicts);
   }
 
   private Map<Object, Object> metadata() {

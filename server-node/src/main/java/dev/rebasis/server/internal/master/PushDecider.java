@@ -4,6 +4,8 @@ import datomic.Database;
 import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.Footprint;
+import dev.rebasis.conflict.GroupFate;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.RemoteChanges;
@@ -159,13 +161,17 @@ final class PushDecider {
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
       Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
-          .premises(new ServerPremises(now, () -> changes.isEmpty() ? null
+          .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), () -> changes.isEmpty() ? null
               : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes)))
           .build();
     }
     FactView view = new DatomicFactView(now, schema);
     return sighted == null ? Decider.decide(intent, view, changes, ids(ground, intent), all)
         : Decider.decide(intent, sighted.of(view), sighted.of(changes), ids(ground, intent), all);
+  }
+
+  private static boolean isOfOther(Ground ground, long tx) {
+    return tx > 0 && !Objects.equals(ground.client(), ground.now().entity(tx).get(RebasisSchema.TX_CLIENT.toString()));
   }
 
   private TransactionFunction functionOf(Keyword name, Database now) {
@@ -198,11 +204,12 @@ final class PushDecider {
     return seen.mayContain(intent.id()) ? outcome(now, intent.id()) : null;
   }
 
-  /** The record of a transaction that its group keeps from being committed. */
-  Draft kept(Ground ground, Intent intent, Reason reason) {
+  /** The record of a transaction of a group of which one cannot be committed. */
+  Draft kept(Ground ground, Intent intent, GroupFate fate) {
+    Decision kept = fate.of(intent, Footprint.EMPTY);
     return new DraftBuilder(
         ground.schema(), ground.client(), ground.user(), intent, retried(ground, intent))
-        .recorded(OutcomeKind.PARKED, reason, List.of());
+        .recorded(kept.kind(), kept.reason(), kept.conflicts());
   }
 
   /** The transaction that this one takes up; null as well if it is another user's, which must not be found out. */
