@@ -52,10 +52,19 @@ final class DecisionCheck {
         judge(transaction);
         committed.put(transaction.id(), transaction.isCommitted());
         made.computeIfAbsent(transaction.client(), client -> new HashMap<>()).putAll(transaction.made());
+        if (transaction.isCommitted()) {
+          noteOwnEntity(transaction);
+        }
       }
       facts.add(log.facts().transactions().get(i), transaction.client());
     }
     return findings;
+  }
+
+  /** The server need not write down the number of a transaction's own entity, but later ones may mention it. */
+  private void noteOwnEntity(LoggedTransaction transaction) {
+    pushed.intents().getOrDefault(transaction.id(), Set.of()).forEach(intent ->
+        made.get(transaction.client()).put(-intent.txLocalId(), EntityIds.txOf(transaction.t())));
   }
 
   private void judge(LoggedTransaction transaction) {
