@@ -54,15 +54,16 @@ final class BenchRun {
   /** Runs it this often. */
   BenchRun run(int runs) {
     Path prepared = temporaryFolder();
+    String store = workload.preparedStore();
     try {
-      if (workload == Workload.OPEN) {
-        progress.println("open: preparing a store of " + options.n() + " datoms");
+      if (store != null) {
+        progress.println(workload.word() + ": preparing a store of " + options.n() + " datoms");
         try (ServerProcess server = startServer(prepared)) {
           runChild("open-prepare", prepared, List.of("uri=" + server.uri()));
           server.terminate();
         }
       }
-      runPairs(runs, prepared.resolve("store"));
+      runPairs(runs, store == null ? prepared : prepared.resolve(store));
       return this;
     } finally {
       deleteAll(prepared);
@@ -148,7 +149,7 @@ final class BenchRun {
   /** A client program need not have this program's logging, and Caffeine starts whatever logging there is. */
   private static String classPath(String task) {
     String all = System.getProperty("java.class.path");
-    return !task.equals("open") ? all : Stream.of(all.split(File.pathSeparator))
+    return !task.startsWith("open") || task.equals("open-prepare") ? all : Stream.of(all.split(File.pathSeparator))
         .filter(entry -> !Path.of(entry).getFileName().toString().matches("(logback|slf4j-jdk-platform-logging)-.*"))
         .collect(Collectors.joining(File.pathSeparator));
   }

@@ -47,7 +47,7 @@ final class BenchWorker {
       case "local-query" -> QueryTask.onClient(folder, options, uri);
       case "datomic-query" -> QueryTask.onDatomic(options);
       case "open-prepare" -> ClientTasks.prepareStore(folder, options, uri);
-      case "open" -> ClientTasks.open(Path.of(arguments.get("prepared")));
+      case "open", "open-own" -> ClientTasks.open(Path.of(arguments.get("prepared")));
       case "bare-jvm" -> Limits.nothing();
       case "bare-write" -> Limits.bareSyncedWrites(folder, options.n());
       case "h2-row" -> Limits.h2Rows(folder, options.n(), options.durability());

@@ -38,8 +38,11 @@ enum Workload {
   /** A look-up by unique key that joins two more attributes, again and again, on the client's database. */
   LOCAL_QUERY("local-query", 2_000, true, List.of(
       new Limit("datomic-query", "the same query on datomic:mem", Limit.Judge.P50))),
-  /** A fresh JVM opens a store and answers its first query. */
+  /** A fresh JVM opens a store that was loaded from others and answers its first query. */
   OPEN("open", 100_000, false, List.of(
+      new Limit("bare-jvm", "a JVM that starts and ends", Limit.Judge.MS))),
+  /** The same for the store of a client that made all entities itself. */
+  OPEN_OWN("open-own", 100_000, false, List.of(
       new Limit("bare-jvm", "a JVM that starts and ends", Limit.Judge.MS)));
 
   /** What a workload is judged by, measured in the same run. */
@@ -86,6 +89,11 @@ enum Workload {
   /** What the server's JVM is told. */
   List<String> serverJvm() {
     return this == SESSIONS ? List.of("-Xmx2g") : List.of();
+  }
+
+  /** The folder of the store that it opens, below what is prepared for it; null if it opens none. */
+  String preparedStore() {
+    return this == OPEN ? "store" : this == OPEN_OWN ? "loader" : null;
   }
 
   String word() {

@@ -14,7 +14,8 @@ import picocli.CommandLine.ExitCode;
     mixinStandardHelpOptions = true,
     description = {
       "Reads a whole store and compares what must agree: the log's hashes, the index with the log, the four orders of"
-          + " the index with each other, and the view with the pending transactions with a replay of them; and, with"
+          + " the index with each other, the view with the pending transactions with a replay of them, and local ids"
+          + " with the log; and, with"
           + " --server, the datoms with the server's, by digests.",
       "Takes about as long as loading the store did."
     },

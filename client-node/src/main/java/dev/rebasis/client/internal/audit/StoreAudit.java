@@ -4,6 +4,7 @@ import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.db.FactOrder;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Compares a store with a naive replay: the index with the log, its four orders and their history with each other, and
- * a value with the replay of its pending transactions. Reads everything: the cost grows with the store. Pure but for
+ * Compares a store with a naive replay: the index with the log, its four orders and their history with each other,
+ * a value with the replay of its pending transactions, and local ids with the log. Reads everything: the cost grows with the store. Pure but for
  * what it reads.
  */
 public final class StoreAudit {
@@ -78,6 +79,27 @@ public final class StoreAudit {
       audit.compare(order + " with pending", DatomOrder.of(order),
           audit.select(audit.current, order), database.datoms(order).iterator());
     }
+    return audit.differences;
+  }
+
+  /**
+   * Compares the local ids that a view resolves with the log.
+   *
+   * @param log the store's log
+   * @param made those of a view; the log may know more by now
+   * @return a sentence for each difference, at most 50; empty if there is none
+   */
+  public static List<String> differences(ClientLog log, MadeIds made) {
+    StoreAudit audit = new StoreAudit();
+    log.made((number, entity) -> {
+      if (number <= 0 || entity < 0) {
+        audit.report("The log says that the local number " + number + " became the entity " + entity
+            + ", which cannot be.");
+      } else if (made.isMade(-number) && made.resolve(-number) != entity) {
+        audit.report("The local id " + -number + " stands for " + made.resolve(-number) + " and not, as in the log, for "
+            + entity + ".");
+      }
+    });
     return audit.differences;
   }
 

@@ -365,7 +365,7 @@ public final class ClientCore implements SyncClient {
     environment.syncExecutor().execute(() -> {
       try {
         List<String> found = new ArrayList<>(StoreAudit.differences(log, index.snapshot()));
-        found.addAll(state.audit());
+        found.addAll(state.audit(log));
         differences.complete(found);
       } catch (RuntimeException | Error e) {
         differences.completeExceptionally(e);

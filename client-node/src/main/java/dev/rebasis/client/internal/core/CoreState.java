@@ -11,6 +11,7 @@ import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.LogState;
+import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.rebase.AsSeen;
 import dev.rebasis.client.internal.rebase.Decide;
 import dev.rebasis.client.internal.rebase.OptimisticState;
@@ -479,15 +480,23 @@ final class CoreState {
     return handles;
   }
 
-  /** What differs between the optimistic view and a naive replay; costs the whole queue, under the lock. */
-  List<String> audit() {
+  /**
+   * What differs between the optimistic view and a naive replay, and between its local ids and the log. Costs the whole
+   * queue, under the lock, and what was ever made here.
+   */
+  List<String> audit(ClientLog log) {
+    List<String> differences;
+    MadeIds made;
     lock.lock();
     try {
       List<List<Datom>> replayed = new ArrayList<>();
       state.replayed().pending().forEach(pending -> replayed.add(pending.datoms()));
-      return StoreAudit.differences(state.optimistic(), replayed);
+      differences = new ArrayList<>(StoreAudit.differences(state.optimistic(), replayed));
+      made = state.made();
     } finally {
       lock.unlock();
     }
+    differences.addAll(StoreAudit.differences(log, made));
+    return differences;
   }
 }

@@ -3,7 +3,6 @@ package dev.rebasis.client.internal.log;
 import dev.rebasis.client.Durability;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.Intent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -33,6 +32,7 @@ public final class ClientLog implements AutoCloseable {
   private final Supplier<UUID> newIds;
   private final LogConnections connections;
   private final LogReads reads;
+  private final MadeRows made;
   private final Durability durability;
   // Guards the tables; held while they take over and while they are read on the owner's connection.
   private final Object tables = new Object();
@@ -44,6 +44,7 @@ public final class ClientLog implements AutoCloseable {
   private volatile boolean closed;
   private StoreScrub scrub;
   private LogState state;
+  private StoredIds stored;
 
   private ClientLog(StoreFiles files, Durability durability, Supplier<UUID> newIds, LogConnections connections) {
     this.files = files;
@@ -51,6 +52,7 @@ public final class ClientLog implements AutoCloseable {
     this.newIds = newIds;
     this.connections = connections;
     this.reads = new LogReads(files.name(), this::readOnlyConnection);
+    this.made = new MadeRows(files.name(), connections::reader);
   }
 
   /**
@@ -103,23 +105,8 @@ public final class ClientLog implements AutoCloseable {
   }
 
   private LogState readState() throws SQLException {
-    List<Intent> pending = rows.intents().pending();
-    List<UUID> predecessors = pending.stream().flatMap(intent -> intent.terms().after().stream()).toList();
-    return new LogState(
-        rows.ids(),
-        UUID.fromString(rows.setting("incarnation")),
-        rows.confirmed().t(),
-        rows.confirmed().instant(),
-        rows.confirmed().chain(),
-        rows.intents().seq() + 1,
-        rows.intents().lastLocal() + 1,
-        pending,
-        rows.intents().failedAmong(predecessors),
-        rows.intents().made(),
-        rows.loading(),
-        rows.historyFrom(),
-        rows.part(),
-        rows.forking());
+    stored = rows.intents().stored(made);
+    return rows.state(MadeIds.of(stored));
   }
 
   /** Reads its state again, after something was written that changes it. */
@@ -169,6 +156,7 @@ public final class ClientLog implements AutoCloseable {
    */
   public void write(List<LogEntry> entries, boolean force) {
     admit(entries);
+    stored.announce(entries);
     forceLoaded();
     byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
     if (record != null) {
@@ -355,6 +343,12 @@ public final class ClientLog implements AutoCloseable {
     });
   }
 
+  /** Reads the local numbers that are confirmed, with the server's ids, from the table. For any thread. */
+  public void made(BiConsumer<Long, Long> consumer) {
+    settle();
+    made.between(Long.MIN_VALUE, Long.MAX_VALUE, consumer::accept);
+  }
+
   /** What is read beside the owner. For any thread. */
   public LogReads reads() {
     return reads;
@@ -401,6 +395,7 @@ public final class ClientLog implements AutoCloseable {
             scrub = StoreScrub.begin(files, rows, connections.own());
           });
         }
+        made.close();
         // The lock goes last, for until then the files are ours.
         connections.closeTables();
       } catch (RuntimeException e) {

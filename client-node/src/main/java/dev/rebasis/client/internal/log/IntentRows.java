@@ -336,15 +336,19 @@ final class IntentRows {
     return intents;
   }
 
-  /** The local ids that the server has confirmed. */
-  MadeIds made() throws SQLException {
-    Map<Long, Long> made = new HashMap<>();
-    try (ResultSet rows = statements.get("SELECT local_number, entity FROM made").executeQuery()) {
-      while (rows.next()) {
-        made.put(rows.getLong(1), rows.getLong(2));
-      }
+  /** The local ids that the server has confirmed by now. */
+  StoredIds stored(StoredIds.Rows made) throws SQLException {
+    long highest = highestMade(Long.MAX_VALUE);
+    return highest == 0 ? StoredIds.NONE : new StoredIds(made, highestMade(StoredIds.FAR), highest);
+  }
+
+  private long highestMade(long below) throws SQLException {
+    PreparedStatement select = statements.get(
+        "SELECT local_number FROM made WHERE local_number < ? ORDER BY local_number DESC LIMIT 1");
+    select.setLong(1, below);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getLong(1) : 0;
     }
-    return MadeIds.NONE.with(made);
   }
 
   /** An intent from a row that begins with {@link #COLUMNS}. */

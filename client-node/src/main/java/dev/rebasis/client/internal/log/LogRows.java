@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.log;
 
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.storage.H2Settings;
 import java.sql.Connection;
@@ -86,6 +87,31 @@ final class LogRows {
     }
     String[] ts = forking.split(" ");
     return new LogEntry.Forking(Long.parseLong(ts[0]), Long.parseLong(ts[1]));
+  }
+
+  /**
+   * What a client needs to know when it opens the log.
+   *
+   * @param made the local ids that are confirmed
+   */
+  LogState state(MadeIds made) throws SQLException {
+    List<Intent> pending = intents.pending();
+    List<UUID> predecessors = pending.stream().flatMap(intent -> intent.terms().after().stream()).toList();
+    return new LogState(
+        ids(),
+        UUID.fromString(setting("incarnation")),
+        confirmed.t(),
+        confirmed.instant(),
+        confirmed.chain(),
+        intents.seq() + 1,
+        intents.lastLocal() + 1,
+        pending,
+        intents.failedAmong(predecessors),
+        made,
+        loading(),
+        historyFrom(),
+        part(),
+        forking());
   }
 
   /** What identifies the store. */

@@ -66,6 +66,14 @@ public final class StoreErrors {
         Map.of(Keyword.of(":t"), t, Keyword.of(":why"), why), null);
   }
 
+  /** An old value asked for a local id after its client was closed. */
+  static RebasisException closed(String store) {
+    return new RebasisException(EXPIRED, ErrorCategory.FIX_REQUEST,
+        "The store " + store + " was closed, so what its local ids stand for can no longer be read. Open it again and take"
+            + " a database value from the client.",
+        Map.of(STORE, store), null);
+  }
+
   /** Something that reads the tables. */
   interface Read<T> {
     T get() throws SQLException;

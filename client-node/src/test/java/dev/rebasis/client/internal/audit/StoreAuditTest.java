@@ -15,6 +15,7 @@ import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.index.RandomTransactions;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.data.Datom;
@@ -22,6 +23,7 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,16 @@ class StoreAuditTest {
   void seesAnotherSchema() {
     index.apply(List.of(tx(5000, retract(RandomTransactions.TAG, SystemIds.DB_INDEX, true))));
     assertThat(StoreAudit.differences(log, index.snapshot())).anyMatch(s -> s.startsWith("The schema has"));
+  }
+
+  @Test
+  void seesLocalIdsThatTheLogDoesNotGive() {
+    log.write(List.of(new LogEntry.Made(Map.of(1L, USER + 1, 2L, USER + 2))), true);
+    assertThat(StoreAudit.differences(log, MadeIds.NONE.with(Map.of(1L, USER + 1)))).isEmpty();
+    assertThat(StoreAudit.differences(log, MadeIds.NONE.with(Map.of(2L, USER + 1)))).singleElement().asString()
+        .contains("The local id -2 stands for " + (USER + 1));
+    log.write(List.of(new LogEntry.Made(Map.of(0L, USER + 1))), true);
+    assertThat(StoreAudit.differences(log, MadeIds.NONE)).singleElement().asString().contains("the local number 0");
   }
 
   private DatabaseValue value(Overlay overlay) {

@@ -20,11 +20,17 @@ class MadeIdsTest {
     MadeIds two = one.with(longs(second));
     Map<Long, Long> both = longs(second);
     both.putAll(longs(first));
-    assertThat(two.size()).isEqualTo(both.size());
+    assertThat(all(two)).isEqualTo(both);
     for (long number = 0; number <= 3001; number++) {
       assertThat(one.resolve(-number)).isEqualTo(longs(first).getOrDefault(number, -number));
       assertThat(two.resolve(-number)).isEqualTo(both.getOrDefault(number, -number));
     }
+  }
+
+  private static Map<Long, Long> all(MadeIds made) {
+    Map<Long, Long> all = new HashMap<>();
+    made.forEach(all::put);
+    return all;
   }
 
   private static Map<Long, Long> longs(Map<Integer, Integer> map) {
@@ -50,6 +56,6 @@ class MadeIdsTest {
     assertThat(made.resolve(-far)).isEqualTo(40);
     assertThat(made.resolve(-far - 1)).isEqualTo(42);
     assertThat(made.resolve(-far - 2)).isEqualTo(-far - 2);
-    assertThat(made.size()).isEqualTo(3);
+    assertThat(all(made)).isEqualTo(Map.of(3L, 30L, far, 40L, far + 1, 42L));
   }
 }
