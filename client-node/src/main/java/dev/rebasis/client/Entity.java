@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * One entity of one {@link Database}, read lazily. Immutable; thread-safe. Two are equal if they have the same id and
- * stem from the same database value.
+ * their databases are values of one client, whatever moment these show.
  */
 public interface Entity {
   /** The entity id: the server's, or a negative local one. */

@@ -147,9 +147,10 @@ final class LazyEntity implements Entity {
     return Collections.unmodifiableSet(names);
   }
 
+  /** As in Datomic the moment does not matter: all values of one client share their queries, and no others do. */
   @Override
   public boolean equals(Object other) {
-    return other instanceof LazyEntity entity && entity.id == id && entity.database.equals(database);
+    return other instanceof LazyEntity entity && entity.id == id && entity.database.queries() == database.queries();
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.rebasis.client.Entity;
 import dev.rebasis.client.internal.mirror.Mirror;
 import dev.rebasis.client.internal.query.Oracle;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
@@ -103,9 +104,27 @@ class EntityOracleTest {
     Entity bob = past.entity(List.of(":p/name", "Bob"));
     assertThat(bob.get(":p/age")).isEqualTo(40L);
     assertThat(mirror.ours().entity(bob.id()).get(":p/age")).isNull();
-    assertThat(bob).isEqualTo(past.entity(bob.id())).isNotEqualTo(mirror.ours().entity(bob.id()));
-    assertThat(past.asOf(past.asOfT()).entity(bob.id())).isEqualTo(bob);
     assertThat(bob.database().asOfT()).isEqualTo(past.asOfT());
+  }
+
+  @Test
+  void entitiesAreEqualAsInDatomic() {
+    Database ours = mirror.ours();
+    datomic.Database theirs = mirror.theirs();
+    long t = ours.basisT();
+    long ann = ours.entid(List.of(":p/name", "Ann"));
+    long tx = EntityIds.txOf(t);
+    List<Entity> here = List.of(ours.entity(ann), ours.entity(tx), ours.asOf(t - 1).entity(ann), ours.since(t - 1).entity(ann),
+        ours.filter((db, datom) -> true).entity(ann), ours.with("[]").after().entity(ann), ours.entity(ann).touch());
+    List<datomic.Entity> there = List.of(theirs.entity(ann), theirs.entity(tx), theirs.asOf(t - 1).entity(ann),
+        theirs.since(t - 1).entity(ann), theirs.filter((db, datom) -> true).entity(ann),
+        ((datomic.Database) theirs.with(List.of()).get(datomic.Connection.DB_AFTER)).entity(ann), theirs.entity(ann).touch());
+    for (int i = 0; i < here.size(); i++) {
+      for (int j = 0; j < here.size(); j++) {
+        assertThat(here.get(i).equals(here.get(j))).as("%d, %d", i, j).isEqualTo(there.get(i).equals(there.get(j)));
+        assertThat(!here.get(i).equals(here.get(j)) || here.get(i).hashCode() == here.get(j).hashCode()).isTrue();
+      }
+    }
   }
 
   @Test
