@@ -33,6 +33,7 @@ final class Aggregates {
     ALL.put("stddev", values -> Math.sqrt(variance(values)));
   }
 
+  private static final long CHOSEN_MAX = ResultSize.MAX;
   private static final Set<String> WITH_COUNT = Set.of("min", "max", "rand", "sample");
 
   private Aggregates() {}
@@ -94,6 +95,9 @@ final class Aggregates {
   }
 
   private static Object several(long count, List<Object> values, LongUnaryOperator random) {
+    if (count > CHOSEN_MAX) {
+      throw new IllegalArgumentException("at most " + CHOSEN_MAX + " values are chosen here");
+    }
     List<Object> taken = new ArrayList<>();
     for (long i = 0; i < count; i++) {
       taken.add(any(values, random));

@@ -65,6 +65,35 @@ final class Arithmetic {
     return otherSign ? add(remainder, y) : remainder;
   }
 
+  /** Whether it is zero; what is no number is not. */
+  static boolean isZero(Object x) {
+    Number n = number(x);
+    return Comparison.isFloating(n) ? n.doubleValue() == 0 : Comparison.decimal(n).signum() == 0;
+  }
+
+  /**
+   * As Clojure's {@code long} gives it: what is behind the point is dropped, what does not fit is refused.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  static long toLong(Object x) {
+    Number n = number(x);
+    if (n instanceof BigInteger big) {
+      if (big.bitLength() >= Long.SIZE) {
+        throw new IllegalArgumentException(x + " is out of range for a long");
+      }
+      return big.longValue();
+    }
+    if (n instanceof Long whole) {
+      return whole;
+    }
+    double value = n.doubleValue();
+    if (value < Long.MIN_VALUE || value > Long.MAX_VALUE) {
+      throw new IllegalArgumentException(x + " is out of range for a long");
+    }
+    return (long) value;
+  }
+
   /** Minus one, zero or one. */
   static int sign(Object x) {
     Number n = number(x);
@@ -89,7 +118,7 @@ final class Arithmetic {
   }
 
   private static Number nonZero(Object y) {
-    if (sign(y) == 0) {
+    if (isZero(y)) {
       throw new ArithmeticException("division by zero");
     }
     return number(y);
@@ -114,7 +143,10 @@ final class Arithmetic {
       return op.doubles.applyAsDouble(x.doubleValue(), y.doubleValue());
     }
     if (x instanceof BigDecimal || y instanceof BigDecimal) {
-      return op.decimals.apply(Comparison.decimal(x), Comparison.decimal(y));
+      BigDecimal a = Comparison.decimal(x);
+      BigDecimal b = Comparison.decimal(y);
+      ResultSize.check(a, b);
+      return op.decimals.apply(a, b);
     }
     return op.bigs.apply(whole(x), whole(y));
   }

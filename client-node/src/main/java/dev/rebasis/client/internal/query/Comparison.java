@@ -45,11 +45,33 @@ final class Comparison {
     if (x instanceof String a && y instanceof String b) {
       return a.compareTo(b);
     }
-    if (x instanceof Keyword a && y instanceof Keyword b && a.namespace() != null && b.namespace() != null) {
-      int byNamespace = a.namespace().compareTo(b.namespace());
-      return byNamespace != 0 ? byNamespace : a.name().compareTo(b.name());
+    if (x instanceof Keyword && y instanceof Keyword || x instanceof Symbol && y instanceof Symbol) {
+      return compareNames(x, y);
+    }
+    if (x instanceof List<?> a && y instanceof List<?> b) {
+      return compareLists(a, b);
     }
     return Integer.signum(compare(x, y));
+  }
+
+  private static int compareNames(Object x, Object y) {
+    String namespace = StringFunctions.namespace(x);
+    String other = StringFunctions.namespace(y);
+    if (namespace == null || other == null) {
+      return namespace != null ? 1 : other != null ? -1 : StringFunctions.name(x).compareTo(StringFunctions.name(y));
+    }
+    int byNamespace = namespace.compareTo(other);
+    return byNamespace != 0 ? byNamespace : StringFunctions.name(x).compareTo(StringFunctions.name(y));
+  }
+
+  private static int compareLists(List<?> x, List<?> y) {
+    for (int i = 0; i < x.size() && i < y.size(); i++) {
+      int byElement = asInClojure(x.get(i), y.get(i));
+      if (byElement != 0) {
+        return byElement;
+      }
+    }
+    return Integer.compare(x.size(), y.size());
   }
 
   private static int rank(Object value) {
@@ -61,9 +83,10 @@ final class Comparison {
     return TYPES.size();
   }
 
+  /** By value; what is no number is neither less nor greater than anything, as in Datomic. */
   static int compareNumbers(Number x, Number y) {
     if (isFloating(x) || isFloating(y)) {
-      return Double.compare(x.doubleValue(), y.doubleValue());
+      return x.doubleValue() < y.doubleValue() ? -1 : x.doubleValue() > y.doubleValue() ? 1 : 0;
     }
     return decimal(x).compareTo(decimal(y));
   }

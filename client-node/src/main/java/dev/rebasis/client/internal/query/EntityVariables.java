@@ -90,19 +90,17 @@ final class EntityVariables {
     }
   }
 
-  /** Which arguments of a rule may come out as names. Found once for each rule, since rules may build on each other. */
+  /** Which arguments of a rule may come out as names. */
   private BitSet namedBy(Clause.RuleCall call) {
     RuleSet.Rule rule = inputs.rules().find(call);
     Inputs plain = Junction.of(call, inputs).insideWithoutConstants(inputs);
-    BitSet known = context.namedArguments(rule, plain);
-    if (known != null) {
-      return known;
-    }
-    BitSet found = context.beginNamedArguments(rule, plain);
-    for (Body branch : rule.branches()) {
-      found.or(look(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()), context).named);
-    }
-    return found;
+    return context.namedArguments(rule, plain, () -> {
+      BitSet found = new BitSet();
+      for (Body branch : rule.branches()) {
+        found.or(look(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()), context).named);
+      }
+      return found;
+    });
   }
 
   /** Whether the variable may hold a name of an entity that is no id. */

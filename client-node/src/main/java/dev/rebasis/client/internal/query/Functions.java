@@ -40,7 +40,7 @@ final class Functions {
    */
   record Function(String name, int argumentsMin, int argumentsMax, Body body) {}
 
-  private static final long RANGE_MAX = 1_000_000;
+  private static final long RANGE_MAX = ResultSize.MAX;
   private static final int ANY = Integer.MAX_VALUE;
   private static final String CORE = "clojure.core/";
   private static final Map<String, Function> ALL = new HashMap<>();
@@ -129,7 +129,9 @@ final class Functions {
 
   private static boolean allSameNumber(Object[] values) {
     for (int i = 1; i < values.length; i++) {
-      if (Comparison.compareNumbers(Arithmetic.number(values[i - 1]), Arithmetic.number(values[i])) != 0) {
+      Number x = Arithmetic.number(values[i - 1]);
+      Number y = Arithmetic.number(values[i]);
+      if (Double.isNaN(x.doubleValue()) || Double.isNaN(y.doubleValue()) || Comparison.compareNumbers(x, y) != 0) {
         return false;
       }
     }
@@ -147,19 +149,25 @@ final class Functions {
     put("inc", 1, 1, a -> Arithmetic.add(a[0], 1L));
     put("dec", 1, 1, a -> Arithmetic.subtract(a[0], 1L));
     put("abs", 1, 1, a -> Arithmetic.sign(a[0]) < 0 ? Arithmetic.subtract(0L, a[0]) : Arithmetic.number(a[0]));
-    put("max", 1, ANY, a -> fold(a, null, (x, y) -> order(x, y) >= 0 ? x : y));
-    put("min", 1, ANY, a -> fold(a, null, (x, y) -> order(x, y) <= 0 ? x : y));
-    put("long", 1, 1, a -> Arithmetic.number(a[0]).longValue());
+    put("max", 1, ANY, a -> fold(a, null, (x, y) -> chosen(x, y, 1)));
+    put("min", 1, ANY, a -> fold(a, null, (x, y) -> chosen(x, y, -1)));
+    put("long", 1, 1, a -> Arithmetic.toLong(a[0]));
     put("double", 1, 1, a -> Arithmetic.number(a[0]).doubleValue());
     put("even?", 1, 1, a -> !Arithmetic.whole(a[0]).testBit(0));
     put("odd?", 1, 1, a -> Arithmetic.whole(a[0]).testBit(0));
-    put("zero?", 1, 1, a -> Arithmetic.sign(a[0]) == 0);
+    put("zero?", 1, 1, a -> Arithmetic.isZero(a[0]));
     put("pos?", 1, 1, a -> Arithmetic.sign(a[0]) > 0);
     put("neg?", 1, 1, a -> Arithmetic.sign(a[0]) < 0);
   }
 
-  private static int order(Object x, Object y) {
-    return Comparison.compareNumbers(Arithmetic.number(x), Arithmetic.number(y));
+  // As in Clojure: of equal numbers the last, and what is no number wins.
+  private static Object chosen(Object x, Object y, int sign) {
+    Number a = Arithmetic.number(x);
+    Number b = Arithmetic.number(y);
+    if (Double.isNaN(a.doubleValue())) {
+      return a;
+    }
+    return !Double.isNaN(b.doubleValue()) && Integer.signum(Comparison.compareNumbers(a, b)) == sign ? a : b;
   }
 
   // A single argument is checked to be a number too, as in Clojure.
@@ -228,7 +236,7 @@ final class Functions {
   private static Object range(Object[] a) {
     long from = a.length == 2 ? (Long) a[0] : 0;
     long to = (Long) a[a.length - 1];
-    if (to - from > RANGE_MAX) {
+    if (to > from && Long.compareUnsigned(to - from, RANGE_MAX) > 0) {
       throw new IllegalArgumentException("a range has at most " + RANGE_MAX + " numbers here");
     }
     return LongStream.range(from, to).boxed().toList();

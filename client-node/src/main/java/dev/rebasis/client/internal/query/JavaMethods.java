@@ -130,6 +130,7 @@ final class JavaMethods {
     if (best == null) {
       throw new IllegalArgumentException("no public method '" + name + "' takes " + QueryErrors.text(Arrays.asList(values)));
     }
+    ResultSize.check(name, target, arguments);
     return QueryValues.normal(invoke(best, target, arguments));
   }
 

@@ -4,6 +4,7 @@ import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.ValueType;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -36,12 +37,20 @@ final class PatternItem implements PlanItem {
   private final DatomSource datoms;
   private final Statistics statistics;
   private final int frameSize;
+  private final boolean awaitsValue;
   private final BitSet slots = new BitSet();
   private double count = -1;
   private double constantRows = -1;
   private Statistics.Spread spread;
 
-  PatternItem(Places places, DatomSource datoms, Statistics statistics, int frameSize) {
+  /**
+   * Makes the item.
+   *
+   * @param awaitsValue whether it can only come when the variable of its value is bound: an input gives values of another
+   *     type there, which stand for those of the facts and must stay what they are
+   */
+  PatternItem(Places places, DatomSource datoms, Statistics statistics, int frameSize, boolean awaitsValue) {
+    this.awaitsValue = awaitsValue;
     this.places = places;
     this.datoms = datoms;
     this.statistics = statistics;
@@ -80,7 +89,7 @@ final class PatternItem implements PlanItem {
   @Override
   public Estimate estimate(BitSet bound, double rows) {
     Access.Path path = Access.path(places, bound);
-    if (path == Access.Path.NONE) {
+    if (path == Access.Path.NONE || awaitsValue && !bound.get(places.slot(Places.V))) {
       return null;
     }
     double matches = matches(path, bound);
@@ -196,7 +205,9 @@ final class PatternItem implements PlanItem {
     Access scan = Access.of(places, datoms, NONE);
     FactMatch match = FactMatch.of(places, NONE, scan.covered());
     HashStep.Rows table = action -> scan(scan, match, action);
-    return new HashStep(table, keys.stream().toArray(), fresh.stream().toArray(), onlyExists);
+    int value = places.attribute().valueType() == ValueType.KEYWORD ? places.slot(Places.V) : -1;
+    return new HashStep(table, keys.stream().toArray(), fresh.stream().toArray(), onlyExists,
+        value >= 0 && keys.get(value) ? value : -1);
   }
 
   private void scan(Access access, FactMatch match, Consumer<Object[]> action) {

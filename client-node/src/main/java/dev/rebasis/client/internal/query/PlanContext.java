@@ -4,22 +4,31 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the plans of one evaluation share: the query's own, and those of what is nested in it. Confined to it. */
 final class PlanContext {
   private final Statistics statistics;
   private final boolean explaining;
+  private final boolean asWritten;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
-  private final Map<Object, BitSet> named = new HashMap<>();
+  private final NamedArguments named = new NamedArguments();
 
   /**
    * Begins.
    *
    * @param explaining whether the rows behind each step are counted, those of nested bodies too
+   * @param asWritten whether clauses go in the order written, those of nested bodies too, and not in the cheapest
    */
-  PlanContext(Statistics statistics, boolean explaining) {
+  PlanContext(Statistics statistics, boolean explaining, boolean asWritten) {
     this.statistics = statistics;
     this.explaining = explaining;
+    this.asWritten = asWritten;
+  }
+
+  /** Whether clauses go in the order written. */
+  boolean isAsWritten() {
+    return asWritten;
   }
 
   /** A new place to count the rows of one body in, or null if nobody wants to know. */
@@ -27,16 +36,13 @@ final class PlanContext {
     return explaining ? new Explanation() : null;
   }
 
-  /** Which arguments of a rule may come out as names of entities; null if not known yet. */
-  BitSet namedArguments(RuleSet.Rule rule, Inputs inputs) {
-    return named.get(key(rule, inputs));
-  }
-
-  /** The same, to be filled in; a recursion finds what is known so far. */
-  BitSet beginNamedArguments(RuleSet.Rule rule, Inputs inputs) {
-    BitSet found = new BitSet();
-    named.put(key(rule, inputs), found);
-    return found;
+  /**
+   * Which arguments of a rule may come out as names of entities.
+   *
+   * @param look looks through the rule's bodies
+   */
+  BitSet namedArguments(RuleSet.Rule rule, Inputs inputs, Supplier<BitSet> look) {
+    return named.of(key(rule, inputs), look);
   }
 
   private static Object key(RuleSet.Rule rule, Inputs inputs) {

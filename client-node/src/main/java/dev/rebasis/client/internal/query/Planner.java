@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.data.Attribute;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -98,8 +99,8 @@ final class Planner {
     return true;
   }
 
-  /** The steps of a query, in the cheapest order, with the collector at their end. */
-  StepChain cheapest(Step end) {
+  /** The steps of a query, with the collector at their end. */
+  StepChain steps(Step end) {
     PlanOrder.Order order = order(NONE);
     if (order == null) {
       throw planOrder(NONE).obstacle();
@@ -107,27 +108,22 @@ final class Planner {
     return chain(order, NONE, end);
   }
 
-  /** The steps of a query in the order of its clauses. */
-  StepChain asWritten(Step end) {
-    PlanOrder.Order order = planOrder(NONE).asWrittenOrNull();
-    if (order == null) {
-      throw planOrder(NONE).obstacle();
-    }
-    return chain(order, NONE, end);
-  }
-
   /**
-   * The cheapest order, or null if there is none that binds all results.
+   * The order that the context asks for, the cheapest or the one written, or null if there is none that binds all results.
    *
    * @param bound slots that are bound when the body begins, beside constants
    */
   PlanOrder.Order order(BitSet bound) {
     Optional<PlanOrder.Order> known = orders.get(bound);
     if (known == null) {
-      known = Optional.ofNullable(isComplete(bound) ? planOrder(bound).cheapestOrNull() : null);
+      known = Optional.ofNullable(isComplete(bound) ? found(planOrder(bound)) : null);
       orders.put((BitSet) bound.clone(), known);
     }
     return known.orElse(null);
+  }
+
+  private PlanOrder.Order found(PlanOrder order) {
+    return context.isAsWritten() ? order.asWrittenOrNull() : order.cheapestOrNull();
   }
 
   /** The steps for what is bound when the body begins. */
@@ -245,7 +241,24 @@ final class Planner {
     if (places.attribute() != null && value >= 0) {
       places.within(ValueRange.of(body, inputs, value, places.attribute()));
     }
-    return new PatternItem(places, facts.datoms(), context.statistics(), frameSize);
+    return new PatternItem(places, facts.datoms(), context.statistics(), frameSize,
+        places.attribute() != null && value >= 0 && !places.attribute().isRef() && isGivenOtherwise(value, places.attribute()));
+  }
+
+  /** Whether an input with several rows gives the variable values that are not of the attribute's type. */
+  private boolean isGivenOtherwise(int slot, Attribute attribute) {
+    for (Inputs.Relation relation : inputs.relations()) {
+      for (int column = 0; column < relation.slots().length; column++) {
+        if (relation.slots()[column] == slot) {
+          for (Object[] row : relation.rows()) {
+            if (row[column] != null && !attribute.valueType().javaType().isInstance(row[column])) {
+              return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
   }
 
   private boolean isResolvedByInput(int slot) {

@@ -104,35 +104,33 @@ public final class QueryEngine implements Queries {
   private QueryPlan run(Object query, List<?> inputs, boolean explaining) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
-    Collector.Finishing finishing = new Collector.Finishing(bound, pulls, random);
-    Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining));
-    boolean once = planner.givesEachRowOnce();
-    Collector collector = new Collector(prepared.find(), prepared.with(), finishing, once);
+    try {
+      return run(prepared, bound, new PlanContext(statistics, explaining, false));
+    } catch (QueryException first) {
+      if (first.code() != QueryErrors.FUNCTION_FAILED) {
+        throw first;
+      }
+      // The planner may have called a function for a row that a clause written before it would have removed. So a function
+      // fails only if it fails in the order written as well.
+      try {
+        return run(prepared, bound, new PlanContext(statistics, explaining, true));
+      } catch (QueryException second) {
+        second.addSuppressed(first);
+        throw second;
+      }
+    }
+  }
+
+  private QueryPlan run(Query query, Inputs inputs, PlanContext context) {
+    Planner planner = Planner.of(query, inputs, context);
+    Collector collector = new Collector(query.find(), query.with(), new Collector.Finishing(inputs, pulls, random),
+        planner.givesEachRowOnce());
     if (planner.isEmpty()) {
       return new QueryPlan(List.of(), collector.result());
     }
-    try {
-      planner.cheapest(collector).run();
-    } catch (QueryException e) {
-      if (e.code() != QueryErrors.FUNCTION_FAILED) {
-        throw e;
-      }
-      collector = new Collector(prepared.find(), prepared.with(), finishing, once);
-      planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining));
-      retryAsWritten(planner, collector, e);
-    }
-    return new QueryPlan(explaining ? planner.explanations().get(0).steps() : List.of(), collector.result());
-  }
-
-  // The planner may have called a function for a row that a clause written before it would have removed. So a function
-  // fails only if it fails in the order written as well.
-  private static void retryAsWritten(Planner planner, Collector collector, QueryException first) {
-    try {
-      planner.asWritten(collector).run();
-    } catch (QueryException second) {
-      second.addSuppressed(first);
-      throw second;
-    }
+    planner.steps(collector).run();
+    return new QueryPlan(
+        planner.explanations().isEmpty() ? List.of() : planner.explanations().get(0).steps(), collector.result());
   }
 
   /** The query in parts; the same object for equal queries, as long as they are remembered. */

@@ -100,12 +100,12 @@ final class StringFunctions {
     return text.substring(from, to);
   }
 
-  private static String name(Object value) {
+  static String name(Object value) {
     return value instanceof Keyword k ? k.name()
         : value instanceof Symbol s ? s.text().substring(slash(s) + 1) : text(value);
   }
 
-  private static String namespace(Object value) {
+  static String namespace(Object value) {
     if (value instanceof Keyword k) {
       return k.namespace();
     }

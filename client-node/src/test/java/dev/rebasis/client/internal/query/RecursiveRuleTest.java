@@ -87,4 +87,14 @@ class RecursiveRuleTest {
     String query = "[:find ?n . :in $ % :where [?a :c/n 5] (r30 ?a ?b) [?b :c/n ?n]]";
     assertThat(ask(query, DB, rules.append("]").toString())).isEqualTo(6L);
   }
+
+  @Test
+  void whatARuleOfACircleGivesDoesNotDependOnWhichIsAskedFirst() {
+    // b gives names of entities only by way of a, which is asked for while a is being looked at.
+    String rules = "[[(a ?x) (b ?x)] [(a ?x) [_ :db/ident ?x]] [(b ?x) (a ?x)]]";
+    String rest = " [?y :db/valueType _]]";
+    Object first = ask("[:find (count ?y) . :in $ % :where (b ?y) (a ?x)" + rest, DB, rules);
+    assertThat((Long) first).isPositive();
+    assertThat(ask("[:find (count ?y) . :in $ % :where (a ?x) (b ?y)" + rest, DB, rules)).isEqualTo(first);
+  }
 }
