@@ -22,7 +22,12 @@ import org.junit.jupiter.api.Test;
  * query tour on a social news site. Queries are as printed there; the data is made to have the answers printed there.
  */
 class DatomicPostsTest {
-  private final SyncClient conn = SyncClient.builder().inMemory().open();
+  private final SyncClient conn = open();
+
+  /** The client that stands for the posts' connection. */
+  SyncClient open() {
+    return SyncClient.builder().inMemory().open();
+  }
 
   @AfterEach
   void close() {
@@ -218,7 +223,6 @@ class DatomicPostsTest {
          :in $ ?e
          :where [?e :user/firstName _ ?tx]]""", editor).iterator().next().get(0);
     assertThat(conn.db().entity(tx).get(":db/txInstant")).isNotNull();
-    // The post goes to (dec txid). Ids of pending transactions fall, see docs/differences.md, so we go to the one before.
     long before = before((Long) tx);
     Database older = conn.db().asOf(before);
     assertThat(older.entity(editor).get(":user/firstName")).isEqualTo("Ed");
@@ -226,7 +230,8 @@ class DatomicPostsTest {
     assertThat(older.asOfT()).isEqualTo(EntityIds.isLocal(before) ? before : EntityIds.tOf(before));
   }
 
-  private long before(long tx) {
+  /** The post goes to (dec txid). Ids of pending transactions fall, see docs/differences.md, so we go to the one before. */
+  long before(long tx) {
     List<Long> all = new ArrayList<>();
     conn.db().datoms(IndexOrder.AEVT, ":db/txInstant").forEach(datom -> all.add(datom.e()));
     return all.stream().filter(e -> e < 0 && e > tx).min(Comparator.naturalOrder()).orElseThrow();
@@ -240,10 +245,15 @@ class DatomicPostsTest {
          :in $ ?e ?attr
          :where [?e ?attr ?v ?tx ?op]]""", editor, Keyword.of(":user/firstName"));
     List<List<Object>> sorted = rows.stream()
-        .sorted(Comparator.comparing((List<Object> row) -> -(Long) row.get(0))
+        .sorted(Comparator.comparing((List<Object> row) -> moment((Long) row.get(0)))
             .thenComparing(row -> (Boolean) row.get(2)))
         .map(row -> row.subList(1, 3)).toList();
     assertThat(sorted).containsExactly(List.of("Ed", true), List.of("Ed", false), List.of("Edward", true));
+  }
+
+  // Ids of pending transactions fall.
+  private static long moment(long tx) {
+    return EntityIds.isLocal(tx) ? -tx : tx;
   }
 
   @Test
