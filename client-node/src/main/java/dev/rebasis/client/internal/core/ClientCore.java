@@ -175,7 +175,8 @@ public final class ClientCore implements SyncClient {
   public Database asSeen(Pending pending) {
     health.check();
     List<Intent> before = log.reads().undecidedAt(pending.seq(), pending.basisT());
-    return AsSeen.of(state.present(), pending.basisT(), before, log.reads().failedBefore(before, pending.basisT()));
+    return AsSeen.of(state.present(), pending.basisT(), before, log.reads().failedBefore(before, pending.basisT()),
+        !before.isEmpty() && log.reads().endedHere(pending.seq()));
   }
 
   @Override

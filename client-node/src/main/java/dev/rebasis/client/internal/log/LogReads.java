@@ -86,16 +86,21 @@ public final class LogReads {
     return reading(reader -> OutcomeRows.of(reader, id));
   }
 
-  /** Of the transactions on which some stand, beside each other, those that were known at a T not to be committed. */
+  /** Of the transactions on which some stand, beside each other, those that were taken back, or known at a T not to be committed. */
   public Set<UUID> failedBefore(List<Intent> intents, long t) {
     Set<UUID> failed = new HashSet<>();
     intents.forEach(intent -> failed.addAll(intent.terms().after()));
     intents.forEach(intent -> failed.remove(intent.id()));
     failed.removeIf(id -> {
       Outcome outcome = outcome(id);
-      return outcome == null || outcome.isCommitted() || outcome.t() > t;
+      return outcome != null && (outcome.isCommitted() || outcome.t() > t);
     });
     return failed;
+  }
+
+  /** Whether some before a sequence number ended here, without the server: taken back unsent, or set aside. */
+  public boolean endedHere(long beforeSeq) {
+    return reading(reader -> OutcomeRows.endedHere(reader, beforeSeq));
   }
 
   /** How far a cursor over the outcomes is, 0 if nobody moved it. */

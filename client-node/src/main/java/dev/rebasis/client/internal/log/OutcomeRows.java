@@ -38,6 +38,16 @@ final class OutcomeRows {
     }
   }
 
+  /** Whether there is one before a sequence number of which the server wrote nothing. */
+  static boolean endedHere(Connection connection, long beforeSeq) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement("SELECT 1 FROM outcome WHERE t = 0 AND seq < ? LIMIT 1")) {
+      select.setLong(1, beforeSeq);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
   private static Outcome outcome(ResultSet row) throws SQLException {
     String reason = row.getString(6);
     return new Outcome(row.getObject(2, UUID.class),

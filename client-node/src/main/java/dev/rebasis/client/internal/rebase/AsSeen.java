@@ -35,10 +35,13 @@ public final class AsSeen {
    * @param basisT the transaction's basis T
    * @param before the client's transactions that were pending when it was made, in order
    * @param failedBefore those on which they stand and which were known not to be committed
+   * @param endedHere whether some of this client ended without the server before it: what stood on these may have been out
+   *     of the view
    * @throws RebasisException {@code :rebasis.error/not-as-seen} if one that was accepted on this basis is refused now,
    *     {@code history-incomplete} if this store does not reach back so far
    */
-  public static DatabaseValue of(Present present, long basisT, List<Intent> before, Collection<UUID> failedBefore) {
+  public static DatabaseValue of(
+      Present present, long basisT, List<Intent> before, Collection<UUID> failedBefore, boolean endedHere) {
     Set<Long> localThen = new HashSet<>();
     before.forEach(intent -> localThen.addAll(intent.tempids().values()));
     OptimisticState then = new OptimisticState(
@@ -47,7 +50,7 @@ public final class AsSeen {
     then.restore(before, failedBefore);
     for (PendingTransaction pending : then.pending()) {
       // One from an earlier basis may have met what others confirmed, and then it was not in the view.
-      if (pending.intent().basisT() >= basisT && !pending.decision().kind().isCommitted()) {
+      if (!endedHere && pending.intent().basisT() >= basisT && !pending.decision().kind().isCommitted()) {
         throw refused(pending);
       }
     }
