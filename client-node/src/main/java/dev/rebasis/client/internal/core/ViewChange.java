@@ -18,7 +18,7 @@ import java.util.Set;
  * @param anything whether anything may have changed; the rest says nothing then
  * @param datoms the facts that came or went, in lists of others that do not change
  * @param attributes attributes of which any fact may have come or gone
- * @param ids whether entities made here may have got their ids from the server
+ * @param ids whether entities made here may have got their ids from the server, or be others than before
  */
 record ViewChange(boolean anything, List<List<Datom>> datoms, Set<Long> attributes, boolean ids) {
   /** Anything may have changed. */

@@ -45,7 +45,7 @@ public final class QueryReads {
     return everything || isSchema(attribute) || watches.containsKey(attribute);
   }
 
-  /** Whether it can matter that an entity made here gets its id from the server. */
+  /** Whether it can matter that an entity made here gets its id from the server, or turns out to be another one. */
   public boolean namesLocalIds() {
     return localIds;
   }
@@ -65,7 +65,7 @@ public final class QueryReads {
     everything = true;
   }
 
-  /** Adds the server's answers about entities made here. */
+  /** Adds what is decided about entities made here. */
   void watchLocalIds() {
     localIds = true;
   }

@@ -166,7 +166,10 @@ final class ReadsFinder {
 
   private void addNames(Object value) {
     if (value instanceof EntityId id) {
-      addLocalId(id);
+      // Whatever it stands for now: a pending transaction may have found it to be an entity that is there already.
+      if (id.isLocal()) {
+        reads.watchLocalIds();
+      }
     } else if (value instanceof LookupRef ref) {
       addLookup(ref.attribute(), ref.value());
     } else if (value instanceof List<?> list && list.size() == 2) {
@@ -177,16 +180,6 @@ final class ReadsFinder {
       Arrays.asList(several).forEach(this::addNames);
     } else if (value instanceof Map<?, ?> map) {
       map.forEach(this::addLookup);
-    }
-  }
-
-  private void addLocalId(EntityId id) {
-    if (id.isLocal()) {
-      Long entity = inputs.sources().get(Query.DEFAULT_SOURCE) instanceof Source.Facts facts
-          ? facts.entities().find(id) : null;
-      if (entity == null || entity < 0) {
-        reads.watchLocalIds();
-      }
     }
   }
 
