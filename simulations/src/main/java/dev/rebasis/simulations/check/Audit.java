@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Compares everything that clients were told in the course of a simulation with the server's log at its end, when all
@@ -19,6 +20,9 @@ import java.util.UUID;
  * believed. Confined to one use.
  */
 public final class Audit {
+  /** The workload was asked. */
+  public static final String JUDGED = "judged";
+
   /** The name under which a program beside the server counts what it never heard of again. */
   private static final String SERVER = "server";
 
@@ -53,11 +57,13 @@ public final class Audit {
    * @param server what the server holds
    * @param workload what was written
    * @param database the confirmed database of a client that has caught up, null if there is none
+   * @param judged told once: {@link #JUDGED} if the workload was asked whether all ended as its operations say, else why not
    * @return what is broken
    */
   public static List<Finding> check(
       List<LocalWrite> writes, Map<String, Integer> unreturned, Pushed pushed,
-      Map<Long, Workload.Committed> serverWrites, ServerFacts server, Workload workload, Database database) {
+      Map<Long, Workload.Committed> serverWrites, ServerFacts server, Workload workload, Database database,
+      Consumer<String> judged) {
     Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server), !workload.scopes().isEmpty());
     audit.eachOnce();
     audit.allOrNone();
@@ -65,9 +71,7 @@ public final class Audit {
     audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
     audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log).findings());
     audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());
-    if (database != null) {
-      audit.intention(workload, database);
-    }
+    judged.accept(database == null ? "nobody holds everything" : audit.intention(workload, database));
     return audit.findings;
   }
 
@@ -158,12 +162,15 @@ public final class Audit {
     }
   }
 
-  private void intention(Workload workload, Database database) {
+  /** Whether the workload was asked, or why it could not be. */
+  private String intention(Workload workload, Database database) {
     if (unreturned.containsKey(SERVER)) {
-      return; // Whether its write is there can only be told by what it did.
+      // Whether its write is there can only be told by what it did.
+      return "a program beside the server does not know what it wrote";
     }
     if (writes.stream().anyMatch(LocalWrite::isOnForgotten)) {
-      return; // A sum that was read off a value that is gone is a sum of something else: see the fault atlas.
+      // A sum that was read off a value that is gone is a sum of something else: see the fault atlas.
+      return "made on what a restored server forgot";
     }
     Map<UUID, LocalWrite> known = new HashMap<>();
     writes.forEach(write -> known.put(write.id(), write));
@@ -172,13 +179,15 @@ public final class Audit {
     for (LoggedTransaction transaction : log.transactions()) {
       LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
       if (transaction.isPushed() && write == null) {
-        return; // Whoever died in transact has written something that nobody knows; nothing can be added up then.
+        // Whoever died in transact has written something that nobody knows; nothing can be added up then.
+        return "a client does not know what it wrote";
       }
       if (serverWrites.containsKey(transaction.t())) {
         committed.add(serverWrites.get(transaction.t()));
       }
       if (write != null && transaction.isCommitted() && REVISITS.contains(write.kind()) && !transaction.datoms().isEmpty()) {
-        return; // Somebody has taken something back, or made it again: what was done is no longer what the operations say.
+        // Somebody has taken something back, or made it again: what was done is no longer what the operations say.
+        return "taken back or made again";
       }
       // Several that are bound together are one operation.
       if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())
@@ -188,5 +197,6 @@ public final class Audit {
       }
     }
     workload.judge(committed, database).forEach(wrong -> report(Promise.INTENTION, wrong));
+    return JUDGED;
   }
 }

@@ -312,7 +312,7 @@ public final class ProcessPlay {
               .forEach(broken -> findings.add(new Finding(Promise.INTENTION, broken.name() + " does not hold on " + name)));
           if (!audited) {
             audited = true;
-            findings.addAll(Audit.check(writes, Map.of(), pushed, Map.of(), facts, workload, client.confirmed()));
+            findings.addAll(Audit.check(writes, Map.of(), pushed, Map.of(), facts, workload, client.confirmed(), why -> { }));
           }
         }
       }

@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.report;
 
+import dev.rebasis.simulations.check.Audit;
 import dev.rebasis.simulations.sim.Coverage;
 import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Tally;
@@ -105,6 +106,7 @@ final class RunSummary {
     out.println("  conflicts  " + words(tally.conflicts()));
     out.println("  policies   " + words(tally.policies()));
     out.println("  faults     " + words(tally.faults()));
+    out.println("  judged     " + judged());
     out.println(String.format(Locale.ROOT, "  converged  half within %.1f s after the heal, all within %.1f s (virtual)",
         convergenceMillis(0.5) / 1000.0, convergenceMillis(1) / 1000.0));
     StringBuilder pairs = new StringBuilder();
@@ -113,6 +115,15 @@ final class RunSummary {
     }
     out.println("  coverage   " + pairs + coverage.triples() + " triples");
     out.flush();
+  }
+
+  /** Of how many simulations the workload itself said that all ended as its operations say, and why it was not asked. */
+  private String judged() {
+    Map<String, Long> reasons = new TreeMap<>();
+    tally.judgements().values().forEach(counts -> counts.forEach((why, count) -> reasons.merge(why, count, Long::sum)));
+    long judged = reasons.getOrDefault(Audit.JUDGED, 0L);
+    reasons.remove(Audit.JUDGED);
+    return judged + (reasons.isEmpty() ? "" : "; not: " + words(reasons));
   }
 
   private static String words(Map<String, Long> counts) {
@@ -138,6 +149,7 @@ final class RunSummary {
     line.put("policies", tally.policies());
     line.put("conflicts_by_policy", tally.conflictsByPolicy());
     line.put("faults", tally.faults());
+    line.put("judged", tally.judgements());
     line.put("converged_ms_p50", convergenceMillis(0.5));
     line.put("converged_ms_max", convergenceMillis(1));
     Coverage coverage = new Coverage(tally);

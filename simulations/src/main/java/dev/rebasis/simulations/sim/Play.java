@@ -322,7 +322,7 @@ final class Play {
         stage.parts.compare(name + "'s optimistic view", client, client.client().db(), facts)
             .forEach(finding -> stage.witness.report(Promise.PREDICTION, finding.what()));
       }
-      stage.witness.lookAtTheEnd(client);
+      stage.witness.laws.lookAtTheEnd(client);
     }
   }
 
@@ -363,7 +363,7 @@ final class Play {
     if (!stage.world.server().isRunning()) {
       return;
     }
-    stage.witness.remember(stage.world.server());
+    stage.witness.server.remember(stage.world.server());
     ServerFacts facts = ServerFacts.of(stage.world.server().master());
     Database database = null;
     for (String name : plan.clientNames()) {
@@ -381,7 +381,7 @@ final class Play {
     stage.tally.check();
     Audit.check(stage.witness.writes(), stage.witness.unreturned(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules),
             stage.witness.serverWrites(), facts,
-            stage.workload, database)
+            stage.workload, database, why -> stage.tally.judged(stage.workload.name(), why))
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
   }
 }

@@ -125,7 +125,7 @@ final class Stage {
         return;
       }
       tell(node, "starts at T " + world.server().master().forcedT());
-      witness.returned(world.server());
+      witness.server.returned(world.server());
     } else {
       ClientNode client = world.client(node);
       parts.starts(client);
@@ -173,7 +173,7 @@ final class Stage {
   /** Kills a node, as {@code kill -9} does. */
   void crash(String node) {
     if (node.equals(Step.SERVER)) {
-      witness.remember(world.server());
+      witness.server.remember(world.server());
       world.server().crash();
     } else {
       world.client(node).crash();
@@ -184,7 +184,7 @@ final class Stage {
   /** Takes a node's power away. */
   void powerLoss(String node) {
     if (node.equals(Step.SERVER)) {
-      witness.remember(world.server());
+      witness.server.remember(world.server());
       world.server().powerLoss();
     } else {
       world.client(node).powerLoss();
@@ -196,7 +196,7 @@ final class Stage {
   void stop(String node) {
     try {
       if (node.equals(Step.SERVER)) {
-        witness.remember(world.server());
+        witness.server.remember(world.server());
         world.server().stop();
       } else {
         world.client(node).stop();
@@ -295,9 +295,15 @@ final class Stage {
 
   /** Looks inside a client, which writes what waits for its tables: on a bad disk it may die of that. */
   void lookInside(ClientNode client) {
-    try {
-      witness.lookInside(client);
+    looking(client, () -> {
+      witness.laws.lookInside(client);
       sameAsServer(client);
+    });
+  }
+
+  private void looking(ClientNode client, Runnable look) {
+    try {
+      look.run();
     } catch (RebasisException e) {
       if (client.isRunning()) {
         tell(client.name(), "has failed: " + e.code());

@@ -33,6 +33,7 @@ public final class Tally {
   private final Map<Settling, Long> settlings = new TreeMap<>();
   private final Set<Step> struck = new HashSet<>();
   private final Attempts attempts = new Attempts();
+  private final Map<String, Map<String, Long>> judgements = new TreeMap<>();
   private long writes;
   private long checks;
   private long messages;
@@ -66,6 +67,10 @@ public final class Tally {
     settlings.merge(new Settling(operation, policy), 1L, Long::sum);
   }
 
+  void judged(String workload, String why) {
+    judgements.computeIfAbsent(workload, made -> new TreeMap<>()).merge(why, 1L, Long::sum);
+  }
+
   void check() {
     checks++;
   }
@@ -88,6 +93,8 @@ public final class Tally {
     addAll(policies, other.policies);
     other.conflictsByPolicy.forEach((kind, counts) ->
         addAll(conflictsByPolicy.computeIfAbsent(kind, made -> new TreeMap<>()), counts));
+    other.judgements.forEach((workload, counts) ->
+        addAll(judgements.computeIfAbsent(workload, made -> new TreeMap<>()), counts));
     addAll(meetings, other.meetings);
     addAll(settlings, other.settlings);
     attempts.add(other.attempts);
@@ -130,6 +137,14 @@ public final class Tally {
   /** How many conflicts of each kind each policy settled. */
   public Map<String, Map<String, Long>> conflictsByPolicy() {
     return conflictsByPolicy;
+  }
+
+  /**
+   * By workload, in how many simulations it was asked whether all ended as its operations say ({@code judged}), and why not
+   * in the others.
+   */
+  public Map<String, Map<String, Long>> judgements() {
+    return judgements;
   }
 
   /** In how many transactions a fault, an operation and a policy met. */

@@ -7,23 +7,17 @@ import dev.rebasis.client.TxReport;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
-import dev.rebasis.data.Keyword;
-import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
-import dev.rebasis.simulations.workload.GuardedWorkload;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
-import dev.rebasis.simulations.world.ServerNode;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +31,10 @@ import java.util.UUID;
  */
 final class Witness {
   private final Workload workload;
-  private final List<Invariant> invariants;
+  /** What must hold of what clients see. */
+  final Laws laws;
+  /** What must hold of the server's log. */
+  final ServerWatch server;
   private final Tally tally;
   private final List<Finding> findings = new ArrayList<>();
   private final Map<UUID, LocalWrite> writes = new LinkedHashMap<>();
@@ -52,7 +49,6 @@ final class Witness {
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
   private final Map<UUID, Map<Long, Long>> known = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
-  private List<Transaction> acknowledgedByServer = List.of();
 
   /**
    * A call that did not return, and how many forms it was given: -1 if that is not known, and then it may have made any
@@ -62,8 +58,9 @@ final class Witness {
 
   Witness(Workload workload, List<Invariant> invariants, Tally tally) {
     this.workload = workload;
-    this.invariants = invariants;
     this.tally = tally;
+    this.laws = new Laws(workload, invariants, tally, this::report);
+    this.server = new ServerWatch(tally, this::report);
   }
 
   List<Finding> findings() {
@@ -345,7 +342,7 @@ final class Witness {
    * @param forks how many forks its database has from now on
    */
   void serverWentBack(long t, int forks) {
-    acknowledgedByServer = acknowledgedByServer.stream().filter(transaction -> transaction.t() <= t).toList();
+    server.wentBack(t);
     serverWrites.keySet().removeIf(later -> later > t);
     for (LocalWrite write : writes.values()) {
       if (write.outcome() == null || write.outcome().t() > t) {
@@ -388,42 +385,6 @@ final class Witness {
     newestT.put(node.name(), confirmed.basisT());
   }
 
-  /** Looks at everything inside a client; the cost grows with its database. */
-  void lookInside(ClientNode node) {
-    tally.check();
-    node.audit().forEach(difference -> report(Promise.SOUNDNESS, "inside of " + node.name() + ": " + difference));
-    Database confirmed = node.client().confirmed();
-    Database optimistic = node.client().db();
-    for (Database database : List.of(confirmed, optimistic)) {
-      workload.wrong(database).forEach(wrong -> report(
-          Promise.MONOTONIC, node.name() + " at T " + database.basisT() + ": " + wrong));
-      invariants.stream().filter(Invariant::always).forEach(invariant -> check(node.name(), invariant, database));
-    }
-  }
-
-  /** Everything that holds once all is healed. */
-  void lookAtTheEnd(ClientNode node) {
-    lookInside(node);
-    invariants.forEach(invariant -> check(node.name(), invariant, node.client().confirmed()));
-  }
-
-  /** Whoever has not heard of the schema yet cannot be asked in its words. */
-  private boolean knowsTheSchema(Database database) {
-    return workload.schema().stream().allMatch(form -> !(form instanceof Map<?, ?> map)
-        || !map.containsKey(Keyword.of(":db/valueType")) || database.attribute(map.get(Keyword.of(":db/ident"))) != null);
-  }
-
-  private void check(String name, Invariant invariant, Database database) {
-    if (!knowsTheSchema(database)) {
-      return;
-    }
-    Collection<?> found = GuardedWorkload.ask(invariant, database);
-    if (!found.isEmpty()) {
-      report(Promise.INTENTION, "the invariant '" + invariant.name() + "' does not hold on " + name + " at T "
-          + database.basisT() + ": " + found);
-    }
-  }
-
   /** What a client set aside by itself, since it may no longer see what that touches, waits there for a person. */
   void keptAside(ClientNode node) {
     Set<UUID> kept = new LinkedHashSet<>();
@@ -432,31 +393,6 @@ final class Witness {
       if (write.client().equals(node.name()) && write.isSetAside() && !write.isReturnAllowed() && !kept.contains(write.id())) {
         report(Promise.NOTHING_LOST, write + " was set aside by its client, which has it no more");
       }
-    }
-  }
-
-  // ---- the server ----
-
-  /** The server is about to die, or is simply looked at: what it shows now is acknowledged. */
-  void remember(ServerNode server) {
-    tally.check();
-    List<Transaction> now = server.master().transactionsAfter(0, Integer.MAX_VALUE);
-    compare(now);
-    acknowledgedByServer = now;
-  }
-
-  /** The server is back: it must show what it had shown. */
-  void returned(ServerNode server) {
-    tally.check();
-    compare(server.master().transactionsAfter(0, Integer.MAX_VALUE));
-  }
-
-  private void compare(List<Transaction> now) {
-    int count = acknowledgedByServer.size();
-    if (now.size() < count) {
-      report(Promise.DURABLE, "the server has " + now.size() + " transactions, and had acknowledged " + count);
-    } else if (!now.subList(0, count).equals(acknowledgedByServer)) {
-      report(Promise.DURABLE, "the server has other transactions than those that it had acknowledged");
     }
   }
 }
