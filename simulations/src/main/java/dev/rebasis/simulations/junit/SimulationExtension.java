@@ -11,6 +11,7 @@ import dev.rebasis.simulations.sim.Tally;
 import dev.rebasis.simulations.sim.Verdict;
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
@@ -53,10 +54,10 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
         + " -Drebasis.simulation.seeds.");
     require(asked.clients() >= 1 && asked.clients() <= 32, "clients in @PartitionSimulation is a number from 1 to 32.");
     require(asked.writes() >= 1 && asked.writes() <= 10_000, "writes in @PartitionSimulation is a number from 1 to 10000.");
+    Set<Fault> faults = Fault.parse(asked.faults());
     Rehearsal.check(world.workload(), world.invariants(), world.registered());
     Simulator simulator = new Simulator(new Settings(
-        asked.clients(), asked.writes(), Fault.parse(asked.faults()), List.of(world.workload())), world.invariants(),
-        world.registered());
+        asked.clients(), asked.writes(), faults, List.of(world.workload())), world.invariants(), world.registered());
     Verdict[] failed = {null};
     Tally tally = new Tally();
     simulator.run(asked.firstSeed(), seeds,

@@ -143,8 +143,9 @@ public final class SimulateCommand implements Callable<Integer> {
     long seedsEndNanos = options.endNanos(SHARE_OF_SEEDS);
     Progress progress = new Progress(spec.commandLine().getErr(), count);
     Verdict[] failed = {null};
-    simulator.run(options.from, count, options.workers(), () -> failed[0] != null || System.nanoTime() > seedsEndNanos,
-        noting(summary, progress, failed).andThen(this::hash));
+    BooleanSupplier seedsEnd = () -> failed[0] != null
+        || System.nanoTime() > (asksForCoverage(summary) ? seedsEndNanos : endNanos);
+    simulator.run(options.from, count, options.workers(), seedsEnd, noting(summary, progress, failed).andThen(this::hash));
     // What is aimed at afterwards does not make the run a longer one.
     wanted = Coverage.wanted(options.settings(), options.coverage || summary.seeds() >= SEEDS_FOR_ALL_PAIRS);
     if (failed[0] == null && asksForCoverage(summary)) {

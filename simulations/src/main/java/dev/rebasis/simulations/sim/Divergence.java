@@ -14,10 +14,10 @@ import java.util.Set;
 
 /**
  * In how many current datoms a client differs from the server, whatever T either claims to be at. Counted anew when one
- * of them moves, and once a virtual second, since it costs the size of the database. Confined to one play.
+ * of them moves, and twice a virtual minute, since it costs the size of the database. Confined to one play.
  */
 final class Divergence {
-  private static final long EVERY_MILLIS = 1_000;
+  private static final long EVERY_MILLIS = 30_000;
 
   private record Count(List<Long> at, long differing) {}
 

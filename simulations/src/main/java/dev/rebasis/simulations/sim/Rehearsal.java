@@ -53,7 +53,7 @@ public final class Rehearsal {
       world.registered(registered);
       world.server().start();
       transact(world, "schema", workload.schema());
-      List<?> beginning = (List<?>) Edn.read(workload.beginning());
+      List<?> beginning = vector(workload.beginning());
       if (!beginning.isEmpty()) {
         transact(world, "beginning", beginning);
       }
@@ -63,6 +63,17 @@ public final class Rehearsal {
         ask(world, invariant);
       }
     }
+  }
+
+  private static List<?> vector(String text) {
+    try {
+      if (Edn.read(text) instanceof List<?> forms) {
+        return forms;
+      }
+    } catch (RebasisException e) {
+      throw wrong("The beginning of the simulation cannot be read: " + e.getMessage(), e);
+    }
+    throw wrong("The beginning of the simulation is no vector of forms: " + text, null);
   }
 
   private static void operations(Workload workload, List<Invariant> invariants, Registered registered) {

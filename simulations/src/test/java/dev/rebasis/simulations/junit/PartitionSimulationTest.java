@@ -3,14 +3,23 @@ package dev.rebasis.simulations.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.conflict.CustomPolicy;
+import dev.rebasis.conflict.Resolved;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.sim.Fault;
+import dev.rebasis.simulations.sim.Settings;
+import dev.rebasis.simulations.sim.Simulator;
+import dev.rebasis.simulations.sim.Tally;
+import dev.rebasis.simulations.workload.Workloads;
 import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Disabled;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /** A team's own schema and invariants through partitions and crashes; docs/simulations.md shows this code. */
 class PartitionSimulationTest {
@@ -60,18 +69,53 @@ class PartitionSimulationTest {
         .hasMessageContaining("plan seed ");
   }
 
-  @PartitionSimulation(seeds = 0)
-  @Disabled("it is asked for below, by hand")
-  void withoutSeeds(SimulatedWorld world) {
-    world.schema("[]");
+  private static final String CROWD = """
+      [{:db/ident :c/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+       {:db/ident :c/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one :rebasis/policy :crowd/own}]""";
+
+  /** The same answer for the same meeting settles it; another one each time has a person look. */
+  @Test
+  void aPolicyThatIsNoPureFunctionIsNoticed() {
+    AtomicLong calls = new AtomicLong();
+    assertThat(parked(meeting -> Resolved.values(meeting.local()))).isZero();
+    assertThat(parked(meeting -> Resolved.value(calls.incrementAndGet()))).isPositive();
   }
 
+  private static long parked(CustomPolicy policy) {
+    SimulatedWorld world = new SimulatedWorld().register(":crowd/own", 0, policy).workload(Workloads.scripted("""
+        {:name "crowd" :schema %s :beginning [{:c/key "k" :c/n 0}]
+         :operations {:put {:values {?n [1 2 3 4 5 6 7 8 9]} :forms [{:c/key "k" :c/n ?n}]}}}
+        """.formatted(CROWD)));
+    Simulator simulator = new Simulator(
+        new Settings(3, 40, Fault.parse("partition,full-partition,long-offline"), List.of(world.workload())), List.of(),
+        world.registered());
+    Tally tally = new Tally();
+    for (long seed = 1; seed <= 4; seed++) {
+      tally.add(simulator.play(seed).tally());
+    }
+    assertThat(tally.conflicts()).isNotEmpty();
+    return tally.outcomes().getOrDefault("parked", 0L);
+  }
+
+  /** Asked for below, by hand. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @interface Wrong {
+    PartitionSimulation[] value();
+  }
+
+  @Wrong({@PartitionSimulation(seeds = 0), @PartitionSimulation(clients = 33), @PartitionSimulation(writes = 0),
+      @PartitionSimulation(faults = "flood"), @PartitionSimulation(faults = "")})
   @Test
-  void noSeedsAreNoProof() throws NoSuchMethodException {
-    PartitionSimulation asked = PartitionSimulationTest.class
-        .getDeclaredMethod("withoutSeeds", SimulatedWorld.class).getAnnotation(PartitionSimulation.class);
-    assertThatThrownBy(() -> SimulationExtension.run(asked, new SimulatedWorld())).isInstanceOf(RebasisException.class)
-        .hasMessageContaining("plays 1 seed or more");
+  void whatCannotBeAskedForIsRefusedBeforeAnythingRuns(TestInfo info) {
+    List<String> said = List.of("plays 1 seed or more", "clients in @PartitionSimulation", "writes in @PartitionSimulation",
+        "There is no fault 'flood'", "There is no fault ''");
+    PartitionSimulation[] wrong = info.getTestMethod().orElseThrow().getAnnotation(Wrong.class).value();
+    for (int i = 0; i < wrong.length; i++) {
+      PartitionSimulation asked = wrong[i];
+      // Without anything to write: whoever got as far as that would say so.
+      assertThatThrownBy(() -> SimulationExtension.run(asked, new SimulatedWorld())).isInstanceOf(RebasisException.class)
+          .hasMessageContaining(said.get(i));
+    }
   }
 
   @Test

@@ -142,6 +142,17 @@ class WorkloadFailsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"{:a/n 1}", "[{:a/n 1}", "[{:a/absent 1}]", "[{:a/n \"text\"}]"})
+  void aBeginningThatCannotBeIsSaidBeforeAnythingRuns(String beginning) {
+    refused(new Numbers((n, db) -> put(n)) {
+      @Override
+      public String beginning() {
+        return beginning;
+      }
+    }, "The beginning of the simulation ");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"undo", "retry", "edit", "discard", "schema", "two words", "a;b", ""})
   void namesThatMeanSomethingElseInPlansAreRefused(String kind) {
     refused(new Numbers((n, db) -> put(n)) {
