@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** What technicians do: use parts, plan and stretch visits, add time, take notes. Few visits, so that they meet often. */
-final class VisitsWorkload implements Workload {
+class VisitsWorkload implements Workload {
   private static final int VISITS = 3;
   private static final int STOCK = 20;
 
