@@ -3,6 +3,7 @@ package dev.rebasis.simulations.bench;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.data.Datom;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.stream.LongStream;
 
 /**
  * One client writes, many others see it: from {@code transact} to the report on the last of them. How long it takes to each of
- * them is told on standard error.
+ * them is told on standard error, and how much processor time the clients took together, which other programs change little.
  */
 final class FanOutTask {
   private static final int WARM_UP = 20;
@@ -42,13 +43,21 @@ final class FanOutTask {
         });
       }
       warmUp(writer, options, sights);
+      System.err.println("fan-out: warmed up");
+      long processorNanos = processorNanos();
       long[] nanos = options.rate() > 0 ? paced(writer, options, sights) : oneByOne(writer, options, sights);
+      double processorMs = (processorNanos() - processorNanos) / 1e6 / options.n();
       Figures each = Figures.ofEach(sights.eachNanos());
-      System.err.printf(Locale.ROOT, "fan-out: to each client %.2f ms at the median, %.2f ms at p99%n", each.p50Ms(), each.p99Ms());
+      System.err.printf(Locale.ROOT, "fan-out: to each client %.2f ms at the median, %.2f ms at p99; %.2f ms of processor time"
+          + " a write by this process%n", each.p50Ms(), each.p99Ms(), processorMs);
       return ClientTasks.withTraffic(Figures.ofEach(nanos), writer);
     } finally {
       readers.forEach(SyncClient::close);
     }
+  }
+
+  private static long processorNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
   }
 
   private static void warmUp(SyncClient writer, BenchOptions options, Sights sights) throws InterruptedException {
