@@ -2,21 +2,24 @@ package dev.rebasis.client.wiring;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.BlockingQueue;
+import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * One daemon thread that runs tasks one after the other. It is started by the first task, so that a client that never
- * needs it has none. Thread-safe.
+ * Runs tasks one after the other, in the order in which they were given: on one daemon thread, or on a thread that offers
+ * itself while nothing else runs ({@link #executeHere}), which spares two switches of threads. The thread is started by
+ * the first task that needs it, so that a client that never does has none. Thread-safe.
  */
 final class SerialThread implements Executor {
-  private static final Runnable END = () -> { };
+  /** So many tasks a guest runs at most before it goes back to its own work. */
+  private static final int GUEST_TASKS_MAX = 32;
 
   private final String name;
-  private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-  // Guarded by this.
+  // All guarded by this.
+  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private Thread thread;
+  /** Whoever runs tasks now: the thread or a guest; null if nobody. */
+  private Thread runner;
   private boolean closed;
 
   SerialThread(String name) {
@@ -25,51 +28,139 @@ final class SerialThread implements Executor {
 
   /** Runs a task; dropped after {@link #close}. */
   @Override
-  public void execute(Runnable task) {
+  public synchronized void execute(Runnable task) {
+    if (!closed) {
+      tasks.add(task);
+      callThread();
+    }
+  }
+
+  /**
+   * Runs a task within this call if nothing else runs or waits, and what comes of it; else as {@link #execute} does. For a
+   * thread that may be kept for as long as the tasks take.
+   */
+  void executeHere(Runnable task) {
     synchronized (this) {
-      if (closed) {
+      if (closed || runner != null || !tasks.isEmpty()) {
+        execute(task);
         return;
       }
-      if (thread == null) {
-        thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.start();
+      runner = Thread.currentThread();
+    }
+    boolean done = false;
+    try {
+      Runnable next = task;
+      for (int ran = 1; next != null; ran++) {
+        runOne(next);
+        next = nextOfGuest(ran);
       }
-      tasks.add(task);
+      done = true;
+    } finally {
+      if (!done) {
+        leave();
+      }
+    }
+  }
+
+  private synchronized Runnable nextOfGuest(int ran) {
+    if (tasks.isEmpty() || ran >= GUEST_TASKS_MAX) {
+      leave();
+      return null;
+    }
+    return tasks.poll();
+  }
+
+  private synchronized void leave() {
+    runner = null;
+    if (!tasks.isEmpty()) {
+      callThread();
+    }
+    if (closed) {
+      notifyAll();
+    }
+  }
+
+  /** Whoever runs finds the task by itself. */
+  private void callThread() {
+    if (runner != null) {
+      return;
+    }
+    if (thread == null) {
+      thread = new Thread(this::run, name);
+      thread.setDaemon(true);
+      thread.start();
+    } else {
+      notifyAll();
     }
   }
 
   private void run() {
     try {
-      for (Runnable task = tasks.take(); task != END; task = tasks.take()) {
-        try {
-          task.run();
-        } catch (RuntimeException | Error e) {
-          // The thread goes on, or everything that is given to it from now on would wait for ever.
-          logger().log(Level.ERROR, "A task on " + name + " failed.", e);
-        }
+      for (Runnable task = next(); task != null; task = next()) {
+        runOne(task);
       }
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      synchronized (this) {
+        runner = runner == Thread.currentThread() ? null : runner;
+        notifyAll();
+      }
+    }
+  }
+
+  /** The thread's next task; null if there will be none. */
+  private synchronized Runnable next() throws InterruptedException {
+    runner = runner == Thread.currentThread() ? null : runner;
+    while (runner != null || tasks.isEmpty()) {
+      if (closed && runner == null) {
+        notifyAll();
+        return null;
+      }
+      wait();
+    }
+    runner = Thread.currentThread();
+    return tasks.poll();
+  }
+
+  private void runOne(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      // The next ones are run, or everything that is given from now on would wait for ever.
+      logger().log(Level.ERROR, "A task on " + name + " failed.", e);
+    }
+  }
+
+  /** Runs what was given, ends the thread and waits for it and for a guest, unless it is the caller. */
+  void close() {
+    Thread ending;
+    boolean interrupted = false;
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+      ending = thread;
+      // A guest that closes runs the rest when it goes on.
+      while (ending == null && runner != null && runner != Thread.currentThread()) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+        ending = thread;
+      }
+      if (runner == Thread.currentThread()) {
+        ending = null;
+      }
+    }
+    interrupted |= ending != null && join(ending);
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Runs what was given, ends the thread and waits for it, unless it is the caller. */
-  void close() {
-    Thread ending;
-    synchronized (this) {
-      if (!closed) {
-        closed = true;
-        tasks.add(END);
-      }
-      ending = thread;
-    }
-    if (ending != null && ending != Thread.currentThread()) {
-      join(ending);
-    }
-  }
-
-  private static void join(Thread ending) {
+  /** Waits for the end of a thread; whether somebody interrupted that. */
+  private static boolean join(Thread ending) {
     boolean interrupted = false;
     while (ending.isAlive()) {
       try {
@@ -78,9 +169,7 @@ final class SerialThread implements Executor {
         interrupted = true;
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return interrupted;
   }
 
   /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */

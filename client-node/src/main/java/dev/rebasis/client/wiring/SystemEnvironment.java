@@ -126,6 +126,11 @@ public final class SystemEnvironment implements ClientEnvironment {
   }
 
   @Override
+  public void syncHere(Runnable task) {
+    sync.executeHere(task);
+  }
+
+  @Override
   public Executor storageExecutor() {
     return storage;
   }

@@ -33,6 +33,14 @@ public interface ClientEnvironment {
   /** Runs the sync machine; its tasks read and write the index, and never wait for the network. */
   Executor syncExecutor();
 
+  /**
+   * Runs a task as {@link #syncExecutor} does, after those that were given before; on the calling thread if nothing of the
+   * sync executor runs or waits. For threads that can be kept for a short task.
+   */
+  default void syncHere(Runnable task) {
+    syncExecutor().execute(task);
+  }
+
   /** Writes the log for the sync machine; its tasks block on the disk. */
   Executor storageExecutor();
 

@@ -83,7 +83,8 @@ final class ClientParts {
         stored.confirmedT(), stored.instant(), schemaOfLog(stored, snapshot.schema()), stored.visibleT(),
         stored.loading() == null ? 0 : stored.loading().targetT(), hasServer && environment.transport().canLoad(),
         wanted, stored.part(), stored.forking());
-    this.driver = new SyncDriver(environment, commit, new SyncMachine(settings), new CoreSteps(
+    this.driver = new SyncDriver(environment, commit,
+        files.isDurable() ? environment.storageExecutor() : environment.syncExecutor(), new SyncMachine(settings), new CoreSteps(
         state, confirmed, calls, events, quota, this::machineScopes, this::status, this::fail));
   }
 

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -27,6 +28,9 @@ import java.util.function.Supplier;
  * sync executor's tasks only.
  */
 final class SyncDriver {
+  /** What is decoded in less time than it takes to wake another thread: such a message is dealt with where it came in. */
+  private static final int SMALL_BYTES_MAX = 4_096;
+
   /** How the connection stands, for any thread to read. Immutable. */
   record Connection(
       ConnectionState state,
@@ -101,6 +105,7 @@ final class SyncDriver {
 
   private final ClientEnvironment environment;
   private final GroupCommit commit;
+  private final Executor storing;
   private final SyncMachine machine;
   private final Core core;
   private final Wire wire;
@@ -112,8 +117,15 @@ final class SyncDriver {
   /** What was just found too large to send, and stopped the pushing; used by the sync executor's tasks only. */
   private Wire.TooLarge tooLarge;
 
-  SyncDriver(ClientEnvironment environment, GroupCommit commit, SyncMachine machine, Core core) {
+  /**
+   * Makes one.
+   *
+   * @param storing runs tasks that wait until something is stored; the sync executor itself for a store in memory, which
+   *     never waits for a disk
+   */
+  SyncDriver(ClientEnvironment environment, GroupCommit commit, Executor storing, SyncMachine machine, Core core) {
     this.environment = environment;
+    this.storing = storing;
     this.commit = commit;
     this.machine = machine;
     this.core = core;
@@ -209,7 +221,11 @@ final class SyncDriver {
   }
 
   private void post(Supplier<List<SyncAction>> event) {
-    environment.syncExecutor().execute(() -> {
+    environment.syncExecutor().execute(step(event));
+  }
+
+  private Runnable step(Supplier<List<SyncAction>> event) {
+    return () -> {
       try {
         ConnectionState before = machine.state();
         long delay = machine.reconnectMillis();
@@ -222,7 +238,7 @@ final class SyncDriver {
       } catch (RuntimeException | Error e) {
         core.failed(Health.stopping(e));
       }
-    });
+    };
   }
 
   /** It must not hold up what comes after it, which was not sent either: both are seen to before the next event. */
@@ -330,9 +346,9 @@ final class SyncDriver {
     stopIfFull();
   }
 
-  /** Has the storage executor write what was handed in under this ticket. */
+  /** Has what was handed in under this ticket written. */
   void awaitStored(long ticket) {
-    environment.storageExecutor().execute(() -> {
+    storing.execute(() -> {
       try {
         commit.await(ticket);
       } catch (RuntimeException | Error e) {
@@ -348,8 +364,14 @@ final class SyncDriver {
     }
 
     @Override
-    public void received(long session, Message.FromServer message) {
-      post(() -> machine.received(session, message));
+    public void received(long session, Message.FromServer message, int bytes) {
+      Runnable step = step(() -> machine.received(session, message));
+      if (bytes <= SMALL_BYTES_MAX) {
+        environment.syncHere(step);
+      } else {
+        // The connection's thread decodes the next one meanwhile.
+        environment.syncExecutor().execute(step);
+      }
     }
 
     @Override

@@ -23,7 +23,12 @@ final class Wire {
   interface Events {
     void connected(long session);
 
-    void received(long session, Message.FromServer message);
+    /**
+     * A message has come.
+     *
+     * @param bytes its size
+     */
+    void received(long session, Message.FromServer message, int bytes);
 
     void unreadable(long session, RebasisException cause);
 
@@ -101,7 +106,7 @@ final class Wire {
     public void received(byte[] message) {
       bytesReceived.addAndGet(message.length);
       try {
-        events.received(session, fromServer(codec.decode(message)));
+        events.received(session, fromServer(codec.decode(message)), message.length);
       } catch (RebasisException e) {
         events.unreadable(session, e);
       }
