@@ -41,6 +41,17 @@ final class DatomMap extends MVMap<Datom, Boolean> {
     }
   }
 
+  @Override
+  public Boolean operate(Datom key, Boolean value, DecisionMaker<? super Boolean> decisionMaker) {
+    DatomType order = (DatomType) getKeyType();
+    order.writing(true);
+    try {
+      return super.operate(key, value, decisionMaker);
+    } finally {
+      order.writing(false);
+    }
+  }
+
   /** Puts a datom behind all others; in the tree after {@link #flush} at the latest. */
   void append(Datom datom) {
     if (leaf == null) {
