@@ -21,6 +21,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.core.server.WebSocketServerComponents;
 import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
@@ -54,6 +55,8 @@ final class JettyServer implements AutoCloseable {
       container.addMapping(DATABASES + "*", this::upgrade);
     });
     upgrades.setHandler(new Site());
+    WebSocketServerComponents.ensureWebSocketComponents(server).getExtensionRegistry()
+        .register(SparingDeflate.NAME, SparingDeflate.class);
     server.setHandler(upgrades);
   }
 
