@@ -338,7 +338,10 @@ public final class RebasisServer implements AutoCloseable {
       return this;
     }
 
-    /** What to do when the log can no longer be written; by default the process ends with status 70. */
+    /**
+     * What to do after a fault in the server itself; by default the process ends with status 70. A log that can no longer be
+     * written is none: everything durable can be read then, and nothing is decided until the next start.
+     */
     public Builder onFatal(Consumer<RebasisException> handler) {
       this.fatal = handler;
       return this;

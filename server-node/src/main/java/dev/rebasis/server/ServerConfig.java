@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * @param authenticator tells whom a token stands for
  * @param tls certificates and key; null for none
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
- * @param fatal told when a log can no longer be written; it must end the process, since nothing is answered after it
+ * @param fatal told of a fault in the server itself; it must end the process, since nothing is answered after it
  * @param limits what clients may do, for each database by itself
  */
 public record ServerConfig(

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the room on the log's disk. A log that cannot be written ends the server, since memory is ahead of it then; so no
- * transaction is decided while less is free than the reserve. Confined to the timer, but for what is answered.
+ * Watches the room on the log's disk. A log that cannot be written can only be read until the next start, since memory is
+ * ahead of it then; so no transaction is decided while less is free than the reserve. Confined to the timer, but for what is answered.
  */
 final class DiskRoom {
   private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);

@@ -65,6 +65,8 @@ final class ServedDatabase implements AutoCloseable {
   private final DevicePages.Desk desk;
   private final DiskRoom disk;
   private volatile long transactions;
+  /** Why nothing can be written until the next start; null while something can. */
+  private volatile RebasisException logFailure;
   /** The timer's. */
   private int ticks;
 
@@ -99,7 +101,7 @@ final class ServedDatabase implements AutoCloseable {
    * Opens a database. Blocks until it can be used.
    *
    * @param limits what its clients may do
-   * @param fatal told when its log can no longer be written
+   * @param fatal told of a fault of ours after which it cannot go on
    * @param forceTimer told how long the forces of its log take
    * @throws RebasisException if it cannot be opened; nothing is left open then
    */
@@ -122,9 +124,19 @@ final class ServedDatabase implements AutoCloseable {
     Path file = config.data() == null ? null : config.data().toAbsolutePath().resolve("log");
     return new MasterSetup(file == null ? null : file.toString(),
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
-        fatal, new ProgressLog(),
+        this::logFailed, new ProgressLog(),
         config.rules().toBuilder().guard(new TimeLimit(ServedDatabase::onThreadOfItsOwn, CUSTOM_LIMIT, this::gaveUp)).build(),
         functions(), forceTimer);
+  }
+
+  /** Called on the core. The end of the process would take the reading away as well. */
+  private void logFailed(RebasisException reason) {
+    LOG.error("The log of {} cannot be written: from now on it can only be read. See to the disk, then start the server again.",
+        config.name(), reason);
+    logFailure = reason;
+    if (machine != null) {
+      machine.disk(reason);
+    }
   }
 
   private void gaveUp(String what) {
@@ -243,6 +255,7 @@ final class ServedDatabase implements AutoCloseable {
       Master.Stats stats = master.stats();
       String status = stats.clockBehindMillis() > 0 ? "clock-behind"
           : stats.unreachable() != null ? "transactor-unavailable"
+          : logFailure != null ? "log-failed"
           : machine.diskFull() != null ? "disk-full" : "up";
       return "{\"status\":\"" + status + "\",\"database\":\"" + config.name() + "\",\"t\":" + master.forcedT()
           + ",\"sessions\":" + machine.sessionCount() + ",\"queued\":" + stats.queued() + ",\"unforced\":"
@@ -276,7 +289,7 @@ final class ServedDatabase implements AutoCloseable {
 
   private void lookAtDisk() {
     RebasisException full = disk.look();
-    core.execute(() -> machine.disk(full));
+    core.execute(() -> machine.disk(logFailure != null ? logFailure : full));
   }
 
   /** Time goes on. */

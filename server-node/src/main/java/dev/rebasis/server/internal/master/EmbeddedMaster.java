@@ -25,7 +25,8 @@ import java.util.function.Consumer;
  * after the transactions up to that T have been broadcast.
  *
  * <p>Memory may be ahead of the disk, never behind. If the log fails, the two can no longer be brought together in this
- * process: the master tells {@link MasterSetup#fatal()} and answers nothing more, and the next start replays the log.
+ * process: the master tells {@link MasterSetup#fatal()}, refuses whatever would be written, and goes on being read as of the last
+ * T that is durable. The next start replays the log.
  * What Datomic refuses is not logged, and uses up neither T nor ids.
  *
  * <p>At the start the log is replayed into an empty memory database, and T, ids and datoms are compared with what the
@@ -41,6 +42,8 @@ public final class EmbeddedMaster extends QueuedMaster {
   /** In the data of errors that pass: after how many milliseconds to come back. */
   public static final Keyword RETRY_AFTER = Keyword.of(":rebasis.error/retry-after-millis");
 
+  private static final long BROKEN_RETRY_MILLIS = 30_000;
+
   private final MasterSetup setup;
   private final MasterLog log;
   private final MemoryDatabase memory;
@@ -54,6 +57,8 @@ public final class EmbeddedMaster extends QueuedMaster {
   private Consumer<List<Transaction>> listener = transactions -> { };
   private boolean scheduled;
   private boolean stopped;
+  /** Why the log cannot be written any more; null while it can. */
+  private RebasisException broken;
   private int queued;
   private int unforced;
   private long forcedT;
@@ -63,7 +68,7 @@ public final class EmbeddedMaster extends QueuedMaster {
     this.setup = setup;
     this.log = log;
     this.memory = memory;
-    this.writer = new LogWriter(log, setup, this::forced);
+    this.writer = new LogWriter(log, setup, this::forced, this::logFailed);
     this.committer = new Committer(memory, setup.clock(), setup.rules(), setup.databaseFunctions());
     this.works = new Works(memory, committer, setup.uuids(), () -> answers, decided -> queued -= decided);
     committer.replay(log, setup.progress());
@@ -209,8 +214,8 @@ public final class EmbeddedMaster extends QueuedMaster {
 
   @Override
   void enqueue(Works.Work work) {
-    if (stopped) {
-      work.refuse(shuttingDown());
+    if (stopped || broken != null) {
+      work.refuse(broken != null ? broken : shuttingDown());
       return;
     }
     queue.add(work);
@@ -247,6 +252,38 @@ public final class EmbeddedMaster extends QueuedMaster {
     listener.accept(batch.stream().map(Committed::transaction).toList());
     answers.release(forcedT);
     schedule();
+  }
+
+  /**
+   * Memory is ahead of the disk from now on, and nobody may see by what: nothing is decided any more, and who waits for an
+   * answer is told that there will be none. What was durable before can still be read.
+   */
+  private void logFailed(RebasisException cause) {
+    broken = new RebasisException(Keyword.of(":rebasis.error/log-failed"), ErrorCategory.RETRY_LATER,
+        "The server cannot write its log any more, so that nothing is decided until its operator has seen to the disk and"
+            + " started it again; everything durable can be read. " + cause.getMessage(),
+        Map.of(RETRY_AFTER, BROKEN_RETRY_MILLIS), cause);
+    for (Works.Work work = queue.poll(); work != null; work = queue.poll()) {
+      work.refuse(broken);
+    }
+    answers.refuse(broken);
+    setup.fatal().accept(broken);
+  }
+
+  @Override
+  public void clientNumber(UUID store, Answer<Long> answer) {
+    if (broken == null) {
+      super.clientNumber(store, answer);
+      return;
+    }
+    Database durable = database();
+    Object entity = durable.entid(datomic.Util.list(DatomicValues.keyword(RebasisSchema.CLIENT_STORE), store));
+    Object number = entity == null ? null : durable.entity(entity).get(RebasisSchema.CLIENT_NUMBER.toString());
+    if (number instanceof Long known) {
+      answer.done(known);
+    } else {
+      answer.refused(broken);
+    }
   }
 
   static RebasisException shuttingDown() {

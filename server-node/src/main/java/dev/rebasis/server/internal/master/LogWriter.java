@@ -25,12 +25,18 @@ final class LogWriter {
   private boolean running;
   private volatile long forces;
 
-  LogWriter(MasterLog log, MasterSetup setup, Consumer<List<Committed>> forced) {
+  /**
+   * Makes one.
+   *
+   * @param forced told on the core what is durable now
+   * @param failed told on the core why nothing more will be
+   */
+  LogWriter(MasterLog log, MasterSetup setup, Consumer<List<Committed>> forced, Consumer<RebasisException> failed) {
     this.log = log;
     this.logExecutor = setup.log();
     this.core = setup.core();
     this.forced = forced;
-    this.failed = setup.fatal();
+    this.failed = failed;
     this.timer = setup.forceTimer();
   }
 
@@ -58,7 +64,8 @@ final class LogWriter {
         timer.timed(log::force);
       } catch (RuntimeException e) {
         // What is on the disk is not known now. It stays "running", so that nothing is written after the gap.
-        failed.accept(e instanceof RebasisException known ? known : log.failed("write to", e));
+        RebasisException reason = e instanceof RebasisException known ? known : log.failed("write to", e);
+        core.execute(() -> failed.accept(reason));
         return;
       }
       forces++;

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * @param uuids makes the database's id
  * @param core runs the master's own steps, one at a time; all its methods must be called there
  * @param log runs the writes to the log, one at a time; may be the core
- * @param fatal told when the log failed, after which the process must end: memory is then ahead of the disk. Called
- *     once, on the log executor
+ * @param fatal told when the log failed: memory is then ahead of the disk, and only what is durable can be read until the next
+ *     start. Called once, on the core
  * @param progress told how the replay goes on
  * @param rules custom policies and functions, and which policies a push may ask for
  * @param databaseFunctions Datomic's database functions that a push may call

@@ -13,7 +13,7 @@ abstract class QueuedMaster implements Master {
   abstract void enqueue(Works.Work work);
 
   @Override
-  public final void clientNumber(UUID store, Answer<Long> answer) {
+  public void clientNumber(UUID store, Answer<Long> answer) {
     enqueue(works().clientNumber(store, answer));
   }
 

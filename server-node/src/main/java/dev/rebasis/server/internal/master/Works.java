@@ -101,7 +101,7 @@ final class Works {
   <T> Work single(Supplier<T> step, Master.Answer<T> answer) {
     return new SingleWork(() -> {
       T result = step.get();
-      answers.get().add(database.t(), () -> answer.done(result));
+      answers.get().add(database.t(), () -> answer.done(result), answer::refused);
     }, answer::refused);
   }
 
@@ -120,7 +120,7 @@ final class Works {
       try {
         step.run();
       } catch (RebasisException e) {
-        answers.get().add(database.t(), () -> refused.accept(e));
+        answers.get().add(database.t(), () -> refused.accept(e), refused);
       }
       return false;
     }
@@ -161,7 +161,7 @@ final class Works {
         return group == null ? decided() : decidedTogether();
       } catch (RebasisException e) {
         settled(undecided);
-        answers.get().add(database.t(), () -> push.refused(e));
+        answers.get().add(database.t(), () -> push.refused(e), push::refused);
         boolean lets = keepsOut && !next.isEmpty();
         if (keepsOut && !lets) {
           // Others cannot be let in now; after a while they let themselves in.

@@ -120,13 +120,16 @@ class EmbeddedMasterTest extends MasterContract {
   }
 
   @Test
-  void aFailedLogEndsTheServerBeforeAnythingIsAcknowledged() throws Exception {
+  void aFailedLogIsReadOnlyAndAcknowledgesNothing() throws Exception {
     MasterFixture.TestClock clock = new MasterFixture.TestClock();
     String path = folder.toAbsolutePath().resolve("log").toString();
     List<RebasisException> fatal = new java.util.ArrayList<>();
     InlineExecutor inline = new InlineExecutor();
     EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(path, "the-log", clock, MasterFixture.countingUuids(),
         inline, inline, fatal::add, (done, total) -> { }));
+    UUID known = new UUID(1, 1);
+    master.clientNumber(known, new MasterFixture.Result<>());
+    long t = master.forcedT();
     // The same process may open the same H2 file twice: this takes the table away under the master.
     try (Connection other = DriverManager.getConnection(
             H2Settings.URL_PREFIX_POWER_LOSS + path + H2Settings.URL_SUFFIX
@@ -136,8 +139,20 @@ class EmbeddedMasterTest extends MasterContract {
     }
     MasterFixture.Result<Master.Transacted> result = new MasterFixture.Result<>();
     master.transact(MasterFixture.forms(MasterFixture.SCHEMA), result);
-    master.transact(MasterFixture.forms("[{:db/doc \"more\"}]"), new MasterFixture.Result<>());
+    MasterFixture.Result<Master.Transacted> late = new MasterFixture.Result<>();
+    master.transact(MasterFixture.forms("[{:db/doc \"more\"}]"), late);
     assertThat(fatal).hasSize(1);
+    assertThat(result.refused).as("whoever waits is told").isSameAs(fatal.get(0));
+    assertThat(late.refused).isSameAs(fatal.get(0));
+    assertThat(master.forcedT()).isEqualTo(t);
+    assertThat(master.database().basisT() == t || master.database().asOfT().equals(t)).as("reads are as of what is durable").isTrue();
+    assertThat(master.transactionsAfter(0, 100_000)).extracting(Transaction::t).endsWith(t);
+    MasterFixture.Result<Long> number = new MasterFixture.Result<>();
+    master.clientNumber(known, number);
+    assertThat(number.value).as("a store that is known may come and read").isEqualTo(1L);
+    MasterFixture.Result<Long> nobody = new MasterFixture.Result<>();
+    master.clientNumber(new UUID(9, 9), nobody);
+    assertThat(nobody.refused.code()).isEqualTo(Keyword.of(":rebasis.error/log-failed"));
     assertThat(fatal.get(0)).hasMessageContaining("the-log").hasMessageContaining("start the server again");
     assertThat(result.value).isNull();
     master.close();
