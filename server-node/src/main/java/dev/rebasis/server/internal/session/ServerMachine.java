@@ -15,7 +15,6 @@ import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterDigest;
 import dev.rebasis.server.internal.master.Missing;
-import dev.rebasis.server.internal.scope.HiddenAttributes;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
@@ -23,8 +22,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +45,8 @@ public final class ServerMachine {
   /** So many datoms the digest follows in a second unasked: some milliseconds. */
   private static final int DIGEST_DATOMS_A_TICK = 5_000;
 
-  private static final int FILTERED_MAX = 64;
   private static final String NOBODY = "(without a name)";
   private static final long TOO_MANY_RETRY_MILLIS = 5_000;
-
-  private record Place(Set<Keyword> hidden, long follows) {}
-
-  /** A batch for a role, and the users of whom it holds transactions that say more to them. */
-  private record Filtered(Set<String> authors, Broadcast.Batch batch) {}
 
   private final Master master;
   private final SessionLimits limits;
@@ -66,13 +57,7 @@ public final class ServerMachine {
   private final Contacts contacts = new Contacts();
   private final PartGroups parts;
   private final Set<ClientSession> sessions = new LinkedHashSet<>();
-  /** The newest batches of readers who do not see everything, so that those of one role share them. */
-  private final Map<Place, Filtered> filtered = new LinkedHashMap<>() {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Place, Filtered> eldest) {
-      return size() > FILTERED_MAX;
-    }
-  };
+  private final RoleBatches filtered;
   private final Map<OutcomeKind, Long> outcomes = new EnumMap<>(OutcomeKind.class);
   private RebasisException diskFull;
   private long headT;
@@ -99,6 +84,7 @@ public final class ServerMachine {
     this.rates = Rates.ofPushes(limits.pushRateMax());
     this.newStores = Rates.anHour(10.0 + limits.sessionsPerUserMax());
     this.broadcast = new Broadcast(limits);
+    this.filtered = new RoleBatches(master, limits.batchDatoms());
     this.headT = master.forcedT();
     this.schema = master.schema();
     this.digest = new MasterDigest(master);
@@ -327,24 +313,7 @@ public final class ServerMachine {
     if (visibility.isAll()) {
       return batchAfter(t);
     }
-    Filtered shared = filtered.computeIfAbsent(new Place(visibility.hidden(), t), place -> filtered(t, visibility.shared()));
-    // Only a reader who sees more of these than others of the role gets them made anew.
-    return shared.authors().contains(visibility.reader()) ? filtered(t, visibility).batch() : shared.batch();
-  }
-
-  private Filtered filtered(long t, Visibility visibility) {
-    List<Transaction> all = master.transactionsAfter(t, limits.batchDatoms());
-    Set<Long> quoting = HiddenAttributes.ids(HiddenAttributes.QUOTING, master.schema());
-    Long user = master.schema().entid(RebasisSchema.TX_USER);
-    Set<String> authors = new HashSet<>();
-    for (Transaction transaction : all) {
-      if (transaction.datoms().stream().anyMatch(datom -> quoting.contains(datom.a()))) {
-        transaction.datoms().stream().filter(datom -> user != null && datom.a() == user)
-            .forEach(datom -> authors.add((String) datom.v()));
-      }
-    }
-    return new Filtered(authors, Broadcast.batch(t,
-        all.stream().map(transaction -> visibility.of(transaction, master.schema())).toList(), master.forcedT()));
+    return filtered.after(t, visibility);
   }
 
   private Broadcast.Batch batchAfter(long t) {
