@@ -65,13 +65,17 @@ class ScopeCostTest {
   }
 
   private VirtualClient connect(String user, long store, int scopes) {
-    VirtualClient client = VirtualClient.connect(machine, store, new Access(new User(user, Set.of(), null), Role.ALL));
     List<ScopeSpec> specs = new ArrayList<>();
     for (int i = 0; i < scopes; i++) {
       // A join: asked as a whole whenever something that it names is written.
       specs.add(new ScopeSpec("s" + i, Edn.read("[:find ?o :in $ ?i :where [?o :order/region ?r] [?x :order/region ?r]"
           + " [?x :order/quantity ?q] [(> ?q ?i)]]"), List.of((long) i), null));
     }
+    return connect(machine, user, store, specs);
+  }
+
+  private VirtualClient connect(ServerMachine to, String user, long store, List<ScopeSpec> specs) {
+    VirtualClient client = VirtualClient.connect(to, store, new Access(new User(user, Set.of(), null), Role.ALL));
     inline.execute(() -> client.session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), new UUID(1, store), 0,
         null, 0, 1_000_000, null, specs, specs)));
     return client;
@@ -112,6 +116,31 @@ class ScopeCostTest {
     assertThat(failure(connect("good", 2, 1))).isEqualTo("none");
     now += again.last(Message.Failed.class).retryAfterMillis() * 1_000_000 + SECOND;
     assertThat(failure(connect("mallory", 4, 1))).isEqualTo("none");
+  }
+
+  @Test
+  void aRealCrossJoinIsGivenUpInTime_andItsUserPaysForIt() {
+    StringBuilder orders = new StringBuilder("[");
+    for (int i = 0; i < 6_000; i++) {
+      orders.append("{:order/region \"r").append(i).append("\" :order/quantity ").append(i).append('}');
+    }
+    transact(orders.append(']').toString());
+    // On the real clock: 36 million pairs, of which Datomic has looked at a part when its time is over.
+    ServerMachine real = new ServerMachine(master, SessionLimits.DEFAULT, System::nanoTime);
+    List<ScopeSpec> crossing = List.of(new ScopeSpec("pairs", Edn.read("[:find ?o :where [?o :order/quantity ?p]"
+        + " [?x :order/quantity ?q] [(* ?p ?q) ?product] [(= ?product -1)]]"), List.of(), null));
+    VirtualClient good = connect(real, "good", 2, List.of());
+    List<String> told = new ArrayList<>();
+    for (int store = 10; store < 20 && told.stream().noneMatch(text -> text.startsWith(COST)); store++) {
+      long began = System.nanoTime();
+      told.add(failure(connect(real, "mallory", store, crossing)));
+      assertThat(System.nanoTime() - began).as("nanoseconds for which one query held the core").isLessThan(15 * SECOND);
+    }
+    assertThat(told.get(0)).startsWith(":rebasis.error/scope ").contains("pairs");
+    assertThat(told).as("soon all that this user may take is taken").anyMatch(text -> text.startsWith(COST));
+    transact("[{:order/region \"new\" :order/quantity 1}]");
+    assertThat(failure(good)).isEqualTo("none");
+    assertThat(real.sessionCount()).isEqualTo(1);
   }
 
   @Test
