@@ -41,6 +41,8 @@ final class BenchWorker {
       case "rebase-no-pending" -> RebaseTask.run(folder, new BenchOptions(
           options.n(), options.clients(), 0, options.remote(), 0, options.durability(), options.rate()), uri);
       case "decide" -> DecideTask.onServer(options);
+      case "digest" -> DecideTask.digests(options);
+      case "digest-transactions" -> DecideTask.withoutDigests(options);
       case "decide-datomic" -> DecideTask.onDatomic(options);
       case "rebase-fill" -> RebaseTask.fill(folder, options, uri);
       case "rebase-remote" -> RebaseTask.remote(folder, options, uri);

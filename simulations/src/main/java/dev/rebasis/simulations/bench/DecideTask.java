@@ -15,6 +15,7 @@ import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.MasterDigest;
 import dev.rebasis.server.internal.master.MasterSetup;
 import java.time.Clock;
 import java.time.Instant;
@@ -68,6 +69,43 @@ final class DecideTask {
     DecideTask task = new DecideTask();
     try (task.master) {
       return Figures.ofEach(task.measure(options.n(), new Plain()));
+    }
+  }
+
+  /** Times the deciding of edits that come fifty at a time, without their digests. */
+  static Figures withoutDigests(BenchOptions options) {
+    return new DecideTask().timedEdits(options.n(), false);
+  }
+
+  /** Times what following these edits costs the digest of a server, which looks up what each of them took the place of. */
+  static Figures digests(BenchOptions options) {
+    return new DecideTask().timedEdits(options.n(), true);
+  }
+
+  private Figures timedEdits(int edits, boolean ofDigests) {
+    try (master) {
+      load(null);
+      MasterDigest digest = new MasterDigest(master);
+      long nanos = 0;
+      // The first part runs code that is not compiled yet.
+      for (int i = -edits / 2; i < edits; i += PUSH) {
+        List<Intent> intents = new ArrayList<>();
+        for (int k = 0; k < PUSH; k++) {
+          intents.add(edit(CLIENT, Math.floorMod(i + k, ENTITIES), i + k + edits, master.forcedT()));
+        }
+        long start = System.nanoTime();
+        master.push(pushed(CLIENT, intents));
+        runLog();
+        long decided = System.nanoTime();
+        digest.follow(Integer.MAX_VALUE);
+        if (i >= 0) {
+          nanos += ofDigests ? System.nanoTime() - decided : decided - start;
+        }
+      }
+      if (digest.at(master.forcedT()).isEmpty()) {
+        throw new IllegalStateException("the digest did not follow");
+      }
+      return Figures.ofTotal(edits, nanos);
     }
   }
 

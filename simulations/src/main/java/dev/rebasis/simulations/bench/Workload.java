@@ -35,6 +35,9 @@ enum Workload {
   /** Pushed edits of single entities, made on a basis that is 100,000 transactions old. */
   DECIDE("decide", 5_000, false, List.of(
       new Limit("decide-datomic", "datomic:mem, the facts that the server commits", Limit.Judge.P50_BEYOND))),
+  /** The digests of a server that follow what it decided. */
+  DIGEST("digest", 20_000, false, List.of(
+      new Limit("digest-transactions", "deciding and committing the same in memory", Limit.Judge.MS))),
   /** A look-up by unique key that joins two more attributes, again and again, on the client's database. */
   LOCAL_QUERY("local-query", 2_000, true, List.of(
       new Limit("datomic-query", "the same query on datomic:mem", Limit.Judge.P50))),
