@@ -24,7 +24,8 @@ import java.util.Objects;
  *     zero, the default, for never
  * @param loadsMax most first loads at once; default 8
  * @param queriesMax most questions by HTTP at once; default 2
- * @param protocolMin oldest version of the protocol that is spoken; default the oldest that this code speaks
+ * @param protocolMin oldest version of the protocol that is spoken; default the newest, since older clients have less to prove that
+ *     a store is theirs
  * @param clientVersionMin oldest version of the program that clients tell ({@code SyncClient.builder().version(...)}); null,
  *     the default, for any. Those that tell none are refused if there is one
  * @param diskReserveBytes while less is free on the log's disk, pushed transactions wait and the program's own are refused
@@ -35,7 +36,7 @@ public record ServerLimits(
     int queriesMax, int protocolMin, String clientVersionMin, long diskReserveBytes) {
   /** The defaults. */
   public static final ServerLimits DEFAULT = new ServerLimits(
-      Limits.server().receiveBytesMax(), 10_000, 1_000, 0, Duration.ZERO, 8, 2, ProtocolVersion.OLDEST, null,
+      Limits.server().receiveBytesMax(), 10_000, 1_000, 0, Duration.ZERO, 8, 2, ProtocolVersion.CURRENT, null,
       64L << 20);
 
   private static final int MESSAGE_BYTES_LEAST = 16 << 10;
