@@ -309,7 +309,9 @@ public interface SyncClient extends AutoCloseable {
    * Shows other credentials to the server from now on, and connects with them. What is pending belongs to the user under
    * whom the store last met its server: if the server takes these credentials for another user while something is
    * pending, nothing is sent and {@link Status#lastError()} says {@code :rebasis.error/other-user}. If nothing is pending now, what
-   * is made from now on is the new user's, also before the store has met its server again.
+   * is made from now on is the new user's, also before the store has met its server again. When the server then names another user
+   * than before, what the former one saw is forgotten and not shown any more, and {@link #sync()} waits until what the new one may
+   * see is loaded; until the server has been met, the store shows what it holds.
    */
   void login(Credentials credentials);
 

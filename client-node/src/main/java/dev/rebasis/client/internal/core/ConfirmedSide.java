@@ -83,6 +83,10 @@ final class ConfirmedSide {
       dropped = true;
       return -1;
     }
+    if (batch.view() == SyncAction.View.HIDDEN) {
+      hide();
+      return -1;
+    }
     if (!batch.transactions().isEmpty()) {
       if (resuming) {
         // A part of the load came before the store was opened, and the index was opened without it.
@@ -118,6 +122,14 @@ final class ConfirmedSide {
       index.persist();
     }
     return dropped ? 0 : visible.basisT();
+  }
+
+  private void hide() {
+    index.clear();
+    dropped = true;
+    visible = index.snapshot();
+    pins = index.pins();
+    state.reload(visible, events::loaded);
   }
 
   private void tell(SyncAction.Apply batch, Rebased rebased) {

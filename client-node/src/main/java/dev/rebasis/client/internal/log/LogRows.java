@@ -25,6 +25,7 @@ final class LogRows {
   static final String SCRUB = "scrub";
   private static final String DUE = "due";
   private static final String RENUMBERED_AT = "renumbered at";
+  private static final String FACTS_OF = "facts of";
 
   private final Statements statements;
   private final Supplier<UUID> newIds;
@@ -120,7 +121,7 @@ final class LogRows {
     String renumberedAt = setting(RENUMBERED_AT);
     return new StoreIds(uuid("store"), uuid("database"), number == null ? 0 : Long.parseLong(number), uuid("token"),
         uuid("former token"), uuid("fork"), renumberedAt == null ? 0 : Long.parseLong(renumberedAt),
-        setting("user"));
+        setting("user"), setting(FACTS_OF) == null ? setting("user") : setting(FACTS_OF));
   }
 
   private UUID uuid(String name) throws SQLException {
@@ -178,6 +179,7 @@ final class LogRows {
       set(RENUMBERED_AT, Long.toString(intents.lastLocal()));
     } else if (entry instanceof LogEntry.UserName user) {
       set("user", user.name());
+      set(FACTS_OF, user.name());
     } else if (entry instanceof LogEntry.UserForgotten) {
       statements.get("DELETE FROM setting WHERE name = 'user'").executeUpdate();
     } else if (entry instanceof LogEntry.OnFork fork) {

@@ -14,7 +14,10 @@ import java.util.UUID;
  * @param renumberedAt entities made here up to this local number were made under another client number; 0 if the store
  *     never had another one
  * @param user whom the server took this store's user for last; empty if it had no name for them, null before the first
- *     contact
+ *     contact, and after somebody logged in with nothing waiting
+ * @param factsOf of whom the server spoke so when what is confirmed here came: it is what this user may see; null if that is
+ *     not known
  */
 public record StoreIds(
-    UUID store, UUID database, long client, UUID token, UUID formerToken, UUID fork, long renumberedAt, String user) {}
+    UUID store, UUID database, long client, UUID token, UUID formerToken, UUID fork, long renumberedAt, String user,
+    String factsOf) {}

@@ -88,17 +88,27 @@ final class Arrivals {
 
   /** Forgets all that is confirmed, to be loaded anew up to a T; what is pending stays. */
   void drop(long newTargetT) {
-    drop(newTargetT, List.of());
+    drop(newTargetT, List.of(), View.DROPPED);
+  }
+
+  /**
+   * The same, and programs see none of it any more.
+   *
+   * @return the number of the write after which that is so
+   */
+  long hide(long newTargetT) {
+    held.clear();
+    return drop(newTargetT, List.of(), View.HIDDEN);
   }
 
   /** The same since the database forked. */
   void fork(LogEntry.Forking fork, long newTargetT) {
     forking = true;
     held.clear();
-    drop(newTargetT, List.of(fork));
+    drop(newTargetT, List.of(fork), View.DROPPED);
   }
 
-  private void drop(long newTargetT, List<LogEntry> with) {
+  private long drop(long newTargetT, List<LogEntry> with, View view) {
     receivedT = 0;
     receivedInstant = null;
     visibleT = 0;
@@ -107,11 +117,12 @@ final class Arrivals {
     cameIn.clear();
     loading = null;
     decisions.restart();
-    long number = batches.add(List.of(), List.of(), View.DROPPED);
+    long number = batches.add(List.of(), List.of(), view);
     List<LogEntry> entries = new ArrayList<>(with);
     entries.add(new LogEntry.DropConfirmed());
     entries.add(new LogEntry.Loading(0, targetT));
     outbox.add(new SyncAction.Persist(number, entries, true));
+    return number;
   }
 
   /**

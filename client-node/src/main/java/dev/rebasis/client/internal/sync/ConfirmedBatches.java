@@ -67,7 +67,7 @@ final class ConfirmedBatches {
       last = batch.number();
     }
     takenNumber = last;
-    if (transactions.isEmpty() && verdicts.isEmpty() && view != View.DROPPED) {
+    if (transactions.isEmpty() && verdicts.isEmpty() && view != View.DROPPED && view != View.HIDDEN) {
       return null;
     }
     applyingDatoms.add(datoms);

@@ -48,6 +48,10 @@ final class Conversation {
   private long consumedDatoms;
   /** The number of the write that holds database id and client number: no push before it is stored. */
   private long identityNumber;
+  /** False from a login until the server has said whom it takes the client for: what is shown may be another's. */
+  private boolean userKnown = true;
+  /** The number of the write that forgets what another user saw. */
+  private long hiddenNumber;
   /** A load is on its way in this session; the server sends nothing else meanwhile. */
   private boolean loading;
   private int version;
@@ -265,6 +269,17 @@ final class Conversation {
       link.breakOff(SyncErrors.otherPart(), 0);
       return;
     }
+    if (identity.holdsFactsOfOther(welcome)) {
+      boolean holdsSome = arrivals.receivedT() > 0;
+      // Forgotten before the store says that it is this user's: a crash in between forgets twice.
+      hiddenNumber = arrivals.hide(Math.max(welcome.basisT(), receivedT));
+      if (holdsSome) {
+        remember(welcome);
+        link.breakOff(SyncErrors.factsOfOtherUser(), 0);
+        return;
+      }
+    }
+    userKnown = true;
     link.welcomed();
     Fork lost = admission.lostFork(welcome);
     remember(welcome);
@@ -315,6 +330,7 @@ final class Conversation {
 
   /** Nothing that waits is another user's: whoever the server takes the next credentials for is welcome. */
   void forgetUser() {
+    userKnown = false;
     identify(identity.forgetUser());
   }
 
@@ -371,6 +387,9 @@ final class Conversation {
   }
 
   void checkWaiters() {
+    if (!userKnown || !batches.isApplied(hiddenNumber)) {
+      return;
+    }
     outbox.addAll(waiters.fulfilled(
         appliedT, queue::isDecidedUpTo, batches.lastNumber(), batches::isApplied));
   }

@@ -31,6 +31,7 @@ final class StoreIdentity {
   private UUID formerToken;
   private UUID fork;
   private String user;
+  private String factsOf;
 
   StoreIdentity(StoreIds ids, Supplier<UUID> newIds) {
     this.newIds = newIds;
@@ -41,6 +42,7 @@ final class StoreIdentity {
     this.formerToken = ids.formerToken();
     this.fork = ids.fork();
     this.user = ids.user();
+    this.factsOf = ids.factsOf();
   }
 
   UUID store() {
@@ -79,6 +81,11 @@ final class StoreIdentity {
     return namesUser(welcome) && user != null && !user.equals(nameIn(welcome));
   }
 
+  /** Whether what is confirmed here is what another user than the server's may see. */
+  boolean holdsFactsOfOther(Message.Welcome welcome) {
+    return namesUser(welcome) && factsOf != null && !factsOf.equals(nameIn(welcome));
+  }
+
   /** The user's name, as the server told it last; null or empty if there is none. */
   String user() {
     return user;
@@ -112,8 +119,9 @@ final class StoreIdentity {
       token = welcome.token();
       entries.add(new LogEntry.Tokens(token, formerToken));
     }
-    if (namesUser(welcome) && !nameIn(welcome).equals(user == null ? "" : user)) {
+    if (namesUser(welcome) && (!nameIn(welcome).equals(user == null ? "" : user) || holdsFactsOfOther(welcome))) {
       user = nameIn(welcome);
+      factsOf = user;
       entries.add(new LogEntry.UserName(user));
     }
     if (!welcome.forks().isEmpty()) {

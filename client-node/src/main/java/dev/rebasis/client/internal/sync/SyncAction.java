@@ -54,8 +54,10 @@ public sealed interface SyncAction {
     LOADED,
     /** The same; and the transactions made here are mended, for the database forked. */
     FORKED,
-    /** Nothing: everything that was confirmed is forgotten, and a load begins. */
-    DROPPED
+    /** What was there before: everything that was confirmed is forgotten, and a load begins. */
+    DROPPED,
+    /** The same, and what was confirmed is not shown any more: it is another user's. */
+    HIDDEN
   }
 
   /**

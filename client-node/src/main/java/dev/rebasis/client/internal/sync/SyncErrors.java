@@ -69,6 +69,12 @@ final class SyncErrors {
             + " client loads everything anew; what is pending is kept.");
   }
 
+  static RebasisException factsOfOtherUser() {
+    return new RebasisException(Keyword.of(":rebasis.error/other-users-facts"), ErrorCategory.RETRY_LATER,
+        "What this store holds is what another user may see. It was given up, and what this user may see is loaded.");
+  }
+
+  /** What the user may see has changed. */
   static RebasisException otherPart() {
     return new RebasisException(Keyword.of(":rebasis.error/differs"), ErrorCategory.RETRY_LATER,
         "What this user may see of the database has changed. The client loads it anew; what is pending is kept.");

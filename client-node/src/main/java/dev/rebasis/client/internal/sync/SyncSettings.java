@@ -49,7 +49,7 @@ public record SyncSettings(
       Tuning tuning, boolean hasServer, LongUnaryOperator randomBelow, UUID store, long client, UUID database, long t,
       Schema schema) {
     this(tuning, hasServer, randomBelow, () -> new UUID(store.getMostSignificantBits() + 1, 0),
-        new StoreIds(store, database, client, null, null, null, 0, null), t, null, schema, t, 0, false, null,
+        new StoreIds(store, database, client, null, null, null, 0, null, null), t, null, schema, t, 0, false, null,
         LogEntry.Part.ALL, null);
   }
 }

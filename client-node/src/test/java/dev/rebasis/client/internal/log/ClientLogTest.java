@@ -53,7 +53,7 @@ class ClientLogTest {
     UUID store;
     try (ClientLog log = open()) {
       store = log.state().storeId();
-      assertThat(log.state()).isEqualTo(new LogState(new StoreIds(store, null, 0, null, null, null, 0, null),
+      assertThat(log.state()).isEqualTo(new LogState(new StoreIds(store, null, 0, null, null, null, 0, null, null),
           log.incarnation(), 0, null, HashChain.START, 1, 1, List.of(), Set.of(), MadeIds.NONE, null, 0,
           LogEntry.Part.ALL, null));
     }

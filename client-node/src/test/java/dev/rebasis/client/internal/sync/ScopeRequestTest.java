@@ -26,7 +26,7 @@ class ScopeRequestTest extends MachineRig {
   /** A store that holds orders up to the server's T. */
   private void holdsOrders() {
     machine = new SyncMachine(new SyncSettings(TUNING, true, bound -> bound - 1, () -> new UUID(1, 9),
-        new StoreIds(STORE, DATABASE, CLIENT, null, null, null, 0, null), server.t(), null, Bootstrap.schema(), server.t(), 0,
+        new StoreIds(STORE, DATABASE, CLIENT, null, null, null, 0, null, null), server.t(), null, Bootstrap.schema(), server.t(), 0,
         false, ORDERS, new LogEntry.Part(ORDERS, true), null));
   }
 
