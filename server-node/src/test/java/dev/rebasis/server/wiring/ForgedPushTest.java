@@ -11,6 +11,7 @@ import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.TokenFile;
 import java.net.http.HttpClient;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -82,6 +83,17 @@ class ForgedPushTest {
     return Attacker.with(intent, Terms.NONE.withGroup(new Terms.Group(group, size, index)));
   }
 
+  /** One change of a quantity for each order that is named, bound together. */
+  private static List<PushOutcome> pushGroup(Attacker who, long... orders) throws Exception {
+    UUID group = UUID.randomUUID();
+    List<Intent> intents = new ArrayList<>();
+    for (long order : orders) {
+      intents.add(inGroup(who.intent("[[:db/add " + order + " :order/quantity " + (5 + intents.size()) + "]]"), group,
+          orders.length, intents.size()));
+    }
+    return who.pushAll(intents, Map.of());
+  }
+
   @Test
   void aGroupIsDecidedAsItWasTried_alsoWhereItsOwnEntitiesAreNotSeenByTheRules() throws Exception {
     try (Attacker ann = Attacker.welcome(http, server, ANN, 1)) {
@@ -100,11 +112,8 @@ class ForgedPushTest {
   @Test
   void aGroupWithAForbiddenMemberWritesNothing() throws Exception {
     try (Attacker ann = Attacker.welcome(http, server, ANN, 1)) {
-      UUID group = new UUID(9, 9);
       long t = server.t();
-      List<PushOutcome> outcomes = ann.pushAll(List.of(
-          inGroup(ann.intent("[[:db/add " + annsOrder + " :order/quantity 5]]"), group, 2, 0),
-          inGroup(ann.intent("[[:db/add " + bobsOrder + " :order/quantity 5]]"), group, 2, 1)), Map.of());
+      List<PushOutcome> outcomes = pushGroup(ann, annsOrder, bobsOrder);
       assertThat(outcomes).extracting(PushOutcome::kind).containsOnly(OutcomeKind.REJECTED);
       assertThat(outcomes).extracting(PushOutcome::t).containsOnly(0L);
       assertThat(outcomes.get(1).code()).isEqualTo(FORBIDDEN);
@@ -121,27 +130,25 @@ class ForgedPushTest {
         Attacker dan = Attacker.welcome(http, shared, DAN, 3);
         Attacker ann = Attacker.welcome(http, shared, ANN, 1)) {
       long order = shared.transact("[{:db/id \"a\" :order/owner \"ann\"}]").join().tempids().get("a");
-      UUID group = new UUID(9, 9);
       long t = shared.t();
-      List<PushOutcome> outcomes = dan.pushAll(List.of(inGroup(dan.intent("[[:db/add " + order + " :order/quantity 5]]"), group, 2, 0),
-          inGroup(dan.intent("[[:db/add " + order + " :order/quantity 6]]"), group, 2, 1)), Map.of());
+      List<PushOutcome> outcomes = pushGroup(dan, order, order);
       assertThat(outcomes).extracting(PushOutcome::kind).containsOnly(OutcomeKind.REJECTED);
       assertThat(shared.t()).as("nothing is written, not even that others are kept out").isEqualTo(t);
-      UUID allowed = new UUID(9, 10);
-      assertThat(ann.pushAll(List.of(inGroup(ann.intent("[[:db/add " + order + " :order/quantity 5]]"), allowed, 2, 0),
-          inGroup(ann.intent("[[:db/add " + order + " :order/quantity 6]]"), allowed, 2, 1)), Map.of()))
-          .extracting(PushOutcome::kind).containsOnly(OutcomeKind.ACCEPTED);
+      assertThat(pushGroup(ann, order, order)).extracting(PushOutcome::kind).containsOnly(OutcomeKind.ACCEPTED);
+    }
+  }
+
+  private UUID committedByBob() throws Exception {
+    try (Attacker bob = Attacker.welcome(http, server, BOB, 2)) {
+      Intent made = bob.intent("[{:db/id \"x\" :order/owner \"bob\"}]", "x");
+      assertThat(bob.push(made, Map.of()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      return made.id();
     }
   }
 
   @Test
   void aTransactionOfAnotherCannotBeRetried_andNotBeFoundOut() throws Exception {
-    UUID bobs;
-    try (Attacker bob = Attacker.welcome(http, server, BOB, 2)) {
-      Intent made = bob.intent("[{:db/id \"x\" :order/owner \"bob\"}]", "x");
-      bobs = made.id();
-      assertThat(bob.push(made, Map.of()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    }
+    UUID bobs = committedByBob();
     try (Attacker ann = Attacker.welcome(http, server, ANN, 1)) {
       for (UUID retried : List.of(bobs, new UUID(77, 77))) {
         Intent intent = ann.intent("[[:db/add " + annsOrder + " :order/quantity 3]]");
@@ -155,12 +162,7 @@ class ForgedPushTest {
 
   @Test
   void whetherATransactionOfAnotherWasCommitted_isNotTold() throws Exception {
-    UUID bobs;
-    try (Attacker bob = Attacker.welcome(http, server, BOB, 2)) {
-      Intent made = bob.intent("[{:db/id \"x\" :order/owner \"bob\"}]", "x");
-      bobs = made.id();
-      assertThat(bob.push(made, Map.of()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    }
+    UUID bobs = committedByBob();
     try (Attacker ann = Attacker.welcome(http, server, ANN, 1)) {
       Intent own = ann.intent("[[:db/add " + annsOrder + " :order/quantity 2]]");
       assertThat(ann.push(own, Map.of()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
