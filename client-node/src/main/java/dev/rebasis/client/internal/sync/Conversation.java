@@ -21,6 +21,7 @@ import java.util.Set;
 final class Conversation {
   private static final String LOAD = "load";
   private static final String PART = "part";
+  private static final String ANEW = "anew";
   /** So many messages of a load may be on their way through storage and index. */
   private static final int LOAD_WINDOW = 6;
   /** The first version of the protocol that has digests. */
@@ -99,9 +100,14 @@ final class Conversation {
     arrivals.forgetHalfChange();
     List<ScopeSpec> held = scopes.greet(arrivals.receivedT());
     link.send(new Message.Hello(
-        ProtocolVersion.CURRENT, settings.canLoad() ? Set.of(LOAD, PART) : Set.of(PART), identity.store(),
+        ProtocolVersion.CURRENT, features(), identity.store(),
         identity.client(), identity.database(), arrivals.receivedT(), credit(),
         identity.standing(arrivals.receivedInstant()), scopes.wanted(), held));
+  }
+
+  private Set<String> features() {
+    // Who begins a load anew that was cut would never come to its end on a bad line.
+    return !settings.canLoad() ? Set.of(PART) : arrivals.isLoading() ? Set.of(LOAD, PART) : Set.of(LOAD, PART, ANEW);
   }
 
   private long credit() {
@@ -347,6 +353,9 @@ final class Conversation {
     if (failed.code().equals(SyncErrors.COPIED)) {
       identify(List.of(identity.copied()));
       queue.inherit();
+    }
+    if (failed.code().equals(SyncErrors.LOAD_ANEW) && arrivals.receivedT() > 0) {
+      arrivals.drop(Math.max(serverT, arrivals.receivedT()));
     }
     if (failed.fatal()) {
       link.breakOff(error, failed.retryAfterMillis());

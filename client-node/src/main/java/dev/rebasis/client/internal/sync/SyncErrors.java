@@ -9,6 +9,7 @@ import java.util.UUID;
 
 /** The errors of a session, each with cause and way out. Pure functions. */
 final class SyncErrors {
+  static final Keyword LOAD_ANEW = Keyword.of(":rebasis.error/load-anew");
   static final Keyword COPIED = Keyword.of(":rebasis.error/store-copied");
   static final Keyword SERVER_LEFT = Keyword.of(":rebasis.error/server-left");
   private static final Keyword OURS = Keyword.of(":ours");

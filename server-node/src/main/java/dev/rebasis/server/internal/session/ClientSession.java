@@ -31,6 +31,9 @@ public final class ClientSession {
   /** The client can hold a part of the database; agreed on if that is what it gets. */
   static final String PART = "part";
 
+  /** The client holds no half of a load, and would give up what it holds to load it anew. */
+  static final String ANEW = "anew";
+
   private static final Set<String> FEATURES = Set.of(LOAD, PART);
   /** The first version of the protocol in which a part of the database can be told. */
   private static final int PARTS_VERSION = 4;
@@ -278,6 +281,12 @@ public final class ClientSession {
       feed = isPastFork ? new WholeFeed(machine, visibility, 0) : feed(hello, part, features);
     } catch (RebasisException e) {
       fail(e);
+      return;
+    }
+    if (feed instanceof PartFeed partFeed && hello.t() > 0 && hello.features().containsAll(Set.of(LOAD, ANEW))
+        && partFeed.isLessAnew(machine.limits().loadDatomsMin())) {
+      partFeed.close();
+      fail(SessionErrors.loadAnew());
       return;
     }
     state = State.LIVE;

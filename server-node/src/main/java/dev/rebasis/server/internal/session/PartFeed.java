@@ -125,6 +125,23 @@ final class PartFeed implements Feed {
     return reader;
   }
 
+  /**
+   * Whether the client would be sent less if it began anew.
+   *
+   * @param least with fewer facts in the log than this it would not
+   */
+  boolean isLessAnew(long least) {
+    if (machine.master().datomsAfter(cursor) < least) {
+      return false;
+    }
+    budget.begin();
+    try {
+      return WayBack.isLoadLess(machine.master().database(), group.state().members(), cursor, least);
+    } finally {
+      budget.end();
+    }
+  }
+
   /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */
   Set<Long> fillAt(long newestT) {
     fillT = newestT;

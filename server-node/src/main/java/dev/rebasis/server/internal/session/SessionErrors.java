@@ -29,6 +29,13 @@ final class SessionErrors {
         + " and waits for the welcome.");
   }
 
+  /** What has come and gone since the client was here is more than what is there now. */
+  static RebasisException loadAnew() {
+    return new RebasisException(Keyword.of(":rebasis.error/load-anew"), ErrorCategory.RETRY_LATER,
+        "This store was away so long that loading its part of the database anew is less than what has changed in it. The"
+            + " client does that by itself; what is pending is kept.");
+  }
+
   /** The store's id is of a kind that the server keeps for itself. */
   static RebasisException reservedStore() {
     return protocol("The store's id is one that no client has. Make a random one.");
