@@ -17,6 +17,7 @@ import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.ReadRule;
 import dev.rebasis.server.access.TokenFile;
@@ -25,6 +26,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -367,14 +369,28 @@ class ReadRulesTest {
 
   @Test
   void aClientThatCannotHoldAPart_isNotLetIn() throws Exception {
-    try (TestSocket old = TestSocket.connect(http, server.uri(), "rebasis.cbor", ANN)) {
-      old.send(new Message.Hello(3, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
-      assertThat(old.next(Message.Failed.class).code().toString()).isEqualTo(":rebasis.error/unsupported-version");
+    try (TestSocket ann = TestSocket.connect(http, server.uri(), "rebasis.cbor", ANN)) {
+      ann.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 1), 0, null, 0, 1_000_000));
+      assertThat(ann.next(Message.Failed.class).code().toString()).isEqualTo(":rebasis.error/unsupported-version");
     }
     try (TestSocket boss = TestSocket.connect(http, server.uri(), "rebasis.cbor", BOSS)) {
-      boss.send(new Message.Hello(3, Set.of(), new UUID(1, 2), 0, null, 0, 1_000_000));
-      assertThat(boss.next(Message.Welcome.class).version()).isEqualTo(3);
+      boss.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of(), new UUID(1, 2), 0, null, 0, 1_000_000));
+      assertThat(boss.next(Message.Welcome.class).version()).isEqualTo(ProtocolVersion.CURRENT);
     }
     assertThat(EntityIds.isSchema(annsOrder)).isFalse();
+  }
+
+  @Test
+  void anOldProtocolIsSpokenOnlyIfTheOperatorSaysSo() throws Exception {
+    try (TestSocket boss = TestSocket.connect(http, server.uri(), "rebasis.cbor", BOSS)) {
+      boss.send(new Message.Hello(3, Set.of(), new UUID(1, 2), 0, null, 0, 1_000_000));
+      assertThat(boss.next(Message.Failed.class).code().toString()).isEqualTo(":rebasis.error/unsupported-version");
+    }
+    ServerLimits lenient = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 3, null, 0);
+    try (RebasisServer other = RebasisServer.builder().inMemory().database("old").limits(lenient).start();
+        TestSocket old = TestSocket.connect(http, other.uri(), "rebasis.cbor")) {
+      old.send(new Message.Hello(3, Set.of(), new UUID(1, 2), 0, null, 0, 1_000_000));
+      assertThat(old.next(Message.Welcome.class).version()).isEqualTo(3);
+    }
   }
 }
