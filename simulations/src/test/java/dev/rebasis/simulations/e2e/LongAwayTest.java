@@ -86,14 +86,14 @@ class LongAwayTest {
     return bytes;
   }
 
-  private static final String SUM = "[:find (sum ?q) . :with ?o :where [?o :order/region :emea] [?o :order/quantity ?q]]";
+  private static final String SUM = "[:find (sum ?q) :with ?o :where [?o :order/region :emea] [?o :order/quantity ?q]]";
 
   private static long sum(dev.rebasis.client.Database database) {
-    return ((Number) database.q(SUM)).longValue();
+    return (Long) ((List<?>) ((Iterable<?>) database.q(SUM)).iterator().next()).get(0);
   }
 
   private static long sum(datomic.Database database) {
-    return ((Number) datomic.Peer.query(SUM, database)).longValue();
+    return (Long) ((List<?>) ((Iterable<?>) datomic.Peer.query(SUM, database)).iterator().next()).get(0);
   }
 
   @Test

@@ -6,14 +6,15 @@ import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.DataType;
 
 /**
- * The value of a map that is used as a set: takes no byte in a page, and none on the heap, since all pages share their
- * values. Immutable: only what is there already is ever written to them.
+ * The value of a map that is used as a set: takes no byte in a page, and none on the heap, since all pages of a map
+ * share their values. Only what is there already is ever written to them; each map has its own all the same, since H2 writes at each
+ * change, and what several processors write to must go from one to the other. Thread-safe.
  */
 final class PresentType implements DataType<Boolean> {
-  private static final Boolean[] SHARED = new Boolean[2 * DatomMap.PAGE_KEYS_MAX];
+  private final Boolean[] shared = new Boolean[2 * DatomMap.PAGE_KEYS_MAX];
 
-  static {
-    Arrays.fill(SHARED, Boolean.TRUE);
+  PresentType() {
+    Arrays.fill(shared, Boolean.TRUE);
   }
 
   @Override
@@ -58,8 +59,8 @@ final class PresentType implements DataType<Boolean> {
 
   @Override
   public Boolean[] createStorage(int size) {
-    if (size <= SHARED.length) {
-      return SHARED;
+    if (size <= shared.length) {
+      return shared;
     }
     Boolean[] more = new Boolean[size];
     Arrays.fill(more, Boolean.TRUE);
