@@ -28,7 +28,6 @@ class BenchCommandTest {
   /** What a workload must say: the figures that are numbers, and its limits. */
   private record Expected(List<String> figures, List<String> limits) {}
 
-<<<<<<< HEAD
   private static final Map<String, Expected> EXPECTED = new HashMap<>(Map.of(
       "local-transact", new Expected(List.of("ms", "ops_s", "p50_ms", "p99_ms", "client_rss_mb"),
           List.of("bare-write", "h2-row")),
@@ -48,26 +47,8 @@ class BenchCommandTest {
 
   static {
     EXPECTED.put("open-own", EXPECTED.get("open"));
+    EXPECTED.put("digest", new Expected(List.of("ms", "ops_s"), List.of("digest-transactions")));
   }
-=======
-  private static final Map<String, Expected> EXPECTED = Map.ofEntries(
-      Map.entry("local-transact", new Expected(List.of("ms", "ops_s", "p50_ms", "p99_ms", "client_rss_mb"),
-          List.of("bare-write", "h2-row"))),
-      Map.entry("offline-replay", new Expected(List.of("ms", "ops_s", "up_mb", "down_mb", "client_rss_mb", "server_rss_mb"),
-          List.of("datomic-with-metadata", "datomic-plain"))),
-      Map.entry("first-load", new Expected(List.of("ms", "ops_s", "down_mb", "client_rss_mb", "server_rss_mb"),
-          List.of("h2-batch"))),
-      Map.entry("fan-out", new Expected(List.of("ms", "p50_ms", "p99_ms", "client_rss_mb", "server_rss_mb"), List.of("echo"))),
-      Map.entry("push", new Expected(List.of("ms", "ops_s", "client_rss_mb", "server_rss_mb"),
-          List.of("datomic-with-metadata", "datomic-plain"))),
-      Map.entry("sessions", new Expected(List.of("ms", "p50_ms", "p99_ms", "client_rss_mb", "server_rss_mb"), List.of())),
-      Map.entry("rebase", new Expected(List.of("ms", "client_rss_mb", "server_rss_mb"), List.of("rebase-no-pending"))),
-      Map.entry("digest", new Expected(List.of("ms", "ops_s"), List.of("digest-transactions"))),
-      Map.entry("decide", new Expected(List.of("ms", "ops_s", "p50_ms", "p99_ms"), List.of("decide-datomic"))),
-      Map.entry("local-query", new Expected(List.of("ms", "ops_s", "p50_ms", "p99_ms", "client_rss_mb", "server_rss_mb"),
-          List.of("datomic-query"))),
-      Map.entry("open", new Expected(List.of("ms"), List.of("bare-jvm"))));
->>>>>>> b051a07 (Measure what digests cost a server)
 
   static List<String> workloads() {
     return Boolean.getBoolean("rebasis.bench.all")
