@@ -283,7 +283,7 @@ public final class OptimisticState {
     DatabaseValue optimisticBefore = optimistic();
     DatabaseValue confirmedBefore = confirmed();
     List<PendingTransaction> left = new ArrayList<>();
-    compare(settled, predictions);
+    predictions.compare(settled, queue, groups);
     for (Settled one : settled) {
       PendingTransaction leaving = queue.byId(one.id());
       if (leaving != null) {
@@ -304,16 +304,6 @@ public final class OptimisticState {
     int anew = pass.run();
     return new Rebased(confirmedBefore, confirmed(), optimisticBefore, optimistic(), left, anew,
         predictions.right(), predictions.wrong());
-  }
-
-  private void compare(Collection<Settled> settled, Predictions predictions) {
-    settled.forEach(predictions::learn);
-    for (Settled one : settled) {
-      PendingTransaction leaving = queue.byId(one.id());
-      if (leaving != null && !groups.isSettled(GroupFates.of(leaving))) {
-        predictions.compare(leaving, one);
-      }
-    }
   }
 
   // What follows is for the classes that share the work in this package.

@@ -12,6 +12,7 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,8 +22,8 @@ import java.util.Set;
 
 /**
  * Counts how often the server decided what this client had predicted: the outcome, its reason, the facts, and what met with what
- * came of it. A transaction counts unless somebody else's was
- * confirmed in the same batch before it, or it came too late: these the prediction could not know. Confined to one batch.
+ * came of it. A transaction counts unless somebody else's was confirmed in the same batch before it, or it came too late: these the
+ * prediction could not know. Confined to one batch.
  */
 final class Predictions {
   private final Schema schema;
@@ -65,15 +66,21 @@ final class Predictions {
   }
 
   /**
-   * What the server made of the local ids that a transaction introduced. Told of all that were settled before the first is compared:
-   * one that builds on another of the same batch names the other's entities by their local ids.
+   * Compares what was predicted for the transactions that leave with what the server made of them. What the server has said of a
+   * group already is no prediction.
    */
-  void learn(Settled settled) {
-    made.putAll(settled.made());
+  void compare(Collection<Settled> settled, PendingQueue queue, GroupFates groups) {
+    // All of them first: one that builds on another of the same batch names the other's entities by their local ids.
+    settled.forEach(one -> made.putAll(one.made()));
+    for (Settled one : settled) {
+      PendingTransaction leaving = queue.byId(one.id());
+      if (leaving != null && !groups.isSettled(GroupFates.of(leaving))) {
+        compare(leaving, one);
+      }
+    }
   }
 
-  /** Compares what was predicted for a leaving transaction with what the server made of it. */
-  void compare(PendingTransaction pending, Settled settled) {
+  private void compare(PendingTransaction pending, Settled settled) {
     if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()
         || Decider.TOO_LATE.equals(settled.code())) {
       return;
