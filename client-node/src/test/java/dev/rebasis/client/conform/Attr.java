@@ -2,6 +2,7 @@ package dev.rebasis.client.conform;
 
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * An attribute of a generated schema. Immutable.
@@ -41,7 +42,7 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
         case INSTANT -> "#inst \"" + (2000 + n) + "-01-01T00:00:00.000-00:00\"";
         case KEYWORD -> ":k/" + letter;
         case BOOLEAN -> n % 2 == 0 ? "true" : "false";
-        case DOUBLE -> n + ".5";
+        case DOUBLE -> n == 4 ? "4.0" : n + ".5";
         case BIG -> n + "N";
         case DECIMAL -> n + ".25M";
         case FLOAT -> "#rebasis/float \"" + n + ".5\"";
@@ -82,6 +83,11 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
     return kind == Kind.ENTITY;
   }
 
+  /** Whether its values have another order where entities have other ids. */
+  boolean isOrderedByIds() {
+    return isRef() || shape.contains(Kind.ENTITY);
+  }
+
   boolean isComposite() {
     return !parts.isEmpty();
   }
@@ -101,11 +107,19 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
     if (kind != Kind.TUPLE) {
       return kind.value(random.nextInt(unique == null ? 6 : 40));
     }
+    return tuple(random, () -> {
+      throw new IllegalArgumentException("This tuple names entities.");
+    });
+  }
+
+  /** A random tuple, as EDN. */
+  String tuple(Random random, Supplier<String> entity) {
     int size = shape.size() > 1 ? shape.size() : 2 + random.nextInt(2);
     StringBuilder tuple = new StringBuilder("[");
     for (int i = 0; i < size; i++) {
       Kind element = shape.get(shape.size() > 1 ? i : 0);
-      tuple.append(i == 0 ? "" : " ").append(random.nextInt(8) == 0 ? "nil" : element.value(random.nextInt(unique == null ? 3 : 20)));
+      tuple.append(i == 0 ? "" : " ").append(random.nextInt(8) == 0 ? "nil"
+          : element == Kind.ENTITY ? entity.get() : element.value(random.nextInt(unique == null ? 3 : 20)));
     }
     return tuple.append(']').toString();
   }

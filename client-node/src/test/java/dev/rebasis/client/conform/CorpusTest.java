@@ -33,7 +33,8 @@ import org.junit.jupiter.api.TestFactory;
  *       the code for each of these), {@code :ask} or several {@code :asks} (see {@link Questions}), and what the (last)
  *       question {@code :gives}, on both sides, or the code with which it is {@code :refused} by the client, and by Datomic
  *       too, unless the case says why Datomic is not asked: {@code :only-here}
- *   <li>{@code :client}, of the file or a case: {@code :pending} or {@code :confirmed} if it is for one of them
+ *   <li>{@code :client}, of the file or a case: {@code :pending} or {@code :confirmed} if it is for one of them; or {@code
+ *       :mixed}, with {@code :confirmed} the number of transactions that are, the others being pending
  * </ul>
  *
  * <p>What {@link ConformanceTest} prints is such a case. Whatever a case says, both sides must also agree.
@@ -67,8 +68,8 @@ class CorpusTest {
     for (Object each : list(file, ":cases")) {
       Map<?, ?> one = (Map<?, ?>) each;
       for (Keyword client : clients(file, one)) {
-        boolean pending = client.name().equals("pending");
-        tests.add(DynamicTest.dynamicTest(name(one) + " (" + client.name() + ")", () -> play(file, one, pending)));
+        int confirmed = client.name().equals("mixed") ? Case.confirmed(one) : client.name().equals("pending") ? Case.NONE : Case.ALL;
+        tests.add(DynamicTest.dynamicTest(name(one) + " (" + client.name() + ")", () -> play(file, one, confirmed)));
       }
     }
     return DynamicContainer.dynamicContainer(path.getFileName().toString(), tests);
@@ -89,25 +90,25 @@ class CorpusTest {
   }
 
   /** Cases without transactions of their own share the databases of their file. */
-  private void play(Map<?, ?> file, Map<?, ?> one, boolean pending) {
+  private void play(Map<?, ?> file, Map<?, ?> one, int confirmed) {
     if (list(one, ":transactions").isEmpty()) {
-      play(shared.computeIfAbsent(List.of(list(file, ":transactions"), pending), key -> begun(file, pending)), one, pending);
+      play(shared.computeIfAbsent(List.of(list(file, ":transactions"), confirmed), key -> begun(file, confirmed)), one);
       return;
     }
-    try (Pair pair = begun(file, pending)) {
-      play(pair, one, pending);
+    try (Pair pair = begun(file, confirmed)) {
+      play(pair, one);
     }
   }
 
-  private static Pair begun(Map<?, ?> file, boolean pending) {
-    Pair pair = Pair.open(pending, new KnownDifferences(), Fault.NONE);
+  private static Pair begun(Map<?, ?> file, int confirmed) {
+    Pair pair = Pair.open(confirmed, new KnownDifferences(), Fault.NONE);
     for (Object forms : list(file, ":transactions")) {
       assertThat(outcome(pair, (List<?>) forms)).as(Edn.write(forms)).isEqualTo(":ok");
     }
     return pair;
   }
 
-  private static void play(Pair pair, Map<?, ?> one, boolean pending) {
+  private static void play(Pair pair, Map<?, ?> one) {
     List<Object> outcomes = new ArrayList<>();
     for (Object forms : list(one, ":transactions")) {
       outcomes.add(outcome(pair, (List<?>) forms));
@@ -117,7 +118,7 @@ class CorpusTest {
     }
     list(one, ":asks").forEach(question -> agree(pair, (List<?>) question));
     if (one.get(Keyword.of(":ask")) != null) {
-      check(pair, one, (List<?>) one.get(Keyword.of(":ask")), pending);
+      check(pair, one, (List<?>) one.get(Keyword.of(":ask")));
     }
   }
 
@@ -132,7 +133,7 @@ class CorpusTest {
     assertThat(difference).as(Edn.write(question)).isNull();
   }
 
-  private static void check(Pair pair, Map<?, ?> one, List<?> question, boolean pending) {
+  private static void check(Pair pair, Map<?, ?> one, List<?> question) {
     Keyword refused = (Keyword) one.get(Keyword.of(":refused"));
     if (refused != null) {
       RebasisException error = catchThrowableOfType(RebasisException.class, () -> pair.here(question));
@@ -146,14 +147,14 @@ class CorpusTest {
     agree(pair, question);
     if (one.containsKey(Keyword.of(":gives"))) {
       Object expected = pair.theirs().filled(one.get(Keyword.of(":gives")));
-      assertThat(shown(pair.translated(pair.here(question)), pending)).isEqualTo(
-          shown(new Canonical(Map.of()).of(expected), pending));
+      assertThat(shown(pair.translated(pair.here(question)), pair.hasTheirIds())).isEqualTo(
+          shown(new Canonical(Map.of()).of(expected), pair.hasTheirIds()));
     }
   }
 
   // The order of rows means nothing; that of lists inside them does, unless it is by ids, which differ.
-  private static Object shown(Object answer, boolean pending) {
-    return pending ? Canonical.unordered(answer)
+  private static Object shown(Object answer, boolean ordered) {
+    return !ordered ? Canonical.unordered(answer)
         : answer instanceof Collection<?> rows ? Canonical.counted(rows) : answer;
   }
 }

@@ -67,8 +67,7 @@ class DifferencesTest {
   }
 
   private static void check(Map<?, ?> file, Map<?, ?> one) {
-    boolean pending = one.get(Keyword.of(":client")) != null;
-    try (Pair pair = Pair.open(pending, new KnownDifferences(), Fault.NONE)) {
+    try (Pair pair = Pair.open(Case.confirmed(one), new KnownDifferences(), Fault.NONE)) {
       part(file, ":transactions").forEach(forms -> assertThat(pair.transact((List<?>) forms)).isNull());
       if (part(one, ":before") != null) {
         part(one, ":before").forEach(forms -> assertThat(pair.transact((List<?>) forms)).isNull());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Makes random transactions, valid and invalid, on the schema and the facts of a pair. Confined. */
 final class Forms {
@@ -38,7 +39,8 @@ final class Forms {
       forms.append("{:db/id (id \"e").append(e).append("\")");
       for (Attr a : schema.attributes()) {
         if (a.unique() == null && chance(40)) {
-          String value = !a.isRef() ? a.value(random) : a.component() ? component()
+          String value = a.kind() == Kind.TUPLE ? tuple(a, () -> "(id \"e" + random.nextInt(entities) + "\")")
+              : !a.isRef() ? a.value(random) : a.component() ? component()
               : "(id \"e" + random.nextInt(entities) + "\")";
           forms.append(' ').append(a.ident()).append(' ').append(a.many() ? "[" + value + "]" : value);
         }
@@ -141,7 +143,7 @@ final class Forms {
       datomic.Datom fact = facts.get(random.nextInt(facts.size()));
       Object v = Oracle.ours(fact.v());
       Object ident = pair.theirs().db().ident(fact.a());
-      String value = v instanceof Long id ? reference(id) : Edn.write(v);
+      String value = v instanceof Long id ? reference(id) : v instanceof List<?> tuple ? references(tuple) : Edn.write(v);
       if (value != null && ident.toString().startsWith(":d/")) {
         return "[:db/retract " + nameOf((Long) fact.e()) + " " + ident + " " + value + "]";
       }
@@ -155,6 +157,19 @@ final class Forms {
     return id < 1L << 42 ? Long.toString(id) : nameOf(id);
   }
 
+  /** A tuple with its entities by name; null if one has none. */
+  private String references(List<?> tuple) {
+    StringBuilder all = new StringBuilder("[");
+    for (Object element : tuple) {
+      String text = element instanceof Long id ? reference(id) : Edn.write(element);
+      if (text == null) {
+        return null;
+      }
+      all.append(text).append(' ');
+    }
+    return all.append(']').toString();
+  }
+
   private String nameOf(long id) {
     return pair.theirs().names().entrySet().stream().filter(entry -> entry.getValue() == id).map(Map.Entry::getKey)
         .sorted().findFirst().map(name -> "(id \"" + name + "\")").orElse(null);
@@ -162,10 +177,13 @@ final class Forms {
 
   private String cas() {
     Attr a = schema.any();
-    if (a.kind() == Kind.BYTES || a.isRef() || a.kind() == Kind.TUPLE) {
+    if (a.kind() == Kind.BYTES || a.component()) {
       return add(subject());
     }
     String e = named();
+    if (a.isRef()) {
+      return "[:db/cas " + e + " " + a.ident() + " " + (chance(50) ? "nil" : named()) + " " + named() + "]";
+    }
     String old = "nil";
     if (!a.many() && chance(70)) {
       Object value = pair.theirs().db().entity(pair.theirs().filled(Edn.read(e))).get(a.ident());
@@ -216,7 +234,18 @@ final class Forms {
 
   // A component is always a new one: a circle of components cannot be pulled or touched in Datomic.
   private String value(Attr a) {
-    return a.component() ? "\"c" + fresh + "-" + random.nextInt(1_000_000) + "\"" : a.isRef() ? subject() : a.value(random);
+    return a.component() ? "\"c" + fresh + "-" + random.nextInt(1_000_000) + "\"" : a.isRef() ? subject()
+        : a.kind() == Kind.TUPLE ? tuple(a, this::subject) : a.value(random);
+  }
+
+  /** A tuple may name entities, new ones too. */
+  private String tuple(Attr a, Supplier<String> entity) {
+    return a.shape().contains(Kind.ENTITY) ? a.tuple(random, entity) : a.value(random);
+  }
+
+  /** A value that a fact may have, of an attribute that is no reference; a tuple names entities that there are. */
+  String present(Attr a) {
+    return a.kind() == Kind.TUPLE ? tuple(a, this::named) : a.value(random);
   }
 
   /** What may stand in entity position. */
@@ -248,7 +277,10 @@ final class Forms {
   Alteration alteration() {
     Attr a = schema.any();
     String e = a.ident();
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(11)) {
+      case 9 -> a.kind() == Kind.DECIMAL || a.isRef() ? alteration() : new Alteration("[{:db/ident " + e
+          + " :db/index true :db/unique :db.unique/value}]", a, a.indexed(true).unique("value"));
+      case 10 -> new Alteration("[[:db/retract " + e + " :db/isComponent]]", a, a.component(false));
       case 0 -> {
         String name = ":d/renamed" + fresh++;
         yield new Alteration("[[:db/add " + e + " :db/ident " + name + "]]", a, a.named(name));

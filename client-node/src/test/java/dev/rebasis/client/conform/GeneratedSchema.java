@@ -58,6 +58,10 @@ final class GeneratedSchema {
       attributes.add(new Attr(":d/path", Kind.TUPLE, chance(40), chance(40), unique(20), false,
           List.of(any(List.of(Kind.KEYWORD, Kind.LONG, Kind.STRING))), List.of()));
     }
+    if (chance(40)) {
+      attributes.add(new Attr(":d/made", Kind.TUPLE, chance(60), chance(60), null, false,
+          List.of(Kind.LONG, Kind.ENTITY), List.of()));
+    }
     if (chance(50)) {
       composites.add(new Attr(":d/l+s", Kind.TUPLE, false, chance(40), unique(40), false,
           List.of(Kind.LONG, Kind.STRING), List.of(":d/l", ":d/s")));

@@ -6,8 +6,11 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
+import dev.rebasis.data.Symbol;
 import dev.rebasis.data.Unique;
+import dev.rebasis.edn.EdnList;
 import dev.rebasis.error.RebasisException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -26,11 +29,14 @@ final class KnownDifferences {
   /** A difference that generated cases meet. */
   enum Known {
     EQUAL_BYTES("Equal bytes", 1),
+    EQUAL_NUMBERS("Equal numbers", 1),
     PARTS_OF_COMPOSITES("Parts of composite tuples", 1),
     UPSERTS("Upserts by way of others", 1),
     CODES("Codes", 2),
+    BARE_EXCEPTIONS("Codes", 25),
     ABSENT_ENTITIES("Entities that are not there", 4),
     CIRCLES("More is taken", 1),
+    ONE_ROW("One row", 1),
     FORGOTTEN_CLAUSES("Forgotten clauses", 16);
 
     private final String heading;
@@ -55,6 +61,9 @@ final class KnownDifferences {
   private static final Keyword DATOMS_CONFLICT = Keyword.of(":db.error/datoms-conflict");
   private static final Keyword UNIQUE_CONFLICT = Keyword.of(":db.error/unique-conflict");
   private static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");
+  private static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/query-function-failed");
+  private static final Symbol COUNT = Symbol.of("count");
+  private static final Keyword INTERNAL = Keyword.of(":rebasis.error/internal");
   private static final Keyword ENTITY = Keyword.of(":entity");
   // In a short run some may come together.
   private static final int FEW = 5;
@@ -125,8 +134,8 @@ final class KnownDifferences {
   }
 
   /**
-   * Several faults, of which Datomic names another first: with one form less, or in one form or a part of it alone, both
-   * name the one that Datomic names.
+   * Several faults, of which Datomic names another first. Both must be there on both sides: in some part of the forms both
+   * name the fault that Datomic names, in another both name the one that is named here.
    */
   private static boolean isOneOfSeveral(Pair pair, List<?> forms, Outcome here, Outcome there) {
     if (here.isAccepted() || there.isAccepted()) {
@@ -135,11 +144,19 @@ final class KnownDifferences {
     if (DATOMS_CONFLICT.equals(there.code()) && UNIQUE_CONFLICT.equals(here.code()) && here.error().contains(TWO_ENTITIES)) {
       return true; // which it is depends on the entity that Datomic chose for a tempid with keys of two
     }
-    return parts(forms).stream().anyMatch(part -> pair.agreesOnCode(part, there.code()));
+    List<List<?>> parts = parts(forms);
+    return parts.stream().anyMatch(part -> pair.agreesOnCode(part, there.code()))
+        && parts.stream().anyMatch(part -> pair.agreesOnCode(part, here.code()));
   }
 
+  /** Single forms, all but one, any two, and maps with one key less. */
   private static List<List<?>> parts(List<?> forms) {
     List<List<?>> parts = new ArrayList<>();
+    for (int i = 0; i < forms.size(); i++) {
+      for (int j = i + 1; j < forms.size() && forms.size() > 2; j++) {
+        parts.add(List.of(forms.get(i), forms.get(j)));
+      }
+    }
     for (int i = 0; i < forms.size() && forms.size() > 1; i++) {
       List<Object> fewer = new ArrayList<>(forms);
       fewer.remove(i);
@@ -177,21 +194,65 @@ final class KnownDifferences {
         || plain instanceof Collection<?> several && several.stream().anyMatch(element -> element != null && mentions(element, named));
   }
 
-  /** Whether it is known that Datomic refuses the question, where the client answers: components in a circle. */
-  boolean explainsAnswer(List<?> question, Throwable refusal) {
-    return noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question));
+  /** Whether a refusal is known for which Datomic has no code: any that says what is wrong. */
+  boolean explainsBareException(Keyword here) {
+    return noted(Known.BARE_EXCEPTIONS, here != null && !INTERNAL.equals(here));
+  }
+
+  /**
+   * Whether it is known that Datomic refuses the question, where the client answers: components in a circle; or a call
+   * that fails beside an empty input, which Datomic has forgotten by then.
+   */
+  boolean explainsAnswer(Pair pair, List<?> question, Throwable refusal) {
+    return noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question))
+        || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question) && failsWithoutEmptyInputs(pair, question))
+        || noted(Known.ONE_ROW, Questions.isQuery(question) && failsForAllRows(pair, question));
+  }
+
+  /** Whether one row is asked for, and a call fails for another. */
+  private static boolean failsForAllRows(Pair pair, List<?> question) {
+    QueryForm query = QueryForm.of(question.get(1));
+    List<Object> all = new ArrayList<>(question);
+    all.set(1, query.relation());
+    return (query.isTuple() || query.isScalar()) && callFails(pair, all);
+  }
+
+  private static boolean callFails(Pair pair, List<?> question) {
+    try {
+      pair.here(question);
+      return false;
+    } catch (RebasisException e) {
+      return FUNCTION_FAILED.equals(e.code());
+    }
+  }
+
+  private static boolean failsWithoutEmptyInputs(Pair pair, List<?> question) {
+    QueryForm query = QueryForm.of(question.get(1));
+    List<Object> bindings = new ArrayList<>(query.part(QueryForm.IN));
+    List<Object> fewer = new ArrayList<>(question);
+    for (int i = bindings.size() - 1; i >= 0; i--) {
+      if (question.get(i + 2) instanceof Collection<?> input && input.isEmpty()) {
+        bindings.remove(i);
+        fewer.remove(i + 2);
+      }
+    }
+    fewer.set(1, query.with(QueryForm.IN, bindings));
+    return fewer.size() < question.size() && callFails(pair, fewer);
   }
 
   /**
    * Whether it is known that the answers differ: Datomic's repeats bytes, or contradicts its own answer to the same question
    * with all variables asked for, and ours agrees with the latter: it has forgotten a clause.
    */
-  boolean explainsDifference(Pair pair, List<?> question, Object his, Object here, Map<Long, Long> ids) {
+  boolean explainsDifference(Pair pair, List<?> question, Object theirs, Object here, Map<Long, Long> ids) {
     if (!Questions.isQuery(question)) {
       return false;
     }
     QueryForm query = QueryForm.of(question.get(1));
-    if (noted(Known.EQUAL_BYTES, query.isCollection() && isRepeatedBytes(his, here))) {
+    if (noted(Known.EQUAL_BYTES, isRepeatedBytes(theirs, here))) {
+      return true;
+    }
+    if (noted(Known.EQUAL_NUMBERS, isSameButForEqualNumbers(pair, question, query, ids))) {
       return true;
     }
     List<Object> full = new ArrayList<>(question);
@@ -201,8 +262,13 @@ final class KnownDifferences {
     int size = query.plainColumns().size();
     Set<Object> rows;
     try {
+      Set<Object> his = rows(pair.theirs().answer(plain), size, Map.of());
+      if (noted(Known.EQUAL_BYTES, !his.isEmpty() && his.equals(rows(pair.here(plain), size, ids))
+          && countsBytesTwice(pair, question, query, his))) {
+        return true; // what is made from the rows counts those that he has twice
+      }
       rows = rows(pair.theirs().answer(full), size, Map.of());
-      if (rows.equals(rows(pair.theirs().answer(plain), size, Map.of()))) {
+      if (rows.equals(his)) {
         return false; // nothing was forgotten, so what is made from the rows differs
       }
     } catch (Exception e) { // checked ones too, which Clojure does not declare
@@ -211,11 +277,79 @@ final class KnownDifferences {
     return noted(Known.FORGOTTEN_CLAUSES, rows.equals(rows(pair.here(plain), size, ids)));
   }
 
-  /** Datomic gives equal bytes several times. */
+  /**
+   * Datomic counts a float and a double of one value once or twice, by luck of their hashes, and the least of equal numbers
+   * of several types is any of them: the answers agree where numbers of one value are one.
+   */
+  private static boolean isSameButForEqualNumbers(Pair pair, List<?> question, QueryForm query, Map<Long, Long> ids) {
+    if (!query.compared().contains(true)) {
+      return false;
+    }
+    List<Object> listed = new ArrayList<>(question);
+    listed.set(1, query.distinctValues());
+    try {
+      Object his = new Canonical(Map.of()).of(pair.theirs().answer(listed));
+      Object here = new Canonical(ids).of(pair.here(listed));
+      // What differs though the values are the very same is not luck.
+      return !Canonical.counted(his).equals(Canonical.counted(here)) && Canonical.counted(byValue(his, query.compared()))
+          .equals(Canonical.counted(byValue(here, query.compared())));
+    } catch (Exception e) { // checked ones too, which Clojure does not declare
+      return false;
+    }
+  }
+
+  /** The rows with numbers of some columns as decimals; a list of them, of the least, stays one. */
+  private static List<Object> byValue(Object answer, List<Boolean> columns) {
+    List<Object> rows = new ArrayList<>();
+    for (Object row : (Collection<?>) answer) {
+      List<Object> values = new ArrayList<>();
+      for (int i = 0; i < columns.size(); i++) {
+        Object column = ((List<?>) row).get(i);
+        values.add(columns.get(i) ? value(column) : column);
+      }
+      rows.add(values);
+    }
+    return rows;
+  }
+
+  private static Object value(Object column) {
+    if (column instanceof Set<?> several) {
+      Set<Object> values = new HashSet<>();
+      several.forEach(each -> values.add(value(each)));
+      return values;
+    }
+    if (column instanceof List<?> floating && floating.size() == 2 && floating.get(0) instanceof Class) {
+      return floating.get(1); // as Canonical has it
+    }
+    if (column instanceof List<?> several) {
+      return several.stream().map(KnownDifferences::value).toList();
+    }
+    return column instanceof Number number ? new BigDecimal(number.toString()).stripTrailingZeros() : column;
+  }
+
+  /** Datomic gives rows several times if there are bytes in them. */
   private static boolean isRepeatedBytes(Object his, Object here) {
-    return his instanceof Collection<?> theirs && here instanceof Collection<?> ours
-        && theirs.stream().allMatch(Bytes.class::isInstance) && new HashSet<>(theirs).equals(new HashSet<>(ours))
-        && new HashSet<>(ours).size() == ours.size();
+    if (!(his instanceof Collection<?> theirs) || !(here instanceof Collection<?> ours)) {
+      return false;
+    }
+    Set<Object> once = new HashSet<>();
+    return theirs.stream().allMatch(row -> once.add(row) || hasBytes(row)) && once.size() < theirs.size()
+        && once.equals(new HashSet<>(ours)) && once.size() == ours.size();
+  }
+
+  private static boolean hasBytes(Object row) {
+    return row instanceof Bytes || row instanceof Collection<?> columns && columns.stream().anyMatch(Bytes.class::isInstance)
+        || row instanceof Map<?, ?> map && map.values().stream().anyMatch(Bytes.class::isInstance);
+  }
+
+  /** Whether Datomic counts more rows than there are, some of them with bytes. */
+  private static boolean countsBytesTwice(Pair pair, List<?> question, QueryForm query, Set<Object> rows) {
+    List<Object> columns = query.plainColumns();
+    List<Object> counting = new ArrayList<>(question);
+    counting.set(1, QueryForm.of(QueryForm.of(query.plainRelation()).with(QueryForm.FIND, List.of(EdnList.of(COUNT, columns.get(0)))))
+        .with(QueryForm.WITH, columns.subList(1, columns.size())));
+    Object counted = ((List<?>) ((Collection<?>) pair.theirs().answer(counting)).iterator().next()).get(0);
+    return rows.stream().anyMatch(KnownDifferences::hasBytes) && (Long) counted > rows.size();
   }
 
   private static Set<Object> rows(Object answer, int size, Map<Long, Long> ids) {

@@ -39,6 +39,9 @@ abstract class Ours extends Side {
   /** Whether entities have Datomic's ids, so that orders can be compared. */
   abstract boolean hasTheirIds();
 
+  /** Whether entities get ids of its own, which the outcome of a commit tells; else they are as Datomic gave them. */
+  abstract boolean givesIds();
+
   @Override
   Outcome with(List<?> forms) {
     try {

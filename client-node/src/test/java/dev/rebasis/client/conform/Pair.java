@@ -67,15 +67,15 @@ final class Pair implements AutoCloseable {
   /**
    * Opens two empty databases.
    *
-   * @param pending whether the client has no server, or has everything confirmed
+   * @param confirmed how many transactions are confirmed; {@link Case#NONE} is a client without a server
    * @param known tells and counts the known differences
    * @param fault what is wrong with the client, to see whether that is noticed
    */
-  static Pair open(boolean pending, KnownDifferences known, Fault fault) {
-    if (pending) {
+  static Pair open(int confirmed, KnownDifferences known, Fault fault) {
+    if (confirmed == Case.NONE) {
       return new Pair(new PendingSide(), new Theirs(), known, fault);
     }
-    ConfirmedSide side = new ConfirmedSide();
+    ConfirmedSide side = new ConfirmedSide(confirmed);
     return new Pair(side, side.theirs(), known, fault);
   }
 
@@ -140,6 +140,11 @@ final class Pair implements AutoCloseable {
     return ours.hasTheirIds();
   }
 
+  /** Whether the client made its transactions itself, so that it knows what was seen when. */
+  boolean isClientOfItsOwn() {
+    return ours.givesIds();
+  }
+
   /** Transacts on both sides if both accept it; null if they do the same. */
   Difference transact(List<?> forms) {
     Outcome tried = tried(forms);
@@ -150,12 +155,11 @@ final class Pair implements AutoCloseable {
     }
     Outcome outcome = theirs.transact(forms);
     Outcome committed = ours.commit(forms, tried, outcome);
-    Map<Long, Long> ids = new HashMap<>(toTheirs);
-    Difference difference = Matching.difference(ours.hasTheirIds() ? tried : committed, outcome, ids);
-    if (!ours.hasTheirIds()) {
-      toTheirs.putAll(ids);
+    if (ours.givesIds()) {
+      return Matching.difference(committed, outcome, toTheirs);
     }
-    return difference;
+    Difference difference = Matching.difference(tried, outcome, new HashMap<>(toTheirs));
+    return difference != null || ours.hasTheirIds() ? difference : Matching.difference(committed, outcome, toTheirs);
   }
 
   /** Tries a transaction on both sides without effect; null if they would do the same. */
@@ -168,11 +172,16 @@ final class Pair implements AutoCloseable {
 
   private Difference refusal(List<?> forms, Outcome tried, Outcome expected) {
     Kind kind = tried.isAccepted() ? Kind.REFUSED_THERE : expected.isAccepted() ? Kind.REFUSED_HERE : Kind.CODES;
-    boolean same = kind == Kind.CODES && (expected.code() == null || expected.code().equals(tried.code()));
+    boolean same = kind == Kind.CODES && isSameCode(expected.code(), tried.code());
     return same || known.explains(this, forms, tried, expected) ? null : new Difference(kind,
         "Datomic: " + (expected.isAccepted() ? "accepted, " + expected.datoms() : expected.error())
             + "\nRebasis: " + (tried.isAccepted() ? "accepted, " + tried.datoms() : tried.error()),
         codes(expected.code(), tried.code()));
+  }
+
+  /** Whether two refusals say the same; Datomic's may be a bare exception, but ours must know what it is about. */
+  private boolean isSameCode(Keyword there, Keyword here) {
+    return there == null ? known.explainsBareException(here) : there.equals(here);
   }
 
   private static List<Keyword> codes(Keyword there, Keyword here) {
@@ -218,12 +227,12 @@ final class Pair implements AutoCloseable {
             : new Difference(
                 Kind.REFUSED_HERE, "Rebasis refuses: " + e + "\nDatomic: " + brief(expected.answer), codes(null, e.code()));
       }
-      return code == null || code.equals(e.code()) || known.explainsCodes(this, question, e) ? null
+      return isSameCode(code, e.code()) || known.explainsCodes(this, question, e) ? null
           : new Difference(
               Kind.CODES, "Datomic refuses: " + refusal + "\nRebasis refuses: " + e, codes(code, e.code()));
     }
     if (refusal != null) {
-      return known.explainsAnswer(question, refusal) ? null
+      return known.explainsAnswer(this, question, refusal) ? null
           : new Difference(
               Kind.REFUSED_THERE, "Datomic refuses: " + refusal + "\nRebasis: " + brief(actual), codes(code, null));
     }

@@ -45,6 +45,11 @@ final class PendingSide extends Ours {
     return false;
   }
 
+  @Override
+  boolean givesIds() {
+    return true;
+  }
+
   /** A transaction counts its local ids in the order in which it was tried, from another number on. */
   @Override
   Outcome commit(List<?> forms, Outcome tried, Outcome theirs) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class PlantedDifferenceTest {
   private static final long SEED = 20_261_121L;
   /** A fault is found in the cases of so many worlds, some 700 each; a build compares several times as many. */
-  private static final int WORLDS = 12;
+  private static final int WORLDS = 18;
 
   private final Map<String, Fault> left = new ConcurrentHashMap<>(PlantedFaults.all());
   private final Map<String, Integer> found = new ConcurrentHashMap<>();

@@ -26,6 +26,7 @@ final class PlantedFaults {
     PlantedFaults own = new PlantedFaults(faults);
     own.transactions();
     own.codes();
+    own.codesBesideOthers();
     PlantedQueryFaults.addTo(faults);
     PlantedReadFaults.addTo(faults);
     return faults.all();
@@ -78,6 +79,15 @@ final class PlantedFaults {
         "lookup-ref-attr-not-unique", "invalid-alter-attribute", "not-transaction-data", "invalid-install-attribute")) {
       faults.outcome("another code in place of " + code, (forms, outcome) -> Keyword.of(":db.error/" + code).equals(outcome.code())
           ? new Outcome(Keyword.of(":db.error/entity-missing-db-id"), outcome.error(), List.of(), Map.of()) : outcome);
+    }
+  }
+
+  /** Faults that are told apart when they stand alone and mixed up beside others: what may be told of several is not. */
+  private void codesBesideOthers() {
+    for (String code : List.of("unique-conflict", "datoms-conflict", "not-an-entity", "wrong-type-for-attribute")) {
+      faults.outcome("another code in place of " + code + " if there are several forms", (forms, outcome) ->
+          forms.size() > 1 && Keyword.of(":db.error/" + code).equals(outcome.code())
+              ? new Outcome(Keyword.of(":db.error/nil-value"), outcome.error(), List.of(), Map.of()) : outcome);
     }
   }
 

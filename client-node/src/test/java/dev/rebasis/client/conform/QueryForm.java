@@ -22,6 +22,11 @@ final class QueryForm {
   private static final Symbol PULL = Symbol.of("pull");
   private static final Symbol ANY = Symbol.of("_");
 
+  private static final Symbol DISTINCT = Symbol.of("distinct");
+  private static final Set<Symbol> COUNTED = Set.of(Symbol.of("count-distinct"), Symbol.of("sample"));
+  private static final Set<Symbol> COMPARED = Set.of(
+      Symbol.of("count-distinct"), Symbol.of("sample"), DISTINCT, Symbol.of("min"), Symbol.of("max"));
+
   private final Map<Keyword, List<Object>> parts = new LinkedHashMap<>();
 
   private QueryForm() {}
@@ -105,6 +110,19 @@ final class QueryForm {
     boolean chosen = column instanceof EdnList call
         && (call.get(0).equals(Symbol.of("rand")) || call.get(0).equals(Symbol.of("sample")));
     return !chosen ? Choice.NONE : ((EdnList) column).size() == 2 ? Choice.ONE : Choice.SEVERAL;
+  }
+
+  /** The columns whose answer depends on which numbers count as equal. */
+  List<Boolean> compared() {
+    return columns().stream().map(column -> column instanceof EdnList call && COMPARED.contains(call.get(0))).toList();
+  }
+
+  /** The same query asking for the distinct values where it asks how many there are, or for some. */
+  List<Object> distinctValues() {
+    List<Object> find = columns();
+    find.replaceAll(column -> column instanceof EdnList call && COUNTED.contains(call.get(0))
+        ? EdnList.of(DISTINCT, call.get(call.size() - 1)) : column);
+    return with(FIND, find);
   }
 
   /** The variables that rows are made of: those of the columns, then those of {@code :with}; each once. */

@@ -180,6 +180,7 @@ final class Questions {
           : a.kind() == Kind.LONG && !a.many() ? "[" + name + " :xform conform.own/twice]" : name;
       case 0 -> "[" + name + " :as :as" + name.substring(1).replace('/', '-') + "]";
       case 1 -> ordered || !a.isRef() ? "[" + name + " :limit " + (1 + random.nextInt(2)) + "]" : name;
+      case 5 -> a.many() && (ordered || !a.isRef()) ? "[" + name + " :limit 1]" : name;
       case 2 -> "[" + name + " :default \"none\"]";
       case 3 -> "(" + name + " :limit nil :as \"text" + name.substring(2) + "\")";
       default -> name;

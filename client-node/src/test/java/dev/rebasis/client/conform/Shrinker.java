@@ -2,6 +2,7 @@ package dev.rebasis.client.conform;
 
 import dev.rebasis.client.conform.Pair.Difference;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Symbol;
 import dev.rebasis.edn.EdnList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -122,7 +123,7 @@ final class Shrinker {
           all.add(form.with(part, fewer));
         }
         if (elements.get(i) instanceof EdnList call) {
-          smaller(call, true).forEach(other -> {
+          smaller(call, true).stream().filter(other -> !part.equals(QueryForm.FIND) || isCall(other)).forEach(other -> {
             List<Object> changed = new ArrayList<>(elements);
             changed.set(elements.indexOf(call), other);
             all.add(form.with(part, changed));
@@ -131,6 +132,11 @@ final class Shrinker {
       }
     }
     return all;
+  }
+
+  /** Whether it is still an aggregate or a pull, and not a list of variables, which asks for one row. */
+  private static boolean isCall(Object form) {
+    return form instanceof List<?> call && call.size() > 1 && call.get(0) instanceof Symbol name && !name.text().startsWith("?");
   }
 
   /** With one element less, at any depth. Lists of forms are shortened, forms only in their maps. */

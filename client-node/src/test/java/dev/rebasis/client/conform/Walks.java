@@ -53,10 +53,10 @@ final class Walks {
     Attr a = any(schema.all());
     boolean pull = chance(30);
     // The values of a cardinality one attribute are pulled one by one.
-    while (a.isRef() || a.kind() == Kind.BYTES || pull && a.many()) {
+    while (a.isOrderedByIds() || a.kind() == Kind.BYTES || pull && a.many()) {
       a = any(schema.all());
     }
-    String v = chance(60) ? " " + a.value(random) : "";
+    String v = chance(60) ? " " + forms.present(a) : "";
     String walk = chance(50) ? "[:valuesSeek " : "[:valuesRseek ";
     if (pull) {
       return "[:valuesPull (db) {:index :avet :selector [" + a.ident() + "] :start [" + a.ident() + v + "]"
@@ -68,9 +68,9 @@ final class Walks {
 
   private String range(String view) {
     Attr a = any(schema.all());
-    boolean plain = !a.isRef();
-    String start = plain && chance(70) ? a.value(random) : "nil";
-    String end = plain && chance(70) ? a.value(random) : "nil";
+    boolean plain = !a.isOrderedByIds();
+    String start = plain && chance(70) ? forms.present(a) : "nil";
+    String end = plain && chance(70) ? forms.present(a) : "nil";
     return "[:range " + view + " " + a.ident() + " " + start + " " + end + "]";
   }
 
@@ -78,14 +78,14 @@ final class Walks {
     Attr a = any(schema.all());
     boolean byValue = chance(60);
     return "[:indexPull (db) {:index " + (byValue ? ":avet" : ":aevt") + " :selector " + questions.pattern(2) + " :start [" + a.ident()
-        + (byValue && !a.isRef() && chance(50) ? " " + a.value(random) : "") + "]" + (chance(40) ? " :reverse true" : "")
+        + (byValue && !a.isOrderedByIds() && chance(50) ? " " + forms.present(a) : "") + "]" + (chance(40) ? " :reverse true" : "")
         + "}]";
   }
 
   // The whole index is only read in order: it is longer than what is compared.
   private String components(boolean some) {
     Attr a = chance(70) ? schema.any() : any(schema.all());
-    String v = a.isRef() ? forms.named() : a.value(random);
+    String v = a.isRef() ? forms.named() : forms.present(a);
     String e = forms.named();
     int count = (some ? 1 : 0) + random.nextInt(3);
     List<String> all;
