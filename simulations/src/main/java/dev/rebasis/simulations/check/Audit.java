@@ -70,7 +70,11 @@ public final class Audit {
     audit.nothingLost();
     audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
     audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log).findings());
+    audit.findings.addAll(new PolicyLaws(workload.schema(), writes, pushed, audit.log).findings());
     audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());
+    if (database != null) {
+      audit.findings.addAll(new PremiseCheck(writes, pushed, audit.log, database).findings());
+    }
     judged.accept(database == null ? "nobody holds everything" : audit.intention(workload, database));
     return audit.findings;
   }

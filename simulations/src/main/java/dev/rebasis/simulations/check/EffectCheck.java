@@ -27,12 +27,15 @@ final class EffectCheck {
 
   private record Fact(long e, long a, Object v) {}
 
+  /** What a transaction said something about: a spot, and of an attribute with many values one value, else null. */
+  private record Touch(Spot spot, Object v) {}
+
   private final ServerLog log;
   private final Schema schema;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
   private final Set<Long> withPolicy = new HashSet<>();
   private final Map<Fact, LoggedTransaction> facts = new HashMap<>();
-  private final Map<Long, Map<Spot, Long>> lastOwnTouch = new HashMap<>();
+  private final Map<Long, Map<Touch, Long>> lastOwnTouch = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
 
   EffectCheck(List<LocalWrite> writes, ServerLog log) {
@@ -95,7 +98,7 @@ final class EffectCheck {
       LoggedTransaction writer = facts.get(new Fact(datom.e(), datom.a(), datom.v()));
       Spot spot = new Spot(datom.e(), schema.ident(datom.a()));
       if (writer == null || writer.t() <= basisT || writer.client() == transaction.client()
-          || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), spot) > writer.t()
+          || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), touch(spot, datom.a(), datom.v())) > writer.t()
           || comparedFirst(write, datom) || madeByFunction(write, datom)) {
         continue;
       }
@@ -137,21 +140,32 @@ final class EffectCheck {
   }
 
   /** The T of the newest own transaction there: what came before it was settled by it. */
-  private long ownTouch(long client, Spot spot) {
-    return lastOwnTouch.getOrDefault(client, Map.of()).getOrDefault(spot, 0L);
+  private long ownTouch(long client, Touch touch) {
+    return lastOwnTouch.getOrDefault(client, Map.of()).getOrDefault(touch, 0L);
+  }
+
+  /** Another value of an attribute with many is another fact: to have written that one settles nothing about this. */
+  private Touch touch(Spot spot, long attribute, Object v) {
+    return new Touch(spot, isMany(attribute) ? v : null);
   }
 
   private void touched(LoggedTransaction transaction, LocalWrite write) {
-    Map<Spot, Long> touches = lastOwnTouch.computeIfAbsent(transaction.client(), client -> new HashMap<>());
+    Map<Touch, Long> touches = lastOwnTouch.computeIfAbsent(transaction.client(), client -> new HashMap<>());
     Map<Long, Long> made = log.made(transaction.client());
     if (transaction.isCommitted()) {
       for (Datom datom : write.predicted()) {
-        touches.put(new Spot(transaction.resolve(datom.e(), made),
-            schema.ident(transaction.resolve(datom.a(), made))), transaction.t());
+        long a = transaction.resolve(datom.a(), made);
+        touches.put(touch(new Spot(transaction.resolve(datom.e(), made), schema.ident(a)), a,
+            value(datom.v(), a, transaction, made)), transaction.t());
       }
       transaction.datoms().forEach(datom ->
-          touches.put(new Spot(datom.e(), schema.ident(datom.a())), transaction.t()));
+          touches.put(touch(new Spot(datom.e(), schema.ident(datom.a())), datom.a(), datom.v()), transaction.t()));
     }
+  }
+
+  private Object value(Object v, long attribute, LoggedTransaction transaction, Map<Long, Long> made) {
+    Attribute known = schema.attribute(attribute);
+    return known != null && known.isRef() && v instanceof Long id ? transaction.resolve(id, made) : v;
   }
 
   // ---- what it says it does ----

@@ -57,7 +57,7 @@ public final class KeptRecords {
       report(write, became + ", and its client keeps no record of that");
     } else if (!record.outcome().kind().ident().name().equals(became)) {
       report(write, became + ", and its client keeps that it was " + record.outcome().kind().ident().name());
-    } else if (told != null && (!texts(told).equals(texts(record.outcome()))
+    } else if (told != null && (!told.conflicts().isEmpty() && !texts(told).equals(texts(record.outcome()))
         || told.code() != null && !told.code().equals(record.outcome().code()))) {
       report(write, became + " with " + told.code() + " " + texts(told) + ", and its client keeps " + record.outcome().code()
           + " " + texts(record.outcome()));

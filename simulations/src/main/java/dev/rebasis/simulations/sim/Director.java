@@ -7,13 +7,17 @@ import dev.rebasis.simulations.world.VirtualNetwork.Direction;
 import dev.rebasis.simulations.world.World;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** Carries out the faults of a plan, and takes them all back at its end. Confined. */
 final class Director {
   private final Stage stage;
   private final World world;
   private final Restores restores;
+  /** How many outages hold each node. */
+  private final Map<String, Integer> cuts = new HashMap<>();
 
   Director(Stage stage, Restores restores) {
     this.stage = stage;
@@ -26,11 +30,16 @@ final class Director {
     switch (step.verb()) {
       case CUT -> {
         begin(step);
+        cuts.merge(node, 1, Integer::sum);
         world.cut(node);
       }
       case HEAL -> {
         end(step);
-        world.heal(node);
+        // The end of one outage is not the end of another that goes on.
+        if (cuts.merge(node, -1, (had, less) -> Math.max(0, had + less)) <= 0) {
+          cuts.remove(node);
+          world.heal(node);
+        }
       }
       case SILENCE -> {
         begin(step);
@@ -155,6 +164,7 @@ final class Director {
 
   /** Takes everything back that was done to a client, and starts it. */
   void mend(String client) {
+    cuts.remove(client);
     world.heal(client);
     world.network().unsilence(client);
     world.network().setConditions(client, null);

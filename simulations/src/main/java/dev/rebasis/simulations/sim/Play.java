@@ -150,6 +150,9 @@ final class Play {
           stage.begins(step.node(), step.fault());
           writer.write(step);
           stage.ends(step.node(), step.fault());
+          if (!step.isServer() && stage.isRunning(step.node())) {
+            stage.lookAtLaws(stage.world.client(step.node()));
+          }
         } else {
           director.act(step);
         }

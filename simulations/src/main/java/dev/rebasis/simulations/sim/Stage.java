@@ -137,6 +137,7 @@ final class Stage {
       tell(node, "starts at T " + client.client().confirmed().basisT() + " with "
           + client.client().status().pendingCount() + " pending");
       witness.opened(client);
+      lookAtLaws(client);
     }
   }
 
@@ -299,6 +300,11 @@ final class Stage {
       witness.laws.lookInside(client);
       sameAsServer(client);
     });
+  }
+
+  /** What must hold at every moment is asked when somebody has written, and when a store was opened again. */
+  void lookAtLaws(ClientNode client) {
+    looking(client, () -> witness.laws.lookAtLaws(client));
   }
 
   private void looking(ClientNode client, Runnable look) {

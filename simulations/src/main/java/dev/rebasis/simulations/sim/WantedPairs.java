@@ -16,6 +16,9 @@ final class WantedPairs {
   /** So many faults are aimed at one operation in one simulation, fewer if that does not help. */
   private static final int FAULTS_AT_ONCE = 6;
 
+  /** In so many rounds a simulation that aims at a fault and an operation aims at a policy as well. */
+  private static final int ROUNDS_FOR_BOTH = 2;
+
   private WantedPairs() {}
 
   /**
@@ -76,10 +79,11 @@ final class WantedPairs {
       }
     }
     int atOnce = Math.max(1, FAULTS_AT_ONCE >> round / 2);
-    byOperation.forEach((operation, faults) ->
-        parts(faults, atOnce).forEach(some -> aims.add(new Aim(some, operation, null))));
+    Map<String, Set<String>> policies = policies(settings);
+    byOperation.forEach((operation, faults) -> parts(faults, atOnce).forEach(some -> aims.add(new Aim(some, operation,
+        round > ROUNDS_FOR_BOTH ? null : alsoMissing(policies.get(operation), some, byPolicy)))));
     byPolicy.forEach((policy, faults) -> {
-      List<String> operations = policies(settings).entrySet().stream()
+      List<String> operations = policies.entrySet().stream()
           .filter(entry -> entry.getValue().contains(policy)).map(Map.Entry::getKey).toList();
       List<Set<Fault>> parts = parts(faults, atOnce);
       for (int i = 0; i < parts.size(); i++) {
@@ -87,6 +91,21 @@ final class WantedPairs {
       }
     });
     return List.copyOf(aims);
+  }
+
+  /** Of an operation's policies the one that has met the fewest of these faults, so that one simulation serves two pairs. */
+  private static String alsoMissing(Set<String> policies, Set<Fault> faults, Map<String, List<Fault>> missing) {
+    String best = null;
+    int most = 0;
+    for (String policy : policies) {
+      Set<Fault> both = new TreeSet<>(missing.getOrDefault(policy, List.of()));
+      both.retainAll(faults);
+      if (both.size() > most) {
+        most = both.size();
+        best = policy;
+      }
+    }
+    return best;
   }
 
   private static List<Set<Fault>> parts(List<Fault> faults, int size) {

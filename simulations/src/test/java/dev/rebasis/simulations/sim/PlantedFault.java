@@ -18,6 +18,7 @@ import static dev.rebasis.simulations.sim.Tampering.withValue;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.AttributeDigest;
 import dev.rebasis.protocol.Fork;
@@ -26,6 +27,7 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.protocol.Terms;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.disk.SimDisk;
@@ -159,9 +161,20 @@ enum PlantedFault {
       return List.of(withTerms(intent, intent.terms().withPremises(List.of())));
     }
   }),
+  SERVER_DISTRUSTS_PREMISES(Promise.PREDICTION, "approvals", "a write that relied on something is parked whenever anybody wrote",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(intent.terms().premises().isEmpty() ? intent
+              : withTerms(intent, intent.terms().withPremises(List.of(new Terms.Premise(
+                  Edn.read("[:find (max ?t) . :where [?t :db/txInstant]]"), List.of(), "0")))));
+        }
+      }),
   SERVER_KEEPS_WHAT_LEFT_A_SCOPE(Promise.CONVERGENCE, "a client is not told what has left its scopes",
       () -> toClient(transactions(all -> all.stream()
           .map(transaction -> new Transaction(transaction.t(), transaction.datoms())).toList()))),
+  CLIENT_FORGETS_REFUSALS(Promise.NOTHING_LOST,
+      "a client's store loses what was parked or rejected when it is opened again", ForgetfulStore::new),
   SERVER_FORKS_AT_EACH_START(Promise.MONOTONIC, "a server that is started again takes itself for a restored one",
       ForkingMaster::new),
   SERVER_SHOWS_A_PART_FIRST(Promise.MONOTONIC, "a transaction is sent in two parts, one after the other",

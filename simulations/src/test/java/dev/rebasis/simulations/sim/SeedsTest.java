@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,7 +19,7 @@ class SeedsTest {
   private static final int SEEDS = Integer.getInteger("rebasis.sim.seeds", 200);
   private static final long FROM = Long.getLong("rebasis.sim.from", 1);
   private static final int MINUTES = Integer.getInteger("rebasis.sim.minutes", 0);
-  private static final int SEEDS_FOR_ALL_PAIRS = 1_000;
+  private static final int SEEDS_FOR_ALL_PAIRS = 200;
   private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
 
   @Test
@@ -45,6 +46,8 @@ class SeedsTest {
     // First, so that a run that broke something says how much it did.
     System.out.println(figures(seeds, seedsSeconds, played[0] - seeds, tally, (System.nanoTime() - begin) / 1e9));
     assertThat(broken).isEmpty();
+    SETTINGS.workloads().forEach(workload -> assertThat(tally.judgements().getOrDefault(workload.name(), Map.of()))
+        .as("judgements of " + workload.name()).containsKey("judged"));
     if (System.nanoTime() <= end) {
       assertThat(missing).as("pairs that never met").isEmpty();
     }

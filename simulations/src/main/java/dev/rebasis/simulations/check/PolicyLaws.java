@@ -1,0 +1,207 @@
+package dev.rebasis.simulations.check;
+
+import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.RebasisSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * Holds each recorded conflict against what docs/conflicts.md says of its policy, read as a table: which policy it had to be
+ * by the schema that was asked for, what has to stand afterwards given the three sides, and that this does stand. Nothing of
+ * the decider is used. Of texts that were merged only the policy is looked at. Confined to one use.
+ */
+final class PolicyLaws {
+  private static final Set<String> OF_ONE = Set.of("same-value-changed", "retracted-value-changed");
+  private static final Set<String> OF_MANY = Set.of("retracted-value-added", "added-value-retracted");
+
+  private static final Keyword RETRACT = Keyword.of(":db/retract");
+
+  /** A conflict as its record says, with its values as EDN text. */
+  private record Meeting(String kind, long e, Keyword attribute, String policy, List<Object> base, List<Object> local,
+      List<Object> remote, List<Object> resolved) {}
+
+  private record Place(long e, long a) {}
+
+  private final ServerLog log;
+  private final Pushed pushed;
+  private final Schema schema;
+  private final Map<UUID, LocalWrite> known = new HashMap<>();
+  private final Map<Keyword, String> asked = new HashMap<>();
+  private final Map<Place, TreeSet<String>> facts = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+
+  /**
+   * Begins.
+   *
+   * @param installed the forms of the schema as the workload has it, with each attribute's policy
+   */
+  PolicyLaws(List<?> installed, List<LocalWrite> writes, Pushed pushed, ServerLog log) {
+    this.log = log;
+    this.pushed = pushed;
+    this.schema = log.facts().schema();
+    writes.forEach(write -> known.put(write.id(), write));
+    for (Object form : installed) {
+      if (form instanceof Map<?, ?> map && map.get(Keyword.of(":db/ident")) instanceof Keyword ident
+          && map.containsKey(Keyword.of(":db/valueType"))) {
+        boolean many = Keyword.of(":db.cardinality/many").equals(map.get(Keyword.of(":db/cardinality")));
+        asked.put(ident, map.get(RebasisSchema.POLICY) instanceof Keyword policy ? policy.name()
+            : many ? "add-wins" : "last-writer-wins");
+      }
+    }
+  }
+
+  List<Finding> findings() {
+    for (int i = 0; i < log.transactions().size(); i++) {
+      LoggedTransaction read = log.transactions().get(i);
+      Transaction raw = log.facts().transactions().get(i);
+      raw.datoms().stream().filter(datom -> !datom.added()).forEach(datom -> values(datom).remove(Edn.write(datom.v())));
+      raw.datoms().stream().filter(Datom::added).forEach(datom -> values(datom).add(Edn.write(datom.v())));
+      LocalWrite write = read.isPushed() ? known.get(read.id()) : null;
+      if (write != null && !takesBack(write)) {
+        meetings(raw).forEach(meeting -> judge(write, read, meeting));
+      }
+    }
+    return findings;
+  }
+
+  /** What takes another one back gives way by rules of its own, also when it is made again. */
+  private boolean takesBack(LocalWrite write) {
+    return write.kind().equals("undo") || pushed.intents().getOrDefault(write.id(), Set.of()).stream()
+        .anyMatch(intent -> intent.terms().undoes() != null);
+  }
+
+  private TreeSet<String> values(Datom datom) {
+    return facts.computeIfAbsent(new Place(datom.e(), datom.a()), made -> new TreeSet<>());
+  }
+
+  private List<Meeting> meetings(Transaction raw) {
+    Map<Long, Map<Keyword, Object>> records = new LinkedHashMap<>();
+    for (Datom datom : raw.datoms()) {
+      Keyword ident = schema.ident(datom.a());
+      if ("rebasis.conflict".equals(ident.namespace())) {
+        records.computeIfAbsent(datom.e(), made -> new HashMap<>()).put(ident, datom.v());
+      }
+    }
+    List<Meeting> meetings = new ArrayList<>();
+    for (Map<Keyword, Object> record : records.values()) {
+      if (record.get(RebasisSchema.CONFLICT_ENTITY) instanceof Long e
+          && record.get(RebasisSchema.CONFLICT_ATTRIBUTE) instanceof Keyword attribute) {
+        meetings.add(new Meeting(((Keyword) record.get(RebasisSchema.CONFLICT_KIND)).name(), e, attribute,
+            ((Keyword) record.get(RebasisSchema.CONFLICT_POLICY)).name(), list(record.get(RebasisSchema.CONFLICT_BASE)),
+            list(record.get(RebasisSchema.CONFLICT_LOCAL)), list(record.get(RebasisSchema.CONFLICT_REMOTE)),
+            list(record.get(RebasisSchema.CONFLICT_RESOLVED))));
+      }
+    }
+    return meetings;
+  }
+
+  private static List<Object> list(Object text) {
+    return text == null ? List.of() : List.copyOf((List<?>) Edn.read((String) text));
+  }
+
+  private void judge(LocalWrite write, LoggedTransaction transaction, Meeting meeting) {
+    if (!OF_ONE.contains(meeting.kind) && !OF_MANY.contains(meeting.kind)) {
+      return; // These have a person decide, or say no, whatever the policy.
+    }
+    String wanted = asked.get(meeting.attribute);
+    if (wanted != null && !wanted.equals(meeting.policy)) {
+      report(write, transaction, meeting, "the schema asks for " + wanted);
+    }
+    if (!transaction.isCommitted()) {
+      return;
+    }
+    List<Object> lawful = OF_ONE.contains(meeting.kind) ? ofOne(meeting, retractsWhateverIs(write, meeting.attribute))
+        : ofMany(meeting);
+    if (lawful != null && !texts(lawful).equals(texts(meeting.resolved))) {
+      report(write, transaction, meeting, "that policy asks for " + lawful);
+    }
+    stands(write, transaction, meeting);
+  }
+
+  /** Whether a form retracts an attribute without naming a value. */
+  private static boolean retractsWhateverIs(LocalWrite write, Keyword attribute) {
+    return write.pending().forms().stream().anyMatch(form -> form instanceof List<?> list && list.size() == 3
+        && list.get(0).equals(RETRACT) && list.get(2).equals(attribute));
+  }
+
+  /** What stands afterwards; null if this does not know. */
+  private static List<Object> ofOne(Meeting meeting, boolean retractsWhateverIs) {
+    List<Object> local = meeting.local;
+    List<Object> remote = meeting.remote;
+    return switch (meeting.policy) {
+      // Retracting one value says nothing about the value that replaced it.
+      case "last-writer-wins", "client-wins" -> local.isEmpty() && !retractsWhateverIs ? remote : local;
+      case "first-writer-wins", "server-wins" -> remote;
+      case "max" -> extreme(local, remote, 1);
+      case "min" -> extreme(local, remote, -1);
+      case "counter" -> number(local) == null || number(remote) == null || number(meeting.base) == null ? null
+          : List.of(number(remote) + number(local) - number(meeting.base));
+      default -> null;
+    };
+  }
+
+  private static List<Object> extreme(List<Object> local, List<Object> remote, int sign) {
+    if (local.isEmpty() || remote.isEmpty()) {
+      return local.isEmpty() ? remote : local;
+    }
+    double difference = ((Number) local.get(0)).doubleValue() - ((Number) remote.get(0)).doubleValue();
+    return difference * sign > 0 ? local : remote;
+  }
+
+  /** Null if it is no whole number that fits. */
+  private static Long number(List<Object> values) {
+    return values.isEmpty() ? (Long) 0L : values.get(0) instanceof Long number ? number : null;
+  }
+
+  /** Of one value that one side asserted and the other retracted. */
+  private static List<Object> ofMany(Meeting meeting) {
+    return switch (meeting.policy) {
+      case "last-writer-wins", "client-wins" -> meeting.local;
+      case "first-writer-wins", "server-wins" -> meeting.remote;
+      case "add-wins", "union" -> meeting.local.isEmpty() ? meeting.remote : meeting.local;
+      case "remove-wins" -> List.of();
+      default -> null;
+    };
+  }
+
+  /** What the record says that stands does stand. */
+  private void stands(LocalWrite write, LoggedTransaction transaction, Meeting meeting) {
+    Long a = schema.entid(meeting.attribute);
+    Attribute attribute = a == null ? null : schema.attribute(a);
+    if (attribute == null || attribute.isRef()) {
+      return;
+    }
+    TreeSet<String> there = new TreeSet<>(facts.getOrDefault(new Place(meeting.e, a), new TreeSet<>()));
+    if (attribute.isMany()) {
+      TreeSet<String> met = texts(meeting.local);
+      met.addAll(texts(meeting.remote));
+      there.retainAll(met);
+    }
+    if (!there.equals(texts(meeting.resolved))) {
+      report(write, transaction, meeting, "there is " + there);
+    }
+  }
+
+  private static TreeSet<String> texts(List<Object> values) {
+    TreeSet<String> texts = new TreeSet<>();
+    values.forEach(value -> texts.add(Edn.write(value)));
+    return texts;
+  }
+
+  private void report(LocalWrite write, LoggedTransaction transaction, Meeting meeting, String instead) {
+    findings.add(new Finding(Promise.INTENTION, write + " at T " + transaction.t() + " met " + meeting.remote + " at "
+        + meeting.attribute + " of " + meeting.e + " (base " + meeting.base + ", wanted " + meeting.local + "), and "
+        + meeting.policy + " made " + meeting.resolved + " of it; " + instead));
+  }
+}
