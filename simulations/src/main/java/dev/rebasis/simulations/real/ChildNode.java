@@ -10,12 +10,16 @@ import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.process.JavaProcess;
 import dev.rebasis.simulations.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -29,6 +33,9 @@ final class ChildNode implements AutoCloseable {
 
   private record Asked(String kind, String argument, int forms) {}
 
+  /** A copy of its store, the transactions that it holds, and those whose outcome was told before it was begun. */
+  private record Backup(Path folder, Set<UUID> held, Set<UUID> decided) {}
+
   private final String name;
   private final Path folder;
   private final FaultProxy proxy;
@@ -39,6 +46,15 @@ final class ChildNode implements AutoCloseable {
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<UUID, Outcome> outcomes = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
+  /** Made, and not in the older store that took the place of its own. */
+  private final Set<UUID> unheld = new HashSet<>();
+  /** Decided after the backup that took the place of its store, or not at all: it may be pending again, under other numbers. */
+  private final Set<UUID> returned = new HashSet<>();
+  /** Labels of which the older store may have given the local ids to others. */
+  private final Set<Integer> forgotten = new HashSet<>();
+  private Backup backup;
+  private int backups;
+  private int lost;
   private JavaProcess process;
   private int writing; // the label of the write of which nothing was heard yet, 0 if none
   private int found;
@@ -81,7 +97,7 @@ final class ChildNode implements AutoCloseable {
         List.of(folder.resolve(name).toString(), uri, workload.name()));
     lives++;
     process.writeLine("holds" + ClientChild.TAB + made.values().stream().flatMap(List::stream).map(ToldPending::id)
-        .filter(id -> !outcomes.containsKey(id)).map(UUID::toString).collect(Collectors.joining(" ")));
+        .filter(id -> !outcomes.containsKey(id) && !unheld.contains(id)).map(UUID::toString).collect(Collectors.joining(" ")));
   }
 
   /** Kills it as {@code kill -9} does. What it had said before counts. */
@@ -89,6 +105,53 @@ final class ChildNode implements AutoCloseable {
     process.kill();
     process.remainingLines().forEach(this::hear);
     process = null;
+  }
+
+  /** Has it write a copy of its store while it works. */
+  void backup() {
+    Path copy = folder.resolve(name + "-backup-" + ++backups);
+    Set<UUID> decided = Set.copyOf(outcomes.keySet());
+    process.writeLine("backup" + ClientChild.TAB + copy);
+    process.awaitLine(each -> {
+      hear(each);
+      return each.equals("copied");
+    }, ANSWER_SECONDS_MAX);
+    backup = new Backup(copy, made.values().stream().flatMap(List::stream).map(ToldPending::id)
+        .filter(id -> !unheld.contains(id)).collect(Collectors.toSet()), decided);
+  }
+
+  /** Puts the last copy in the place of its store, and starts it on that; does nothing if there is none. */
+  void restore() throws IOException {
+    if (backup == null) {
+      return;
+    }
+    if (isRunning()) {
+      kill();
+    }
+    Path store = folder.resolve(name);
+    Files.move(store, folder.resolve(name + "-before-" + backups));
+    Files.move(backup.folder, store);
+    for (ToldPending each : made.values().stream().flatMap(List::stream).toList()) {
+      if (!backup.decided.contains(each.id())) {
+        returned.add(each.id());
+        if (!backup.held.contains(each.id())) {
+          unheld.add(each.id());
+        }
+      }
+    }
+    if (writing != 0) {
+      // It may have been pushed before it was gone.
+      lost += isTogether(asked.get(writing)) ? asked.get(writing).forms : 1;
+      writing = 0;
+    }
+    forgotten.addAll(made.keySet());
+    backup = null;
+    start();
+  }
+
+  /** How many transactions may be on the server of which nobody heard. */
+  int lost() {
+    return lost;
   }
 
   /** Ends it in order. */
@@ -116,6 +179,19 @@ final class ChildNode implements AutoCloseable {
     return Long.parseLong(cells[1]);
   }
 
+  /** Asks its client and the server whether both hold the same; nothing may be under way. */
+  void verify() {
+    process.writeLine("verify");
+    String line = process.awaitLine(each -> {
+      hear(each);
+      return each.startsWith("verified" + ClientChild.TAB);
+    }, ANSWER_SECONDS_MAX);
+    String differences = line.split(ClientChild.TAB)[1];
+    if (!differences.equals("[]")) {
+      report(Promise.CONVERGENCE, "the digests of " + name + " and of the server differ: " + differences);
+    }
+  }
+
   // ---- writing and listening ----
 
   /** Tells it to write; what becomes of that is heard later. */
@@ -126,7 +202,7 @@ final class ChildNode implements AutoCloseable {
 
   /** What the tempid of a write of its own stands for; null if that was not made, or nothing is heard of it yet. */
   Long resolve(int label, String tempid) {
-    return made.containsKey(label) ? made.get(label).get(0).tempids().get(tempid) : null;
+    return made.containsKey(label) && !forgotten.contains(label) ? made.get(label).get(0).tempids().get(tempid) : null;
   }
 
   /** Hears what it has said meanwhile, and whether it still lives: nobody but the plan may end it. */
@@ -165,8 +241,8 @@ final class ChildNode implements AutoCloseable {
         }
       }
       case "synced" -> at(Long.parseLong(cells[1]));
-      case "nothing" -> {
-        // It saw nothing to write.
+      case "nothing", "verified", "copied" -> {
+        // It saw nothing to write; whoever asked for digests or a copy reads the answer.
       }
       default -> report(Promise.SOUNDNESS, name + " says: " + line);
     }
@@ -182,7 +258,7 @@ final class ChildNode implements AutoCloseable {
   /** T may go back over a crash, but not before what an outcome had told. */
   private void opened(long t, List<?> pending) {
     newestT = t;
-    outcomes.values().stream().mapToLong(Outcome::t).max().ifPresent(told -> {
+    outcomes.values().stream().filter(each -> !returned.contains(each.id())).mapToLong(Outcome::t).max().ifPresent(told -> {
       if (t < told) {
         report(Promise.MONOTONIC, name + " opened its store at T " + t + ", though it had told an outcome at T " + told);
       }
@@ -190,7 +266,7 @@ final class ChildNode implements AutoCloseable {
     List<ToldPending> unknown = new ArrayList<>();
     for (Object each : pending) {
       ToldPending told = ToldPending.of((Map<?, ?>) each);
-      if (outcomes.containsKey(told.id())) {
+      if (outcomes.containsKey(told.id()) && !returned.contains(told.id())) {
         report(Promise.DURABLE, name + " has " + told.id() + " pending again, though it was decided");
       } else if (made.values().stream().flatMap(List::stream).noneMatch(known -> known.id().equals(told.id()))) {
         unknown.add(told);
@@ -251,6 +327,14 @@ final class ChildNode implements AutoCloseable {
           : new LocalWrite(name, label, by.kind, by.argument, pending, datoms);
       if (outcomes.containsKey(pending.id())) {
         write.decided(outcomes.get(pending.id()));
+      }
+      if (returned.contains(pending.id())) {
+        write.allowReturn();
+        write.mayBeRenumbered();
+        write.replaced();
+      }
+      if (unheld.contains(pending.id())) {
+        write.unheld();
       }
       write.boundWith(all.stream().map(ToldPending::id).collect(Collectors.toSet()));
       writes.add(write);

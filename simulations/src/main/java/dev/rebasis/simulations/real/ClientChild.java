@@ -10,6 +10,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.error.TransactionException;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.BufferedReader;
@@ -74,6 +75,11 @@ final class ClientChild {
         case "holds" -> say("missing", String.join(" ", missing(cells.length < 2 ? "" : cells[1])));
         case "sync" -> say("synced", Long.toString(client.sync().get(WAIT_SECONDS_MAX, TimeUnit.SECONDS).basisT()),
             Integer.toString(client.status().pendingCount()));
+        case "verify" -> say("verified", client.verify().get(WAIT_SECONDS_MAX, TimeUnit.SECONDS).differences().toString());
+        case "backup" -> {
+          client.backup(Path.of(cells[1]));
+          say("copied");
+        }
         case "quit" -> {
           return;
         }
@@ -92,8 +98,11 @@ final class ClientChild {
       say("writing", label, Integer.toString(((List<?>) (forms instanceof String edn ? Edn.read(edn) : forms)).size()));
       List<Pending> made = transact(kind, argument, forms);
       say("made", label, Edn.write(made.stream().map(ToldPending::tell).toList()), Long.toString(client.confirmed().basisT()));
-    } catch (RebasisException e) {
+    } catch (TransactionException e) {
       say("refused", label, e.code().toString());
+    } catch (RebasisException e) {
+      // Its store has failed, or it has: nobody asked for that, and whoever listens says so.
+      say("fails", label, e.code().toString(), e.getMessage());
     }
   }
 

@@ -19,7 +19,7 @@ public final class ProcessPlans {
   /** What can be done to real processes without help of their disks and clocks. */
   private static final Set<Fault> POSSIBLE = EnumSet.of(Fault.DELAY, Fault.LOSS, Fault.PARTITION, Fault.FULL_PARTITION,
       Fault.ONE_WAY, Fault.BLACK_HOLE, Fault.FLAPPING, Fault.RESET, Fault.CRASH, Fault.SERVER_CRASH, Fault.RESTART,
-      Fault.SCHEMA);
+      Fault.SCHEMA, Fault.OLD_BACKUP);
   private static final int NARROW_BYTES_PER_SECOND = 2_000;
 
   private ProcessPlans() {}

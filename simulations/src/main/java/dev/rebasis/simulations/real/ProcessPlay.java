@@ -12,6 +12,7 @@ import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.MasterSetup;
 import dev.rebasis.simulations.check.Audit;
 import dev.rebasis.simulations.check.Finding;
+import dev.rebasis.simulations.check.KeptRecords;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Pushed;
@@ -154,7 +155,7 @@ public final class ProcessPlay {
 
   // ---- what the plan says ----
 
-  private void act(Step step) {
+  private void act(Step step) throws IOException {
     if (step.isWrite()) {
       write(step);
       return;
@@ -190,6 +191,12 @@ public final class ProcessPlay {
           client.start();
         }
       }
+      case BACKUP -> {
+        if (client.isRunning()) {
+          client.backup();
+        }
+      }
+      case RESTORE -> client.restore();
       default -> tell("  (only simulations can do that)");
     }
   }
@@ -275,6 +282,7 @@ public final class ProcessPlay {
         }
       }
     }
+    clients.values().forEach(ChildNode::verify);
     tell("all have converged");
     clients.values().forEach(ChildNode::quit);
     stopServer();
@@ -285,13 +293,19 @@ public final class ProcessPlay {
     if (clients.values().stream().anyMatch(ChildNode::isRunning) || server != null) {
       return; // It did not converge, which was said; the logs are in use.
     }
+    Map<String, Integer> lost = new HashMap<>();
+    clients.forEach((name, client) -> lost.put(name, client.lost()));
     findings.addAll(check(folder, workload,
-        clients.values().stream().flatMap(client -> client.writes().stream()).toList(), List.copyOf(clients.keySet())));
+        clients.values().stream().flatMap(client -> client.writes().stream()).toList(), lost));
     tell("the logs are checked");
   }
 
-  /** Checks the logs that processes have left, each opened anew in this process. */
-  static List<Finding> check(Path folder, Workload workload, List<LocalWrite> writes, List<String> clients) {
+  /**
+   * Checks the logs that processes have left, each opened anew in this process.
+   *
+   * @param lost by each client, how many transactions may be on the server of which nobody heard
+   */
+  static List<Finding> check(Path folder, Workload workload, List<LocalWrite> writes, Map<String, Integer> lost) {
     List<Finding> findings = new ArrayList<>();
     Path log = folder.resolve("server").resolve("log");
     InlineExecutor inline = new InlineExecutor();
@@ -303,16 +317,17 @@ public final class ProcessPlay {
       ServerFacts facts = ServerFacts.of(master);
       boolean audited = false;
       Pushed pushed = pushed(folder, writes);
-      for (String name : clients) {
+      for (String name : lost.keySet()) {
         try (SyncClient client = SyncClient.builder().store(folder.resolve(name)).open()) {
           findings.addAll(Replicas.compare(name, client.confirmed(), facts));
+          findings.addAll(KeptRecords.check(name, client, writes, facts));
           workload.wrong(client.db()).forEach(wrong -> findings.add(new Finding(Promise.MONOTONIC, name + ": " + wrong)));
           workload.invariants().stream()
               .filter(invariant -> !((Collection<?>) client.confirmed().q(invariant.query())).isEmpty())
               .forEach(broken -> findings.add(new Finding(Promise.INTENTION, broken.name() + " does not hold on " + name)));
           if (!audited) {
             audited = true;
-            findings.addAll(Audit.check(writes, Map.of(), pushed, Map.of(), facts, workload, client.confirmed(), why -> { }));
+            findings.addAll(Audit.check(writes, lost, pushed, Map.of(), facts, workload, client.confirmed(), why -> { }));
           }
         }
       }
@@ -330,7 +345,8 @@ public final class ProcessPlay {
     byClient.forEach((name, own) -> {
       try (ClientLog log = ClientLog.open(StoreFiles.folder(folder.resolve(name)), Durability.POWER_LOSS, UUID::randomUUID)) {
         for (LocalWrite write : own) {
-          Intent intent = log.reads().decided(write.id());
+          // Under which number it was pushed nobody knows of what a backup may have brought back.
+          Intent intent = write.isReturnAllowed() ? null : log.reads().decided(write.id());
           if (intent != null) {
             intents.put(write.id(), Set.of(intent));
           }

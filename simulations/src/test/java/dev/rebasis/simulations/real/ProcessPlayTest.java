@@ -33,6 +33,7 @@ class ProcessPlayTest {
       1000 c1 heal
       1100 c1 silence up
       1500 c1 unsilence
+      1450 c1 backup
       1600 c2 crash
       1700 c2 start
       2200 c1 reset
@@ -42,6 +43,7 @@ class ProcessPlayTest {
       3500 c2 line usual
       3600 c1 crash
       3700 c1 start
+      4400 c1 restore
       5200 c1 halfopen
       5600 c2 stop
       5700 c2 start
@@ -62,14 +64,14 @@ class ProcessPlayTest {
     ProcessPlay.Result result = ProcessPlay.play(plan(), COUNTERS, folder, told::add);
     assertThat(result.findings()).as(() -> String.join("\n", told)).isEmpty();
     assertThat(result.writes()).isGreaterThan(20);
-    assertThat(result.clientLives()).isEqualTo(5);
+    assertThat(result.clientLives()).isEqualTo(6);
     assertThat(result.serverLives()).isEqualTo(2);
     assertThat(result.carriedBytes()).isGreaterThan(10_000);
 
     // The checks are able to fail: a write that nobody has is missed.
     LocalWrite ghost = LocalWrite.found("c1", 99, "raise", "[\"0\" 1]",
         new ToldPending(new UUID(9, 9), 99, 0, List.of(), Map.of()));
-    assertThat(ProcessPlay.check(folder, COUNTERS, List.of(ghost), List.of("c1")))
+    assertThat(ProcessPlay.check(folder, COUNTERS, List.of(ghost), Map.of("c1", 0)))
         .anyMatch(finding -> finding.promise() == Promise.NOTHING_LOST && finding.what().contains("c1's write 99"));
   }
 
