@@ -3,6 +3,7 @@ package dev.rebasis.simulations.crash;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.Tuning;
 import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.data.LookupRef;
 import java.io.BufferedReader;
@@ -10,6 +11,7 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * it reads {@code stop}, and ends when it reads {@code quit}.
  */
 final class CrashWriter {
+  /** A server that was killed is back after a second or two: to wait longer for it tests nothing. */
+  private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(20), Duration.ofMillis(250));
   private static final int PENDING_MAX = 400;
   private static final long ALWAYS_AUDITED_T = 20_000;
 
@@ -26,7 +30,7 @@ final class CrashWriter {
   /** Arguments: the store's folder, the server's URI, the durability, the number of the next transaction. */
   public static void main(String[] args) throws Exception {
     try (SyncClient client = SyncClient.builder().store(Path.of(args[0])).server(URI.create(args[1]))
-        .durability(Durability.valueOf(args[2])).open()) {
+        .durability(Durability.valueOf(args[2])).tuning(QUICK).open()) {
       client.onOutcome(o -> say("outcome " + o.id() + " " + o.kind() + " " + o.t() + " " + o.duplicate()));
       // To read all of a store takes longer with each life: where there are hundreds, one of ten has to do.
       if (client.confirmed().basisT() < ALWAYS_AUDITED_T || Long.parseLong(args[3]) % 10 == 0) {
