@@ -181,6 +181,10 @@ final class LogRows {
       set("user", user.name());
       set(FACTS_OF, user.name());
     } else if (entry instanceof LogEntry.UserForgotten) {
+      if (setting(FACTS_OF) == null && setting("user") != null) {
+        // A store of before this was noted: what it holds is what this user may see.
+        set(FACTS_OF, setting("user"));
+      }
       statements.get("DELETE FROM setting WHERE name = 'user'").executeUpdate();
     } else if (entry instanceof LogEntry.OnFork fork) {
       set("fork", fork.id().toString());

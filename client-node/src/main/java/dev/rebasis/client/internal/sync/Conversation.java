@@ -50,9 +50,11 @@ final class Conversation {
   /** The number of the write that holds database id and client number: no push before it is stored. */
   private long identityNumber;
   /** False from a login until the server has said whom it takes the client for: what is shown may be another's. */
-  private boolean userKnown = true;
+  private boolean userKnown;
   /** The number of the write that forgets what another user saw. */
   private long hiddenNumber;
+  /** The server has said that less is sent if this store begins anew: it does, once it is known whose the session is. */
+  private boolean anew;
   /** A load is on its way in this session; the server sends nothing else meanwhile. */
   private boolean loading;
   private int version;
@@ -74,6 +76,7 @@ final class Conversation {
     this.admission = new Admission(identity, arrivals, queue);
     this.mending = settings.forking() != null;
     this.appliedT = settings.visibleT();
+    this.userKnown = !identity.awaitsUser();
   }
 
   // ---- what the program writes ----
@@ -98,11 +101,12 @@ final class Conversation {
       arrivals.drop(Math.max(serverT, arrivals.receivedT()));
     }
     arrivals.forgetHalfChange();
-    List<ScopeSpec> held = scopes.greet(arrivals.receivedT());
+    long t = anew ? 0 : arrivals.receivedT();
+    List<ScopeSpec> held = scopes.greet(t);
     link.send(new Message.Hello(
         ProtocolVersion.CURRENT, features(), identity.store(),
-        identity.client(), identity.database(), arrivals.receivedT(), credit(),
-        identity.standing(arrivals.receivedInstant()), scopes.wanted(), held));
+        identity.client(), identity.database(), t, credit(),
+        identity.standing(t == 0 ? null : arrivals.receivedInstant()), scopes.wanted(), held));
   }
 
   private Set<String> features() {
@@ -269,14 +273,10 @@ final class Conversation {
       link.breakOff(ScopeWishes.serverTooOld(), 0);
       return;
     }
-    if (isPart != scopes.isPart() && arrivals.receivedT() > 0) {
-      // What the user may see has changed so much that what is here is no beginning.
-      arrivals.drop(Math.max(welcome.basisT(), arrivals.receivedT()));
-      link.breakOff(SyncErrors.otherPart(), 0);
-      return;
-    }
+    // First of all: what another user saw must not be shown for a moment longer, whatever else is to be done.
     if (identity.holdsFactsOfOther(welcome)) {
-      boolean holdsSome = arrivals.receivedT() > 0;
+      boolean holdsSome = receivedT > 0;
+      anew = false;
       // Forgotten before the store says that it is this user's: a crash in between forgets twice.
       hiddenNumber = arrivals.hide(Math.max(welcome.basisT(), receivedT));
       if (holdsSome) {
@@ -285,9 +285,19 @@ final class Conversation {
         return;
       }
     }
+    if (isPart != scopes.isPart() && arrivals.receivedT() > 0) {
+      // What the user may see has changed so much that what is here is no beginning.
+      arrivals.drop(Math.max(welcome.basisT(), arrivals.receivedT()));
+      link.breakOff(SyncErrors.otherPart(), 0);
+      return;
+    }
     userKnown = true;
     link.welcomed();
     Fork lost = admission.lostFork(welcome);
+    if (anew && lost == null && receivedT > 0) {
+      arrivals.drop(Math.max(welcome.basisT(), receivedT));
+    }
+    anew = false;
     remember(welcome);
     if (lost != null) {
       arrivals.fork(new LogEntry.Forking(lost.t(), lost.nextT()), welcome.basisT());
@@ -354,9 +364,7 @@ final class Conversation {
       identify(List.of(identity.copied()));
       queue.inherit();
     }
-    if (failed.code().equals(SyncErrors.LOAD_ANEW) && arrivals.receivedT() > 0) {
-      arrivals.drop(Math.max(serverT, arrivals.receivedT()));
-    }
+    anew |= failed.code().equals(SyncErrors.LOAD_ANEW);
     if (failed.fatal()) {
       link.breakOff(error, failed.retryAfterMillis());
     } else if (!scopes.refused(error)) {

@@ -86,6 +86,11 @@ final class StoreIdentity {
     return namesUser(welcome) && factsOf != null && !factsOf.equals(nameIn(welcome));
   }
 
+  /** Whether somebody logged in whom the server has not named yet, over what another user may have seen. */
+  boolean awaitsUser() {
+    return user == null && factsOf != null;
+  }
+
   /** The user's name, as the server told it last; null or empty if there is none. */
   String user() {
     return user;

@@ -62,6 +62,8 @@ public final class EmbeddedMaster extends QueuedMaster {
   private int queued;
   private int unforced;
   private long forcedT;
+  /** The schema at {@link #forcedT}: what is shown once memory is ahead for good. */
+  private Schema forcedSchema;
   private long transactions;
 
   private EmbeddedMaster(MasterSetup setup, MasterLog log, MemoryDatabase memory) {
@@ -77,6 +79,7 @@ public final class EmbeddedMaster extends QueuedMaster {
     this.databaseId = (UUID) memory.now().entity(DatomicValues.keyword(RebasisSchema.DATABASE))
         .get(RebasisSchema.DB_ID.toString());
     this.forcedT = memory.t();
+    this.forcedSchema = memory.schema();
   }
 
   /**
@@ -150,7 +153,7 @@ public final class EmbeddedMaster extends QueuedMaster {
 
   @Override
   public Schema schema() {
-    return memory.schema();
+    return broken == null ? memory.schema() : forcedSchema;
   }
 
   @Override
@@ -165,7 +168,8 @@ public final class EmbeddedMaster extends QueuedMaster {
 
   @Override
   public UUID tokenOf(long client) {
-    return committer.tokenOf(client);
+    return broken == null ? committer.tokenOf(client)
+        : durable(RebasisSchema.CLIENT_NUMBER, client, RebasisSchema.CLIENT_TOKEN, UUID.class);
   }
 
   @Override
@@ -247,6 +251,9 @@ public final class EmbeddedMaster extends QueuedMaster {
 
   private void forced(List<Committed> batch) {
     forcedT = batch.get(batch.size() - 1).t();
+    for (Committed one : batch) {
+      forcedSchema = forcedSchema.with(one.transaction().datoms());
+    }
     unforced -= batch.size();
     transactions += batch.size();
     listener.accept(batch.stream().map(Committed::transaction).toList());
@@ -276,14 +283,19 @@ public final class EmbeddedMaster extends QueuedMaster {
       super.clientNumber(store, answer);
       return;
     }
-    Database durable = database();
-    Object entity = durable.entid(datomic.Util.list(DatomicValues.keyword(RebasisSchema.CLIENT_STORE), store));
-    Object number = entity == null ? null : durable.entity(entity).get(RebasisSchema.CLIENT_NUMBER.toString());
-    if (number instanceof Long known) {
-      answer.done(known);
+    Long number = durable(RebasisSchema.CLIENT_STORE, store, RebasisSchema.CLIENT_NUMBER, Long.class);
+    if (number != null) {
+      answer.done(number);
     } else {
       answer.refused(broken);
     }
+  }
+
+  /** What the disk holds of a client, who is found by another attribute; null if nothing. */
+  private <T> T durable(Keyword by, Object value, Keyword wanted, Class<T> type) {
+    Database durable = database();
+    Object entity = durable.entid(datomic.Util.list(DatomicValues.keyword(by), value));
+    return entity == null ? null : type.cast(durable.entity(entity).get(wanted.toString()));
   }
 
   static RebasisException shuttingDown() {
