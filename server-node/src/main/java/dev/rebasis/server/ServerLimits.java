@@ -36,7 +36,7 @@ public record ServerLimits(
     int queriesMax, int protocolMin, String clientVersionMin, long diskReserveBytes) {
   /** The defaults. */
   public static final ServerLimits DEFAULT = new ServerLimits(
-      Limits.server().receiveBytesMax(), 10_000, 1_000, 0, Duration.ZERO, 8, 2, ProtocolVersion.CURRENT, null,
+      Limits.server().receiveBytesMax(), 10_000, 1_000, 0, Duration.ZERO, 8, 2, ProtocolVersion.OLDEST_GUARDED, null,
       64L << 20);
 
   private static final int MESSAGE_BYTES_LEAST = 16 << 10;

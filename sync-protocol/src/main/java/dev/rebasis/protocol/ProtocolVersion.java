@@ -28,6 +28,11 @@ public final class ProtocolVersion {
   public static final int CURRENT = 6;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
   public static final int OLDEST = 2;
+  /**
+   * What a server speaks at least unless its operator says otherwise: the oldest version in which it tells a store from a copy
+   * and notices pushes that overtake each other. Raised for such a reason only, since devices in the field are shut out by it.
+   */
+  public static final int OLDEST_GUARDED = 5;
 
   private ProtocolVersion() {}
 

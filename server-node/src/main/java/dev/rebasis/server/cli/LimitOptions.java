@@ -62,7 +62,7 @@ final class LimitOptions {
   @Option(
       names = "--min-protocol",
       paramLabel = "N",
-      defaultValue = "" + ProtocolVersion.CURRENT,
+      defaultValue = "" + ProtocolVersion.OLDEST_GUARDED,
       description = "Oldest version of the protocol that is spoken. Default: ${DEFAULT-VALUE}.")
   private int protocol;
 

@@ -86,21 +86,24 @@ final class DecideTask {
     try (master) {
       load(null);
       MasterDigest digest = new MasterDigest(master);
+      int warmUp = edits / 2;
       long nanos = 0;
-      // The first part runs code that is not compiled yet.
-      for (int i = -edits / 2; i < edits; i += PUSH) {
+      for (int i = 0; i < warmUp + edits;) {
+        // No batch lies across the end of the part that runs code which is not compiled yet.
+        int batch = Math.min(PUSH, (i < warmUp ? warmUp : warmUp + edits) - i);
         List<Intent> intents = new ArrayList<>();
-        for (int k = 0; k < PUSH; k++) {
-          intents.add(edit(CLIENT, Math.floorMod(i + k, ENTITIES), i + k + edits, master.forcedT()));
+        for (int k = 0; k < batch; k++) {
+          intents.add(edit(CLIENT, (i + k) % ENTITIES, i + k + edits, master.forcedT()));
         }
         long start = System.nanoTime();
         master.push(pushed(CLIENT, intents));
         runLog();
         long decided = System.nanoTime();
         digest.follow(Integer.MAX_VALUE);
-        if (i >= 0) {
+        if (i >= warmUp) {
           nanos += ofDigests ? System.nanoTime() - decided : decided - start;
         }
+        i += batch;
       }
       if (digest.at(master.forcedT()).isEmpty()) {
         throw new IllegalStateException("the digest did not follow");
