@@ -9,8 +9,10 @@ import dev.rebasis.client.Discarded;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Retry;
 import dev.rebasis.client.TransactionOptions;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.TransactionException;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,39 @@ class ParkedTogetherTest extends OneClientAndItsServer {
     assertThat(get(edited.transaction().outcome()).isCommitted()).isTrue();
     assertThat(value(":i/strict")).isEqualTo(2L);
     assertThat(parked()).isEmpty();
+  }
+
+  @Test
+  void aRetriedGroupIsDecidedOnItsOwnEntitiesAndNotOnThoseOfTheTrialThatFailed() throws Exception {
+    client.goOffline();
+    Pending made = client.transactTogether(List.of("[{:db/id \"g\" :i/key \"G\" :i/price 1}]",
+        "[[:db/add [:i/key \"G\"] :i/price 2]]", "[[:db/add " + A + " :i/strict 5]]"), TransactionOptions.DEFAULT).get(0);
+    others("[[:db/add " + A + " :i/strict 9]]");
+    reconnect();
+    UUID last = parked().get(2);
+    Retry edited = client.retry(last, "[[:db/cas " + made.resolve("g") + " :i/price 2 3]]");
+    assertThat(get(edited.transaction().outcome()).message()).isNull();
+    get(client.sync());
+    assertThat(client.db().entity(LookupRef.of(":i/key", "G")).get(":i/price")).isEqualTo(3L);
+  }
+
+  @Test
+  void whatAFailingMemberMetIsNotToldOfAnEntityThatIsAnothersLater() throws Exception {
+    long b = client.db().entid(LookupRef.of(":i/key", "B"));
+    client.goOffline();
+    List<Pending> group = client.transactTogether(List.of("[{:db/id \"g\" :i/key \"G\"}]",
+        "[[:db/add [:i/key \"G\"] :i/owner " + b + "]]"), TransactionOptions.DEFAULT);
+    others("[[:db/retractEntity [:i/key \"B\"]]]");
+    reconnect();
+    ConflictRecord failing = client.parked().get(1);
+    assertThat(failing.id()).isEqualTo(group.get(1).id());
+    assertThat(failing.outcome().conflicts()).singleElement().satisfies(conflict -> {
+      assertThat(conflict.kind()).isEqualTo(Keyword.of(":rebasis.conflict/reference-gone"));
+      assertThat(conflict.e()).as("it was never made").isNotPositive();
+    });
+    Collection<?> named = datomic.Peer.query("[:find ?e :where [?c :rebasis.conflict/kind :rebasis.conflict/reference-gone]"
+        + " [?c :rebasis.conflict/entity ?e]]", server.database());
+    assertThat(named).as("entities in the server's record").isEmpty();
   }
 
   @Test

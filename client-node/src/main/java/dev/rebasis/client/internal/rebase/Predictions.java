@@ -11,14 +11,18 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.data.ValueType;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Counts how often the server decided what this client had predicted: the outcome, its reason, the facts, and what met with what
@@ -72,17 +76,44 @@ final class Predictions {
   void compare(Collection<Settled> settled, PendingQueue queue, GroupFates groups) {
     // All of them first: one that builds on another of the same batch names the other's entities by their local ids.
     settled.forEach(one -> made.putAll(one.made()));
+    Set<UUID> late = lateOrBecauseOfIt(settled, queue);
     for (Settled one : settled) {
       PendingTransaction leaving = queue.byId(one.id());
-      if (leaving != null && !groups.isSettled(GroupFates.of(leaving))) {
+      if (leaving != null && !late.contains(one.id()) && !groups.isSettled(GroupFates.of(leaving))) {
         compare(leaving, one);
       }
     }
   }
 
+  /** What came too late, the rest of its group, and what was made on any of them: nobody knew when it would be decided. */
+  private static Set<UUID> lateOrBecauseOfIt(Collection<Settled> settled, PendingQueue queue) {
+    Set<UUID> late = new HashSet<>();
+    Set<UUID> groups = new HashSet<>();
+    for (Settled one : settled) {
+      PendingTransaction leaving = queue.byId(one.id());
+      if (Decider.TOO_LATE.equals(one.code())) {
+        late.add(one.id());
+        if (leaving != null && leaving.intent().terms().group() != null) {
+          groups.add(leaving.intent().terms().group().id());
+        }
+      }
+    }
+    if (late.isEmpty()) {
+      return late;
+    }
+    List<PendingTransaction> leaving = settled.stream().map(one -> queue.byId(one.id())).filter(Objects::nonNull)
+        .sorted(Comparator.comparingLong(PendingTransaction::seq)).toList();
+    for (PendingTransaction one : leaving) {
+      Terms terms = one.intent().terms();
+      if (terms.group() != null && groups.contains(terms.group().id()) || terms.after().stream().anyMatch(late::contains)) {
+        late.add(one.intent().id());
+      }
+    }
+    return late;
+  }
+
   private void compare(PendingTransaction pending, Settled settled) {
-    if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()
-        || Decider.TOO_LATE.equals(settled.code())) {
+    if (settled.t() == 0 || pending.decision == null || settled.t() > unforeseenT()) {
       return;
     }
     boolean same = pending.decision.kind() == settled.kind() && isSameReason(pending, settled)

@@ -230,6 +230,24 @@ class CountsTest extends StateRig {
     assertThat(rebased.predictedWrong() + rebased.predictedRight()).isZero();
   }
 
+  @Test
+  void whatIsParkedBecauseOfWhatCameTooLateIsNotCountedEither() {
+    UUID group = new UUID(9, 1);
+    PendingTransaction late = make("[{:k \"G\" :n 1}]", Terms.NONE.withGroup(new Terms.Group(group, 2, 0)));
+    PendingTransaction member = make("[[:db/add [:k \"A\"] :n 2]]", Terms.NONE.withGroup(new Terms.Group(group, 2, 1)));
+    PendingTransaction onIt = make("[[:db/add [:k \"G\"] :m 3]]", Terms.NONE);
+    Rebased rebased = state.confirm(index.snapshot(), List.of(), List.of(
+        parked(late, Decider.TOO_LATE), parked(member, Keyword.of(":rebasis.error/group-not-committed")),
+        parked(onIt, Keyword.of(":rebasis.error/predecessor-not-committed"))));
+    assertThat(rebased.left()).hasSize(3);
+    assertThat(rebased.predictedWrong() + rebased.predictedRight()).isZero();
+  }
+
+  private Settled parked(PendingTransaction pending, Keyword code) {
+    return new Settled(
+        pending.intent().id(), OutcomeKind.PARKED, index.position() + pending.seq(), Map.of(), null, code, null);
+  }
+
   private Rebased refused(PendingTransaction pending, Keyword code) {
     return state.confirm(index.snapshot(), List.of(), List.of(
         new Settled(pending.intent().id(), OutcomeKind.REJECTED, index.position() + 1, Map.of(), null, code, null)));

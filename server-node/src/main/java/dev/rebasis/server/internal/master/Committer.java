@@ -226,7 +226,7 @@ final class Committer {
 
   private PushDecider.Ground ground(Master.Push push, Map<Long, Long> together) {
     return new PushDecider.Ground(memory.now(), memory.schema(), memory.t(), nextInstant(), foreign.of(push.client()),
-        memory.lastWrites(), push.client(), push.user(), push.access(), push.known(), together, seen(push));
+        memory.lastWrites(), push.client(), push.user(), push.access(), push.known(), together, seen(push), false);
   }
 
   private LongPredicate seen(Master.Push push) {

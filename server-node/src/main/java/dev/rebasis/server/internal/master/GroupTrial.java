@@ -6,11 +6,13 @@ import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.Footprint;
 import dev.rebasis.conflict.GroupFate;
 import dev.rebasis.conflict.Reason;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +52,7 @@ final class GroupTrial {
   private boolean passes(Intent intent) {
     PushDecider.Verdict verdict = decide.apply(intent, new PushDecider.Ground(now, schema, start.t(), start.instant(),
         start.foreignT(), LastWrites.UNKNOWN, start.client(), start.user(), start.access(), start.known(), together,
-        start.seen()));
+        start.seen(), true));
     if (verdict instanceof PushDecider.Verdict.Known known) {
       forbidden = true;
       return fails(intent, known.outcome().code(), known.outcome().message(), List.of());
@@ -76,8 +78,41 @@ final class GroupTrial {
   }
 
   private boolean fails(Intent intent, Keyword code, String message, List<Conflict> conflicts) {
-    fate = new GroupFate(intent.id(), new Reason(code, message, Map.of()), conflicts);
+    Map<Long, Long> locals = new HashMap<>();
+    long nextT = start.now().nextT();
+    together.forEach((number, id) -> {
+      if (EntityIds.tOf(id) >= nextT) {
+        locals.put(id, -number);
+      }
+    });
+    fate = new GroupFate(intent.id(), new Reason(code, inLocals(message, locals), Map.of()),
+        conflicts.stream().map(conflict -> inLocals(conflict, locals)).toList());
     return false;
+  }
+
+  // The ids that were given out on trial are given to others afterwards. Records and messages have the author's own instead.
+
+  private static Conflict inLocals(Conflict conflict, Map<Long, Long> locals) {
+    return new Conflict(conflict.kind(), locals.getOrDefault(conflict.e(), conflict.e()), conflict.attribute(),
+        inLocals(conflict.base(), locals), inLocals(conflict.local(), locals), inLocals(conflict.remote(), locals),
+        inLocals(conflict.resolved(), locals), conflict.policy(), conflict.remoteTx());
+  }
+
+  private static List<Object> inLocals(List<?> values, Map<Long, Long> locals) {
+    List<Object> all = new ArrayList<>(values.size());
+    for (Object value : values) {
+      all.add(value instanceof List<?> tuple ? inLocals(tuple, locals)
+          : value instanceof Long id ? (Object) locals.getOrDefault(id, id) : value);
+    }
+    return all;
+  }
+
+  private static String inLocals(String message, Map<Long, Long> locals) {
+    String text = message;
+    for (Map.Entry<Long, Long> local : locals.entrySet()) {
+      text = text.replace(local.getKey().toString(), local.getValue().toString());
+    }
+    return text;
   }
 
   /** What was made of the local numbers of the members. */

@@ -70,9 +70,11 @@ final class PushDecider {
    * @param together what the server itself made of the local numbers of the same group's earlier transactions; these
    *     entities the user sees whatever the rules say, until the group is decided
    * @param seen the entities that the user sees by the rules; null for all
+   * @param onTrial whether the database value stands for one that is never to be: its new ids mean nothing outside of it
    */
   record Ground(Database now, Schema schema, long t, Instant instant, long foreignT, LastWrites writes, long client,
-      String user, Access access, Map<Long, Long> known, Map<Long, Long> together, LongPredicate seen) {}
+      String user, Access access, Map<Long, Long> known, Map<Long, Long> together, LongPredicate seen,
+      boolean onTrial) {}
 
   /** How a user is answered who does not see everything; null for one who does. */
   private Sighted sighted(Ground ground) {
@@ -183,7 +185,8 @@ final class PushDecider {
     return new LocalIds() {
       @Override
       public long resolve(long localId) {
-        Long entity = made.find(ground.now(), ground.client(), -localId);
+        Long entity = ground.onTrial() ? made.findOnTrial(ground.now(), ground.client(), -localId)
+            : made.find(ground.now(), ground.client(), -localId);
         entity = entity == null ? ground.together().get(-localId) : entity;
         entity = entity == null ? ground.known().get(-localId) : entity;
         return entity == null ? localId : entity;
