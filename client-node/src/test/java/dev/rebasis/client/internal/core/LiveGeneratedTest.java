@@ -160,6 +160,7 @@ class LiveGeneratedTest {
       this.random = new Random(seed);
       this.generator = new LiveWorld(random);
       server.transact(generator.schema());
+      server.transact(LiveWorld.entities());
       for (int i = 0; i < 8; i++) {
         onServer();
       }

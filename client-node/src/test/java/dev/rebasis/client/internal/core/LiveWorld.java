@@ -84,6 +84,15 @@ final class LiveWorld {
     return forms.append(']').toString();
   }
 
+  /** Entities with all keys, so that few lookup refs name nobody. */
+  static String entities() {
+    StringBuilder forms = new StringBuilder("[");
+    for (int key = 0; key < KEYS; key++) {
+      forms.append("{:k \"k").append(key).append("\"}");
+    }
+    return forms.append(']').toString();
+  }
+
   /** One transaction, which may be refused. */
   String transaction(boolean byClient) {
     if (chance(3)) {
