@@ -71,6 +71,9 @@ final class LogConnections implements AutoCloseable {
     if (format != null && !FileUtils.exists(files.logFile())) {
       throw StoreErrors.damaged(files.name(), "its file log.mv.db is missing", null);
     }
+    if (format != null && files.folder() != null) {
+      LogFileCheck.check(files);
+    }
     if (format != null && format < LogTables.FORMAT) {
       StoreUpgrade.keepCopy(files, format);
     }

@@ -54,17 +54,19 @@ final class LogFormat {
   }
 
   /** The format of the tables; null for a new database, or one whose making was cut short: it is written last. */
-  private String readFormat() throws SQLException {
+  private String readFormat() throws SQLException, IOException {
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row = statement.executeQuery("SELECT text FROM setting WHERE name = 'format'")) {
         if (row.next()) {
           return row.getString(1);
         }
       }
+      checkNew();
       statement.execute("DROP ALL OBJECTS");
       return null;
     } catch (SQLException e) {
       if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1) {
+        checkNew();
         return null;
       }
       if (e.getErrorCode() == ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1) {
@@ -72,6 +74,16 @@ final class LogFormat {
             LogTables.FORMAT);
       }
       throw e;
+    }
+  }
+
+  /**
+   * The label is written when the tables are made: where it stands, they were there. H2 falls back to what it finds whole of a
+   * damaged file, which may be the empty database that it was at first; nothing must be written over the rest of it.
+   */
+  private void checkNew() throws IOException {
+    if (files.isDurable() && StoreLabel.format(files) != null) {
+      throw StoreErrors.damaged(files.name(), "log.mv.db has lost its tables", null);
     }
   }
 }
