@@ -6,7 +6,9 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -114,8 +116,11 @@ final class PolicyLaws {
     if (!OF_ONE.contains(meeting.kind) && !OF_MANY.contains(meeting.kind)) {
       return; // These have a person decide, or say no, whatever the policy.
     }
+    Set<String> byItsAuthor = askedByItsAuthor(write, meeting.attribute);
     String wanted = asked.get(meeting.attribute);
-    if (wanted != null && !wanted.equals(meeting.policy)) {
+    if (!byItsAuthor.isEmpty() && !byItsAuthor.contains(meeting.policy)) {
+      report(write, transaction, meeting, "its author asks for " + byItsAuthor);
+    } else if (byItsAuthor.isEmpty() && wanted != null && !wanted.equals(meeting.policy)) {
       report(write, transaction, meeting, "the schema asks for " + wanted);
     }
     if (!transaction.isCommitted()) {
@@ -127,6 +132,18 @@ final class PolicyLaws {
       report(write, transaction, meeting, "that policy asks for " + lawful);
     }
     stands(write, transaction, meeting);
+  }
+
+  /** The policies that the transaction was pushed with, of its own or of its client; they go before the schema's. */
+  private Set<String> askedByItsAuthor(LocalWrite write, Keyword attribute) {
+    Set<String> names = new TreeSet<>();
+    for (Intent intent : pushed.intents().getOrDefault(write.id(), Set.of())) {
+      Terms.PolicyRef policy = intent.terms().policies().get(attribute);
+      if (policy != null) {
+        names.add(policy.name().name());
+      }
+    }
+    return names;
   }
 
   /** Whether a form retracts an attribute without naming a value. */
