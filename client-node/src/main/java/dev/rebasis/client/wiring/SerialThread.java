@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /**
  * Runs tasks one after the other, in the order in which they were given: on one daemon thread, or on a thread that offers
@@ -13,8 +14,11 @@ import java.util.concurrent.Executor;
 final class SerialThread implements Executor {
   /** So many tasks a guest runs at most before it goes back to its own work. */
   private static final int GUEST_TASKS_MAX = 32;
+  /** And none after this time, whatever waits: a socket that is not read looks dead to its other end. */
+  private static final long GUEST_NANOS_MAX = 5_000_000;
 
   private final String name;
+  private final LongSupplier nanos;
   // All guarded by this.
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private Thread thread;
@@ -23,7 +27,17 @@ final class SerialThread implements Executor {
   private boolean closed;
 
   SerialThread(String name) {
+    this(name, System::nanoTime);
+  }
+
+  /**
+   * The same.
+   *
+   * @param nanos tells how long a guest has been kept
+   */
+  SerialThread(String name, LongSupplier nanos) {
     this.name = name;
+    this.nanos = nanos;
   }
 
   /** Runs a task; dropped after {@link #close}. */
@@ -47,12 +61,13 @@ final class SerialThread implements Executor {
       }
       runner = Thread.currentThread();
     }
+    long begun = nanos.getAsLong();
     boolean done = false;
     try {
       Runnable next = task;
       for (int ran = 1; next != null; ran++) {
         runOne(next);
-        next = nextOfGuest(ran);
+        next = nextOfGuest(ran, begun);
       }
       done = true;
     } finally {
@@ -62,8 +77,8 @@ final class SerialThread implements Executor {
     }
   }
 
-  private synchronized Runnable nextOfGuest(int ran) {
-    if (tasks.isEmpty() || ran >= GUEST_TASKS_MAX) {
+  private synchronized Runnable nextOfGuest(int ran, long begun) {
+    if (tasks.isEmpty() || ran >= GUEST_TASKS_MAX || nanos.getAsLong() - begun > GUEST_NANOS_MAX) {
       leave();
       return null;
     }

@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class SerialThreadTest {
-  private final SerialThread serial = new SerialThread("serial-under-test");
+  private final AtomicLong nanos = new AtomicLong();
+  private final SerialThread serial = new SerialThread("serial-under-test", nanos::get);
 
   @Test
   void aGuestRunsItsTaskAndWhatComesOfItOnItsOwnThread() {
@@ -97,6 +99,24 @@ class SerialThreadTest {
     });
     assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(names).contains(Thread.currentThread().getName(), "serial-under-test");
+    serial.close();
+  }
+
+  @Test
+  void aGuestIsLetGoWhenItWasKeptForLong() throws InterruptedException {
+    List<String> names = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch all = new CountDownLatch(2);
+    serial.executeHere(() -> {
+      for (int i = 0; i < 2; i++) {
+        serial.execute(() -> {
+          names.add(Thread.currentThread().getName());
+          nanos.addAndGet(6_000_000);
+          all.countDown();
+        });
+      }
+    });
+    assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(names).containsExactly(Thread.currentThread().getName(), "serial-under-test");
     serial.close();
   }
 

@@ -27,10 +27,14 @@ final class KnownNumbers {
     this.renumberedAt = renumberedAt;
   }
 
-  /** Those in the forms and terms of intents, as far as they are confirmed. */
+  /** Those in the forms, terms and premises of intents, as far as they are confirmed. */
   Map<Long, Long> in(List<Intent> intents) {
     intents.forEach(intent -> collect(intent.forms()));
     intents.forEach(intent -> intent.terms().seen().forEach(seen -> collect(seen.e())));
+    intents.forEach(intent -> intent.terms().premises().forEach(premise -> {
+      collect(premise.query());
+      collect(premise.inputs());
+    }));
     return known;
   }
 

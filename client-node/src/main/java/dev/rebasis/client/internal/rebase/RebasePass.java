@@ -29,6 +29,7 @@ final class RebasePass {
   private final OptimisticState state;
   private final TreeMap<Long, PendingTransaction> due = new TreeMap<>();
   private final List<PendingTransaction> leaving = new ArrayList<>();
+  private final Set<UUID> groupsLeft = new HashSet<>();
   private final Map<Long, Long> made = new HashMap<>();
   /** Groups that were found to fail in this pass, so that their members need no more trying. */
   private final Set<UUID> failing = new HashSet<>();
@@ -78,7 +79,9 @@ final class RebasePass {
           : new Reason(settled.code() == null ? UNTOLD : settled.code(), "The server refused it.", Map.of());
       state.groups().refused(group, new GroupFate(settled.id(), reason, List.of()));
     }
-    state.queue().group(group).forEach(this::due);
+    if (groupsLeft.add(group)) {
+      state.queue().group(group).forEach(this::due);
+    }
   }
 
   /** The ids that the leaving transactions got: local number to server id. */
