@@ -66,7 +66,7 @@ public final class FaultProxy implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** How many bytes it has carried, both ways. */
+  /** How many bytes it has carried, both ways, those of its last attempt on a broken line included. */
   public long carriedBytes() {
     return carriedBytes.get();
   }
@@ -162,8 +162,9 @@ public final class FaultProxy implements AutoCloseable {
       for (int read = from.getInputStream().read(buffer, 0, atOnce()); read >= 0;
           read = from.getInputStream().read(buffer, 0, atOnce())) {
         linger(direction, read);
-        to.getOutputStream().write(buffer, 0, read);
+        // Before they can be seen on the other side: whoever has them finds them counted.
         carriedBytes.addAndGet(read);
+        to.getOutputStream().write(buffer, 0, read);
       }
       end(connection);
     } catch (IOException e) {
