@@ -131,7 +131,7 @@ final class Detection {
       long e, Attribute a, List<Op> place, List<Datom> changes, Set<Object> retracted, List<Object> left) {
     List<Object> base = remote.baseValues(e, a.id());
     boolean meets = retracted == null
-        || base.stream().anyMatch(retracted::contains) && !retracted.contains(left.get(0));
+        || base.stream().anyMatch(retracted::contains) && (policies.givesWay() || !retracted.contains(left.get(0)));
     if (meets) {
       Policy chosen = policies.of(a);
       Policy otherwise = retracted == null ? BuiltInPolicy.LAST_WRITER_WINS : BuiltInPolicy.ADD_WINS;

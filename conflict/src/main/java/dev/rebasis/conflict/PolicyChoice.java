@@ -29,6 +29,11 @@ final class PolicyChoice {
     this.view = view;
   }
 
+  /** Whether the transaction takes another one back, which gives way to whatever was written since, the same value again too. */
+  boolean givesWay() {
+    return terms.undoes() != null;
+  }
+
   /** The policy that was chosen for the attribute, or null if nobody chose one. */
   Policy of(Attribute attribute) {
     Policy chosen = chosen(attribute);

@@ -8,6 +8,7 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.protocol.OutcomeKind;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,6 +92,21 @@ class UndoOwnLaterTest extends OneClientAndItsServer {
         "[[:db/add " + A + " :i/price 13]]", "[[:db/add " + A + " :i/strict 4]]");
     assertThat(value(":i/price")).isEqualTo(10L);
     assertThat(outcome.kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void whatOthersReplacedAndSetAgainIsTheirs() throws Exception {
+    Pending undone = client.transact("[{:i/key \"C\" :i/price 13}]");
+    get(undone.outcome());
+    others("[{:i/key \"C\" :i/price 14}]");
+    others("[{:i/key \"C\" :i/price 13}]");
+    get(client.sync());
+    Pending inverse = client.undo(undone.id()).orElseThrow();
+    assertThat(get(inverse.outcome()).kind()).isEqualTo(OutcomeKind.MERGED);
+    get(client.sync());
+    Set<?> prices = (Set<?>) client.db().q("[:find ?e :where [?e :i/price 13]]");
+    assertThat(prices).as("set again by another").hasSize(1);
+    assertThat(client.status().counters().predictedWrong()).isZero();
   }
 
   @ParameterizedTest
