@@ -73,6 +73,7 @@ public final class ClientCore implements SyncClient {
   private final Rules rules;
   private final ParkedCalls parked;
   private final Health health;
+  private final UserCalls users;
 
   /**
    * Opens a store and begins to connect, if the environment has a transport.
@@ -121,6 +122,7 @@ public final class ClientCore implements SyncClient {
     this.rules = parts.rules;
     this.parked = parts.parked;
     this.health = parts.health;
+    this.users = new UserCalls(parts);
   }
 
   // ---- transactions ----
@@ -403,39 +405,21 @@ public final class ClientCore implements SyncClient {
   @Override
   public void login(Credentials credentials) {
     health.check();
-    driver.goOffline();
-    if (environment.transport() != null) {
-      environment.transport().credentials(credentials);
-    }
-    if (state.handles().pending().isEmpty()) {
-      driver.forgetUser();
-    }
-    driver.goOnline();
+    users.login(credentials);
   }
 
   @Override
   public void logout(LeftBehind leaves) {
     health.check();
-    checkNothingWaits(leaves, state.handles().pending().size(), "pending");
-    driver.goOffline();
-    if (environment.transport() != null) {
-      environment.transport().credentials(Credentials.none());
-    }
+    users.logout(leaves);
   }
 
   @Override
   public void wipe(LeftBehind leaves) {
     health.check();
-    checkNothingWaits(leaves, state.handles().pending().size() + parked.open().size(), "pending or parked");
+    users.checkMayBeWiped(leaves);
     close();
     parts.files.delete();
-  }
-
-  private static void checkNothingWaits(LeftBehind leaves, int waiting, String what) {
-    if (waiting > 0 && leaves == LeftBehind.NOTHING) {
-      throw new RebasisException(Keyword.of(":rebasis.error/still-pending"), ErrorCategory.ASK_PERSON, waiting
-          + " transactions are " + what + ". Sync first, or say LeftBehind.ANYTHING; nothing was changed.");
-    }
   }
 
   @Override

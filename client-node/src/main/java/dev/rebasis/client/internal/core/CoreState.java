@@ -25,10 +25,7 @@ import dev.rebasis.conflict.Decision;
 import dev.rebasis.conflict.Reason;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
-import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +39,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * What a client's transactions and confirmed batches change in memory, behind the core lock: the optimistic state, the
- * next sequence number and local id, and the order in which views are published. Thread-safe.
+ * What a client's transactions and confirmed batches change in memory, behind the core lock: the optimistic state, what
+ * new transactions are numbered by ({@link NewTransactions}), and the order in which views are published. Thread-safe.
  *
  * <p>The lock is held for deciding, never for the disk: a local transaction is decided on the newest view, added to it,
  * and handed to the group commit and to the {@link Publisher} in one go, so that the order in the view, in the log and
@@ -56,6 +53,7 @@ final class CoreState {
   private final ClientEvents events;
   private final Consumer<Intent> durable;
   private final FreshTransactions fresh;
+  private final NewTransactions making;
   private final Publisher publisher;
   private final Handles handles = new Handles(() -> views().optimistic());
 
@@ -70,8 +68,6 @@ final class CoreState {
   private LogEntry.Forking forking;
   private SyncDriver.Mended mended;
   private long mendedTicket;
-  private long nextSeq;
-  private long nextLocal;
 
   /**
    * Takes up what an earlier run left pending.
@@ -93,13 +89,12 @@ final class CoreState {
     this.events = events;
     this.durable = durable;
     this.fresh = new FreshTransactions(terms);
-    this.nextSeq = stored.nextSeq();
-    this.nextLocal = stored.nextLocal();
+    this.making = new NewTransactions(environment, health, stored.nextSeq(), stored.nextLocal());
     this.state = new OptimisticState(
         snapshot, stored.made(), stored.clientNumber(), Decide.by(rules),
         Queries.deciding(queries, rules));
     this.state.restore(stored.pending(), stored.failed());
-    this.publisher = new Publisher(newest(), nextSeq - 1);
+    this.publisher = new Publisher(newest(), making.lastSeq());
     for (Intent intent : stored.pending()) {
       handles.put(handles.make(intent));
     }
@@ -149,8 +144,8 @@ final class CoreState {
       quota.check();
       List<LogEntry> entries = new ArrayList<>();
       List<List<Intent>> intents = new ArrayList<>();
-      for (List<Step> unit : stepsUnlessClosed(units, required)) {
-        intents.add(unit.stream().map(Step::intent).toList());
+      for (List<NewTransactions.Step> unit : making.make(state, units, required)) {
+        intents.add(unit.stream().map(NewTransactions.Step::intent).toList());
         made.add(unit.stream().map(step -> handOver(step, entries)).toList());
       }
       entries.addAll(beside.apply(intents));
@@ -165,86 +160,13 @@ final class CoreState {
     return made;
   }
 
-  private Pending handOver(Step step, List<LogEntry> entries) {
+  private Pending handOver(NewTransactions.Step step, List<LogEntry> entries) {
     PendingHandle handle = handles.make(step.intent());
     entries.add(new LogEntry.IntentMade(step.intent()));
     publisher.add(step.intent().seq(), step.views(),
         published(handle, step.datoms(), step.before(), step.views().optimistic()));
     return handle;
   }
-
-  /** One transaction in the optimistic state, and the views right after it. */
-  private record Step(Intent intent, List<Datom> datoms, DatabaseValue before, Publisher.Views views) {}
-
-  /** Whoever is in the middle when the client is closed finds its values gone, and is told of the closing. */
-  private List<List<Step>> stepsUnlessClosed(List<List<Making>> units, int required) {
-    List<List<Step>> made = new ArrayList<>();
-    long firstSeq = nextSeq;
-    try {
-      for (List<Making> unit : units) {
-        made.add(made.size() < required ? steps(unit) : stepsIfPossible(unit));
-      }
-      return made;
-    } catch (RuntimeException | Error e) {
-      made.forEach(unit -> unit.forEach(step -> state.withdraw(step.intent().id())));
-      nextSeq = firstSeq;
-      if (e instanceof RebasisException) {
-        health.check();
-      }
-      throw e;
-    }
-  }
-
-  private List<Step> stepsIfPossible(List<Making> makings) {
-    try {
-      return steps(makings);
-    } catch (RebasisException e) {
-      health.check();
-      return List.of();
-    }
-  }
-
-  private List<Step> steps(List<Making> makings) {
-    List<Step> steps = new ArrayList<>();
-    long firstSeq = nextSeq;
-    try {
-      for (Making making : makings) {
-        DatabaseValue before = state.optimistic();
-        Intent intent = making.on(before, numbers);
-        IntentSize.check(intent);
-        PendingTransaction pending = state.transact(intent);
-        nextSeq++;
-        steps.add(new Step(pending.intent(), pending.datoms(), before, newest()));
-      }
-      return steps;
-    } catch (RuntimeException | Error e) {
-      steps.forEach(step -> state.withdraw(step.intent().id()));
-      nextSeq = firstSeq;
-      throw e;
-    }
-  }
-
-  private final Making.Numbers numbers = new Making.Numbers() {
-    @Override
-    public UUID newId() {
-      return environment.newId();
-    }
-
-    @Override
-    public long seq() {
-      return nextSeq;
-    }
-
-    @Override
-    public long nextLocal() {
-      return nextLocal++;
-    }
-
-    @Override
-    public Instant now() {
-      return environment.now().truncatedTo(ChronoUnit.MILLIS);
-    }
-  };
 
   /**
    * Takes transactions out that were never sent, and returns when that is durable and published.
@@ -306,7 +228,7 @@ final class CoreState {
 
   private void publishTakenBack(DatabaseValue before) {
     DatabaseValue after = state.optimistic();
-    publisher.add(nextSeq - 1, newest(), () -> events.takenBack(before, after));
+    publisher.add(making.lastSeq(), newest(), () -> events.takenBack(before, after));
   }
 
   /** What the view as seen earlier is made of. */
@@ -345,7 +267,7 @@ final class CoreState {
   }
 
   private Publisher.Views newest() {
-    return new Publisher.Views(state.optimistic(), state.confirmed(), state.pending().size());
+    return Publisher.Views.of(state);
   }
 
   /**
@@ -365,7 +287,7 @@ final class CoreState {
       Rebased rebased = batch.view() == SyncAction.View.LOADED
           ? state.reload(snapshot, settled)
           : state.confirm(snapshot, batch.transactions(), settled);
-      publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
+      publisher.add(making.lastSeq(), newest(), () -> published.accept(rebased));
     } finally {
       lock.unlock();
     }
@@ -375,15 +297,15 @@ final class CoreState {
   private void fork(IndexSnapshot snapshot, List<Settled> settled, Consumer<Rebased> published) {
     DatabaseValue optimisticBefore = state.optimistic();
     DatabaseValue confirmedBefore = state.confirmed();
-    Forked forked = Forked.of(forking, snapshot, state, settled, () -> nextLocal++, log);
+    Forked forked = Forked.of(forking, snapshot, state, settled, making::newLocal, log);
     List<Intent> pending = forked.entry().pending();
     state = state.onOther(snapshot, forked.made(), pending);
     forking = null;
     pending.forEach(handles::putIfNew);
     Rebased rebased = new Rebased(confirmedBefore, state.confirmed(), optimisticBefore, state.optimistic(),
         forked.left(), pending.size(), 0, 0);
-    publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
-    mended = new SyncDriver.Mended(pending, nextSeq - 1);
+    publisher.add(making.lastSeq(), newest(), () -> published.accept(rebased));
+    mended = new SyncDriver.Mended(pending, making.lastSeq());
     mendedTicket = commit.submit(List.of(forked.scrubbed(), forked.entry()), true, () -> { });
   }
 
@@ -431,7 +353,7 @@ final class CoreState {
     lock.lock();
     try {
       Rebased rebased = state.reload(snapshot, List.of());
-      publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
+      publisher.add(making.lastSeq(), newest(), () -> published.accept(rebased));
     } finally {
       lock.unlock();
     }
@@ -441,7 +363,7 @@ final class CoreState {
   void whenPublished(Runnable task) {
     lock.lock();
     try {
-      publisher.add(nextSeq - 1, newest(), task);
+      publisher.add(making.lastSeq(), newest(), task);
     } finally {
       lock.unlock();
     }
@@ -457,9 +379,9 @@ final class CoreState {
     try {
       Rebased rebased = state.setClient(number);
       if (rebased != null) {
-        publisher.add(nextSeq - 1, newest(), () -> published.accept(rebased));
+        publisher.add(making.lastSeq(), newest(), () -> published.accept(rebased));
       }
-      renumberedAt = number == 0 ? nextLocal - 1 : renumberedAt;
+      renumberedAt = number == 0 ? making.lastLocal() : renumberedAt;
     } finally {
       lock.unlock();
     }
@@ -469,7 +391,7 @@ final class CoreState {
   long lastSeq() {
     lock.lock();
     try {
-      return nextSeq - 1;
+      return making.lastSeq();
     } finally {
       lock.unlock();
     }

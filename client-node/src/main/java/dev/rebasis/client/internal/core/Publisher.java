@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.rebase.OptimisticState;
 import java.util.ArrayDeque;
 
 /**
@@ -11,7 +12,12 @@ import java.util.ArrayDeque;
  */
 final class Publisher {
   /** What a program sees. Immutable. */
-  record Views(DatabaseValue optimistic, DatabaseValue confirmed, int pendingCount) {}
+  record Views(DatabaseValue optimistic, DatabaseValue confirmed, int pendingCount) {
+    /** What programs see once everything in a state is durable. */
+    static Views of(OptimisticState state) {
+      return new Views(state.optimistic(), state.confirmed(), state.pending().size());
+    }
+  }
 
   private record Version(long seq, Views views, Runnable published) {}
 
