@@ -29,6 +29,7 @@ import java.util.stream.StreamSupport;
  */
 public final class DatabaseValue extends AbstractDatabase {
   private final IndexSnapshot confirmed;
+  private final LateOrder lateOrder;
   private final Overlay overlay;
   private final long basisT;
   private final Schema schema;
@@ -36,6 +37,7 @@ public final class DatabaseValue extends AbstractDatabase {
 
   private DatabaseValue(
       IndexSnapshot confirmed,
+      LateOrder lateOrder,
       Overlay overlay,
       Schema schema,
       LocalIds ids,
@@ -43,7 +45,8 @@ public final class DatabaseValue extends AbstractDatabase {
       Queries queries,
       long nextNumber) {
     super(ids, queries);
-    this.confirmed = Objects.requireNonNull(confirmed, "confirmed");
+    this.confirmed = confirmed;
+    this.lateOrder = lateOrder;
     this.overlay = Objects.requireNonNull(overlay, "overlay");
     this.basisT = basisT;
     this.schema = Objects.requireNonNull(schema, "schema");
@@ -71,7 +74,9 @@ public final class DatabaseValue extends AbstractDatabase {
    */
   public static DatabaseValue of(
       IndexSnapshot confirmed, Overlay overlay, Schema schema, LocalIds ids, long basisT, Queries queries) {
-    return new DatabaseValue(confirmed, overlay, schema, ids, basisT, queries, Speculator.FIRST_NUMBER);
+    Objects.requireNonNull(confirmed, "confirmed");
+    return new DatabaseValue(
+        confirmed, confirmed.lateOrder(), overlay, schema, ids, basisT, queries, Speculator.FIRST_NUMBER);
   }
 
   /** The confirmed datoms below the overlay. */
@@ -153,7 +158,7 @@ public final class DatabaseValue extends AbstractDatabase {
   DatabaseValue with(Speculator.Tried tried) {
     Overlay more = overlay.apply(tried.datoms(), schema);
     return new DatabaseValue(
-        confirmed, more, more.schemaOn(confirmed.schema()), localIds(), basisT, queries(), tried.nextNumber());
+        confirmed, lateOrder, more, more.schemaOn(confirmed.schema()), localIds(), basisT, queries(), tried.nextNumber());
   }
 
   @Override
@@ -172,16 +177,13 @@ public final class DatabaseValue extends AbstractDatabase {
     if (byValue && overlay.touchesSchema() && (scan.toEnd() || scan.range().length() == 0)) {
       return avetByAttribute(scan);
     }
-    if (byValue && !scan.toEnd() && scan.range().length() > 0 && isNewlyIndexed(scan.range().first().a())) {
-      return newlyIndexed(scan);
-    }
     return overlay.isEmpty() ? confirmed.scan(scan) : merged(scan);
   }
 
   private Iterable<Datom> merged(Scan scan) {
     LongPredicate members = scan.order() == IndexOrder.AVET ? this::isInAvet : a -> true;
     Scan facts = scan.over(scan.range().ofFact());
-    Iterable<Datom> below = confirmed.scan(facts);
+    Iterable<Datom> below = isInLateOrder(facts) ? lateOrder.scan(facts) : confirmed.scan(facts);
     Iterable<Datom> merged = scan.history()
         ? () -> new MergedIterator<>(
             below.iterator(), new PendingOperations(overlay, facts, members), scan.comparator())
@@ -213,17 +215,8 @@ public final class DatabaseValue extends AbstractDatabase {
     return before != null && !before.isInAvet();
   }
 
-  private Iterable<Datom> newlyIndexed(Scan scan) {
-    return filtered(sortedByValue(scan.range().first().a(), scan), scan::reaches);
-  }
-
-  private Iterable<Datom> sortedByValue(long a, Scan scan) {
-    return () -> {
-      List<Datom> datoms = new ArrayList<>();
-      merged(Scan.of(Prefix.of(IndexOrder.AEVT, a)).ofHistory(scan.history())).forEach(datoms::add);
-      datoms.sort(scan.comparator());
-      return datoms.iterator();
-    };
+  private boolean isInLateOrder(Scan scan) {
+    return scan.order() == IndexOrder.AVET && scan.range().length() > 0 && isNewlyIndexed(scan.range().first().a());
   }
 
   /** AVET from a place on, attribute by attribute, while a pending transaction changes the schema. */
@@ -242,10 +235,6 @@ public final class DatabaseValue extends AbstractDatabase {
   private Iterable<Datom> ofAttribute(long a, Scan scan) {
     Datom begin = scan.begin();
     boolean first = begin != null && scan.range().first().a() == a;
-    if (isNewlyIndexed(a)) {
-      Iterable<Datom> sorted = sortedByValue(a, scan);
-      return first ? filtered(sorted, datom -> scan.comparator().compare(datom, begin) >= 0) : sorted;
-    }
     if (first) {
       return () -> StreamSupport.stream(merged(scan).spliterator(), false)
           .takeWhile(datom -> datom.a() == a).iterator();
@@ -266,10 +255,8 @@ public final class DatabaseValue extends AbstractDatabase {
     if (overlay.isEmpty()) {
       return confirmedEstimate(range, history);
     }
-    boolean newlyIndexed =
-        range.order() == IndexOrder.AVET && range.length() > 0 && isNewlyIndexed(range.first().a());
-    Prefix below = newlyIndexed ? Prefix.of(IndexOrder.AEVT, range.first().a()) : range;
-    return confirmedEstimate(below, history) + pendingIn(range);
+    long below = isInLateOrder(Scan.of(range)) ? lateOrder.count(range, history) : confirmedEstimate(range, history);
+    return below + pendingIn(range);
   }
 
   private long confirmedEstimate(Prefix range, boolean history) {

@@ -50,6 +50,11 @@ public interface IndexSnapshot extends DatomSource {
     return scan(new Scan(Prefix.of(order, components), false, true, false));
   }
 
+  /** The orders by value of attributes that only pending transactions gave one; shared by all who ask this snapshot. */
+  default LateOrder lateOrder() {
+    return new LateOrder(this);
+  }
+
   /**
    * Checks that the storage is still there.
    *

@@ -27,6 +27,7 @@ public final class SnapshotAt implements IndexSnapshot {
   private final Set<Long> dropped;
   /** Attributes whose values are in order now, and were not then. */
   private final Set<Long> added;
+  private final LateOrder lateOrder = new LateOrder(this);
 
   private SnapshotAt(IndexSnapshot newest, long t, Schema schema) {
     this.newest = newest;
@@ -96,6 +97,11 @@ public final class SnapshotAt implements IndexSnapshot {
   @Override
   public long historyFrom() {
     return newest.historyFrom();
+  }
+
+  @Override
+  public LateOrder lateOrder() {
+    return lateOrder;
   }
 
   @Override

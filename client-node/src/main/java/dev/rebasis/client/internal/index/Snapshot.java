@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.client.internal.db.IndexSnapshot;
+import dev.rebasis.client.internal.db.LateOrder;
 import dev.rebasis.client.internal.db.MergedIterator;
 import dev.rebasis.client.internal.db.Prefix;
 import dev.rebasis.client.internal.db.Scan;
@@ -35,6 +36,7 @@ final class Snapshot implements IndexSnapshot {
   private final long historyFrom;
   private final Pin.PinState pin;
   private final Mending mending;
+  private final LateOrder lateOrder = new LateOrder(this);
   private volatile IndexRoots roots;
 
   Snapshot(IndexRoots roots, Schema schema, long historyFrom, Pin.PinState pin, Mending mending) {
@@ -58,6 +60,11 @@ final class Snapshot implements IndexSnapshot {
   @Override
   public Schema schema() {
     return schema;
+  }
+
+  @Override
+  public LateOrder lateOrder() {
+    return lateOrder;
   }
 
   @Override
