@@ -152,14 +152,16 @@ final class IntentRows {
       throw Admission.notPending(decided.id());
     }
     PreparedStatement insert = statements.get(
-        "INSERT INTO outcome (kind, duplicate, t, reason, message, " + COLUMNS + ") SELECT ?, ?, ?, ?, ?, " + COLUMNS
-            + " FROM pending WHERE seq = ?");
+        "INSERT INTO outcome (kind, duplicate, t, reason, message, ended_seq, " + COLUMNS + ") SELECT ?, ?, ?, ?, ?, ?, "
+            + COLUMNS + " FROM pending WHERE seq = ?");
     insert.setString(1, decided.kind().name().toLowerCase(Locale.ROOT));
     insert.setBoolean(2, decided.duplicate());
     insert.setLong(3, decided.t());
     insert.setString(4, decided.code() == null ? null : decided.code().toString());
     insert.setString(5, decided.message() == null ? null : abridged(decided.message()));
-    insert.setLong(6, decidedSeq);
+    // Where no T tells what was made before it ended and what after, the newest one then does.
+    insert.setObject(6, decided.t() == 0 ? (Long) seq : null);
+    insert.setLong(7, decidedSeq);
     insert.executeUpdate();
     PreparedStatement delete = statements.get("DELETE FROM pending WHERE seq = ?");
     delete.setLong(1, decidedSeq);
@@ -200,9 +202,10 @@ final class IntentRows {
       throw Admission.notPending(id);
     }
     PreparedStatement insert = statements.get(
-        "INSERT INTO outcome (kind, duplicate, t, " + COLUMNS + ") SELECT 'undone', FALSE, 0, " + COLUMNS
+        "INSERT INTO outcome (kind, duplicate, t, ended_seq, " + COLUMNS + ") SELECT 'undone', FALSE, 0, ?, " + COLUMNS
             + " FROM pending WHERE seq = ?");
-    insert.setLong(1, undoneSeq);
+    insert.setLong(1, seq);
+    insert.setLong(2, undoneSeq);
     insert.executeUpdate();
     PreparedStatement delete = statements.get("DELETE FROM pending WHERE seq = ?");
     delete.setLong(1, undoneSeq);
@@ -300,15 +303,16 @@ final class IntentRows {
   }
 
   /**
-   * The intents with a lower sequence number that were not decided up to a T, in order: those that are pending, and
-   * those decided later. What the server refused without a trace has no T and is left out.
+   * The intents with a lower sequence number that were not decided up to a T, in order: those that are pending, those
+   * decided later, and those that ended without a T after the one with that number was made.
    */
   static List<Intent> undecidedAt(Statements statements, long beforeSeq, long t) throws SQLException {
     List<Intent> intents = new ArrayList<>();
     PreparedStatement decided =
-        statements.get("SELECT " + COLUMNS + " FROM outcome WHERE seq < ? AND t > ? ORDER BY seq");
+        statements.get("SELECT " + COLUMNS + " FROM outcome WHERE seq < ? AND (t > ? OR t = 0 AND ended_seq >= ?)");
     decided.setLong(1, beforeSeq);
     decided.setLong(2, t);
+    decided.setLong(3, beforeSeq);
     PreparedStatement pending = statements.get("SELECT " + COLUMNS + " FROM pending WHERE seq < ? ORDER BY seq");
     pending.setLong(1, beforeSeq);
     for (PreparedStatement select : List.of(decided, pending)) {

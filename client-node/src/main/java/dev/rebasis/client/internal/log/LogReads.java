@@ -49,7 +49,7 @@ public final class LogReads {
     });
   }
 
-  /** The transactions made here with a lower sequence number that were not decided up to a T, in order. */
+  /** The transactions made here with a lower sequence number that were pending on a T when the one with that number was made. */
   public List<Intent> undecidedAt(long beforeSeq, long t) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {
@@ -98,7 +98,7 @@ public final class LogReads {
     return failed;
   }
 
-  /** Whether some before a sequence number ended here, without the server: taken back unsent, or set aside. */
+  /** Whether some ended here, without the server (taken back unsent, or set aside), before the one with that number was made. */
   public boolean endedHere(long beforeSeq) {
     return reading(reader -> OutcomeRows.endedHere(reader, beforeSeq));
   }

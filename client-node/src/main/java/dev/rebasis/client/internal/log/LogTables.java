@@ -11,7 +11,7 @@ import java.sql.Statement;
 /** The tables of the log. Made once, with a comment on each for whoever reads them. Pure but for the connection. */
 final class LogTables {
   /** The format of the tables. Raised when they change; a store of another format is refused. */
-  static final int FORMAT = 4;
+  static final int FORMAT = 5;
 
   private static final String[] STATEMENTS = {
     """
@@ -85,6 +85,7 @@ final class LogTables {
       kind VARCHAR(10) NOT NULL COMMENT 'accepted, merged, parked or rejected; undone if it was taken back unsent',
       duplicate BOOLEAN NOT NULL COMMENT 'True if the server had decided it at an earlier push',
       t BIGINT NOT NULL COMMENT 'T at which it was decided; 0 if the server wrote nothing',
+      ended_seq BIGINT COMMENT 'If t is 0: the newest transaction made here when it ended; null if that is not known',
       reason VARCHAR(2000) COMMENT 'Why it was parked or rejected, as a code',
       message VARCHAR(1000000) COMMENT 'Why it was parked or rejected, in words',
       basis_t BIGINT NOT NULL,

@@ -38,10 +38,12 @@ final class OutcomeRows {
     }
   }
 
-  /** Whether there is one before a sequence number of which the server wrote nothing. */
+  /** Whether there is one that ended before the one with a sequence number was made, and of which the server wrote nothing. */
   static boolean endedHere(Connection connection, long beforeSeq) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement("SELECT 1 FROM outcome WHERE t = 0 AND seq < ? LIMIT 1")) {
+    try (PreparedStatement select = connection.prepareStatement(
+        "SELECT 1 FROM outcome WHERE t = 0 AND seq < ? AND coalesce(ended_seq, 0) < ? LIMIT 1")) {
       select.setLong(1, beforeSeq);
+      select.setLong(2, beforeSeq);
       try (ResultSet row = select.executeQuery()) {
         return row.next();
       }

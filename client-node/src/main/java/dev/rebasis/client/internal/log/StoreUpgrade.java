@@ -17,6 +17,7 @@ import org.h2.store.fs.FileUtils;
  * <ul>
  *   <li>2 to 3: a store may hold a part of a database.
  *   <li>3 to 4: settings may be longer (a user's name stands among them).
+ *   <li>4 to 5: a transaction that ended without the server says when, among those made here.
  * </ul>
  */
 final class StoreUpgrade {
@@ -68,6 +69,9 @@ final class StoreUpgrade {
       }
       if (from < 4) {
         statement.execute("ALTER TABLE setting ALTER COLUMN text SET DATA TYPE VARCHAR(2000)");
+      }
+      if (from < 5) {
+        statement.execute("ALTER TABLE outcome ADD COLUMN IF NOT EXISTS ended_seq BIGINT");
       }
     }
   }

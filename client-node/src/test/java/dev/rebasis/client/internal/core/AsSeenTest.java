@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
@@ -16,6 +17,7 @@ import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
@@ -152,5 +154,73 @@ class AsSeenTest extends ClientRig {
     });
     assertThat(value(client.asSeen(raised), "A", ":n")).isEqualTo(1L);
     refuses[0] = false; // the rig looks into the client at the end
+  }
+
+  /** Makes a transaction, and remembers what was shown before it. */
+  private Seen seenAt(String transaction) {
+    List<Datom> shown = datoms(client.db());
+    return new Seen(client.transact(transaction), shown);
+  }
+
+  private record Seen(Pending pending, List<Datom> shown) {}
+
+  private void stillShown(Seen... moments) {
+    for (Seen moment : moments) {
+      assertThat(datoms(client.asSeen(moment.pending))).as("seen at " + moment.pending.seq()).isEqualTo(moment.shown);
+    }
+  }
+
+  private void reopen() {
+    client.close();
+    client = client("one", transport);
+  }
+
+  @Test
+  void whatWasTakenBackSinceWasInTheView() {
+    offlineWith("[{:k \"A\" :n 1}]");
+    Seen raised = seenAt("[[:db/add [:k \"A\"] :n 2]]");
+    Seen before = seenAt("[{:k \"B\"}]");
+    assertThat(client.undo(raised.pending.id())).isEmpty();
+    assertThat(value(client.db(), "A", ":n")).isEqualTo(1L);
+    Seen after = seenAt("[{:k \"C\"}]");
+    assertThat(value(client.asSeen(before.pending), "A", ":n")).isEqualTo(2L);
+    stillShown(raised, before, after);
+    reopen();
+    stillShown(raised, before, after);
+    settle();
+    server.transact("[[:db/add [:k \"A\"] :n 9]]");
+    transport.broadcast();
+    stillShown(raised, before, after);
+  }
+
+  @Test
+  void whatStoodOnATransactionTakenBackWasInTheViewToo() {
+    offlineWith("[{:k \"A\" :n 1}]");
+    Seen maker = seenAt("[{:k \"X\" :n 1}]");
+    Seen raised = seenAt("[[:db/add [:k \"X\"] :n 2]]");
+    Seen before = seenAt("[{:k \"B\"}]");
+    client.undo(maker.pending.id());
+    Seen after = seenAt("[{:k \"C\"}]");
+    stillShown(maker, raised, before, after);
+    assertThat(client.asSeen(after.pending).entid(LookupRef.of(":k", "X"))).isNull();
+    reopen();
+    settle();
+    stillShown(maker, raised, before, after);
+  }
+
+  @Test
+  void whatWasSetAsideSinceWasInTheView() {
+    offlineWith("[{:k \"A\" :n 1}]");
+    transport.messageBytesMax(4_000);
+    Seen large = seenAt("[[:db/add [:k \"A\"] :tag \"" + "x".repeat(5_000) + "\"]]");
+    Seen before = seenAt("[{:k \"B\" :n 3}]");
+    settle();
+    assertThat(client.conflicts()).extracting(ConflictRecord::id).containsExactly(large.pending.id());
+    assertThat(value(client.db(), "A", ":tag")).isNull();
+    client.goOffline();
+    Seen after = seenAt("[{:k \"C\"}]");
+    stillShown(large, before, after);
+    reopen();
+    stillShown(large, before, after);
   }
 }

@@ -34,6 +34,7 @@ public final class FakeTransport implements Transport {
   private final List<Connection> connections = new ArrayList<>();
   private final List<Message> sent = new ArrayList<>();
   private boolean reachable = true;
+  private int messageBytesMax = Limits.server().receiveBytesMax();
   private Predicate<Message> delivers = message -> true;
   private Consumer<Message> onMessage = message -> { };
 
@@ -46,6 +47,11 @@ public final class FakeTransport implements Transport {
   /** Everything that clients sent so far. */
   public List<Message> sent() {
     return sent;
+  }
+
+  /** The server takes no larger messages on the connections that are made from now on. */
+  public void messageBytesMax(int bytes) {
+    messageBytesMax = bytes;
   }
 
   /** Only the messages of the server that fit are delivered. */
@@ -80,7 +86,7 @@ public final class FakeTransport implements Transport {
     Connection connection = new Connection(listener);
     if (reachable) {
       connections.add(connection);
-      listener.opened(Subprotocols.CBOR);
+      listener.opened(Subprotocols.CBOR, messageBytesMax);
     } else {
       listener.closed(unreachable());
     }

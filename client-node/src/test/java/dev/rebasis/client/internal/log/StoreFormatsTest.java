@@ -49,11 +49,12 @@ class StoreFormatsTest {
       statement.execute("DROP TABLE scope");
       statement.execute("ALTER TABLE confirmed DROP COLUMN withdrawn");
       statement.execute("ALTER TABLE confirmed DROP COLUMN whole");
+      statement.execute("ALTER TABLE outcome DROP COLUMN ended_seq");
       statement.execute("ALTER TABLE setting ALTER COLUMN text SET DATA TYPE VARCHAR(200)");
       statement.execute("UPDATE setting SET text = '2' WHERE name = 'format'");
     }
     Path label = dir.resolve("store.txt");
-    Files.writeString(label, Files.readString(label).replace("format 4.", "format 2."));
+    Files.writeString(label, Files.readString(label).replace("format " + LogTables.FORMAT + ".", "format 2."));
   }
 
   @Test
@@ -69,7 +70,7 @@ class StoreFormatsTest {
       log.write(List.of(new LogEntry.UserName(longName)), true);
     }
     assertThat(Files.readAllBytes(dir.resolve("log.mv.db.format-2"))).isEqualTo(before);
-    assertThat(Files.readString(dir.resolve("store.txt"))).startsWith("Rebasis client store, format 4.");
+    assertThat(Files.readString(dir.resolve("store.txt"))).startsWith("Rebasis client store, format " + LogTables.FORMAT + ".");
     try (ClientLog log = open()) {
       assertThat(log.state().ids().user()).isEqualTo(longName);
     }
@@ -102,7 +103,7 @@ class StoreFormatsTest {
   void anOlderFormatThanTheOldestIsRefused() throws Exception {
     open().close();
     Path label = dir.resolve("store.txt");
-    Files.writeString(label, Files.readString(label).replace("format 4.", "format 1."));
+    Files.writeString(label, Files.readString(label).replace("format " + LogTables.FORMAT + ".", "format 1."));
     assertThatThrownBy(this::open).hasMessageContaining("format 1");
   }
 }
