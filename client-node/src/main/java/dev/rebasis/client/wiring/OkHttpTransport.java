@@ -18,6 +18,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
@@ -34,6 +36,8 @@ import okhttp3.WebSocketListener;
  */
 final class OkHttpTransport implements Transport {
   private static final Duration PING_INTERVAL = Duration.ofSeconds(20);
+  /** A page of a database: with it in the address the session would work and a load would not. */
+  private static final Pattern PAGE = Pattern.compile("/db/[^/]+(/(?:sync|exchange|snapshot|q|pull))/?$");
 
   private final URI server;
   private final String url;
@@ -74,11 +78,23 @@ final class OkHttpTransport implements Transport {
     String scheme = server.getScheme() == null ? "" : server.getScheme();
     boolean known = scheme.equals("http") || scheme.equals("https") || scheme.equals("ws") || scheme.equals("wss");
     if (!known || server.getHost() == null) {
-      throw new RebasisException(Keyword.of(":rebasis.error/wrong-address"), ErrorCategory.PROGRAMMING_ERROR,
-          "The server's address must look like http://host:8484/db/name, not " + server + ".");
+      throw wrongAddress("The server's address must look like http://host:8484/db/name, not " + server + ".");
+    }
+    if (server.getRawQuery() != null || server.getRawFragment() != null) {
+      throw wrongAddress("The server's address ends with the name of the database, so leave away what stands behind it: "
+          + server + ".");
+    }
+    Matcher page = PAGE.matcher(server.getRawPath());
+    if (page.find()) {
+      throw wrongAddress("The server's address is that of the database, which the client adds its pages to. Leave away '"
+          + page.group(1) + "' at the end of " + server + ".");
     }
     String text = server.toString();
     return (text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + "/sync";
+  }
+
+  private static RebasisException wrongAddress(String message) {
+    return new RebasisException(Keyword.of(":rebasis.error/wrong-address"), ErrorCategory.PROGRAMMING_ERROR, message);
   }
 
   @Override

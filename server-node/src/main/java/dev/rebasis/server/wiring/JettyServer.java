@@ -146,7 +146,7 @@ final class JettyServer implements AutoCloseable {
       unknownDatabase(nameIn(path), response, callback);
       return null;
     }
-    if (!path.endsWith("/sync")) {
+    if (!path.substring(DATABASES.length() + nameIn(path).length()).equals("/sync")) {
       Pages.error(response, callback, HttpStatus.NOT_FOUND_404, ":rebasis.error/unknown-page",
           "There is no WebSocket at " + path + "; it is at /db/" + nameIn(path) + "/sync.");
       return null;

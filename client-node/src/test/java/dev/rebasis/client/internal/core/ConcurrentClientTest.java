@@ -169,6 +169,14 @@ class ConcurrentClientTest {
     RebasisException error = catchThrowableOfType(RebasisException.class,
         () -> SyncClient.builder().inMemory().server(URI.create("datomic:mem://orders")).open());
     assertThat(error.code()).isEqualTo(Keyword.of(":rebasis.error/wrong-address"));
+    for (String beyond : List.of("/sync", "/sync/", "/exchange", "/snapshot", "?x=1", "#x")) {
+      RebasisException page = catchThrowableOfType(RebasisException.class,
+          () -> SyncClient.builder().inMemory().server(URI.create("http://127.0.0.1:1/proxied/db/orders" + beyond)).open());
+      assertThat(page.code()).as(beyond).isEqualTo(Keyword.of(":rebasis.error/wrong-address"));
+      assertThat(page).hasMessageContaining("eave away");
+    }
+    // A database may have any of these names.
+    SyncClient.builder().inMemory().server(URI.create("http://127.0.0.1:1/db/sync")).open().close();
     assertThatThrownBy(() -> SyncClient.builder().open()).hasMessageContaining("store(folder)");
   }
 
