@@ -22,7 +22,10 @@ public record TxReport(Kind kind, Database before, Database after, List<Datom> d
     OPTIMISTIC,
     /** One or several transactions that the server confirmed, this client's own among them. */
     CONFIRMED,
-    /** A load is at its end: anything may have changed, and no datoms are named. */
+    /**
+     * A load is at its end, or what another user saw is forgotten: anything may have changed, and no datoms are named. What was
+     * another user's is not in {@link #before} either.
+     */
     LOADED
   }
 

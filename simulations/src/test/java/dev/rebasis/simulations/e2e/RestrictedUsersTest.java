@@ -154,7 +154,13 @@ class RestrictedUsersTest {
       get(shared.sync());
       shared.logout(LeftBehind.NOTHING);
       List<List<String>> seen = Collections.synchronizedList(new ArrayList<>());
-      shared.onTxReport(report -> seen.add(strings(report.after())));
+      List<List<String>> before = Collections.synchronizedList(new ArrayList<>());
+      shared.onTxReport(report -> {
+        seen.add(strings(report.after()));
+        if (report.kind() == TxReport.Kind.LOADED) {
+          before.add(strings(report.before()));
+        }
+      });
       shared.login(Credentials.bearer("bob"));
       // Made on what ann saw; it is bob's, and is decided as his.
       Pending bobs = shared.transact("[{:order/number \"C\" :order/owner \"bob\"}]");
@@ -168,6 +174,8 @@ class RestrictedUsersTest {
       assertThat(anns.lastIndexOf(true)).as("bob's own write may still be seen among ann's facts, nothing after that: %s", anns)
           .isLessThanOrEqualTo(0);
       assertThat(anns).contains(false);
+      assertThat(before).as("nor handed out as what was before").isNotEmpty()
+          .noneMatch(strings -> strings.contains("ann's note"));
 
       shared.login(Credentials.bearer("ann"));
       get(shared.sync());

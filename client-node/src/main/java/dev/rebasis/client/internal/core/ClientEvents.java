@@ -99,6 +99,15 @@ final class ClientEvents {
     }
   }
 
+  /** What another user saw is shown no more: nobody is handed it once again, not even as what was before. */
+  void hidden(Rebased rebased) {
+    live.loaded();
+    if (reports.isWatched()) {
+      reports.tell(new TxReport(
+          TxReport.Kind.LOADED, rebased.confirmedAfter(), rebased.confirmedAfter(), List.of(), null));
+    }
+  }
+
   Subscription onConflict(Consumer<ConflictRecord> listener) {
     return conflicts.add(listener);
   }

@@ -129,7 +129,7 @@ final class ConfirmedSide {
     dropped = true;
     visible = index.snapshot();
     pins = index.pins();
-    state.reload(visible, events::loaded);
+    state.reload(visible, events::hidden);
   }
 
   private void tell(SyncAction.Apply batch, Rebased rebased) {

@@ -181,9 +181,9 @@ final class LogRows {
       set("user", user.name());
       set(FACTS_OF, user.name());
     } else if (entry instanceof LogEntry.UserForgotten) {
-      if (setting(FACTS_OF) == null && setting("user") != null) {
+      if (setting(FACTS_OF) == null) {
         // A store of before this was noted: what it holds is what this user may see.
-        set(FACTS_OF, setting("user"));
+        set(FACTS_OF, setting("user") == null ? "" : setting("user"));
       }
       statements.get("DELETE FROM setting WHERE name = 'user'").executeUpdate();
     } else if (entry instanceof LogEntry.OnFork fork) {

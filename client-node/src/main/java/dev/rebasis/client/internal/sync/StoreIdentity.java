@@ -41,8 +41,10 @@ final class StoreIdentity {
     this.token = ids.token();
     this.formerToken = ids.formerToken();
     this.fork = ids.fork();
-    this.user = ids.user();
-    this.factsOf = ids.factsOf();
+    // An older store that has a number, and of which no name is known, met its server without one.
+    boolean unnamed = ids.client() != 0 && ids.user() == null && ids.factsOf() == null;
+    this.user = unnamed ? "" : ids.user();
+    this.factsOf = unnamed ? "" : ids.factsOf();
   }
 
   UUID store() {
@@ -76,9 +78,12 @@ final class StoreIdentity {
     return null;
   }
 
-  /** Whether the server takes this store's user for another one than before. */
+  /**
+   * Whether the server takes this store's user for another one than before. What waits under no name is nobody's: whoever
+   * is named next may push it, or a server that begins to ask for names would lock out every store that has something waiting.
+   */
   boolean isOtherUser(Message.Welcome welcome) {
-    return namesUser(welcome) && user != null && !user.equals(nameIn(welcome));
+    return namesUser(welcome) && user != null && !user.isEmpty() && !user.equals(nameIn(welcome));
   }
 
   /** Whether what is confirmed here is what another user than the server's may see. */
@@ -124,7 +129,7 @@ final class StoreIdentity {
       token = welcome.token();
       entries.add(new LogEntry.Tokens(token, formerToken));
     }
-    if (namesUser(welcome) && (!nameIn(welcome).equals(user == null ? "" : user) || holdsFactsOfOther(welcome))) {
+    if (namesUser(welcome) && (!nameIn(welcome).equals(user) || holdsFactsOfOther(welcome))) {
       user = nameIn(welcome);
       factsOf = user;
       entries.add(new LogEntry.UserName(user));

@@ -87,6 +87,41 @@ class OtherUserTest extends MachineRig {
   }
 
   @Test
+  void whatWasLoadedWithoutANameIsNotShownToOneWhoHasOne() {
+    holds(LogEntry.Part.ALL, "", "");
+    connect();
+    List<SyncAction> actions = welcomed("bob");
+    assertThat(forgets(actions)).isTrue();
+    assertThat(all(SyncAction.Apply.class, actions).get(0).view()).isEqualTo(SyncAction.View.HIDDEN);
+
+    holds(LogEntry.Part.ALL, "", "");
+    connect();
+    assertThat(forgets(welcomed(null))).as("still no name").isFalse();
+  }
+
+  @Test
+  void anOlderStoreOfWhichNoNameIsKnownMetItsServerWithoutOne() {
+    holds(LogEntry.Part.ALL, null, null);
+    connect();
+    assertThat(forgets(welcomed("bob"))).isTrue();
+
+    holds(LogEntry.Part.ALL, null, null);
+    connect();
+    assertThat(forgets(welcomed(null))).isFalse();
+  }
+
+  @Test
+  void whatWaitsUnderNoNameIsTakenUpByWhoeverIsNamedNext() {
+    holds(LogEntry.Part.ALL, "", "");
+    machine.restored(List.of(intent(1)));
+    connect();
+    List<SyncAction> actions = noting(welcomed("bob"));
+    assertThat(forgets(actions)).isTrue();
+    reconnect();
+    assertThat(all(SyncAction.Disconnect.class, welcomed("bob"))).as("bob is welcome").isEmpty();
+  }
+
+  @Test
   void whatIsToBeLoadedAnewIsGivenUpWhenTheNewSessionHasBegun() {
     holds(new LogEntry.Part(ORDERS, true), "ann", "ann");
     assertThat(connect().t()).isEqualTo(server.t());

@@ -36,7 +36,7 @@ class SyncMachineTest extends MachineRig {
     SyncAction.Persist persist = only(SyncAction.Persist.class, actions);
     assertThat(persist.force()).isTrue();
     assertThat(persist.entries())
-        .containsExactly(new LogEntry.DatabaseId(DATABASE), new LogEntry.ClientNumber(CLIENT));
+        .containsExactly(new LogEntry.DatabaseId(DATABASE), new LogEntry.ClientNumber(CLIENT), new LogEntry.UserName(""));
     assertThat(sent(Message.Push.class, actions)).isEmpty();
     assertThat(sent(Message.Push.class, machine.stored(persist.number()))).isEmpty();
     assertThat(sent(Message.Push.class, catchUp(0))).hasSize(1);
