@@ -86,6 +86,44 @@ class LongAwayTest {
     return bytes;
   }
 
+  /** What comes back for a client that holds everything, while of many orders some are left, or all and changed; its bytes. */
+  private long bytesForAll(String change, int rounds) {
+    int many = 14_000;
+    get(server.transact(IntStream.range(0, many).mapToObj(i -> "{:order/number \"all-" + i + "\" :order/quantity " + i + "}")
+        .collect(Collectors.joining("", "[", "]"))));
+    try (SyncClient whole = SyncClient.builder().store(folder.resolve("whole")).server(server.uri()).tuning(QUICK).open()) {
+      get(whole.sync(server.t()));
+      whole.goOffline();
+      Pending waits = whole.transact("[{:order/number \"all-0\" :order/quantity -7} {:order/number \"new\" :order/quantity -8}]");
+      for (int round = 1; round <= rounds; round++) {
+        long added = round * 100_000L;
+        get(server.transact(IntStream.range(1, many)
+            .mapToObj(i -> change.replace("N", "\"all-" + i + "\"").replace("Q", Long.toString(added + i)))
+            .collect(Collectors.joining("", "[", "]"))));
+      }
+      long before = whole.status().counters().bytesReceived();
+      whole.goOnline();
+      get(whole.sync());
+      assertThat(get(waits.outcome()).kind()).as("what was pending is kept").isEqualTo(OutcomeKind.ACCEPTED);
+      get(whole.sync());
+      assertThat(get(whole.verify()).isSame()).isTrue();
+      assertThat(EndToEnd.datoms(whole.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
+      return whole.status().counters().bytesReceived() - before;
+    }
+  }
+
+  @Test
+  void whoHoldsEverythingLoadsAnewIfMostOfItIsGone() {
+    assertThat(bytesForAll("[:db/retractEntity [:order/number N]]", 1))
+        .as("bytes, of less than a tenth of the retractions").isLessThan(100_000);
+  }
+
+  @Test
+  void whoHoldsEverythingIsSentTheChangesIfMostOfItIsLeft() {
+    assertThat(bytesForAll("[:db/add [:order/number N] :order/quantity Q]", 4))
+        .as("bytes, of one change of each and not of four, nor of all that there is").isBetween(200_000L, 1_000_000L);
+  }
+
   private static final String SUM = "[:find (sum ?q) :with ?o :where [?o :order/region :emea] [?o :order/quantity ?q]]";
 
   private static long sum(dev.rebasis.client.Database database) {

@@ -77,9 +77,9 @@ public final class DatomicMaster extends QueuedMaster {
     this.works = new Works(database, committer, setup.uuids(), () -> answers, decided -> queued.addAndGet(-decided));
     Consumer<Committed> old = committed -> {
       committer.noteOld(committed.transaction());
-      counts.add(committed.t(), committed.transaction().datoms().size());
+      counts.add(committed.transaction());
     };
-    install(old).forEach(committed -> counts.add(committed.t(), committed.transaction().datoms().size()));
+    install(old).forEach(committed -> counts.add(committed.transaction()));
     this.databaseId = (UUID) database.now().entity(DatomicValues.keyword(RebasisSchema.DATABASE))
         .get(RebasisSchema.DB_ID.toString());
     this.shown = new Shown(database.now(), database.schema(), database.t());
@@ -143,6 +143,11 @@ public final class DatomicMaster extends QueuedMaster {
   @Override
   public long datomsAfter(long afterT) {
     return counts.after(afterT);
+  }
+
+  @Override
+  public long retractionsAfter(long afterT) {
+    return counts.retractionsAfter(afterT);
   }
 
   @Override
@@ -341,7 +346,7 @@ public final class DatomicMaster extends QueuedMaster {
       if (!next.isEmpty()) {
         shown = newest;
         transactions += next.size();
-        next.forEach(transaction -> counts.add(transaction.t(), transaction.datoms().size()));
+        next.forEach(counts::add);
         listener.accept(next);
       }
       ready.release(Long.MAX_VALUE);

@@ -162,6 +162,11 @@ public final class EmbeddedMaster extends QueuedMaster {
   }
 
   @Override
+  public long retractionsAfter(long afterT) {
+    return memory.retractionsAfter(afterT);
+  }
+
+  @Override
   public Missing missingAfter(long afterT) {
     return memory.missingAfter(afterT, database(), forcedT);
   }

@@ -48,6 +48,9 @@ public interface Master extends AutoCloseable {
   /** About how many datoms the durable log has after a T, 0 for all; never too few. Costs no walk. */
   long datomsAfter(long afterT);
 
+  /** About how many of these are retractions. Costs no walk. */
+  long retractionsAfter(long afterT);
+
   /**
    * What a client that stands at a T lacks, for a first load or after a long absence.
    *

@@ -134,7 +134,7 @@ abstract class MasterDatabase implements AutoCloseable {
     now = after;
     schema = schema.with(transaction.datoms());
     t = transaction.t();
-    counts.add(t, transaction.datoms().size());
+    counts.add(transaction);
     lastWrites.note(transaction, schema);
     lastInstant = txInstant;
   }
@@ -243,6 +243,11 @@ abstract class MasterDatabase implements AutoCloseable {
   /** About how many datoms the log has after a T, never too few. */
   long datomsAfter(long afterT) {
     return counts.after(afterT);
+  }
+
+  /** About how many of these are retractions. */
+  long retractionsAfter(long afterT) {
+    return counts.retractionsAfter(afterT);
   }
 
   /** The net changes after a T up to that of a database value; can be read by any thread. */

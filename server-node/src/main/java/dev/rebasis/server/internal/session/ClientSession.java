@@ -283,9 +283,8 @@ public final class ClientSession {
       fail(e);
       return;
     }
-    if (feed instanceof PartFeed partFeed && hello.t() > 0 && hello.features().containsAll(Set.of(LOAD, ANEW))
-        && partFeed.isLessAnew(machine.limits().loadDatomsMin())) {
-      partFeed.close();
+    if (!isPastFork && hello.t() > 0 && hello.features().containsAll(Set.of(LOAD, ANEW)) && isLessAnew(feed, hello.t())) {
+      feed.close();
       fail(SessionErrors.loadAnew());
       return;
     }
@@ -305,6 +304,11 @@ public final class ClientSession {
             loading ? missing : 0, greeting.forks(), access.userName()));
     demandIfReady();
     outflow.pump();
+  }
+
+  private boolean isLessAnew(Feed feed, long t) {
+    long least = machine.limits().loadDatomsMin();
+    return feed instanceof PartFeed partFeed ? partFeed.isLessAnew(least) : WayBack.isLoadLess(machine.master(), t, least);
   }
 
   private static Visibility visibility(Access access) {

@@ -32,7 +32,7 @@ final class SessionErrors {
   /** What has come and gone since the client was here is more than what is there now. */
   static RebasisException loadAnew() {
     return new RebasisException(Keyword.of(":rebasis.error/load-anew"), ErrorCategory.RETRY_LATER,
-        "This store was away so long that loading its part of the database anew is less than what has changed in it. The"
+        "This store was away so long that loading anew what it is to hold is less than what has changed in it. The"
             + " client does that by itself; what is pending is kept.");
   }
 
