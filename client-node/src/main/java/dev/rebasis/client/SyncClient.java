@@ -20,9 +20,11 @@ import java.util.stream.Stream;
  * A local, durable copy of a Datomic database that can be read and written while its server is away, and that agrees
  * with the server when it is there. Thread-safe: a program opens one per store and shares it.
  *
- * <p>After a storage failure (a full disk, an I/O error) the client stops: every call throws
- * {@code :rebasis.error/store-failed} with the cause, and nothing that {@link #transact} returned for is lost; free
- * the disk and open the store again. After {@link #close()} every call throws {@code :rebasis.error/client-closed}.
+ * <p>After a storage failure (a full disk, an I/O error) the client can only be read: {@link #db}, {@link #confirmed},
+ * {@link #query}, {@link #pending}, {@link #sameEntity} and {@link #status} go on with what was shown last, which is on the
+ * disk; whoever listens to the state is told, the connection is closed, and every other call throws {@code
+ * :rebasis.error/store-failed} with the cause. Nothing that {@link #transact} returned for is lost; free the disk and open the
+ * store again. After {@link #close()} every call throws {@code :rebasis.error/client-closed}.
  */
 public interface SyncClient extends AutoCloseable {
   /** Begins to describe a client. */
@@ -310,8 +312,9 @@ public interface SyncClient extends AutoCloseable {
    * whom the store last met its server: if the server takes these credentials for another user while something is
    * pending, nothing is sent and {@link Status#lastError()} says {@code :rebasis.error/other-user}. If nothing is pending now, what
    * is made from now on is the new user's, also before the store has met its server again. When the server then names another user
-   * than before, what the former one saw is forgotten and not shown any more, and {@link #sync()} waits until what the new one may
-   * see is loaded; until the server has been met, the store shows what it holds.
+   * than before, the facts that the former one saw are forgotten and not shown any more, and {@link #sync()} waits until what the new
+   * one may see is loaded; until the server has been met, the store shows what it holds. What the former one wrote here stays in
+   * {@link #conflicts}, {@link #parked}, {@link #outcomes} and the log, with the values that it met: only {@link #wipe} removes that.
    */
   void login(Credentials credentials);
 

@@ -151,7 +151,7 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public Database db() {
-    health.check();
+    health.checkShown();
     return state.views().optimistic();
   }
 
@@ -169,7 +169,7 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public Database confirmed() {
-    health.check();
+    health.checkShown();
     return state.views().confirmed();
   }
 
@@ -253,7 +253,7 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public List<Pending> pending() {
-    health.check();
+    health.checkShown();
     return state.handles().pending();
   }
 
@@ -349,7 +349,7 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public boolean sameEntity(long a, long b) {
-    health.check();
+    health.checkShown();
     return resolve(a) == resolve(b);
   }
 

@@ -1,11 +1,12 @@
 package dev.rebasis.client.internal.core;
 
+import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.util.Map;
 
-/** Whether a client can be used: it is open, closed, or stopped by a failure. Thread-safe. */
+/** Whether a client can be used: it is open, closed, only to be read, or stopped by a failure. Thread-safe. */
 final class Health {
   private volatile RebasisException failure;
   private volatile boolean closed;
@@ -58,6 +59,17 @@ final class Health {
     RebasisException cause = failure;
     if (cause != null) {
       throw cause;
+    }
+  }
+
+  /**
+   * Throws unless what is shown can be read: the client can be used, or only its log cannot be written any more. What is
+   * shown is on the disk at any time (see {@link Publisher}), so a failed write takes nothing of it away.
+   */
+  void checkShown() {
+    RebasisException cause = failure;
+    if (closed || cause != null && !cause.code().equals(StoreErrors.FAILED)) {
+      check();
     }
   }
 

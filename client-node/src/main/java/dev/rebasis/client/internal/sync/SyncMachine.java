@@ -325,6 +325,8 @@ public final class SyncMachine {
   public List<SyncAction> storageFailed(RebasisException cause) {
     if (!link.isEnded()) {
       link.endFailed("storage failed", cause);
+      // Also whoever was offline before has to be told.
+      outbox.add(new SyncAction.StateChanged());
     }
     return outbox.take();
   }

@@ -294,17 +294,21 @@ class ClientCoreTest extends ClientRig {
   }
 
   @Test
-  void storageFailureStopsTheClientAndKeepsWhatWasAcknowledged() {
+  void storageFailureLeavesWhatIsShownReadableAndKeepsWhatWasAcknowledged() {
     SyncClient client = online();
     transport.cut();
     Pending kept = client.transact("[{:k \"A\" :n 1}]");
     // What a full disk does to the log's connection, done by hand.
     ((ClientCore) client).log().close();
     assertThatThrownBy(() -> client.transact("[{:k \"B\" :n 1}]")).isInstanceOf(RebasisException.class);
-    RebasisException later = catchThrowableOfType(RebasisException.class, client::db);
+    RebasisException later = catchThrowableOfType(RebasisException.class, client::goOnline);
     assertThat(later.code()).isEqualTo(Keyword.of(":rebasis.error/store-failed"));
     assertThat(later).hasMessageContaining("open the store again");
     assertThatThrownBy(() -> client.transact("[{:k \"C\"}]")).isSameAs(later);
+    assertThatThrownBy(client::sync).isSameAs(later);
+    assertThatThrownBy(client::conflicts).as("the log cannot say all that it should").isSameAs(later);
+    assertThat(client.pending()).extracting(Pending::id).containsExactly(kept.id());
+    assertThat(client.db().entid(LookupRef.of(":k", "B"))).as("what is not on the disk is not shown").isNull();
     assertThat(client.status().lastError()).isSameAs(later);
     assertThat(client.status().state()).isEqualTo(ConnectionState.OFFLINE);
     assertThat(kept.outcome()).isCompletedExceptionally();
