@@ -240,7 +240,7 @@ public final class OptimisticState {
         layers.snapshot().datoms(IndexOrder.EAVT, e).forEach(pass::changed);
       }
       if (!own.containsKey(transaction.t()) || isOfOtherNumber(transaction, next.schema())) {
-        foreignT = transaction.t();
+        foreignT = Math.max(foreignT, transaction.t());
         for (Datom datom : transaction.datoms()) {
           pass.changed(datom);
           rulesChanged |= Decider.bearsOnAll(datom, layers.snapshot().schema());

@@ -92,7 +92,11 @@ public final class FakeServer implements AutoCloseable {
 
   /** The transactions after a T, in order. */
   public List<Transaction> after(long t) {
-    return transactions.stream().filter(transaction -> transaction.t() > t).toList();
+    int from = transactions.size();
+    while (from > 0 && transactions.get(from - 1).t() > t) {
+      from--;
+    }
+    return List.copyOf(transactions.subList(from, transactions.size()));
   }
 
   /** Transacts as the server's own program; throws if it is refused. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -36,6 +37,8 @@ public final class FakeTransport implements Transport {
   private boolean reachable = true;
   private int messageBytesMax = Limits.server().receiveBytesMax();
   private Predicate<Message> delivers = message -> true;
+  private BiFunction<Message, List<Message>, List<Message>> comesAs = (message, before) -> List.of(message);
+  private Predicate<Message> hearsTwice = message -> false;
   private Consumer<Message> onMessage = message -> { };
 
   /** Connections to a server whose database has this id. */
@@ -59,6 +62,20 @@ public final class FakeTransport implements Transport {
     delivers = fits;
   }
 
+  /**
+   * What arrives when the server says something: it may come in parts, and what came before may come again.
+   *
+   * @param how from a message and those that arrived before it on the same connection to those that arrive now
+   */
+  public void deliverAs(BiFunction<Message, List<Message>, List<Message>> how) {
+    comesAs = how;
+  }
+
+  /** Messages of clients that fit are heard by the server a second time at once. */
+  public void hearTwice(Predicate<Message> fits) {
+    hearsTwice = fits;
+  }
+
   /** Is told of each message of a client before the server acts on it. */
   public void onMessage(Consumer<Message> listener) {
     onMessage = listener;
@@ -74,6 +91,8 @@ public final class FakeTransport implements Transport {
   public void heal() {
     reachable = true;
     delivers = message -> true;
+    comesAs = (message, before) -> List.of(message);
+    hearsTwice = message -> false;
   }
 
   /** Sends what the server committed by itself. */
@@ -93,6 +112,18 @@ public final class FakeTransport implements Transport {
     return connection;
   }
 
+  /** The transactions that are decided together, group by group. */
+  private static List<List<Intent>> units(List<Intent> intents) {
+    List<List<Intent>> units = new ArrayList<>();
+    for (Intent intent : intents) {
+      if (intent.terms().group() == null || intent.terms().group().index() == 0) {
+        units.add(new ArrayList<>());
+      }
+      units.get(units.size() - 1).add(intent);
+    }
+    return units;
+  }
+
   private static RebasisException unreachable() {
     return new RebasisException(
         Keyword.of(":rebasis.error/server-unreachable"), ErrorCategory.RETRY_LATER, "The cable is cut.");
@@ -101,6 +132,7 @@ public final class FakeTransport implements Transport {
   private final class Connection implements Link {
     private final Listener listener;
     private long client;
+    private final List<Message> arrived = new ArrayList<>();
     private long sentT = -1;
 
     Connection(Listener listener) {
@@ -130,6 +162,9 @@ public final class FakeTransport implements Transport {
         hello(hello);
       } else if (message instanceof Message.Push push) {
         push(push);
+        if (hearsTwice.test(push)) {
+          push(push);
+        }
       } else if (message instanceof Message.Sync sync && sync.t() <= server.t()) {
         // One for a later T is not answered: the client sees for itself when it gets there.
         say(new Message.Synced(sync.ref(), server.t()));
@@ -145,8 +180,9 @@ public final class FakeTransport implements Transport {
 
     private void push(Message.Push push) {
       List<PushOutcome> outcomes = new ArrayList<>();
-      for (Intent intent : push.intents()) {
-        outcomes.add(server.push(client, intent));
+      for (List<Intent> unit : units(push.intents())) {
+        outcomes.addAll(unit.get(0).terms().group() == null
+            ? List.of(server.push(client, unit.get(0))) : server.pushTogether(client, unit));
       }
       broadcast();
       say(new Message.Outcomes(outcomes));
@@ -162,8 +198,11 @@ public final class FakeTransport implements Transport {
     }
 
     private void say(Message message) {
-      if (connections.contains(this) && delivers.test(message)) {
-        listener.received(CODEC.encode(message));
+      for (Message one : comesAs.apply(message, arrived)) {
+        if (connections.contains(this) && delivers.test(one)) {
+          arrived.add(one);
+          listener.received(CODEC.encode(one));
+        }
       }
     }
   }

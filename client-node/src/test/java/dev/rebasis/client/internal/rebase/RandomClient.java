@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -225,13 +226,8 @@ final class RandomClient implements AutoCloseable {
   void confirm() {
     List<Transaction> waiting = server.after(index.position());
     List<Transaction> batch = waiting.subList(0, waiting.isEmpty() ? 0 : 1 + random.nextInt(waiting.size()));
-    List<Settled> settled = new ArrayList<>();
-    for (Transaction transaction : batch) {
-      PushOutcome outcome = outcomes.get(transaction.t());
-      if (outcome != null) {
-        settled.add(settled(outcome, transaction));
-      }
-    }
+    List<Settled> settled = batch.stream().map(this::settled).filter(Objects::nonNull).toList();
+    settled.forEach(this::note);
     index.apply(batch);
     List<String> differing = settled.stream().filter(one -> state.pending(one.id()) != null)
         .map(one -> difference(state.pending(one.id()))).filter(text -> !text.isEmpty()).toList();
@@ -250,23 +246,31 @@ final class RandomClient implements AutoCloseable {
         + " " + decided.datoms() + " " + decided.conflicts();
   }
 
-  private Settled settled(PushOutcome outcome, Transaction transaction) {
-    Intent intent = intents.get(outcome.id());
-    Map<Long, Long> ids = new HashMap<>(outcome.made());
-    Settled one = new Settled(outcome.id(), outcome.kind(), outcome.t(), ids, transaction, outcome.code(),
-        server.decision(outcome.id()).conflicts());
-    if (outcome.kind().isCommitted()) {
-      ids.put(-intent.txLocalId(), transaction.tx());
+  /** What the server decided about the own transaction that this one is, or null. */
+  private Settled settled(Transaction transaction) {
+    PushOutcome outcome = outcomes.get(transaction.t());
+    return outcome == null ? null
+        : Replica.settled(outcome, intents.get(outcome.id()), transaction, server.decision(outcome.id()));
+  }
+
+  private void note(Settled one) {
+    Intent intent = intents.get(one.id());
+    if (one.kind().isCommitted()) {
       committed.add(one);
     } else {
-      failed.add(outcome.id());
+      failed.add(one.id());
       parked.add(intent);
       if (intent.terms().group() != null) {
         refusedGroups.add(intent.terms().group().id());
       }
     }
-    made = made.with(ids);
-    return one;
+    made = made.with(one.made());
+  }
+
+  /** Another state that stands where this one stands, and can be told of what comes in pieces of its own. */
+  Replica replica() {
+    return new Replica(server, new Replica.Place(number, index.position(), made,
+        state.pending().stream().map(PendingTransaction::intent).toList(), failed), this::settled);
   }
 
   // ---- what it shows
