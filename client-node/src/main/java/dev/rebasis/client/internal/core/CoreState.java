@@ -335,13 +335,10 @@ final class CoreState {
     }
   }
 
-  /** Of the local numbers in intents those that were made under another client number, as far as they are confirmed. */
+  /** Of the local numbers in intents those that the server may not know; see {@link KnownNumbers}. */
   Map<Long, Long> known(List<Intent> intents) {
     lock.lock();
     try {
-      if (renumberedAt == 0) {
-        return Map.of();
-      }
       return new KnownNumbers(state.made(), renumberedAt).in(intents);
     } finally {
       lock.unlock();
