@@ -154,6 +154,12 @@ public record Terms(
     return new Terms(policies, List.of(), premises, List.of(), null, notAfter, id, undoes);
   }
 
+  /** Without the instant if that has come: who takes up what came too late wants it all the same. */
+  public Terms withoutPassedInstant(Instant now) {
+    return notAfter == null || now.isBefore(notAfter) ? this
+        : new Terms(policies, seen, premises, after, group, null, retries, undoes);
+  }
+
   /** As what takes a confirmed transaction back. */
   public Terms undoing(UUID id) {
     return new Terms(policies, seen, premises, after, group, notAfter, retries, id);

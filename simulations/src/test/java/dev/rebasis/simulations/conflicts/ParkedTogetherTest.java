@@ -12,6 +12,9 @@ import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.protocol.OutcomeKind;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -158,5 +161,24 @@ class ParkedTogetherTest extends OneClientAndItsServer {
     client.close();
     client = openClient();
     assertThat(parked()).as("after a restart").containsExactly(call.id());
+  }
+
+  @Test
+  void whatCameTooLateIsRetriedWithoutItsInstant() throws Exception {
+    client.goOffline();
+    TransactionOptions late = TransactionOptions.DEFAULT.notAfter(Instant.now().minus(Duration.ofMinutes(1)));
+    Pending alone = client.transact("[[:db/add " + A + " :i/price 11]]", late);
+    List<Pending> group = client.transactTogether(
+        List.of("[[:db/add " + A + " :i/price 12]]", "[[:db/add " + A + " :i/note \"three\"]]"), late);
+    reconnect();
+    assertThat(get(alone.outcome()).kind()).isEqualTo(OutcomeKind.REJECTED);
+    assertThat(get(group.get(0).outcome()).kind()).as("in a group it is the reason for which all wait").isEqualTo(OutcomeKind.PARKED);
+    assertThat(get(group.get(0).outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/too-late"));
+    assertThat(get(group.get(1).outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/group-not-committed"));
+    assertThat(get(client.retry(alone.id()).transaction().outcome()).isCommitted()).isTrue();
+    assertThat(get(client.retry(group.get(1).id()).transaction().outcome()).isCommitted()).isTrue();
+    get(client.sync());
+    assertThat(value(":i/price")).isEqualTo(12L);
+    assertThat(parked()).isEmpty();
   }
 }

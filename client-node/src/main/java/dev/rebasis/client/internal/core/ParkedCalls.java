@@ -184,7 +184,7 @@ final class ParkedCalls {
       tempids = IntentCut.mentioned(edited.tempids(), completed);
     }
     return new Intent(numbers.newId(), numbers.seq(), before.basisT(), numbers.now(), completed, tempids,
-        terms.again(old.terms(), old.id(), before));
+        terms.again(old.terms(), old.id(), before, numbers.now()));
   }
 
   /** Makes units, and notes in the same write what they take up and what is given up. */

@@ -11,6 +11,7 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import dev.rebasis.protocol.Terms;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -78,10 +79,10 @@ final class TermsBuilder {
   }
 
   /** The terms of a transaction that takes up another one again, its premises answered anew. */
-  Terms again(Terms old, UUID id, DatabaseValue before) {
+  Terms again(Terms old, UUID id, DatabaseValue before, Instant now) {
     List<Terms.Premise> all = new ArrayList<>();
     old.premises().forEach(premise -> all.add(premises.again(premise, before)));
-    return old.retrying(id).withPremises(all);
+    return old.retrying(id).withoutPassedInstant(now).withPremises(all);
   }
 
   /** Collects the keywords; true if a form is a call of a function. */
