@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 
@@ -37,6 +38,11 @@ public final class HistoryChanges implements RemoteChanges {
 
     /** All datoms ever with this value of a unique attribute, or of a reference. */
     Iterable<Datom> ofValue(long a, Object v);
+
+    /** All datoms ever of one attribute; asked only for {@link HistoryChanges#changedOn}. */
+    default Iterable<Datom> ofAttribute(long a) {
+      throw new UnsupportedOperationException("nobody asks for the history of a whole attribute here");
+    }
 
     /** Whether the attribute has cardinality many. */
     boolean isMany(long a);
@@ -133,6 +139,17 @@ public final class HistoryChanges implements RemoteChanges {
     }
     all.sort(BY_T.thenComparingLong(Datom::e));
     return all;
+  }
+
+  @Override
+  public Set<Long> changedOn(long a) {
+    Set<Long> changed = new TreeSet<>();
+    for (Datom datom : history.ofAttribute(a)) {
+      if (datom.t() > basisT) {
+        changed.add(datom.e());
+      }
+    }
+    return changed;
   }
 
   @Override

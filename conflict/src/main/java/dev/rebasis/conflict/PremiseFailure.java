@@ -6,7 +6,6 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Terms.Premise;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -23,7 +22,7 @@ final class PremiseFailure {
     PremiseCheck.Broken[] broken = new PremiseCheck.Broken[1];
     TracingView apart = situation.view().apart();
     Boolean answered = situation.rules().guard().contained("the premise " + Text.of(premise.query()), () -> {
-      broken[0] = situation.rules().premises().check(premise, apart, ids);
+      broken[0] = situation.rules().premises().check(premise, apart, ids, situation.remote());
       return true;
     }, e -> thrown[0] = e);
     if (answered != null) {
@@ -43,9 +42,10 @@ final class PremiseFailure {
 
   private static void fail(
       Premise premise, PremiseCheck.Broken broken, Set<FootprintKey> read, Situation situation) {
-    String then = broken.then() == null ? "" : ", then " + Text.of(broken.then());
+    String then = broken.then() == null ? "" : ", then " + Text.ofAnswer(broken.then());
     situation.problems().add(Problem.park(Codes.PREMISE_FAILED, "A premise of this transaction no longer holds: "
-        + Text.of(premise.query()) + " is now " + Text.of(broken.now()) + then + ".",
+        + Text.of(premise.query()) + " is now " + Text.ofAnswer(broken.now()) + then + "."
+        + (broken.note() == null ? "" : " " + broken.note()),
         QUERY, premise.query(), THEN, broken.then(), NOW, broken.now()));
     situation.open(new Conflict(ConflictKinds.PREMISE_CHANGED, situation.tx(), null, answer(broken.then()),
         List.of(Text.of(premise.query())), answer(broken.now()), answer(broken.now()), ConflictKinds.PARK,
@@ -82,10 +82,6 @@ final class PremiseFailure {
   }
 
   private static List<Object> answer(Object value) {
-    List<Object> answer = new ArrayList<>();
-    if (value != null) {
-      answer.add(Text.of(value));
-    }
-    return answer;
+    return value == null ? List.of() : List.of(Text.ofAnswer(value));
   }
 }

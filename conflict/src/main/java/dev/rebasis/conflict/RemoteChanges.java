@@ -2,6 +2,7 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Datom;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What others confirmed after the base of one intent. The base is the intent's basis T with the transactions of the
@@ -70,6 +71,14 @@ public interface RemoteChanges {
    * entity, by rising T: who gave up or claimed the value meanwhile, who began or ceased to refer to the entity.
    */
   List<Datom> ofValue(long a, Object v);
+
+  /**
+   * The entities on which others may have confirmed something about an attribute after the base; some of them wrongly.
+   * Only a client is asked, for its premises. Costs the attribute's history.
+   */
+  default Set<Long> changedOn(long a) {
+    throw new UnsupportedOperationException("nobody asks for the changes of a whole attribute here");
+  }
 
   /** The values that {@code (e a)} had on the base, in order; empty if it had none. */
   List<Object> baseValues(long e, long a);

@@ -1,6 +1,7 @@
 package dev.rebasis.conflict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
@@ -9,7 +10,12 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,12 +50,17 @@ class SmallSpacePremisesTest {
         Arguments.of(PremiseCheck.UNCHECKED, null, List.of(), List.of()),
         Arguments.of(broken, "is now 7.", List.of(), List.of("7")),
         Arguments.of(both, "is now nil, then 5.", List.of("5"), List.of()),
+        Arguments.of((PremiseCheck) (premise, now, ids) -> new PremiseCheck.Broken(5L, 7L, 0, "Nobody is named."),
+            "is now 7, then 5. Nobody is named.", List.of("5"), List.of("7")),
         Arguments.of((PremiseCheck) (premise, now, ids) -> {
           throw new ArithmeticException();
         }, "cannot be checked: java.lang.ArithmeticException", null, null),
         Arguments.of((PremiseCheck) (premise, now, ids) -> {
           throw new OutOfMemoryError("no memory");
         }, "cannot be checked: java.lang.OutOfMemoryError: no memory", null, null),
+        Arguments.of((PremiseCheck) (premise, now, ids) -> new PremiseCheck.Broken(
+            new LinkedHashSet<>(List.of(2L, 1L)), List.of(new LinkedHashMap<>(Map.of("b", Set.of(1L), "a", 2L)), 3L)),
+            "is now [{\"a\" 2, \"b\" #{1}} 3], then #{1 2}.", List.of("#{1 2}"), List.of("[{\"a\" 2, \"b\" #{1}} 3]")),
         Arguments.of(failing, "cannot be checked: no such query", null, null));
   }
 
@@ -86,7 +97,7 @@ class SmallSpacePremisesTest {
   private long writer(Consumer<FactView> reads, long told, boolean remote) {
     Rules rules = Rules.builder().premises((premise, view, ids) -> {
       reads.accept(view);
-      return new PremiseCheck.Broken(5L, 7L, told);
+      return new PremiseCheck.Broken(5L, 7L, told, null);
     }).build();
     Terms terms = Terms.NONE.withPremises(List.of(new Terms.Premise(Edn.read("[:find ?x]"), List.of(), "")));
     Intent intent = intent("[[:db/add " + a + " :s/many 6]]", terms);
@@ -119,5 +130,37 @@ class SmallSpacePremisesTest {
     assertThat(writer(view -> view.datoms(IndexOrder.AVET, 999_999L, 6L), 0, true)).as("no attribute").isZero();
     assertThat(writer(place, 0, false)).as("nobody else wrote").isZero();
     assertThat(writer(place, second, true)).as("the check knows better").isEqualTo(second);
+  }
+
+  @Test
+  void aCheckMayAskWhatOthersChangedSinceTheBase() {
+    db.remote("[[:db/add " + b + " :s/one 6]]");
+    db.remote("[[:db/add " + a + " :s/many 6]]");
+    long ones = db.now().schema().entid(ONE);
+    List<Set<Long>> changed = new ArrayList<>();
+    PremiseCheck asking = new PremiseCheck() {
+      @Override
+      public Broken check(Terms.Premise premise, FactView now, LocalIds ids) {
+        throw new AssertionError("the other one is asked");
+      }
+
+      @Override
+      public Broken check(Terms.Premise premise, FactView now, LocalIds ids, RemoteChanges remote) {
+        changed.add(remote.changedOn(ones));
+        return null;
+      }
+    };
+    Terms terms = Terms.NONE.withPremises(List.of(new Terms.Premise(Edn.read("[:find ?x]"), List.of(), "")));
+    Decision decision = Decider.decide(db.intent("[[:db/add " + a + " :s/one 6]]", before).withTerms(terms), db.now(),
+        db.remote(before), id -> id, Rules.builder().premises(asking).build());
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(changed).containsExactly(Set.of(b));
+  }
+
+  @Test
+  void nobodyElsesChangesOfAWholeAttributeAreKnownWhereNobodyAsks() {
+    assertThatThrownBy(() -> RemoteChanges.NONE.changedOn(1)).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> new HistoryChanges(new UnaskedHistory(true), 1000, tx -> false, false).changedOn(1))
+        .isInstanceOf(UnsupportedOperationException.class);
   }
 }

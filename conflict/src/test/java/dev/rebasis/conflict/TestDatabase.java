@@ -134,6 +134,11 @@ final class TestDatabase {
       }
 
       @Override
+      public Iterable<Datom> ofAttribute(long a) {
+        return history.stream().filter(d -> d.a() == a).toList();
+      }
+
+      @Override
       public boolean isMany(long a) {
         Attribute attribute = facts.schema().attribute(a);
         return attribute != null && attribute.isMany();

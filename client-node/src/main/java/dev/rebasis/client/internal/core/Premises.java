@@ -7,6 +7,7 @@ import dev.rebasis.conflict.FactView;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.PremiseCheck;
 import dev.rebasis.conflict.PremiseInputs;
+import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Terms.Premise;
 import java.nio.charset.StandardCharsets;
@@ -16,16 +17,18 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Answers the queries of premises on this client. It keeps a digest of each answer and predicts by comparing; the server
- * compares answers itself. Immutable.
+ * Answers the queries of premises on this client. It keeps a digest of each answer; if the answer is another one, it asks what it would be
+ * without what others changed since, as the server does, and predicts by comparing these two: the answer may have changed through
+ * the client's own earlier transactions alone, which came out otherwise than they did at first. Immutable.
  *
  * <p>An answer with local ids in it changes when they are confirmed, though nothing has happened; it has the empty
- * digest, and nothing is predicted from it.
+ * digest, which tells nothing.
  */
 final class Premises implements PremiseCheck {
   private static final String UNKNOWN = "";
@@ -50,11 +53,19 @@ final class Premises implements PremiseCheck {
 
   @Override
   public Broken check(Premise premise, FactView now, LocalIds ids) {
-    if (premise.digest().equals(UNKNOWN)) {
+    return check(premise, now, ids, RemoteChanges.NONE);
+  }
+
+  @Override
+  public Broken check(Premise premise, FactView now, LocalIds ids, RemoteChanges remote) {
+    // Answered also where nobody else wrote: what it reads is what the transaction stands on.
+    Object after = answer(premise.query(), premise.inputs(), now, ids);
+    boolean same = !premise.digest().equals(UNKNOWN) && digest(after).equals(premise.digest());
+    if (same || remote.isEmpty()) {
       return null;
     }
-    Object answer = answer(premise.query(), premise.inputs(), now, ids);
-    return digest(answer).equals(premise.digest()) ? null : new Broken(null, answer);
+    Object before = answer(premise.query(), premise.inputs(), new WithoutOthers(now, remote), ids);
+    return Objects.equals(before, after) ? null : new Broken(before, after);
   }
 
   private Object answer(Object query, List<Object> inputs, FactView now, LocalIds ids) {

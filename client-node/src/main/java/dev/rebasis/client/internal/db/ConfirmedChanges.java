@@ -65,6 +65,11 @@ public final class ConfirmedChanges {
     }
 
     @Override
+    public Iterable<Datom> ofAttribute(long a) {
+      return snapshot.history(IndexOrder.AEVT, a);
+    }
+
+    @Override
     public boolean isMany(long a) {
       Attribute attribute = snapshot.schema().attribute(a);
       return attribute != null && attribute.isMany();

@@ -7,6 +7,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Values;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -50,6 +51,11 @@ final class PendingChanges implements RemoteChanges {
   @Override
   public List<Datom> ofValue(long a, Object v) {
     return visible(confirmed.ofValue(a, v));
+  }
+
+  @Override
+  public Set<Long> changedOn(long a) {
+    return confirmed.changedOn(a);
   }
 
   @Override

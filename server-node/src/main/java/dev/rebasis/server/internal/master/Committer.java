@@ -50,7 +50,7 @@ final class Committer {
     this.memory = memory;
     this.sights = new Sights(memory::schema);
     this.clock = clock;
-    this.decider = new PushDecider(made, rules, databaseFunctions);
+    this.decider = new PushDecider(made, rules, databaseFunctions, clock::millis);
   }
 
   /** What was committed since the last call, in order. */

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,12 +45,19 @@ final class PushDecider {
   private final MadeIndex made;
   private final Rules rules;
   private final DatabaseFunctions functions;
+  private final LongSupplier millis;
   private final SeenIds seen = new SeenIds();
   private final Withheld.Cache withheld = new Withheld.Cache();
   private ReservedFacts reserved = new ReservedFacts(dev.rebasis.data.Bootstrap.schema());
 
-  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions) {
+  /**
+   * Makes one.
+   *
+   * @param millis a clock, to bound what is looked up beside a decision; only differences count
+   */
+  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions, LongSupplier millis) {
     this.made = made;
+    this.millis = millis;
     this.rules = rules;
     this.functions = databaseFunctions;
   }
@@ -164,7 +172,7 @@ final class PushDecider {
       Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
           .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), () -> changes.isEmpty() ? null
-              : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes)))
+              : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes), millis))
           .build();
     }
     FactView view = new DatomicFactView(now, schema);

@@ -8,10 +8,16 @@ import dev.rebasis.conflict.PremiseInputs;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Terms.Premise;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,14 +28,18 @@ import org.slf4j.LoggerFactory;
 final class ServerPremises implements PremiseCheck {
   /** A query that takes longer is given up. */
   private static final long TIMEOUT_MILLIS = 1_000;
-  /** So many times a query may be asked again to find out who made its answer what it is. */
-  private static final long TURN_TIMEOUT_MILLIS = 100;
+  /** So long a query may be asked again and again to find out who made its answer what it is. */
+  private static final long SEARCH_MILLIS = 300;
+  /** What the record says where the search came to no end. */
+  static final String UNSEARCHED = "Who changed the answer was not searched any further: the query cannot be answered on"
+      + " each earlier value within " + SEARCH_MILLIS + " ms.";
   private static final Logger LOG = LoggerFactory.getLogger(ServerPremises.class);
 
   private final Database now;
   private final long basisT;
   private final LongPredicate isOther;
   private final Supplier<Database> base;
+  private final LongSupplier millis;
 
   /**
    * Makes the check for one intent.
@@ -37,12 +47,15 @@ final class ServerPremises implements PremiseCheck {
    * @param basisT its basis T
    * @param isOther whether a transaction, by its entity, was made by others than its client
    * @param base the database that its author stood on; null from it if nobody else wrote since
+   * @param millis a clock; only differences count
    */
-  ServerPremises(Database now, long basisT, LongPredicate isOther, Supplier<Database> base) {
+  ServerPremises(
+      Database now, long basisT, LongPredicate isOther, Supplier<Database> base, LongSupplier millis) {
     this.now = now;
     this.basisT = basisT;
     this.isOther = isOther;
     this.base = base;
+    this.millis = millis;
   }
 
   @Override
@@ -57,20 +70,22 @@ final class ServerPremises implements PremiseCheck {
     }
     Object before = answer(premise, then, ids, TIMEOUT_MILLIS);
     Object after = answer(premise, now, ids, TIMEOUT_MILLIS);
-    return Objects.equals(before, after) ? null : new Broken(text(before), text(after), writer(premise, after, ids));
+    return Objects.equals(before, after) ? null : broken(premise, before, after, ids);
   }
 
-  /** The entity of the transaction of others that made the answer what it is, or 0 if that cannot be told. */
-  private long writer(Premise premise, Object after, LocalIds ids) {
+  private Broken broken(Premise premise, Object before, Object after, LocalIds ids) {
+    long until = millis.getAsLong() + SEARCH_MILLIS;
     try {
-      long tx = AnswerHistory.lastTurn(now, basisT,
-          past -> Objects.equals(after, answer(premise, past, ids, TURN_TIMEOUT_MILLIS)));
-      return isOther.test(tx) ? tx : 0;
+      OptionalLong tx = AnswerHistory.lastTurn(now, basisT,
+          (past, limit) -> Objects.equals(after, answer(premise, past, ids, limit)), () -> until - millis.getAsLong());
+      if (tx.isPresent()) {
+        return new Broken(plain(before), plain(after), isOther.test(tx.getAsLong()) ? tx.getAsLong() : 0, null);
+      }
     } catch (Exception e) { // Datomic throws checked ones too, without declaring them
       // On an older value it may take longer, or fail where an attribute was not there yet: the premise is broken all the same.
       LOG.debug("Who changed the answer of the premise {} cannot be told: {}", premise.query(), e.toString());
-      return 0;
     }
+    return new Broken(plain(before), plain(after), 0, UNSEARCHED);
   }
 
   private static Object answer(Premise premise, Database database, LocalIds ids, long timeoutMillis) {
@@ -80,7 +95,21 @@ final class ServerPremises implements PremiseCheck {
     return DatomicQuery.ask(Edn.write(premise.query()), inputs.toArray(), timeoutMillis);
   }
 
-  private static String text(Object answer) {
-    return answer == null ? "nothing" : answer.toString();
+  /** As plain data, so that the record says it in the words of the client's prediction. */
+  private static Object plain(Object answer) {
+    if (answer instanceof Set<?> set) {
+      return set.stream().map(ServerPremises::plain).collect(Collectors.toSet());
+    }
+    if (answer instanceof Map<?, ?> map) {
+      Map<Object, Object> entries = new HashMap<>();
+      map.forEach((key, value) -> entries.put(DatomicValues.fromDatomic(key), plain(value)));
+      return entries;
+    }
+    if (answer instanceof List<?> list) {
+      List<Object> elements = new ArrayList<>(list.size());
+      list.forEach(element -> elements.add(plain(element)));
+      return elements;
+    }
+    return DatomicValues.fromDatomic(answer);
   }
 }
