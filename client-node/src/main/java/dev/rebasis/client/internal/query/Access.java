@@ -185,6 +185,6 @@ final class Access {
     // A constant is in its index form already, unless the attribute was not known when the plan was made.
     return slot < 0 && places.attribute() != null
         ? places.constant(Places.V)
-        : QueryValues.forIndex(attribute, known(Places.V, frame));
+        : QueryValues.stored(attribute, known(Places.V, frame));
   }
 }

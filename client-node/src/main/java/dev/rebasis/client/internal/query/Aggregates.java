@@ -38,11 +38,18 @@ final class Aggregates {
 
   private Aggregates() {}
 
+  /** The names of all. */
+  static Set<String> names() {
+    Set<String> names = new TreeSet<>(ALL.keySet());
+    names.addAll(WITH_COUNT);
+    return names;
+  }
+
   /** Throws if there is no such built-in aggregate, or it does not take these constants. */
   static void check(Symbol function, List<Object> constants, Object form) {
     if (!ALL.containsKey(function.text()) && !WITH_COUNT.contains(function.text())) {
       throw QueryErrors.in(form, QueryErrors.INVALID_AGGREGATE,
-          "'" + function + "' is no aggregate; there are " + String.join(", ", new TreeSet<>(ALL.keySet())) + ".");
+          "'" + function + "' is no aggregate; there are " + String.join(", ", names()) + ".");
     }
     boolean fits = constants.isEmpty() && !function.text().equals("sample")
         || WITH_COUNT.contains(function.text()) && constants.size() == 1 && constants.get(0) instanceof Long;

@@ -17,13 +17,28 @@ import java.util.Set;
  * answer. Confined to one plan.
  */
 final class EntityVariables {
-  /** A variable with a second slot, in one source. */
-  record Pair(Symbol source, int slot) {}
+  /**
+   * A variable with a second slot.
+   *
+   * @param source in which it stands for an entity; null if it stands for a keyword, which is the same in all
+   */
+  record Pair(Symbol source, int slot) {
+    boolean isKeyword() {
+      return source == null;
+    }
+  }
+
+  /** Gives what a value stands for. */
+  interface Meaning {
+    /** The entity's id, or the keyword; null if the value stands for none. */
+    Object of(Object value);
+  }
 
   private final Inputs inputs;
   private final Set<Pair> uses = new LinkedHashSet<>();
   private final Map<Pair, Integer> second = new LinkedHashMap<>();
-  private final BitSet named = new BitSet();
+  private final OtherForms forms = new OtherForms();
+  private final BitSet given = new BitSet(); // variables with a text that an input, or a call of constants, gives them
 
   private final PlanContext context;
 
@@ -35,14 +50,15 @@ final class EntityVariables {
   /**
    * Finds them.
    *
-   * @param namedOutside slots of shared variables that hold other names of entities where they come from
+   * @param outside what shared variables may hold where they come from
    */
-  static EntityVariables of(Body body, Inputs inputs, BitSet namedOutside, PlanContext context) {
+  static EntityVariables of(Body body, Inputs inputs, OtherForms outside, PlanContext context) {
     EntityVariables variables = look(body, inputs, context);
-    variables.named.or(namedOutside);
+    variables.forms.add(outside);
+    variables.given.or(outside.texts());
     int next = body.variables().size();
     for (Pair pair : variables.uses) {
-      if (variables.named.get(pair.slot)) {
+      if (pair.isKeyword() ? variables.forms.isText(pair.slot) : variables.forms.isName(pair.slot)) {
         variables.second.put(pair, next++);
       }
     }
@@ -61,7 +77,11 @@ final class EntityVariables {
   private void look(Clause clause) {
     if (clause instanceof Clause.Expression expression) {
       if (expression.output() != null) {
-        expression.output().forEachSlot(named::set);
+        boolean constant = expression.arguments().stream().allMatch(this::isConstant);
+        expression.output().forEachSlot(slot -> {
+          forms.setAny(slot);
+          given.set(slot, constant || given.get(slot));
+        });
       }
     } else if (clause instanceof Clause.Pattern pattern) {
       Source source = inputs.source(pattern.source(), pattern.form());
@@ -74,7 +94,7 @@ final class EntityVariables {
     } else if (clause instanceof Clause.Or or) {
       Junction junction = Junction.of(or, inputs);
       for (Body branch : or.branches()) {
-        addNamed(junction, look(branch, junction.inside(branch, inputs), context).named);
+        addNamed(junction, look(branch, junction.inside(branch, inputs), context).forms);
       }
     } else if (clause instanceof Clause.RuleCall call) {
       addNamed(Junction.of(call, inputs), namedBy(call));
@@ -82,39 +102,49 @@ final class EntityVariables {
   }
 
   // What a branch computes may come out of it.
-  private void addNamed(Junction junction, BitSet inside) {
+  private void addNamed(Junction junction, OtherForms inside) {
     for (int i = 0; i < junction.size(); i++) {
-      if (junction.outer(i) >= 0 && inside.get(i)) {
-        named.set(junction.outer(i));
+      if (junction.outer(i) >= 0) {
+        forms.add(junction.outer(i), inside, i);
       }
     }
   }
 
-  /** Which arguments of a rule may come out as names. */
-  private BitSet namedBy(Clause.RuleCall call) {
+  /** What the arguments of a rule may come out as. */
+  private OtherForms namedBy(Clause.RuleCall call) {
     RuleSet.Rule rule = inputs.rules().find(call);
     Inputs plain = Junction.of(call, inputs).insideWithoutConstants(inputs);
     return context.namedArguments(rule, plain, () -> {
-      BitSet found = new BitSet();
+      OtherForms found = new OtherForms();
       for (Body branch : rule.branches()) {
-        found.or(look(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()), context).named);
+        found.add(look(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()), context).forms);
       }
       return found;
     });
   }
 
-  /** Whether the variable may hold a name of an entity that is no id. */
-  boolean isNamed(int slot) {
-    return named.get(slot);
+  private boolean isConstant(Term term) {
+    return !(term instanceof Term.Variable variable) || inputs.isConstant(variable.slot());
+  }
+
+  /**
+   * What the variables may hold in a nested body. A text stands for a keyword there only if it is given before any clause is
+   * evaluated, in Datomic too: not if it is itself a fact's value.
+   */
+  OtherForms formsInside() {
+    return forms.withTextsOf(given);
   }
 
   private void look(Clause.Pattern pattern, Source source, Attribute attribute, int place, int slot) {
     if (!(source instanceof Source.Facts)) {
-      named.set(slot);
+      forms.setAny(slot);
     } else if (Places.isEntity(place, attribute)) {
       uses.add(new Pair(pattern.source(), slot));
-    } else if (attribute != null && place == Places.V && attribute.valueType() == ValueType.KEYWORD) {
-      named.set(slot);
+    } else if (Places.isKeyword(place, attribute)) {
+      forms.setName(slot);
+      uses.add(new Pair(null, slot));
+    } else if (attribute != null && attribute.valueType() == ValueType.STRING) {
+      forms.setText(slot);
     }
   }
 
@@ -122,18 +152,37 @@ final class EntityVariables {
     for (Inputs.Relation relation : inputs.relations()) {
       for (int column = 0; column < relation.slots().length; column++) {
         for (Object[] row : relation.rows()) {
-          if (!(row[column] instanceof Long)) {
-            named.set(relation.slots()[column]);
-            break;
+          forms.set(relation.slots()[column], row[column]);
+          if (row[column] instanceof String) {
+            given.set(relation.slots()[column]);
           }
         }
       }
     }
   }
 
-  /** The slot of the entity id of a variable, which is the variable's own if there is no second. */
-  int entitySlot(Symbol source, int slot) {
-    return second.isEmpty() ? slot : second.getOrDefault(new Pair(source, slot), slot);
+  /** Where entity ids of a source and keywords are: the variables' own slots if there is no second. */
+  Places.Slots slotsIn(Symbol source) {
+    return second.isEmpty() ? Places.Slots.OWN : new Places.Slots() {
+      @Override
+      public int ofEntity(int slot) {
+        return second.getOrDefault(new Pair(source, slot), slot);
+      }
+
+      @Override
+      public int ofKeyword(int slot) {
+        return second.getOrDefault(new Pair(null, slot), slot);
+      }
+    };
+  }
+
+  /** What the values of a variable stand for in its second slot. */
+  Meaning meaning(Pair pair, Inputs given, Object form) {
+    if (pair.isKeyword()) {
+      return QueryValues::keyword;
+    }
+    EntityResolver entities = ((Source.Facts) given.source(pair.source(), form)).entities();
+    return value -> ResolveStep.entity(entities, value);
   }
 
   /** The variables with a second slot, and that slot. */

@@ -1,7 +1,6 @@
 package dev.rebasis.client.internal.query;
 
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.Keyword;
 import java.util.BitSet;
 
 /**
@@ -63,18 +62,12 @@ final class FactMatch {
     for (int i = 0; i < Places.COUNT; i++) {
       if (assigned[i] >= 0) {
         frame[assigned[i]] = component(datom, i);
-      } else if (checked[i] >= 0 && !isValue(frame[checked[i]], component(datom, i))
-          || constants[i] != null && !isValue(constants[i], component(datom, i))) {
+      } else if (checked[i] >= 0 && !QueryValues.same(frame[checked[i]], component(datom, i))
+          || constants[i] != null && !QueryValues.same(constants[i], component(datom, i))) {
         return false;
       }
     }
     return true;
-  }
-
-  // A text stands for the keyword that it names, as in a look-up.
-  private static boolean isValue(Object known, Object component) {
-    return QueryValues.same(known, component)
-        || known instanceof String text && component instanceof Keyword keyword && text.equals(keyword.toString());
   }
 
   private void assignAll(Datom datom, Object[] frame) {

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,6 +67,11 @@ final class Functions {
   static Function find(Symbol name) {
     String text = name.text();
     return ALL.get(text.startsWith(CORE) ? text.substring(CORE.length()) : text);
+  }
+
+  /** The names of all, without {@code clojure.core/}. */
+  static Set<String> names() {
+    return Collections.unmodifiableSet(ALL.keySet());
   }
 
   /** The function with this name as one of one argument, or null if there is none. */
@@ -209,8 +215,8 @@ final class Functions {
     put("empty?", 1, 1, a -> size(a[0]) == 0);
     put("first", 1, 1, a -> first(a[0]));
     put("nth", 2, 3, a -> nth(a));
-    put("vec", 1, 1, a -> List.copyOf((Collection<?>) a[0]));
-    put("set", 1, 1, a -> Set.copyOf((Collection<?>) a[0]));
+    put("vec", 1, 1, a -> Collections.unmodifiableList(new ArrayList<>((Collection<?>) a[0])));
+    put("set", 1, 1, a -> Collections.unmodifiableSet(new LinkedHashSet<>((Collection<?>) a[0])));
     put("range", 1, 2, a -> range(a));
     put("hash-map", 0, ANY, Functions::mapOf);
     put("get", 2, 3, a -> get(a[0], a[1], a.length == 3 ? a[2] : null));

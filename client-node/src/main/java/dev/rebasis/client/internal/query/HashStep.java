@@ -1,6 +1,5 @@
 package dev.rebasis.client.internal.query;
 
-import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +21,6 @@ final class HashStep extends Step {
   private final int[] keySlots;
   private final int[] newSlots;
   private final boolean onlyExists;
-  private final int keywordSlot;
   private Map<Object, List<Object[]>> table; // made when the first row comes
 
   /**
@@ -33,17 +31,6 @@ final class HashStep extends Step {
    * @param onlyExists whether one match is as good as all
    */
   HashStep(Rows rows, int[] keySlots, int[] newSlots, boolean onlyExists) {
-    this(rows, keySlots, newSlots, onlyExists, -1);
-  }
-
-  /**
-   * Makes the step for facts of an attribute of type keyword.
-   *
-   * @param keywordSlot the variable of their values, -1 if it is none: a text in it is looked for as the keyword that it
-   *     names, as it is in an index
-   */
-  HashStep(Rows rows, int[] keySlots, int[] newSlots, boolean onlyExists, int keywordSlot) {
-    this.keywordSlot = keywordSlot;
     this.rows = rows;
     this.keySlots = keySlots;
     this.newSlots = newSlots;
@@ -55,7 +42,7 @@ final class HashStep extends Step {
     if (table == null) {
       build();
     }
-    List<Object[]> matches = table.get(probe(frame));
+    List<Object[]> matches = table.get(key(frame));
     if (matches == null) {
       return true;
     }
@@ -86,16 +73,6 @@ final class HashStep extends Step {
       values[i] = row[newSlots[i]];
     }
     return values;
-  }
-
-  private Object probe(Object[] frame) {
-    if (keywordSlot < 0 || !(frame[keywordSlot] instanceof String text) || !QueryValues.isKeywordText(text)) {
-      return key(frame);
-    }
-    frame[keywordSlot] = Keyword.of(text);
-    Object key = key(frame);
-    frame[keywordSlot] = text;
-    return key;
   }
 
   private Object key(Object[] frame) {

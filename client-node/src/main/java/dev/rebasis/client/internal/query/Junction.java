@@ -160,10 +160,12 @@ final class Junction {
 
   /** Plans a body for its place here. */
   Planner planner(Body body, Inputs inputs, EntityVariables around, PlanContext context, int depth) {
-    BitSet named = new BitSet();
+    OtherForms forms = new OtherForms();
     for (int i = 0; i < outer.length; i++) {
-      named.set(i, outer[i] >= 0 && around.isNamed(outer[i]));
+      if (outer[i] >= 0) {
+        forms.add(i, around.formsInside(), outer[i]);
+      }
     }
-    return new Planner(body, inside(body, inputs), context, variables(), named, null, depth + 1);
+    return new Planner(body, inside(body, inputs), context, variables(), forms, null, depth + 1);
   }
 }

@@ -1,18 +1,17 @@
 package dev.rebasis.client.internal.query;
 
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Which arguments of rules may come out as names of entities. Rules may build on each other in a circle, so all that are
+ * Which arguments of rules may come out as names of entities, or as texts for keywords. Rules may build on each other in a circle, so all that are
  * asked for within one question are looked at again until none has more to tell (a least fixpoint); only then are they
  * final. Confined to one evaluation.
  */
 final class NamedArguments {
   private static final class Entry {
-    private final BitSet found = new BitSet();
+    private final OtherForms found = new OtherForms();
     private int pass;
   }
 
@@ -29,7 +28,7 @@ final class NamedArguments {
    * @param look looks through its bodies, asking here about the rules that they call
    * @return valid at once only: it may grow while the question is open
    */
-  BitSet of(Object rule, Supplier<BitSet> look) {
+  OtherForms of(Object rule, Supplier<OtherForms> look) {
     Entry entry = entries.computeIfAbsent(rule, key -> new Entry());
     boolean isFinal = entry.pass > 0 && entry.pass <= passFinal;
     if (isFinal || running && entry.pass == pass) {
@@ -53,12 +52,11 @@ final class NamedArguments {
     return entry.found;
   }
 
-  private void visit(Entry entry, Supplier<BitSet> look) {
+  private void visit(Entry entry, Supplier<OtherForms> look) {
     entry.pass = pass;
-    BitSet more = look.get();
-    more.andNot(entry.found);
-    if (!more.isEmpty()) {
-      entry.found.or(more);
+    OtherForms more = look.get();
+    if (!entry.found.hasAllOf(more)) {
+      entry.found.add(more);
       changed = true;
     }
   }

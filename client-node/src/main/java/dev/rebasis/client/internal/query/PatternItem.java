@@ -4,7 +4,6 @@ import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
-import dev.rebasis.data.ValueType;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -205,9 +204,7 @@ final class PatternItem implements PlanItem {
     Access scan = Access.of(places, datoms, NONE);
     FactMatch match = FactMatch.of(places, NONE, scan.covered());
     HashStep.Rows table = action -> scan(scan, match, action);
-    int value = places.attribute().valueType() == ValueType.KEYWORD ? places.slot(Places.V) : -1;
-    return new HashStep(table, keys.stream().toArray(), fresh.stream().toArray(), onlyExists,
-        value >= 0 && keys.get(value) ? value : -1);
+    return new HashStep(table, keys.stream().toArray(), fresh.stream().toArray(), onlyExists);
   }
 
   private void scan(Access access, FactMatch match, Consumer<Object[]> action) {

@@ -6,7 +6,6 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.ValueType;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 
 /**
  * A data pattern made ready for one database: its five places, constants resolved to entity ids and index values,
@@ -20,6 +19,26 @@ final class Places {
   static final int ADDED = 4;
   static final int COUNT = 5;
 
+  /** Where a variable has what it stands for in one place of a pattern. */
+  interface Slots {
+    /** Each variable in its own slot. */
+    Slots OWN = new Slots() {
+      @Override
+      public int ofEntity(int slot) {
+        return slot;
+      }
+
+      @Override
+      public int ofKeyword(int slot) {
+        return slot;
+      }
+    };
+
+    int ofEntity(int slot);
+
+    int ofKeyword(int slot);
+  }
+
   private final Clause.Pattern clause;
   private final Attribute attribute;
   private final Object[] constants = new Object[COUNT];
@@ -27,7 +46,7 @@ final class Places {
   private boolean impossible;
   private ValueRange range;
 
-  private Places(Clause.Pattern clause, Source.Facts facts, Inputs inputs, IntUnaryOperator entitySlot) {
+  private Places(Clause.Pattern clause, Source.Facts facts, Inputs inputs, Slots others) {
     this.clause = clause;
     Arrays.fill(slots, -1);
     ClauseParser.checkDatabasePattern(clause);
@@ -39,7 +58,8 @@ final class Places {
         constants[i] = constant(i, value, facts);
         impossible |= constants[i] == null;
       } else if (terms.get(i) instanceof Term.Variable variable) {
-        slots[i] = isEntity(i, attribute) ? entitySlot.applyAsInt(variable.slot()) : variable.slot();
+        slots[i] = isEntity(i, attribute) ? others.ofEntity(variable.slot())
+            : isKeyword(i, attribute) ? others.ofKeyword(variable.slot()) : variable.slot();
       } else if (terms.get(i) instanceof Term.SourceName) {
         throw QueryErrors.in(clause.form(), QueryErrors.INVALID_QUERY, "A data source stands first in its clause.");
       }
@@ -50,10 +70,10 @@ final class Places {
   /**
    * Resolves a pattern.
    *
-   * @param entitySlot the slot that holds the entity id of a variable, which may differ from the variable's own
+   * @param slots where entity ids and keywords are, which may be beside the variable's own slot
    */
-  static Places of(Clause.Pattern clause, Source.Facts facts, Inputs inputs, IntUnaryOperator entitySlot) {
-    return new Places(clause, facts, inputs, entitySlot);
+  static Places of(Clause.Pattern clause, Source.Facts facts, Inputs inputs, Slots slots) {
+    return new Places(clause, facts, inputs, slots);
   }
 
   /** Narrows the value down; only right after the making. */
@@ -79,6 +99,11 @@ final class Places {
     return place == E || place == A || place == TX || place == V && attribute != null && attribute.isRef();
   }
 
+  /** Whether a keyword stands at a place that is no entity. */
+  static boolean isKeyword(int place, Attribute attribute) {
+    return place == V && attribute != null && attribute.valueType() == ValueType.KEYWORD;
+  }
+
   private static Object constantOf(Term term, Inputs inputs) {
     if (term instanceof Term.Constant constant) {
       return constant.value();
@@ -96,8 +121,8 @@ final class Places {
     if (place != V || attribute == null) {
       return value;
     }
-    if (attribute.valueType() == ValueType.KEYWORD && value instanceof String s && !QueryValues.isKeywordText(s)) {
-      throw notAKeyword(s, clause);
+    if (isKeyword(place, attribute) && value instanceof String s && !QueryValues.isKeywordText(s)) {
+      throw notAKeyword(s, clause.form());
     }
     return QueryValues.forIndex(attribute, value);
   }
@@ -107,7 +132,7 @@ final class Places {
       return id;
     }
     if (value instanceof String s && !QueryValues.isKeywordText(s)) {
-      throw notAKeyword(s, clause);
+      throw notAKeyword(s, clause.form());
     }
     if (value instanceof List<?> list && !(list.size() == 2)) {
       throw QueryErrors.in(clause.form(), QueryErrors.INVALID_LOOKUP_REF,
@@ -121,8 +146,8 @@ final class Places {
     return id;
   }
 
-  private static RuntimeException notAKeyword(String text, Clause.Pattern clause) {
-    return QueryErrors.in(clause.form(), QueryErrors.NOT_A_KEYWORD,
+  static RuntimeException notAKeyword(String text, Object form) {
+    return QueryErrors.in(form, QueryErrors.NOT_A_KEYWORD,
         QueryErrors.text(text) + " is no keyword: one begins with a colon.");
   }
 

@@ -1,6 +1,5 @@
 package dev.rebasis.client.internal.query;
 
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +36,11 @@ final class PlanContext {
   }
 
   /**
-   * Which arguments of a rule may come out as names of entities.
+   * Which arguments of a rule may come out as names of entities, or as texts for keywords.
    *
    * @param look looks through the rule's bodies
    */
-  BitSet namedArguments(RuleSet.Rule rule, Inputs inputs, Supplier<BitSet> look) {
+  OtherForms namedArguments(RuleSet.Rule rule, Inputs inputs, Supplier<OtherForms> look) {
     return named.of(key(rule, inputs), look);
   }
 

@@ -38,17 +38,17 @@ final class Planner {
    * Makes the plan of a nested body.
    *
    * @param results slots of the variables that are visible outside
-   * @param named those among them that may hold names of entities
+   * @param forms what these may hold
    * @param within the evaluation that this body is a rule of; null if it is none
    * @param depth how many bodies it stands in
    */
   Planner(
-      Body body, Inputs inputs, PlanContext context, BitSet results, BitSet named, TabledRules within, int depth) {
-    this(body, inputs, context, results, named, within, depth, false);
+      Body body, Inputs inputs, PlanContext context, BitSet results, OtherForms forms, TabledRules within, int depth) {
+    this(body, inputs, context, results, forms, within, depth, false);
   }
 
   private Planner(
-      Body body, Inputs inputs, PlanContext context, BitSet results, BitSet named, TabledRules within, int depth,
+      Body body, Inputs inputs, PlanContext context, BitSet results, OtherForms forms, TabledRules within, int depth,
       boolean single) {
     this.body = body;
     this.inputs = inputs;
@@ -60,7 +60,7 @@ final class Planner {
     for (int slot = 0; slot < body.variables().size(); slot++) {
       constants.set(slot, inputs.isConstant(slot));
     }
-    this.entities = EntityVariables.of(body, inputs, named, context);
+    this.entities = EntityVariables.of(body, inputs, forms, context);
     this.frameSize = body.variables().size() + entities.second().size();
     makeItems();
   }
@@ -70,7 +70,7 @@ final class Planner {
     BitSet results = new BitSet();
     query.find().elements().forEach(element -> results.set(element.slot()));
     query.with().forEach(results::set);
-    return new Planner(query.body(), inputs, context, results, NONE, null, 0, true);
+    return new Planner(query.body(), inputs, context, results, new OtherForms(), null, 0, true);
   }
 
   /** What was counted of each chain of steps that was made of this plan; empty if nobody wanted to know. */
@@ -181,8 +181,8 @@ final class Planner {
     }
     entities.second().forEach((pair, second) -> {
       if (!isResolvedByInput(pair.slot())) {
-        Source.Facts facts = (Source.Facts) inputs.source(pair.source(), body);
-        items.add(new ResolveItem(facts.entities(), pair.slot(), second, body.variables().get(pair.slot())));
+        items.add(new ResolveItem(
+            entities.meaning(pair, inputs, body), pair.slot(), second, body.variables().get(pair.slot())));
       }
     });
     empty |= inputs.empty();
@@ -235,7 +235,7 @@ final class Planner {
       return TableItem.of(pattern, rows, inputs, frameSize);
     }
     Source.Facts facts = (Source.Facts) source;
-    Places places = Places.of(pattern, facts, inputs, slot -> entities.entitySlot(pattern.source(), slot));
+    Places places = Places.of(pattern, facts, inputs, entities.slotsIn(pattern.source()));
     empty |= places.isImpossible();
     int value = places.slot(Places.V);
     if (places.attribute() != null && value >= 0) {

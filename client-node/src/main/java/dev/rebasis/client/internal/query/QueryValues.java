@@ -108,6 +108,16 @@ final class QueryValues {
     return type.javaType().isInstance(value) ? value : null;
   }
 
+  /** The keyword that a text writes; any other value as it is. */
+  static Object keyword(Object value) {
+    return value instanceof String s && isKeywordText(s) ? Keyword.of(s) : value;
+  }
+
+  /** Like {@link #forIndex}, for a value that was found or computed: a text is no keyword. */
+  static Object stored(Attribute attribute, Object value) {
+    return attribute.valueType() == ValueType.KEYWORD ? ifInstance(ValueType.KEYWORD, value) : forIndex(attribute, value);
+  }
+
   /** Whether the text can be read as a keyword: {@code ":order/number"}. */
   static boolean isKeywordText(String text) {
     return text.length() > 1 && text.charAt(0) == ':' && text.chars().noneMatch(Character::isWhitespace);

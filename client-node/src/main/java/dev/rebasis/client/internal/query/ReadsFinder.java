@@ -90,7 +90,7 @@ final class ReadsFinder {
       return;
     }
     addConstants(pattern.terms());
-    Places places = Places.of(pattern, facts, around, slot -> slot);
+    Places places = Places.of(pattern, facts, around, Places.Slots.OWN);
     if (places.attribute() != null) {
       if (!places.isImpossible()) {
         reads.watch(places.attribute().id(), (Long) places.constant(Places.E), places.constant(Places.V));

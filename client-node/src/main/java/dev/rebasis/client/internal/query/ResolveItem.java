@@ -2,19 +2,25 @@ package dev.rebasis.client.internal.query;
 
 import java.util.BitSet;
 
-/** Resolving the identifier in a variable to the entity id in its second slot. Immutable. */
+/** Finding what the value of a variable stands for, an entity id or a keyword, for its second slot. Immutable. */
 final class ResolveItem implements PlanItem {
   private static final double COST = 0.1;
 
-  private final EntityResolver entities;
+  private final EntityVariables.Meaning meaning;
   private final int from;
   private final int to;
   private final Object form;
   private final BitSet slots = new BitSet();
   private final BitSet needs = new BitSet();
 
-  ResolveItem(EntityResolver entities, int from, int to, Object form) {
-    this.entities = entities;
+  /**
+   * Makes the item.
+   *
+   * @param from the variable's own slot
+   * @param to its second slot
+   */
+  ResolveItem(EntityVariables.Meaning meaning, int from, int to, Object form) {
+    this.meaning = meaning;
     this.from = from;
     this.to = to;
     this.form = form;
@@ -50,6 +56,6 @@ final class ResolveItem implements PlanItem {
 
   @Override
   public Step build(BitSet bound, double rows, boolean first, boolean onlyExists) {
-    return new ResolveStep(entities, from, to, bound.get(to));
+    return new ResolveStep(meaning, from, to, bound.get(to));
   }
 }

@@ -5,12 +5,12 @@ import dev.rebasis.data.Keyword;
 import java.util.List;
 
 /**
- * Turns a computed or stored identifier (ident, lookup ref) into the entity id that patterns join on, in a slot of its
- * own: the variable keeps the value that it has. A lookup ref that names no entity is an error, as it is in a pattern; any
- * other value that names none matches nothing. Confined to one evaluation.
+ * Turns a computed or stored identifier (ident, lookup ref) into the entity id that patterns join on, or a text into the
+ * keyword that it writes, in a slot of its own: the variable keeps the value that it has. A lookup ref that names no entity
+ * is an error, as it is in a pattern; any other value that names none matches nothing. Confined to one evaluation.
  */
 final class ResolveStep extends Step {
-  private final EntityResolver entities;
+  private final EntityVariables.Meaning meaning;
   private final int from;
   private final int to;
   private final boolean check;
@@ -18,10 +18,10 @@ final class ResolveStep extends Step {
   /**
    * Makes the step.
    *
-   * @param check whether the entity is bound already, so that it must be the same
+   * @param check whether the second slot is bound already, so that it must be the same
    */
-  ResolveStep(EntityResolver entities, int from, int to, boolean check) {
-    this.entities = entities;
+  ResolveStep(EntityVariables.Meaning meaning, int from, int to, boolean check) {
+    this.meaning = meaning;
     this.from = from;
     this.to = to;
     this.check = check;
@@ -29,15 +29,20 @@ final class ResolveStep extends Step {
 
   @Override
   boolean run(Object[] frame) {
-    Long entity = resolve(entities, frame[from]);
-    if (entity == null || check && !entity.equals(frame[to])) {
+    Object meant = meaning.of(frame[from]);
+    if (meant == null || check && !meant.equals(frame[to])) {
       return true;
     }
-    frame[to] = entity;
+    frame[to] = meant;
     return pass(frame);
   }
 
-  private static Long resolve(EntityResolver entities, Object value) {
+  /**
+   * The id of the entity that a value names.
+   *
+   * @return null if it names none
+   */
+  static Long entity(EntityResolver entities, Object value) {
     // A list that is no lookup ref is an ordinary value (a tuple), which names no entity.
     boolean lookup = value instanceof LookupRef
         || value instanceof List<?> list && list.size() == 2 && list.get(0) instanceof Keyword;

@@ -15,7 +15,7 @@ final class RuleItem implements PlanItem {
   private final TabledRules evaluation;
   private final RuleSet.Rule rule;
   private final Junction junction;
-  private final BitSet named = new BitSet();
+  private final OtherForms forms = new OtherForms();
   private final boolean inside;
 
   private RuleItem(
@@ -25,9 +25,11 @@ final class RuleItem implements PlanItem {
     this.junction = junction;
     this.inside = inside;
     for (int i = 0; i < junction.size(); i++) {
-      boolean constant = junction.constant(i) != Inputs.NONE;
-      named.set(i, constant ? !(junction.constant(i) instanceof Long)
-          : junction.outer(i) >= 0 && around.isNamed(junction.outer(i)));
+      if (junction.constant(i) != Inputs.NONE) {
+        forms.set(i, junction.constant(i));
+      } else if (junction.outer(i) >= 0) {
+        forms.add(i, around.formsInside(), junction.outer(i));
+      }
     }
   }
 
@@ -46,9 +48,9 @@ final class RuleItem implements PlanItem {
         known.set(i);
       }
     }
-    BitSet knownNames = (BitSet) named.clone();
-    knownNames.and(known);
-    return evaluation.table(rule, known, knownNames);
+    OtherForms ofKnown = forms.withNamesOf(known);
+    // From outside the rule waits for a text that is given; inside its arguments have what they had outside.
+    return evaluation.table(rule, known, inside ? ofKnown.withTextsOf(known) : ofKnown);
   }
 
   @Override

@@ -15,17 +15,17 @@ final class RuleTable {
   private final int[] free;
   private final BitSet boundSet;
   private final List<Planner> planners = new ArrayList<>();
-  private final BitSet named;
+  private final OtherForms forms;
   private final Map<Row, RuleEntry> entries = new HashMap<>();
   private List<StepChain> chains;
   private PlanItem.Estimate estimate;
   private boolean estimating;
 
-  RuleTable(TabledRules evaluation, RuleSet.Rule rule, BitSet bound, BitSet named) {
+  RuleTable(TabledRules evaluation, RuleSet.Rule rule, BitSet bound, OtherForms forms) {
     this.evaluation = evaluation;
     this.rule = rule;
     this.boundSet = bound;
-    this.named = named;
+    this.forms = forms;
     this.bound = bound.stream().toArray();
     BitSet others = new BitSet();
     others.set(0, rule.arity());
@@ -123,7 +123,7 @@ final class RuleTable {
           Object[] nothing = new Object[rule.arity()];
           Arrays.fill(nothing, Inputs.NONE);
           Inputs inner = evaluation.inputs().inside(Query.DEFAULT_SOURCE, alternative, nothing, rule.form());
-          planners.add(new Planner(alternative, inner, evaluation.context(), arguments, named, evaluation, 1));
+          planners.add(new Planner(alternative, inner, evaluation.context(), arguments, forms, evaluation, 1));
         }
       }
     }

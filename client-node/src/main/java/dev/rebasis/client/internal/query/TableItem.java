@@ -60,11 +60,20 @@ final class TableItem implements PlanItem {
     entities.second().forEach((pair, second) -> {
       for (int slot : relation.slots()) {
         if (pair.slot() == slot) {
-          Source.Facts facts = (Source.Facts) inputs.source(pair.source(), relation.form());
-          frame[second] = facts.entities().require(frame[slot]);
+          frame[second] = given(pair, frame[slot], relation.form(), inputs);
         }
       }
     });
+  }
+
+  private static Object given(EntityVariables.Pair pair, Object value, Object form, Inputs inputs) {
+    if (!pair.isKeyword()) {
+      return ((Source.Facts) inputs.source(pair.source(), form)).entities().require(value);
+    }
+    if (value instanceof String text && !QueryValues.isKeywordText(text)) {
+      throw Places.notAKeyword(text, form);
+    }
+    return QueryValues.keyword(value);
   }
 
   /** A pattern on a plain collection. */

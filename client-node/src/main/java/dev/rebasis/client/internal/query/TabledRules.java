@@ -30,7 +30,7 @@ final class TabledRules {
   /** Calls of rules inside each other are put in place of the call up to here; beyond it they are tabled. */
   static final int INLINED_DEPTH_MAX = 6;
 
-  private record Key(Symbol rule, BitSet bound, BitSet named) {}
+  private record Key(Symbol rule, BitSet bound, OtherForms forms) {}
 
   private final Inputs inputs;
   private final PlanContext context;
@@ -57,13 +57,17 @@ final class TabledRules {
     return context;
   }
 
-  /** The table of a rule for certain bound arguments. */
-  RuleTable table(RuleSet.Rule rule, BitSet bound, BitSet named) {
+  /**
+   * The table of a rule for certain bound arguments.
+   *
+   * @param forms what these may hold; not changed later
+   */
+  RuleTable table(RuleSet.Rule rule, BitSet bound, OtherForms forms) {
     anyRule = rule.name();
-    Key key = new Key(rule.name(), (BitSet) bound.clone(), (BitSet) named.clone());
+    Key key = new Key(rule.name(), (BitSet) bound.clone(), forms);
     RuleTable known = tables.get(key);
     if (known == null) {
-      known = new RuleTable(this, rule, key.bound, key.named);
+      known = new RuleTable(this, rule, key.bound, key.forms);
       tables.put(key, known);
     }
     return known;
