@@ -5,7 +5,7 @@ import java.util.HexFormat;
 
 /**
  * An immutable byte string, the value of {@code :db.type/bytes}; unlike {@code byte[]} it has equality and order
- * (unsigned, lexicographic). Callers may share it.
+ * (as Datomic orders them). Callers may share it.
  */
 public final class Bytes implements Comparable<Bytes> {
   private final byte[] bytes;
@@ -29,9 +29,11 @@ public final class Bytes implements Comparable<Bytes> {
     return bytes.length;
   }
 
+  /** Orders as Datomic does: the shorter first, then by the bytes, which are signed. */
   @Override
   public int compareTo(Bytes other) {
-    return Arrays.compareUnsigned(bytes, other.bytes);
+    int byLength = Integer.compare(bytes.length, other.bytes.length);
+    return byLength != 0 ? byLength : Arrays.compare(bytes, other.bytes);
   }
 
   @Override

@@ -21,9 +21,21 @@ public record Symbol(String text) implements Comparable<Symbol> {
     return new Symbol(text);
   }
 
+  /** Orders as Datomic does: symbols without a namespace first, then by namespace, then by name. */
   @Override
   public int compareTo(Symbol other) {
-    return text.compareTo(other.text);
+    int slash = slash();
+    int otherSlash = other.slash();
+    if (slash < 0 || otherSlash < 0) {
+      return slash == otherSlash ? text.compareTo(other.text) : slash < 0 ? -1 : 1;
+    }
+    int byNamespace = text.substring(0, slash).compareTo(other.text.substring(0, otherSlash));
+    return byNamespace != 0 ? byNamespace : text.substring(slash + 1).compareTo(other.text.substring(otherSlash + 1));
+  }
+
+  /** Where the namespace ends; -1 if there is none. The symbol / itself is a name. */
+  private int slash() {
+    return text.length() == 1 ? -1 : text.indexOf('/');
   }
 
   @Override

@@ -77,9 +77,22 @@ class ValuesTest {
     assertThat(sorted("b", "a", "B")).containsExactly("B", "a", "b");
     assertThat(sorted(Keyword.of(":b"), Keyword.of(":a/z"), Keyword.of(":a")))
         .containsExactly(Keyword.of(":a"), Keyword.of(":b"), Keyword.of(":a/z"));
+    assertThat(sorted(Symbol.of("s.t/a"), Symbol.of("s/z"), Symbol.of("t"), Symbol.of("s/b"), Symbol.of("/")))
+        .as("by the whole namespace, though '.' comes before '/'")
+        .containsExactly(Symbol.of("/"), Symbol.of("t"), Symbol.of("s/b"), Symbol.of("s/z"), Symbol.of("s.t/a"));
+    assertThat(sorted(bytes(1, 2), bytes(0x7f), bytes(0xff), bytes(), bytes(0x80), bytes(0, 0, 0)))
+        .containsExactly(bytes(), bytes(0x80), bytes(0xff), bytes(0x7f), bytes(1, 2), bytes(0, 0, 0));
     assertThat(sorted(Double.NaN, 1.0, Double.NEGATIVE_INFINITY)).containsExactly(Double.NEGATIVE_INFINITY, 1.0, Double.NaN);
     assertThat(sorted(AnyValue.list(1L, 2L), AnyValue.list(1L, null), AnyValue.list(0L, 9L)))
         .containsExactly(AnyValue.list(0L, 9L), AnyValue.list(1L, null), AnyValue.list(1L, 2L));
+  }
+
+  private static Bytes bytes(int... unsigned) {
+    byte[] bytes = new byte[unsigned.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) unsigned[i];
+    }
+    return Bytes.of(bytes);
   }
 
   private static List<Object> sorted(Object... values) {

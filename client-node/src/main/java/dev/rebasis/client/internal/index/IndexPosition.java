@@ -20,8 +20,8 @@ import org.h2.store.fs.FileUtils;
  * @param version the MVStore's version
  */
 record IndexPosition(UUID incarnation, long t, String chain, long version) {
-  /** The format of the index file: page layout, map names, what is in which map. */
-  static final int FORMAT = 3;
+  /** The format of the index file: page layout, map names, what is in which map and in which order. */
+  static final int FORMAT = 4;
 
   private static final int BYTES_MAX = 1024;
 
