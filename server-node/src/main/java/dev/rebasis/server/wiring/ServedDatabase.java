@@ -204,6 +204,23 @@ final class ServedDatabase implements AutoCloseable {
     return calls.ask(master::database);
   }
 
+  /**
+   * Has Datomic excise what it was asked to; for a database in Datomic only.
+   *
+   * @return how many requests were carried out
+   * @throws RebasisException if Datomic takes longer
+   */
+  long exciseInDatomic() {
+    return calls.done(shared::excise);
+  }
+
+  /** Registers who is told that another node, or this one, found facts to be excised; for a database in Datomic only. */
+  void onExcised(Runnable listener) {
+    if (shared != null) {
+      shared.onExcised(listener);
+    }
+  }
+
   /** Goes by other access rules from now on, for those who are connected. */
   void accessChanged(AccessRules rules) {
     calls.ask(() -> {
@@ -297,6 +314,7 @@ final class ServedDatabase implements AutoCloseable {
     lookAtDisk();
     if (shared != null && ++ticks % PROBE_TICKS == 0) {
       shared.probe();
+      shared.lookForExcisions();
     }
     core.execute(() -> {
       machine.tick(now);

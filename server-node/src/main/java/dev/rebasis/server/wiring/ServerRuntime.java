@@ -82,7 +82,9 @@ public final class ServerRuntime implements AutoCloseable {
   }
 
   private ServedDatabase open(DatabaseConfig one) {
-    return ServedDatabase.open(one, config.limits(), config.fatal(), metrics.forces(one.name()));
+    ServedDatabase opened = ServedDatabase.open(one, config.limits(), config.fatal(), metrics.forces(one.name()));
+    opened.onExcised(() -> beginAnew(opened));
+    return opened;
   }
 
   /** Null while a database is away. */
@@ -122,9 +124,12 @@ public final class ServerRuntime implements AutoCloseable {
     synchronized (excising) {
       ServedDatabase old = of(name);
       DatabaseConfig one = old.config();
+      if (one.datomic() != null) {
+        return old.exciseInDatomic();
+      }
       if (one.data() == null) {
         throw new RebasisException(Keyword.of(":rebasis.error/cannot-excise"), ErrorCategory.FIX_REQUEST, "The database '"
-            + name + "' has no log of its own: one in memory is gone at the end, and Datomic excises by itself.");
+            + name + "' has no log of its own: one in memory is gone at the end.");
       }
       jetty.pages(name).away();
       remove(name);
@@ -135,6 +140,30 @@ public final class ServerRuntime implements AutoCloseable {
         again(one);
       }
     }
+  }
+
+  /**
+   * Datomic has excised: what was derived from a database is made anew, and whoever is connected comes back and loads. On a thread of its
+   * own, since it is found out on the database's core, which ends with it.
+   */
+  private void beginAnew(ServedDatabase old) {
+    Thread thread = new Thread(() -> {
+      synchronized (excising) {
+        if (closed.get() || databases.get(old.name()) != old) {
+          return;
+        }
+        LOG.info("Facts were excised from {}: it is away for a moment, and its clients load anew.", old.name());
+        jetty.pages(old.name()).away();
+        remove(old.name());
+        try {
+          leave(old);
+        } finally {
+          again(old.config());
+        }
+      }
+    }, "rebasis-excised");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static void leave(ServedDatabase database) {

@@ -2,11 +2,14 @@ package dev.rebasis.simulations.e2e;
 
 import static dev.rebasis.simulations.e2e.EndToEnd.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
+import dev.rebasis.client.TxReport;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.simulations.inside.InsideCheck;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +97,43 @@ class TwoNodesTest {
   private static long raised(SyncClient client, long step) {
     Long quantity = client.db().query("[:find ?q . :where [?o :order/number \"A\"] [?o :order/quantity ?q]]");
     return quantity + step;
+  }
+
+  private static CompletableFuture<TxReport> loadsAnew(SyncClient client) {
+    CompletableFuture<TxReport> loaded = new CompletableFuture<>();
+    client.onTxReport(report -> {
+      if (report.kind() == TxReport.Kind.LOADED) {
+        loaded.complete(report);
+      }
+    });
+    return loaded;
+  }
+
+  /** A database in memory takes a request and keeps the facts; one about facts that are not there is as good as carried out. */
+  @Test
+  void whatDatomicHasExcisedIsGivenUpByTheClientsOfBothNodes() {
+    try (RebasisServer one = node(); RebasisServer two = node();
+        SyncClient a = client("a", one); SyncClient b = client("b", two)) {
+      get(a.transact("[{:order/number \"A\" :order/note \"x\"}]").outcome());
+      get(b.sync(one.t()));
+      CompletableFuture<TxReport> first = loadsAnew(a);
+      CompletableFuture<TxReport> second = loadsAnew(b);
+      get(one.transact("[{:db/id \"r\" :db/excise :order/note :db.excise/beforeT 1}]"));
+      get(first);
+      get(second);
+      Pending after = a.transact("[{:order/number \"B\"}]");
+      get(after.outcome());
+      get(b.sync(get(after.outcome()).t()));
+      assertThat(EndToEnd.datoms(b.confirmed())).isEqualTo(EndToEnd.datoms(a.confirmed()));
+      assertThat(get(a.verify()).isSame()).isTrue();
+      assertThat(get(b.verify()).isSame()).isTrue();
+
+      get(two.transact("[{:db/id \"r\" :db/excise :order/note}]"));
+      RebasisException early = catchThrowableOfType(RebasisException.class, () -> one.excise("orders"));
+      assertThat(early.code().toString()).isEqualTo(":rebasis.error/not-excised-yet");
+      assertThat(early).hasMessageContaining("datomic:mem never excises");
+      get(a.sync());
+    }
   }
 
   @Test

@@ -42,6 +42,18 @@ final class ExcisedRecords {
     }
   }
 
+  /** Whether an attribute holds what may repeat facts. */
+  static boolean isRecord(Keyword attribute) {
+    return VALUES.contains(attribute) || TEXTS.contains(attribute);
+  }
+
+  /** The entities that hold them. */
+  Set<Long> entities() {
+    Set<Long> all = new HashSet<>(conflicts);
+    all.addAll(transactions);
+    return all;
+  }
+
   /** Whether a fact is one of them. */
   boolean tell(dev.rebasis.data.Datom datom) {
     Keyword ident = schema.ident(datom.a());

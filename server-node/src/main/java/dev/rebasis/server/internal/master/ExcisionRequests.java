@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -32,12 +33,13 @@ final class ExcisionRequests {
    * One request.
    *
    * @param entity the request's own entity
+   * @param t where it was made
    * @param target an entity, or an attribute
    * @param attributes empty for all
    * @param beforeT the T at which what is told ends; never after the request's own
    * @param before the same as a time, null for none
    */
-  private record Request(long entity, long target, Set<Long> attributes, long beforeT, Instant before) {
+  private record Request(long entity, long t, long target, Set<Long> attributes, long beforeT, Instant before) {
     /** Whether it is about this place, at whatever time; an attribute of 0 stands for the whole entity. */
     boolean isAbout(long e, long a) {
       return target == a || target == e && (a == 0 || attributes.isEmpty() || attributes.contains(a));
@@ -64,7 +66,7 @@ final class ExcisionRequests {
         beforeT = Math.min(beforeT, EntityIds.isTx(given) ? EntityIds.tOf(given) : given);
       }
       Object before = request.get(BEFORE.toString());
-      requests.add(new Request((Long) datom.e(), (Long) datom.v(), attributes, beforeT,
+      requests.add(new Request((Long) datom.e(), EntityIds.tOf((Long) datom.tx()), (Long) datom.v(), attributes, beforeT,
           before instanceof Date date ? date.toInstant() : null));
     }
     records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)));
@@ -77,6 +79,38 @@ final class ExcisionRequests {
   /** The entities of the requests. */
   List<Long> entities() {
     return requests.stream().map(Request::entity).toList();
+  }
+
+  /** Where the newest of them was made; 0 if there are none. */
+  long newestT() {
+    return requests.stream().mapToLong(Request::t).max().orElse(0);
+  }
+
+  /**
+   * What is to go and is there, records that repeat it among it.
+   *
+   * @param max so many facts are enough
+   */
+  List<dev.rebasis.data.Datom> left(Database database, int max) {
+    Database history = database.history();
+    List<Iterable<Datom>> places = new ArrayList<>();
+    for (Request request : requests) {
+      places.add(history.datoms(Database.EAVT, request.target()));
+      if (schema.attribute(request.target()) != null) {
+        places.add(history.datoms(Database.AEVT, request.target()));
+      }
+    }
+    records.entities().forEach(e -> places.add(history.datoms(Database.EAVT, e)));
+    Set<dev.rebasis.data.Datom> left = new LinkedHashSet<>();
+    for (Iterable<Datom> place : places) {
+      for (Datom datom : place) {
+        dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
+        if (left.size() < max && excises(fact, fact.t(), MasterDatabase.instantOf(database, fact.t()))) {
+          left.add(fact);
+        }
+      }
+    }
+    return List.copyOf(left);
   }
 
   /**

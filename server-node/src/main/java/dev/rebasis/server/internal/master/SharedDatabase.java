@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 final class SharedDatabase extends MasterDatabase {
   private static final Keyword UNAVAILABLE = Keyword.of(":rebasis.error/transactor-unavailable");
   private static final long RETRY_MILLIS = 2_000;
-  private static final long SYNC_SECONDS = 10;
+  static final long SYNC_SECONDS = 10;
 
   private static final clojure.lang.Keyword AT = clojure.lang.Keyword.intern("rebasis", "at");
   private static final clojure.lang.Keyword MOVED = clojure.lang.Keyword.intern("rebasis", "moved");
@@ -265,7 +265,7 @@ final class SharedDatabase extends MasterDatabase {
         Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), e);
   }
 
-  private static IllegalStateException interrupted(InterruptedException e) {
+  static IllegalStateException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
     return new IllegalStateException("interrupted while waiting for Datomic", e);
   }

@@ -1,0 +1,185 @@
+package dev.rebasis.server.internal.master;
+
+import datomic.Connection;
+import datomic.Database;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Fork;
+import dev.rebasis.protocol.RebasisSchema;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * The excisions of a database behind a Datomic URI. Datomic itself carries them out, with an indexing after the request; what is to
+ * be done here is to have every copy follow. Three steps, each a transaction of its own, which any node may take:
+ *
+ * <ol>
+ *   <li>A request was made ({@code :db/excise}): the transactions that hold what is to go, and the entities that it is about, are
+ *       marked {@code :rebasis/excised} while that can still be found out, and what Rebasis recorded about these facts is requested to
+ *       be excised with them.
+ *   <li>Datomic indexes. Nothing tells of it: the history is looked at again and again.
+ *   <li>Nothing is left: the requests are noted as done, together with a fork that has every client load anew and every node begin
+ *       anew.
+ * </ol>
+ *
+ * <p>Confined to the writer.
+ */
+final class SharedExcision {
+  private static final Keyword CODE = Keyword.of(":rebasis.error/not-excised-yet");
+  private static final long RETRY_MILLIS = 10_000;
+  private static final int MARKS_AT_ONCE = 1_000;
+
+  private final SharedDatabase database;
+  private final Committer committer;
+  private final Supplier<UUID> uuids;
+  /** The requests of which what is about to go is marked. */
+  private final Set<Long> marked = new HashSet<>();
+
+  SharedExcision(SharedDatabase database, Committer committer, Supplier<UUID> uuids) {
+    this.database = database;
+    this.committer = committer;
+    this.uuids = uuids;
+  }
+
+  /** Whether a transaction asks for something to be excised. */
+  static boolean isAskedIn(List<Datom> datoms, Schema schema) {
+    Long excise = schema.entid(ExcisionRequests.EXCISE);
+    return excise != null && datoms.stream().anyMatch(datom -> datom.added() && datom.a() == excise);
+  }
+
+  /** Whether a transaction says that something was excised. */
+  static boolean isDoneIn(List<Datom> datoms, Schema schema) {
+    Long done = schema.entid(RebasisSchema.EXCISION_DONE);
+    return done != null && datoms.stream().anyMatch(datom -> datom.added() && datom.a() == done);
+  }
+
+  /**
+   * Goes as far as it can without waiting.
+   *
+   * @return how many requests were found to be carried out; 0 if there are none, or Datomic still holds some of it
+   */
+  long look() {
+    ExcisionRequests requests = requests();
+    if (requests.isEmpty()) {
+      return 0;
+    }
+    // Of the newest index: a value that is at hand may be of one that still has what is gone.
+    Database newest = database.connection().db();
+    if (!marked.containsAll(requests.entities())) {
+      mark(requests.left(newest, Integer.MAX_VALUE));
+      marked.addAll(requests.entities());
+    }
+    return requests.left(newest, 1).isEmpty() ? done(requests) : 0;
+  }
+
+  /**
+   * Asks Datomic to index now.
+   *
+   * @throws RebasisException {@code :rebasis.error/not-excised-yet} if what was asked for is still there a little later
+   */
+  long hurry() {
+    ExcisionRequests requests = requests();
+    if (requests.isEmpty()) {
+      return 0;
+    }
+    long found = look();
+    if (found > 0) {
+      return found;
+    }
+    Connection connection = database.connection();
+    connection.requestIndex();
+    try {
+      connection.syncExcise(requests.newestT()).get(SharedDatabase.SYNC_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw notYet(e);
+    } catch (InterruptedException e) {
+      throw SharedDatabase.interrupted(e);
+    }
+    long done = look();
+    if (done == 0 && !requests().isEmpty()) {
+      throw notYet(null);
+    }
+    return done;
+  }
+
+  private ExcisionRequests requests() {
+    return new ExcisionRequests(database.now(), database.schema());
+  }
+
+  private static RebasisException notYet(Exception cause) {
+    return new RebasisException(CODE, ErrorCategory.RETRY_LATER, "Datomic was asked to index and has not excised yet. The server goes on"
+        + " looking, and has its clients load anew as soon as nothing is left; see to Datomic's transactor if that takes long."
+        + " datomic:mem never excises.",
+        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), cause);
+  }
+
+  /** Notes what is about to go, as far as that is not noted yet. */
+  private void mark(List<Datom> left) {
+    Long excised = database.schema().entid(RebasisSchema.EXCISED);
+    Set<Long> marks = new HashSet<>();
+    Map<Long, Set<Keyword>> records = new LinkedHashMap<>();
+    for (Datom datom : left) {
+      marks.add(datom.e());
+      marks.add(datom.tx());
+      Keyword attribute = database.schema().ident(datom.a());
+      if (ExcisedRecords.isRecord(attribute)) {
+        records.computeIfAbsent(datom.e(), none -> new HashSet<>()).add(attribute);
+      }
+    }
+    List<Object> forms = new ArrayList<>();
+    for (long e : marks) {
+      if (!holds(e, excised)) {
+        forms.add(List.of(Names.DB_ADD, e, RebasisSchema.EXCISED, true));
+      }
+      if (forms.size() == MARKS_AT_ONCE) {
+        committer.transact(forms);
+        forms = new ArrayList<>();
+      }
+    }
+    for (Map.Entry<Long, Set<Keyword>> record : records.entrySet()) {
+      if (!isAsked(record.getKey())) {
+        Map<Object, Object> request = new LinkedHashMap<>();
+        request.put(Names.DB_ID, "excise-" + record.getKey());
+        request.put(ExcisionRequests.EXCISE, record.getKey());
+        request.put(ExcisionRequests.ATTRS, List.copyOf(record.getValue()));
+        forms.add(request);
+      }
+    }
+    if (!forms.isEmpty()) {
+      committer.transact(forms);
+    }
+  }
+
+  private boolean holds(long e, long attribute) {
+    return database.now().datoms(Database.EAVT, e, attribute).iterator().hasNext();
+  }
+
+  private boolean isAsked(long target) {
+    return database.now().datoms(Database.VAET, target, ExcisionRequests.EXCISE.toString()).iterator().hasNext();
+  }
+
+  private long done(ExcisionRequests requests) {
+    List<Object> forms = new ArrayList<>();
+    for (long request : requests.entities()) {
+      forms.add(List.of(Names.DB_ADD, request, RebasisSchema.EXCISION_DONE, true));
+    }
+    Map<Object, Object> about = new LinkedHashMap<>();
+    about.put(Names.DB_ID, RebasisSchema.DATABASE);
+    about.put(RebasisSchema.DB_FORKS, List.of(List.of(0L, Fork.EXCISION, uuids.get())));
+    forms.add(about);
+    committer.transact(forms);
+    return requests.entities().size();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.rebasis.server.internal.master;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import datomic.Connection;
+import datomic.Database;
+import datomic.Log;
+import datomic.Peer;
+import datomic.Util;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.executor.InlineExecutor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Goal: what Datomic has excised from a shared database is told to every node and every client, once, and not before it is gone.
+ * Method: two nodes on a {@code datomic:mem}, which takes requests and keeps the facts; a connection in front of it hides from
+ * index and log what a transactor would have taken away, from when the test says so.
+ */
+class SharedExcisionTest {
+  private final String uri = MasterFixture.newUri();
+  private volatile boolean carriedOut;
+  private volatile boolean askedToIndex;
+  private long secret;
+  private Connection connection;
+
+  @BeforeEach
+  void begin() {
+    Peer.createDatabase(uri);
+    connection = excising(Peer.connect(uri));
+  }
+
+  private Connection excising(Connection memory) {
+    return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Connection.class},
+        (proxy, method, args) -> switch (method.getName()) {
+          case "db" -> carriedOut ? memory.db().filter((Database.Predicate<datomic.Datom>) (db, datom) -> !goes(datom)) : memory.db();
+          case "log" -> carriedOut ? withoutSecrets(memory.log()) : memory.log();
+          case "requestIndex" -> {
+            askedToIndex = true;
+            yield true;
+          }
+          case "syncExcise" -> memory.sync();
+          default -> passedOn(memory, method, args);
+        });
+  }
+
+  private static Object passedOn(Object to, java.lang.reflect.Method method, Object[] args) throws Throwable {
+    try {
+      return method.invoke(to, args);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private boolean goes(datomic.Datom datom) {
+    return datom.v() instanceof String text && text.contains("secret");
+  }
+
+  @SuppressWarnings("unchecked")
+  private Log withoutSecrets(Log log) {
+    return (Log) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Log.class}, (proxy, method, args) -> {
+      List<Map<?, ?>> entries = new ArrayList<>();
+      for (Map<?, ?> entry : (Iterable<Map<?, ?>>) passedOn(log, method, args)) {
+        Map<Object, Object> left = new HashMap<>(entry);
+        List<Object> data = new ArrayList<>();
+        ((Iterable<?>) entry.get(Log.DATA)).forEach(datom -> {
+          if (!goes((datomic.Datom) datom)) {
+            data.add(datom);
+          }
+        });
+        left.put(Log.DATA, data);
+        entries.add(left);
+      }
+      return entries;
+    });
+  }
+
+  private MasterFixture node() {
+    InlineExecutor inline = new InlineExecutor();
+    return MasterFixture.datomic(uri, inline, inline, connection);
+  }
+
+  private static boolean tells(Master master, String text) {
+    List<Transaction> all = new ArrayList<>(master.transactionsAfter(0, Integer.MAX_VALUE));
+    master.missingAfter(0).transactions().forEach(all::add);
+    return all.stream().flatMap(one -> one.datoms().stream()).anyMatch(datom -> String.valueOf(datom.v()).contains(text));
+  }
+
+  private static long count(Master master, String query) {
+    Object count = Peer.query(query, master.database());
+    return count == null ? 0 : ((Number) count).longValue();
+  }
+
+  private static final String MARKED = "[:find (count ?e) . :where [?e :rebasis/excised true]]";
+  private static final String DONE = "[:find (count ?e) . :where [?e :rebasis.excision/done true]]";
+
+  @Test
+  void bothNodesAndAllClientsBeginAnewOnceNothingIsLeft() {
+    try (MasterFixture one = node(); MasterFixture two = node()) {
+      List<String> told = new ArrayList<>();
+      ((DatomicMaster) one.master).onExcised(() -> told.add("one"));
+      ((DatomicMaster) two.master).onExcised(() -> told.add("two"));
+      one.transact(MasterFixture.SCHEMA);
+      secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
+      long kept = one.transact("[{:db/id \"x\" :order/number \"B\" :order/note \"open\"}]").tempids().get("x");
+      one.transact("[[:db/add " + secret + " :order/note \"secret again\"]]");
+      one.transact("[{:db/id \"r\" :db/excise " + secret + " :db.excise/attrs [:order/note]}]");
+      assertThat(count(one.master, MARKED)).as("the entity, and the two transactions that say something about it").isEqualTo(3);
+      assertThat(one.master.database().entity(kept).get(":rebasis/excised")).isNull();
+
+      MasterFixture.Result<Long> early = new MasterFixture.Result<>();
+      ((DatomicMaster) two.master).excise(early);
+      assertThat(askedToIndex).isTrue();
+      assertThat(early.refused.code()).isEqualTo(Keyword.of(":rebasis.error/not-excised-yet"));
+      ((DatomicMaster) one.master).lookForExcisions();
+      assertThat(told).isEmpty();
+      assertThat(one.master.forks()).isEmpty();
+
+      carriedOut = true;
+      MasterFixture.Result<Long> done = new MasterFixture.Result<>();
+      ((DatomicMaster) two.master).excise(done);
+      assertThat(done.get()).isEqualTo(1);
+      ((DatomicMaster) one.master).lookAgain();
+      assertThat(told).containsExactly("two", "one");
+      assertThat(one.master.forks()).hasSize(1).allMatch(fork -> fork.isExcision() && fork.t() == 0);
+      assertThat(count(one.master, DONE)).isEqualTo(1);
+
+      ((DatomicMaster) one.master).lookForExcisions();
+      ((DatomicMaster) two.master).lookForExcisions();
+      assertThat(two.master.forks()).as("told once").hasSize(1);
+    }
+    try (MasterFixture again = node()) {
+      assertThat(tells(again.master, "secret")).as("a node that begins anew has none of it").isFalse();
+      assertThat(tells(again.master, "open")).isTrue();
+      assertThat(again.master.forks()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRequestThatCameBesideTheNodesIsFoundAndNothingIsAskedTwice() throws Exception {
+    try (MasterFixture one = node()) {
+      one.transact(MasterFixture.SCHEMA);
+      secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
+      connection.transact(List.of(Util.map(Util.read(":db/id"), "r", Util.read(":db/excise"), Util.read(":order/note")))).get();
+      DatomicMaster master = (DatomicMaster) one.master;
+      master.lookAgain();
+      long marked = count(master, MARKED);
+      assertThat(marked).isEqualTo(2);
+      long t = master.forcedT();
+      master.lookForExcisions();
+      assertThat(master.forcedT()).as("what is marked is not marked again").isEqualTo(t);
+      carriedOut = true;
+      master.lookForExcisions();
+      assertThat(count(master, DONE)).isEqualTo(1);
+    }
+  }
+}
