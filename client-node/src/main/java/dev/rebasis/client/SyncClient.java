@@ -179,6 +179,17 @@ public interface SyncClient extends AutoCloseable {
   Retry retry(UUID parkedId, Object forms);
 
   /**
+   * Makes a parked or rejected transaction again as {@link #retry(UUID, Object)} does, with other policies, premises and last
+   * instant.
+   *
+   * @param parkedId its id
+   * @param forms other forms, as for {@link #transact(Object)}; null for the same
+   * @param options take the place of those that it was made with; not those of the others of its group, nor of what waits with it
+   * @throws RebasisException as {@link #retry(UUID, Object)} does, and as {@link #transact(Object, TransactionOptions)} does
+   */
+  Retry retry(UUID parkedId, Object forms, TransactionOptions options);
+
+  /**
    * Gives a parked or rejected transaction up, with its group; it stays in {@link #conflicts()}. Durable when it returns,
    * all in one.
    *
@@ -195,7 +206,8 @@ public interface SyncClient extends AutoCloseable {
    *
    * @return the inverse, empty if the transaction was simply removed
    * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/already-sent} if its outcome is not known yet,
-   *     {@code not-committed}, {@code cannot-undo} if it changed the schema
+   *     {@code not-committed}, {@code cannot-undo} if it changed the schema, {@code history-missing} if not all that it did is
+   *     known here any more (the history was trimmed or loaded, or it touched what is outside the scopes), {@code not-found}
    */
   Optional<Pending> undo(UUID id);
 

@@ -201,6 +201,15 @@ public final class Decider {
     return problem == null ? null : new TransactionException(problem.code(), problem.message(), problem.data());
   }
 
+  /**
+   * What is wrong with the attributes for which someone asks for policies, as an error to throw; null if each is there and
+   * its policy works on its type.
+   */
+  public static TransactionException unfitPolicy(Map<Keyword, Terms.PolicyRef> asked, Schema schema, Rules rules) {
+    Problem problem = PolicyChoice.unfitAmong(asked, schema, rules);
+    return problem == null ? null : new TransactionException(problem.code(), problem.message(), problem.data());
+  }
+
   private static boolean isWellFormed(Intent intent) {
     if (!intent.tempids().containsKey(Intent.TX_TEMPID)) {
       return false;

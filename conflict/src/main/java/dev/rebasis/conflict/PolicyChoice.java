@@ -123,6 +123,22 @@ final class PolicyChoice {
     return null;
   }
 
+  /** The first of the policies that cannot be its attribute's, as a rejection; null if all can. */
+  static Problem unfitAmong(Map<Keyword, PolicyRef> asked, Schema schema, Rules rules) {
+    for (Map.Entry<Keyword, PolicyRef> one : asked.entrySet()) {
+      Keyword name = one.getValue().name();
+      Attribute attribute = schema.attribute(one.getKey());
+      Policy policy = rules.policy(name);
+      String why = attribute == null ? "There is no attribute " + one.getKey() + ". Mend its name."
+          : policy == null ? null : policy.unfit(attribute);
+      if (why != null) {
+        return Problem.reject(Codes.POLICY_UNFIT, "The policy " + name + " cannot be asked for: " + why,
+            Problem.POLICY, name, Problem.ATTRIBUTE, one.getKey());
+      }
+    }
+    return null;
+  }
+
   private static Problem unknown(Keyword name) {
     return Problem.reject(Codes.POLICY_UNKNOWN, "There is no policy " + name + " here. Mend its name, or register it;"
         + " Rebasis's own are " + BuiltInPolicy.all() + ".", Problem.POLICY, name);

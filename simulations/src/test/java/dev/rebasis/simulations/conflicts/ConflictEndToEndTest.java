@@ -226,5 +226,9 @@ class ConflictEndToEndTest extends OneClientAndItsServer {
     assertThat(get(late.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/too-late"));
     assertThat(get(timely.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(value(":i/price")).isEqualTo(10L);
+    assertThatThrownBy(() -> client.retry(late.id(), null, TransactionOptions.DEFAULT.policy(":i/nobody", Policies.max())))
+        .hasMessageContaining("no attribute :i/nobody");
+    Pending again = client.retry(late.id()).transaction();
+    assertThat(get(again.outcome()).kind()).as("whoever retries wants it now").isEqualTo(OutcomeKind.ACCEPTED);
   }
 }

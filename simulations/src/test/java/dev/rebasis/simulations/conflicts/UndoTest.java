@@ -156,6 +156,36 @@ class UndoTest extends OneClientAndItsServer {
   }
 
   @Test
+  void whatWasTrimmedIsNotTakenBackByHalves() throws Exception {
+    Pending edit = client.transact("[[:db/add " + A + " :i/price 13]]");
+    long t = get(edit.outcome()).t();
+    get(client.sync());
+    client.close();
+    SyncClient.trimHistory(folder.resolve("store"), t);
+    client = openClient();
+    get(client.sync());
+    assertThatThrownBy(() -> client.undo(edit.id()))
+        .satisfies(e -> assertThat(((RebasisException) e).code()).isEqualTo(Keyword.of(":rebasis.error/history-missing")));
+    Pending later = client.transact("[[:db/add " + A + " :i/price 14]]");
+    get(later.outcome());
+    get(client.sync());
+    get(client.undo(later.id()).orElseThrow().outcome());
+    get(client.sync());
+    assertThat(value(":i/price")).as("what was written since is whole").isEqualTo(13L);
+  }
+
+  @Test
+  void whatIsUnknownOrTakenBackAlreadyIsSaidToBeSo() {
+    client.goOffline();
+    Pending made = client.transact("[{:i/key \"N\"}]");
+    client.undo(made.id());
+    for (UUID id : List.of(made.id(), UUID.randomUUID())) {
+      assertThatThrownBy(() -> client.undo(id)).hasMessageContaining(id.toString())
+          .satisfies(e -> assertThat(((RebasisException) e).code()).isEqualTo(Keyword.of(":rebasis.error/not-found")));
+    }
+  }
+
+  @Test
   void whatCannotBeTakenBackSaysWhy() throws Exception {
     Pending schema = client.transact("[[:db/add :i/price :db/index true]]");
     get(schema.outcome());

@@ -261,6 +261,32 @@ class ScopesTest {
   }
 
   @Test
+  void halfOfATransactionIsNotTakenBack() throws Exception {
+    orders();
+    SyncClient client = open("one", EMEA);
+    Pending within = client.transact("[[:db/add [:order/number \"E2\"] :order/quantity 21]]");
+    Pending leaving = client.transact(
+        "[[:db/add [:order/number \"E1\"] :order/region :apac] [:db/add [:order/number \"E2\"] :order/quantity 20]]");
+    Pending outside = client.transact("[{:order/number \"X1\" :order/region :apac}]");
+    Pending entering = client.transact("[{:order/number \"A1\" :order/region :emea}]");
+    for (Pending each : List.of(within, leaving, outside, entering)) {
+      assertThat(get(each.outcome()).isCommitted()).isTrue();
+    }
+    get(client.sync());
+    for (Pending each : List.of(leaving, outside, entering)) {
+      assertThatThrownBy(() -> client.undo(each.id())).isInstanceOf(RebasisException.class)
+          .satisfies(e -> assertThat(((RebasisException) e).code().name()).isEqualTo("history-missing"));
+    }
+    assertThat(client.pending()).isEmpty();
+    Pending later = client.transact("[[:db/add [:order/number \"E2\"] :order/quantity 22]]");
+    get(later.outcome());
+    get(client.sync());
+    assertThat(get(client.undo(later.id()).orElseThrow().outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    get(client.sync());
+    assertThat(client.db().entity(LookupRef.of(":order/number", "E2")).get(":order/quantity")).isEqualTo(20L);
+  }
+
+  @Test
   void aScopeThatCannotBeServedIsRefused_andWhatWasHeldStays() throws Exception {
     orders();
     SyncClient client = open("one", EMEA);

@@ -25,7 +25,6 @@ import dev.rebasis.client.internal.db.TransactionRange;
 import dev.rebasis.client.internal.index.DatomIndex;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.rebase.AsSeen;
-import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
@@ -33,7 +32,6 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.protocol.Terms.PolicyRef;
@@ -46,6 +44,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -272,13 +271,19 @@ public final class ClientCore implements SyncClient {
   @Override
   public Retry retry(UUID parkedId) {
     health.check();
-    return parked.retry(parkedId, null);
+    return parked.retry(parkedId, null, null);
   }
 
   @Override
   public Retry retry(UUID parkedId, Object forms) {
     health.check();
-    return parked.retry(parkedId, forms instanceof String text ? Edn.read(text) : forms);
+    return parked.retry(parkedId, forms instanceof String text ? Edn.read(text) : forms, null);
+  }
+
+  @Override
+  public Retry retry(UUID parkedId, Object forms, TransactionOptions options) {
+    health.check();
+    return parked.retry(parkedId, forms instanceof String text ? Edn.read(text) : forms, Objects.requireNonNull(options));
   }
 
   @Override
@@ -298,10 +303,7 @@ public final class ClientCore implements SyncClient {
     health.check();
     Map<Keyword, PolicyRef> instead = new HashMap<>();
     policies.forEach((attribute, policy) -> instead.put(Keyword.of(attribute), policy));
-    TransactionException unknown = Decider.unknownPolicy(instead.values(), rules);
-    if (unknown != null) {
-      throw unknown;
-    }
+    parts.terms.check(instead, confirmed().schema());
     return state.preview(rules.toBuilder().instead(instead).build());
   }
 

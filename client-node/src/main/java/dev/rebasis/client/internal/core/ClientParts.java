@@ -40,6 +40,7 @@ final class ClientParts {
   final Rules rules;
   final ParkedCalls parked;
   final UndoCalls undos;
+  final TermsBuilder terms;
   final Health health = new Health();
   final ConfirmedSide confirmed;
   final QueryEngine queries;
@@ -67,7 +68,7 @@ final class ClientParts {
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
         .guard(environment.guard()).build();
-    TermsBuilder terms = new TermsBuilder(rules, config.policies(), premises);
+    this.terms = new TermsBuilder(rules, config.policies(), premises);
     quota = new Quota(
         config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
     this.state = new CoreState(

@@ -5,6 +5,7 @@ import dev.rebasis.client.Dependents;
 import dev.rebasis.client.Discarded;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Retry;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
@@ -15,6 +16,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Terms;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +39,11 @@ final class ParkedCalls {
   /** What is made together or not at all: the members of a group, or one transaction. */
   private record Unit(List<ConflictRecord> parked, List<Making> makings) {}
 
+  /** What of a transaction is to be otherwise; null where it is not. */
+  private record Edit(Object forms, TransactionOptions options) {
+    static final Edit NONE = new Edit(null, null);
+  }
+
   private final ClientLog log;
   private final CoreState state;
   private final TermsBuilder terms;
@@ -54,12 +61,16 @@ final class ParkedCalls {
     return log.reads().conflicts().stream().filter(record -> record.state() == ConflictRecord.State.OPEN).toList();
   }
 
-  /** Makes a transaction again, with other forms unless they are null, with its group, and then what waits with it. */
-  synchronized Retry retry(UUID id, Object forms) {
+  /**
+   * Makes a transaction again, with its group, and then what waits with it.
+   *
+   * @param forms other forms, or null
+   * @param options other options, or null
+   */
+  synchronized Retry retry(UUID id, Object forms, TransactionOptions options) {
     List<ConflictRecord> open = open();
     List<ConflictRecord> root = withItsGroup(id, open);
-    Map<UUID, Object> edited = new HashMap<>();
-    edited.put(id, forms);
+    Map<UUID, Edit> edited = Map.of(id, new Edit(forms, options));
     List<Unit> units = new ArrayList<>(List.of(unit(root, edited)));
     byGroup(dependents(root, open)).forEach(waiting -> units.add(unit(waiting, Map.of())));
 
@@ -79,7 +90,7 @@ final class ParkedCalls {
     given.forEach(record -> cut.addAll(introduced(record)));
     List<Unit> units = new ArrayList<>();
     for (List<ConflictRecord> waiting : byGroup(dependents(given, open))) {
-      Map<UUID, Object> rest = how == Dependents.DISCARD ? Map.of() : rest(waiting, cut);
+      Map<UUID, Edit> rest = how == Dependents.DISCARD ? Map.of() : rest(waiting, cut);
       List<ConflictRecord> kept = waiting.stream().filter(record -> rest.containsKey(record.id())).toList();
       waiting.stream().filter(record -> !kept.contains(record)).forEach(record -> {
         cut.addAll(introduced(record));
@@ -94,13 +105,13 @@ final class ParkedCalls {
   }
 
   /** What is left of the forms of each once these local ids are cut out; nothing of those of which nothing is left. */
-  private Map<UUID, Object> rest(List<ConflictRecord> records, Set<Long> cut) {
-    Map<UUID, Object> rest = new HashMap<>();
+  private Map<UUID, Edit> rest(List<ConflictRecord> records, Set<Long> cut) {
+    Map<UUID, Edit> rest = new HashMap<>();
     for (ConflictRecord record : records) {
       List<Object> forms = IntentCut.without(
           log.reads().decided(record.id()).forms(), cut, state.views().optimistic().schema());
       if (!forms.isEmpty()) {
-        rest.put(record.id(), forms);
+        rest.put(record.id(), new Edit(forms, null));
       }
     }
     return rest;
@@ -153,16 +164,16 @@ final class ParkedCalls {
   /**
    * The same intents anew, as a group of its own if they are several.
    *
-   * @param edited the forms of those that shall have others
+   * @param edited what those shall have otherwise that are to be edited
    */
-  private Unit unit(List<ConflictRecord> records, Map<UUID, Object> edited) {
+  private Unit unit(List<ConflictRecord> records, Map<UUID, Edit> edited) {
     UUID[] group = new UUID[1];
     List<Making> makings = new ArrayList<>();
     for (ConflictRecord record : records) {
       Intent old = log.reads().decided(record.id());
       int index = makings.size();
       makings.add((before, numbers) -> {
-        Intent again = again(old, edited.get(old.id()), before, numbers);
+        Intent again = again(old, edited.getOrDefault(old.id(), Edit.NONE), before, numbers);
         if (records.size() == 1) {
           return again;
         }
@@ -174,17 +185,19 @@ final class ParkedCalls {
   }
 
   /** The same intent anew, on the present view. Its entities keep their local ids: they were never confirmed. */
-  private Intent again(Intent old, Object forms, DatabaseValue before, Making.Numbers numbers) {
+  private Intent again(Intent old, Edit edit, DatabaseValue before, Making.Numbers numbers) {
     List<Object> completed = old.forms();
     Map<String, Long> tempids = old.tempids();
-    if (forms != null) {
+    if (edit.forms() != null) {
       IntentBuilder.Completed edited =
-          IntentBuilder.complete(forms, before.schema(), old.tempids(), numbers::nextLocal);
+          IntentBuilder.complete(edit.forms(), before.schema(), old.tempids(), numbers::nextLocal);
       completed = edited.forms();
       tempids = IntentCut.mentioned(edited.tempids(), completed);
     }
-    return new Intent(numbers.newId(), numbers.seq(), before.basisT(), numbers.now(), completed, tempids,
-        terms.again(old.terms(), old.id(), before, numbers.now()));
+    Instant now = numbers.now();
+    Terms again = edit.options() == null ? terms.again(old.terms(), old.id(), before, now)
+        : terms.of(edit.options(), completed, before).retrying(old.id());
+    return new Intent(numbers.newId(), numbers.seq(), before.basisT(), now, completed, tempids, again);
   }
 
   /** Makes units, and notes in the same write what they take up and what is given up. */

@@ -41,6 +41,15 @@ final class TermsBuilder {
     }
   }
 
+  /** Throws if a policy is not known here, or if its attribute is not, or is of a type that it cannot have. */
+  void check(Map<Keyword, PolicyRef> asked, Schema schema) {
+    check(asked.values());
+    TransactionException unfit = Decider.unfitPolicy(asked, schema, rules);
+    if (unfit != null) {
+      throw unfit;
+    }
+  }
+
   /**
    * The terms.
    *
@@ -51,7 +60,7 @@ final class TermsBuilder {
     if (options == TransactionOptions.DEFAULT && ofClient.isEmpty()) {
       return Terms.NONE;
     }
-    check(options.policies().values());
+    check(options.policies(), before.schema());
     Map<Keyword, PolicyRef> policies = new HashMap<>();
     if (!ofClient.isEmpty()) {
       Set<Keyword> named = new HashSet<>();

@@ -7,6 +7,7 @@ import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.conflict.Inverse;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
@@ -14,9 +15,12 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Terms;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Takes transactions back. Thread-safe. */
 final class UndoCalls {
@@ -25,6 +29,10 @@ final class UndoCalls {
   interface Unsent {
     boolean take(UUID id);
   }
+
+  private static final Keyword DB_ID = Keyword.of(":db/id");
+  /** Stands for an entity that is not here. */
+  private static final Long OUTSIDE = Long.MIN_VALUE;
 
   private final ClientLog log;
   private final CoreState state;
@@ -41,6 +49,15 @@ final class UndoCalls {
   /** Takes a transaction back; gives the one that does so, or null if it was never sent and is simply gone. */
   Pending undo(UUID id) {
     Outcome outcome = log.reads().outcome(id);
+    if (outcome == null && !state.handles().isPending(id)) {
+      // It may have been decided right now.
+      outcome = log.reads().outcome(id);
+      if (outcome == null) {
+        throw error(":rebasis.error/not-found", ErrorCategory.FIX_REQUEST, id,
+            " is not one that this store made, or it was taken back before. `client.pending()` and `conflicts()` name those"
+                + " that there are.");
+      }
+    }
     if (outcome == null) {
       // The transactions of a group are sent together, so that either all of them are there or none.
       for (UUID member : state.handles().groupOf(id)) {
@@ -56,13 +73,53 @@ final class UndoCalls {
       throw error(":rebasis.error/not-committed", ErrorCategory.FIX_REQUEST, id,
           " was not committed, so there is nothing to undo. If it is parked, discard it.");
     }
-    Transaction transaction = log.reads().transaction(outcome.t());
-    if (transaction == null) {
-      throw error(":rebasis.error/history-missing", ErrorCategory.FIX_REQUEST, id,
-          " is not in this store's history, so what it did is not known here.");
-    }
+    Transaction transaction = whole(id, outcome.t());
     return state.make(
         List.of((before, numbers) -> inverse(id, transaction, before, numbers)), intents -> List.of()).get(0);
+  }
+
+  /** What it did, all of it: half of a transaction must not be taken back. */
+  private Transaction whole(UUID id, long t) {
+    Transaction transaction = log.reads().wholeTransaction(t);
+    if (transaction == null) {
+      throw error(":rebasis.error/history-missing", ErrorCategory.FIX_REQUEST, id,
+          " is not, or not wholly, in this store's history (it was trimmed, loaded, or what was written has left the scopes"
+              + " since), so what it did is not known here. Write what you want instead.");
+    }
+    if (log.reads().isPart() && !isWhollyWithin(transaction, log.reads().decided(id))) {
+      throw error(":rebasis.error/history-missing", ErrorCategory.FIX_REQUEST, id,
+          " may have changed what is outside this store's scopes, and what it did there is not known here. Write what you"
+              + " want instead.");
+    }
+    return transaction;
+  }
+
+  /**
+   * Whether all that a transaction did is in a store that holds a part: each entity that it is about is there, and none came in
+   * by it, with what others wrote there and without what it replaced.
+   */
+  private boolean isWhollyWithin(Transaction transaction, Intent intent) {
+    return transaction.datoms().stream().allMatch(datom -> datom.tx() == transaction.tx())
+        && transaction.datoms().stream().map(Datom::e).collect(Collectors.toSet()).containsAll(subjects(intent));
+  }
+
+  /** The entities that the forms of a transaction are about, the transaction itself left out. What a function touches is not seen. */
+  private Set<Long> subjects(Intent intent) {
+    Set<Long> subjects = new HashSet<>();
+    DatabaseValue now = state.views().optimistic();
+    for (Object form : intent.forms()) {
+      Object subject = form instanceof Map<?, ?> map ? map.get(DB_ID)
+          : form instanceof List<?> list && list.size() > 1 && list.get(0) instanceof Keyword name
+              && "db".equals(name.namespace()) ? list.get(1) : null;
+      if (subject instanceof String tempid && intent.tempids().containsKey(tempid)) {
+        subject = tempid.equals(Intent.TX_TEMPID) ? null : -intent.tempids().get(tempid);
+      }
+      if (subject != null) {
+        Long id = now.entid(subject);
+        subjects.add(id == null ? OUTSIDE : now.localIds().resolve(id));
+      }
+    }
+    return subjects;
   }
 
   /**

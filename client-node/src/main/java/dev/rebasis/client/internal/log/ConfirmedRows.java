@@ -311,10 +311,11 @@ final class ConfirmedRows {
     }
   }
 
-  /** The transaction with this T, or null; not checked against the chain. */
-  Transaction only(long t) throws SQLException {
+  /** The transaction with this T, or null if it is not there, or no longer as it was; not checked against the chain. */
+  Transaction onlyIfWhole(long t) throws SQLException {
     List<Row> rows = rows(t - 1, t);
-    return rows.isEmpty() ? null : new Transaction(t, readDatoms(rows.get(0)), readWithdrawn(rows.get(0)));
+    return rows.isEmpty() || !rows.get(0).whole || rows.get(0).withdrawn > 0 ? null
+        : new Transaction(t, readDatoms(rows.get(0)), List.of());
   }
 
   private List<Row> rows(long afterT, long upToT) throws SQLException {

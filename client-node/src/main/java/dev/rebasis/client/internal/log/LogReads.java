@@ -113,11 +113,23 @@ public final class LogReads {
     return reading(reader -> OutcomeRows.after(reader, n, max));
   }
 
-  /** The confirmed transaction with this T, or null. */
-  public Transaction transaction(long t) {
+  /**
+   * The confirmed transaction with this T with everything that it did, as far as the server tells this store; null if it is
+   * not there, or something of it is missing: it came with a load, was trimmed, or an entity has left the store.
+   */
+  public Transaction wholeTransaction(long t) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {
-        return new ConfirmedRows(own).only(t);
+        return t <= StoredSettings.wholeFrom(own) ? null : new ConfirmedRows(own).onlyIfWhole(t);
+      }
+    });
+  }
+
+  /** Whether the store holds only a part of the database. */
+  public boolean isPart() {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return StoredSettings.isPart(own);
       }
     });
   }

@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 final class LogRows {
   private static final String TAKEN_OVER = "taken over";
   private static final String LOAD = "load";
-  private static final String HISTORY_FROM = "history from";
-  private static final String PART = "part";
+  private static final String HISTORY_FROM = StoredSettings.HISTORY_FROM;
+  private static final String PART = StoredSettings.PART;
   private static final String FORKING = "forking";
   /** Set while the files hold what was excised. */
   static final String SCRUB = "scrub";
@@ -204,8 +204,11 @@ final class LogRows {
     } else if (entry instanceof LogEntry.Loaded loaded) {
       set(LOAD, "");
       set(HISTORY_FROM, Long.toString(loaded.historyFrom()));
+      set(StoredSettings.WHOLE_FROM, Long.toString(loaded.historyFrom()));
     } else if (entry instanceof LogEntry.DropConfirmed) {
       confirmed.deleteAll();
+      set(HISTORY_FROM, "0");
+      set(StoredSettings.WHOLE_FROM, "0");
       set("incarnation", newIds.get().toString());
       confirmed = new ConfirmedRows(statements);
     }
@@ -268,11 +271,7 @@ final class LogRows {
   }
 
   String setting(String name) throws SQLException {
-    PreparedStatement select = statements.get("SELECT text FROM setting WHERE name = ?");
-    select.setString(1, name);
-    try (ResultSet row = select.executeQuery()) {
-      return row.next() ? row.getString(1) : null;
-    }
+    return StoredSettings.text(statements, name);
   }
 
   void set(String name, String text) throws SQLException {

@@ -80,7 +80,8 @@ final class StoreBackup {
           insert(trimmed, new Transaction(transaction.t(), kept));
         }
       });
-      trimmed.set("history from", Long.toString(t));
+      trimmed.set(StoredSettings.HISTORY_FROM, Long.toString(t));
+      trimmed.set(StoredSettings.WHOLE_FROM, Long.toString(t));
       trimmed.set("incarnation", newIds.get().toString());
     });
   }

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Preview;
@@ -9,9 +10,12 @@ import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.conflict.Conflict;
 import dev.rebasis.conflict.Policies;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.protocol.Terms.PolicyRef;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -132,6 +136,65 @@ class PreviewTest extends ClientRig {
     assertThat(code(group.get(0))).isEqualTo(":rebasis.error/group-not-committed");
     assertThat(code(group.get(1))).isEqualTo(":db.error/cas-failed");
     assertThat(client.pending()).as("nothing has changed").contains(holding, late, onLate).containsAll(group);
+  }
+
+  @Test
+  void negativeNumbersAndLocalIdsInAnswersOfPremises() {
+    server.transact(SCHEMA);
+    server.transact("[{:k \"A\" :n -2} {:k \"B\" :n 1}]");
+    client = client("one", transport);
+    client.goOffline();
+    // Local numbers are given out from 1 on, so that -2 is a number here and an entity there.
+    client.transact("[{:db/id \"x\" :k \"X\" :n 7}]");
+    transport.deliverOnly(message -> !(message instanceof Message.Outcomes || message instanceof Message.Transactions));
+    client.goOnline();
+    long t = server.t();
+    client.goOffline();
+    assertThat(client.confirmed().entid(LookupRef.of(":k", "X"))).as("decided, and not told").isNull();
+    Pending onNumber = client.transact("[{:k \"C\" :n 1}]",
+        TransactionOptions.DEFAULT.premise("[:find ?n . :where [?e :k \"A\"] [?e :n ?n]]"));
+    Pending onEntity = client.transact("[{:k \"D\" :n 1}]",
+        TransactionOptions.DEFAULT.premise("[:find ?e ?n :where [?e :n ?n] [(< ?n 8)] [(< -3 ?n)]]"));
+    assertThat(code(onNumber)).isNull();
+    assertThat(code(onEntity)).isNull();
+    transport.deliverOnly(message -> !(message instanceof Message.Outcomes)
+        && !(message instanceof Message.Transactions batch && lastT(batch) > t));
+    client.goOnline();
+    assertThat(client.confirmed().entid(LookupRef.of(":k", "X"))).as("the first is confirmed").isPositive();
+    assertThat(code(onEntity)).as("its entity has another id, and is the same").isNull();
+    assertThat(code(onNumber)).isNull();
+  }
+
+  @Test
+  void aPremiseOnANegativeNumberFailsWhenOthersChangeIt() {
+    server.transact(SCHEMA);
+    server.transact("[{:k \"A\" :n -5} {:k \"B\" :n 1}]");
+    client = client("one", transport);
+    client.goOffline();
+    Pending relying = client.transact("[{:k \"C\" :n 1}]",
+        TransactionOptions.DEFAULT.premise("[:find ?n . :where [?e :k \"A\"] [?e :n ?n]]"));
+    server.transact("[[:db/add [:k \"A\"] :n 7]]");
+    long t = server.t();
+    transport.deliverOnly(message -> !(message instanceof Message.Outcomes)
+        && !(message instanceof Message.Transactions batch && lastT(batch) > t));
+    client.goOnline();
+    assertThat(code(relying)).isEqualTo(":rebasis.error/premise-failed");
+  }
+
+  @Test
+  void policiesThatAreUnknownOrDoNotFitAreErrorsWhenTheyAreAskedFor() {
+    server.transact(SCHEMA);
+    client = client("one", transport);
+    for (TransactionOptions options : List.of(
+        TransactionOptions.DEFAULT.policy(":n", new PolicyRef(Keyword.of(":shop/nobody"), 0)),
+        TransactionOptions.DEFAULT.policy(":k", Policies.counter()),
+        TransactionOptions.DEFAULT.policy(":nn", Policies.counter()))) {
+      assertThatThrownBy(() -> client.transact("[{:k \"A\" :n 1}]", options)).isInstanceOf(TransactionException.class);
+      assertThatThrownBy(() -> client.preview(Map.of(
+          options.policies().keySet().iterator().next().toString(), options.policies().values().iterator().next())))
+          .isInstanceOf(TransactionException.class);
+    }
+    assertThat(client.pending()).isEmpty();
   }
 
   /** What the preview says about a transaction. */
