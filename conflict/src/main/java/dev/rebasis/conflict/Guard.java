@@ -9,11 +9,19 @@ import java.util.function.Supplier;
  */
 @FunctionalInterface
 public interface Guard {
+  /** A time that never comes, in milliseconds. */
+  long FOREVER = Long.MAX_VALUE;
+
   /** Calls on the spot and waits as long as it takes; for simulations and tests. */
   Guard DIRECT = new Guard() {
     @Override
     public <T> T call(String what, Supplier<T> body) {
       return body.get();
+    }
+
+    @Override
+    public long patienceMillis(long millisMax) {
+      return FOREVER;
     }
   };
 
@@ -26,6 +34,17 @@ public interface Guard {
    * @throws RuntimeException if it took too long; or whatever the body threw
    */
   <T> T call(String what, Supplier<T> body);
+
+  /**
+   * How long something may take that limits itself, such as a query that Datomic answers. Where everything is called on the
+   * spot no clock is looked at, so that a pause of the machine changes no decision.
+   *
+   * @param millisMax the limit in milliseconds where there is one
+   * @return that limit, or {@link #FOREVER}
+   */
+  default long patienceMillis(long millisMax) {
+    return millisMax;
+  }
 
   /**
    * Calls it and hands over whatever goes wrong, so that no code of a program ever stops a decision.

@@ -109,7 +109,8 @@ public final class Rules {
     return premises;
   }
 
-  Guard guard() {
+  /** What calls a program's code, and says how long a query may take. */
+  public Guard guard() {
     return guard;
   }
 

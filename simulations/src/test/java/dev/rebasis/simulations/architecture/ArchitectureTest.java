@@ -37,6 +37,7 @@ class ArchitectureTest {
   private static final String CONFLICT = "dev.rebasis.conflict..";
   private static final String CLIENT = "dev.rebasis.client..";
   private static final String SERVER = "dev.rebasis.server..";
+  private static final String QUERIES = "dev.rebasis.server.internal.master.DatomicQuery";
   private static final String SIMULATIONS = "dev.rebasis.simulations..";
 
   /** Where clock, randomness, threads and sockets may be touched. */
@@ -118,6 +119,30 @@ class ArchitectureTest {
   @Test
   void onlyTheWiringTouchesClockRandomnessAndThreads() {
     noAmbientEffects().check(MAIN);
+  }
+
+  @Test
+  void onlyWhoIsGivenATimeLimitAsksDatomicQueries() {
+    noClasses().that().resideInAPackage(SERVER)
+        .and().doNotHaveFullyQualifiedName(QUERIES)
+        .should().accessTargetWhere(describe("it asks Datomic a query", ArchitectureTest::isDatomicQuery))
+        .because("Datomic gives queries up by the machine's clock; ask through DatomicQuery, with a limit that comes from the"
+            + " wiring")
+        .check(MAIN);
+    noClasses().that().resideInAPackage(SERVER)
+        .and().doNotHaveFullyQualifiedName("dev.rebasis.server.internal.master.ServerPremises")
+        .and().doNotHaveFullyQualifiedName("dev.rebasis.server.internal.scope.EntityQuery")
+        // A page for operators, which decides nothing.
+        .and().doNotHaveFullyQualifiedName("dev.rebasis.server.internal.master.ServerQuery")
+        .should().dependOnClassesThat().haveFullyQualifiedName(QUERIES)
+        .because("these take their limit from a Guard or a QueryTime: endless in simulations, where a pause of the machine"
+            + " must not change an outcome; take yours from there and add the class here")
+        .check(MAIN.that(describe("are not it", each -> !each.getName().equals(QUERIES))));
+  }
+
+  private static boolean isDatomicQuery(JavaAccess<?> access) {
+    return access.getTargetOwner().getName().equals("datomic.Peer") && Set.of("q", "query").contains(access.getTarget().getName())
+        || access.getTargetOwner().getName().equals("datomic.QueryRequest");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.server.internal.scope.QueryTime;
 import dev.rebasis.server.internal.scope.Sights;
 import java.time.Clock;
 import java.time.Instant;
@@ -48,7 +49,7 @@ final class Committer {
   /** Works on a database, which may hold nothing yet. */
   Committer(MasterDatabase memory, Clock clock, Rules rules, DatabaseFunctions databaseFunctions) {
     this.memory = memory;
-    this.sights = new Sights(memory::schema);
+    this.sights = new Sights(memory::schema, QueryTime.of(rules.guard()));
     this.clock = clock;
     this.decider = new PushDecider(made, rules, databaseFunctions, clock::millis);
   }

@@ -172,7 +172,7 @@ final class PushDecider {
       Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
           .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), () -> changes.isEmpty() ? null
-              : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes), millis))
+              : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes), millis, rules.guard()))
           .build();
     }
     FactView view = new DatomicFactView(now, schema);

@@ -2,6 +2,7 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.Guard;
 import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.PremiseCheck;
 import dev.rebasis.conflict.PremiseInputs;
@@ -40,6 +41,7 @@ final class ServerPremises implements PremiseCheck {
   private final LongPredicate isOther;
   private final Supplier<Database> base;
   private final LongSupplier millis;
+  private final Guard guard;
 
   /**
    * Makes the check for one intent.
@@ -48,9 +50,10 @@ final class ServerPremises implements PremiseCheck {
    * @param isOther whether a transaction, by its entity, was made by others than its client
    * @param base the database that its author stood on; null from it if nobody else wrote since
    * @param millis a clock; only differences count
+   * @param guard says how long an answer may take
    */
-  ServerPremises(
-      Database now, long basisT, LongPredicate isOther, Supplier<Database> base, LongSupplier millis) {
+  ServerPremises(Database now, long basisT, LongPredicate isOther, Supplier<Database> base, LongSupplier millis, Guard guard) {
+    this.guard = guard;
     this.now = now;
     this.basisT = basisT;
     this.isOther = isOther;
@@ -88,11 +91,11 @@ final class ServerPremises implements PremiseCheck {
     return new Broken(plain(before), plain(after), 0, UNSEARCHED);
   }
 
-  private static Object answer(Premise premise, Database database, LocalIds ids, long timeoutMillis) {
+  private Object answer(Premise premise, Database database, LocalIds ids, long timeoutMillis) {
     List<Object> inputs = new ArrayList<>();
     inputs.add(database);
     PremiseInputs.resolved(premise.inputs(), ids).forEach(input -> inputs.add(DatomicValues.toDatomic(input)));
-    return DatomicQuery.ask(Edn.write(premise.query()), inputs.toArray(), timeoutMillis);
+    return DatomicQuery.ask(Edn.write(premise.query()), inputs.toArray(), guard.patienceMillis(timeoutMillis));
   }
 
   /** As plain data, so that the record says it in the words of the client's prediction. */

@@ -25,8 +25,6 @@ import java.util.function.LongSupplier;
  * transaction can change its answer only about entities whose facts it changes: these are asked about one by one.
  */
 final class EntityQuery {
-  /** A query that takes longer is given up. */
-  static final long TIMEOUT_MILLIS = 2_000;
   /** More entities than these are no part but the whole. */
   static final int ENTITIES_MAX = 2_000_000;
 
@@ -41,7 +39,7 @@ final class EntityQuery {
   private final String one;
   private final List<Object> inputs;
   private final QueryReads reads;
-  private LongSupplier millisLeft = () -> TIMEOUT_MILLIS;
+  private LongSupplier millisLeft = QueryTime.ENDLESS.scopeMillis();
   private Schema idsOf;
   private Set<Long> ids;
 
@@ -133,7 +131,7 @@ final class EntityQuery {
     throw ScopeErrors.wrong(name, "its query finds one variable, the entities, as in [:find ?e :where ...]");
   }
 
-  /** Answers only as long as this says, in milliseconds, and never longer than {@link #TIMEOUT_MILLIS}. */
+  /** Answers only as long as this says, in milliseconds. */
   EntityQuery within(LongSupplier millis) {
     this.millisLeft = millis;
     return this;
@@ -188,7 +186,7 @@ final class EntityQuery {
       arguments.add(e);
     }
     arguments.addAll(inputs);
-    long millis = Math.min(TIMEOUT_MILLIS, millisLeft.getAsLong());
+    long millis = millisLeft.getAsLong();
     if (millis <= 0) {
       throw ScopeErrors.wrong(name, "the scopes of this user have taken all the time that they may");
     }

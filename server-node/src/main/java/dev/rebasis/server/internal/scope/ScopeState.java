@@ -42,7 +42,7 @@ public final class ScopeState {
   private DigestTrail trail;
 
   /**
-   * The part as of a T.
+   * The part as of a T, for whoever waits as long as it takes.
    *
    * @param rule what is in it; checked
    * @param db the value as of that T
@@ -50,21 +50,19 @@ public final class ScopeState {
    * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/scope} if a query cannot be answered
    */
   public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema) {
-    this(rule, db, t, schema, () -> EntityQuery.TIMEOUT_MILLIS);
+    this(rule, db, t, schema, QueryTime.ENDLESS);
   }
 
   /**
-   * The same, whose scopes may take so much time, now and later.
-   *
-   * @param millisLeft how many milliseconds the next query of a scope may take; with none it fails
+   * The same, whose queries may take so much time, now and later.
    */
-  public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema, LongSupplier millisLeft) {
+  public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema, QueryTime time) {
     this.rule = rule;
     this.schema = schema;
     this.db = db;
     this.t = t;
-    this.scopes = rule.scopes() == null ? null : rule.scopes().stream().map(spec -> set(spec, millisLeft)).toList();
-    this.readable = rule.readable() == null ? null : rule.readable().stream().map(this::set).toList();
+    this.scopes = rule.scopes() == null ? null : rule.scopes().stream().map(spec -> set(spec, time.scopeMillis())).toList();
+    this.readable = rule.readable() == null ? null : rule.readable().stream().map(sight -> set(sight, time.sightMillis())).toList();
     Set<Long> changed = new HashSet<>();
     if (readable != null) {
       readable.forEach(sight -> sight.evaluate(db, changed));
@@ -98,8 +96,8 @@ public final class ScopeState {
     });
   }
 
-  private EntitySet set(Sight sight) {
-    return sight.query() != null ? set(sight.query(), () -> EntityQuery.TIMEOUT_MILLIS) : new ChosenSet(sight.predicate(), sight.user(), schema);
+  private EntitySet set(Sight sight, long millisMax) {
+    return sight.query() != null ? set(sight.query(), () -> millisMax) : new ChosenSet(sight.predicate(), sight.user(), schema);
   }
 
   private boolean isReadable(long e) {

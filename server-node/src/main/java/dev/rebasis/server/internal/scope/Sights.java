@@ -38,6 +38,7 @@ public final class Sights {
 
   private final Supplier<Schema> schema;
   private final ArrayDeque<Step> recent = new ArrayDeque<>();
+  private final QueryTime time;
   private long newest;
   private final Map<PartRule, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
     @Override
@@ -46,9 +47,14 @@ public final class Sights {
     }
   };
 
-  /** Knows nobody yet. */
-  public Sights(Supplier<Schema> schema) {
+  /**
+   * Knows nobody yet.
+   *
+   * @param time how long a query may take
+   */
+  public Sights(Supplier<Schema> schema, QueryTime time) {
     this.schema = schema;
+    this.time = time;
   }
 
   /** Whether an entity is seen by a rule without scopes; null if all are. */
@@ -58,7 +64,7 @@ public final class Sights {
     }
     Entry entry = entries.get(rule);
     if (entry == null || newest - entry.seen > recent.size()) {
-      entry = new Entry(new ScopeState(rule, now, t, schema), newest);
+      entry = new Entry(new ScopeState(rule, now, t, schema, time), newest);
       entries.put(rule, entry);
       makeRoom();
     } else if (entry.seen < newest) {

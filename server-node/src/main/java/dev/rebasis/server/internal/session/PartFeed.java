@@ -93,7 +93,7 @@ final class PartFeed implements Feed {
   private ScopeState stateOf(PartRule rule, long t) {
     budget.begin();
     try {
-      return new ScopeState(rule, machine.databaseAt(t), t, machine.master()::schema, budget::millisLeft);
+      return new ScopeState(rule, machine.databaseAt(t), t, machine.master()::schema, machine.parts().time(budget::millisLeft));
     } finally {
       budget.end();
     }

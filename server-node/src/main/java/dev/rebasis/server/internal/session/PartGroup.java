@@ -56,7 +56,7 @@ final class PartGroup {
     payer.begin();
     try {
       this.state = new ScopeState(rule, machine.master().database(), machine.master().forcedT(),
-          machine.master()::schema, this::millisLeft);
+          machine.master()::schema, machine.parts().time(this::millisLeft));
     } finally {
       payer.end();
     }

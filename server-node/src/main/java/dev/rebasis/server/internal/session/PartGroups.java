@@ -3,6 +3,7 @@ package dev.rebasis.server.internal.session;
 import datomic.Database;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.server.internal.scope.PartRule;
+import dev.rebasis.server.internal.scope.QueryTime;
 import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.TransactionRecord;
 import java.util.HashMap;
@@ -18,10 +19,26 @@ final class PartGroups {
   private final Map<PartRule, PartGroup> groups = new HashMap<>();
   private final Map<Object, QueryBudget> budgets = new HashMap<>();
   private final LongSupplier nanos;
+  private final boolean isTimed;
 
+  /**
+   * Knows none yet.
+   *
+   * @param nanos a clock that only runs forward; null where nobody looks at the time
+   */
   PartGroups(ServerMachine machine, LongSupplier nanos) {
     this.machine = machine;
-    this.nanos = nanos;
+    this.isTimed = nanos != null;
+    this.nanos = isTimed ? nanos : () -> 0;
+  }
+
+  /**
+   * How long the queries of a part may take.
+   *
+   * @param millisLeft how much is left for it
+   */
+  QueryTime time(LongSupplier millisLeft) {
+    return isTimed ? QueryTime.within(millisLeft) : QueryTime.ENDLESS;
   }
 
   /** What the scopes of a reader may cost: of all that the user has, or of the client if there is no user. */

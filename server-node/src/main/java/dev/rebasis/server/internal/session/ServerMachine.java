@@ -1,6 +1,7 @@
 package dev.rebasis.server.internal.session;
 
 import datomic.Database;
+import dev.rebasis.conflict.Guard;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -69,13 +70,13 @@ public final class ServerMachine {
 
   /** Makes the sessions' side of a master, which must have no other listener; it does not look at how long queries take. */
   public ServerMachine(Master master, SessionLimits limits) {
-    this(master, limits, () -> 0);
+    this(master, limits, null);
   }
 
   /**
    * The same, in which nobody's scopes may hold the core for long.
    *
-   * @param nanos a clock that only runs forward, in nanoseconds
+   * @param nanos a clock that only runs forward, in nanoseconds; null if nothing is to depend on how long queries take
    */
   public ServerMachine(Master master, SessionLimits limits, LongSupplier nanos) {
     this.parts = new PartGroups(this, nanos);
@@ -250,7 +251,7 @@ public final class ServerMachine {
     if (rule.isAll()) {
       return missing;
     }
-    ScopeState seen = new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema);
+    ScopeState seen = new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema, parts.time(() -> Guard.FOREVER));
     return PartOfMissing.of(
         missing, Set.copyOf(seen.members()), new Reader(0, access.userName()), master.schema());
   }

@@ -55,7 +55,7 @@ class SightsTest {
     String uri = "datomic:mem://sights-" + UUID.randomUUID();
     Peer.createDatabase(uri);
     Connection connection = Peer.connect(uri);
-    Sights sights = new Sights(() -> schema);
+    Sights sights = new Sights(() -> schema, QueryTime.ENDLESS);
     transact(connection, SCHEMA);
     List<Long> entities = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
