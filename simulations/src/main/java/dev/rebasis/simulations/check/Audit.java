@@ -2,15 +2,22 @@ package dev.rebasis.simulations.check;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ServerFacts;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -32,13 +39,15 @@ public final class Audit {
   private final List<LocalWrite> writes;
   private final Map<String, Integer> unreturned;
   private final Map<Long, Workload.Committed> serverWrites;
+  private final List<Workload.Committed> unknown;
   private final ServerLog log;
   private final boolean holdParts;
   private final List<Finding> findings = new ArrayList<>();
 
   private Audit(
       List<LocalWrite> writes, Map<String, Integer> unreturned, Map<Long, Workload.Committed> serverWrites,
-      ServerLog log, boolean holdParts) {
+      List<Workload.Committed> unknown, ServerLog log, boolean holdParts) {
+    this.unknown = unknown;
     this.holdParts = holdParts;
     this.writes = writes;
     this.unreturned = unreturned;
@@ -54,17 +63,19 @@ public final class Audit {
    *     returned because somebody died in them; such a transaction may be there or not
    * @param pushed what left the clients' programs
    * @param serverWrites by T, the operations that a program beside the server carried out
+   * @param unknown the operations whose writers died in them, so that they may be there or not
    * @param server what the server holds
    * @param workload what was written
    * @param database the confirmed database of a client that has caught up, null if there is none
-   * @param judged told once: {@link #JUDGED} if the workload was asked whether all ended as its operations say, else why not
+   * @param judged told once: {@link #JUDGED} if the workload was asked whether all ended as its operations say, the same with
+   *     what was left out, or why it was not asked
    * @return what is broken
    */
   public static List<Finding> check(
       List<LocalWrite> writes, Map<String, Integer> unreturned, Pushed pushed,
-      Map<Long, Workload.Committed> serverWrites, ServerFacts server, Workload workload, Database database,
-      Consumer<String> judged) {
-    Audit audit = new Audit(writes, unreturned, serverWrites, new ServerLog(server), !workload.scopes().isEmpty());
+      Map<Long, Workload.Committed> serverWrites, List<Workload.Committed> unknown, ServerFacts server,
+      Workload workload, Database database, Consumer<String> judged) {
+    Audit audit = new Audit(writes, unreturned, serverWrites, unknown, new ServerLog(server), !workload.scopes().isEmpty());
     audit.eachOnce();
     audit.allOrNone();
     audit.nothingLost();
@@ -75,7 +86,7 @@ public final class Audit {
     if (database != null) {
       audit.findings.addAll(new PremiseCheck(writes, pushed, audit.log, database).findings());
     }
-    judged.accept(database == null ? "nobody holds everything" : audit.intention(workload, database));
+    judged.accept(database == null ? "nobody holds everything" : audit.intention(workload, pushed, database));
     return audit.findings;
   }
 
@@ -167,40 +178,78 @@ public final class Audit {
   }
 
   /** Whether the workload was asked, or why it could not be. */
-  private String intention(Workload workload, Database database) {
-    if (unreturned.containsKey(SERVER)) {
-      // Whether its write is there can only be told by what it did.
-      return "a program beside the server does not know what it wrote";
-    }
-    if (writes.stream().anyMatch(LocalWrite::isOnForgotten)) {
-      // A sum that was read off a value that is gone is a sum of something else: see the fault atlas.
-      return "made on what a restored server forgot";
-    }
+  private String intention(Workload workload, Pushed pushed, Database database) {
     Map<UUID, LocalWrite> known = new HashMap<>();
     writes.forEach(write -> known.put(write.id(), write));
+    Set<UUID> revisited = new HashSet<>();
     Set<UUID> counted = new HashSet<>();
     List<Workload.Committed> committed = new ArrayList<>();
+    Set<UUID> strangers = new HashSet<>();
     for (LoggedTransaction transaction : log.transactions()) {
-      LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
-      if (transaction.isPushed() && write == null) {
-        // Whoever died in transact has written something that nobody knows; nothing can be added up then.
-        return "a client does not know what it wrote";
+      if (transaction.isPushed() && !known.containsKey(transaction.id())) {
+        strangers.add(transaction.id());
       }
+      if (isRevisit(known.get(transaction.id()), transaction)) {
+        revisited.addAll(revisitedBy(transaction.id(), pushed));
+      }
+    }
+    for (LoggedTransaction transaction : log.transactions()) {
       if (serverWrites.containsKey(transaction.t())) {
         committed.add(serverWrites.get(transaction.t()));
       }
-      if (write != null && transaction.isCommitted() && REVISITS.contains(write.kind()) && !transaction.datoms().isEmpty()) {
-        // Somebody has taken something back, or made it again: what was done is no longer what the operations say.
-        return "taken back or made again";
-      }
-      // Several that are bound together are one operation.
-      if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())
+      LocalWrite write = transaction.isPushed() ? known.get(transaction.id()) : null;
+      if (isRevisit(write, transaction)) {
+        List<LocalWrite> firsts = revisitedBy(write.id(), pushed).stream().map(known::get).filter(Objects::nonNull).toList();
+        if (firsts.isEmpty()) {
+          return "nobody knows what was taken back or made again";
+        }
+        // Whatever it did, it was about what the first one was about.
+        firsts.stream().filter(first -> workload.kinds().contains(first.kind()))
+            .forEach(first -> committed.add(operation(first, transaction, Workload.Certainty.REVISITED)));
+      } else if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())
           && counted.addAll(write.together())) {
-        committed.add(new Workload.Committed(
-            write.client(), write.kind(), write.argument(), transaction.outcome().equals("merged")));
+        // Several that are bound together are one operation.
+        committed.add(operation(write, transaction, !Collections.disjoint(revisited, write.together()) ? Workload.Certainty.REVISITED
+            : write.isOnForgotten() ? Workload.Certainty.ON_FORGOTTEN : Workload.Certainty.SURE));
       }
     }
+    if (!strangers.isEmpty() || unreturned.containsKey(SERVER)) {
+      committed.addAll(unknown);
+      if (unknown.isEmpty() || unknown.stream().anyMatch(each -> REVISITS.contains(each.kind()))) {
+        return "a client does not know what it wrote";
+      }
+    }
+    Set<String> doubts = new TreeSet<>();
+    committed.stream().filter(each -> !each.isSure()).forEach(each -> doubts.add(each.certainty().words()));
+    if (!doubts.isEmpty() && !workload.judgesUncertain()) {
+      return String.join(", ", doubts);
+    }
     workload.judge(committed, database).forEach(wrong -> report(Promise.INTENTION, wrong));
-    return JUDGED;
+    return doubts.isEmpty() ? JUDGED : JUDGED + " but for " + String.join(", ", doubts);
+  }
+
+  private static boolean isRevisit(LocalWrite write, LoggedTransaction transaction) {
+    return write != null && transaction.isCommitted() && REVISITS.contains(write.kind()) && !transaction.datoms().isEmpty();
+  }
+
+  /** What a transaction takes back or makes again, and what that one did, to the first of them. */
+  private static Set<UUID> revisitedBy(UUID id, Pushed pushed) {
+    Set<UUID> found = new LinkedHashSet<>();
+    Deque<UUID> next = new ArrayDeque<>(List.of(id));
+    while (!next.isEmpty()) {
+      for (Intent intent : pushed.intents().getOrDefault(next.remove(), Set.of())) {
+        for (UUID before : new UUID[] {intent.terms().undoes(), intent.terms().retries()}) {
+          if (before != null && found.add(before)) {
+            next.add(before);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private static Workload.Committed operation(LocalWrite write, LoggedTransaction transaction, Workload.Certainty certainty) {
+    return new Workload.Committed(
+        write.client(), write.kind(), write.argument(), transaction.outcome().equals("merged"), certainty);
   }
 }

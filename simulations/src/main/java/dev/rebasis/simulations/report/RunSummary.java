@@ -123,7 +123,15 @@ final class RunSummary {
     tally.judgements().values().forEach(counts -> counts.forEach((why, count) -> reasons.merge(why, count, Long::sum)));
     long judged = reasons.getOrDefault(Audit.JUDGED, 0L);
     reasons.remove(Audit.JUDGED);
-    return judged + (reasons.isEmpty() ? "" : "; not: " + words(reasons));
+    Map<String, Long> inPart = new TreeMap<>();
+    reasons.forEach((why, count) -> {
+      if (why.startsWith(Audit.JUDGED)) {
+        inPart.put(why.substring(Audit.JUDGED.length() + 1), count);
+      }
+    });
+    reasons.keySet().removeIf(why -> why.startsWith(Audit.JUDGED));
+    return judged + " wholly" + (inPart.isEmpty() ? "" : "; " + words(inPart))
+        + (reasons.isEmpty() ? "" : "; not: " + words(reasons));
   }
 
   private static String words(Map<String, Long> counts) {

@@ -383,7 +383,7 @@ final class Play {
     }
     stage.tally.check();
     Audit.check(stage.witness.writes(), stage.witness.unreturned(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules),
-            stage.witness.serverWrites(), facts,
+            stage.witness.serverWrites(), stage.witness.unknown(), facts,
             stage.workload, database, why -> stage.tally.judged(stage.workload.name(), why))
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
   }

@@ -49,6 +49,7 @@ final class Witness {
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
   private final Map<UUID, Map<Long, Long>> known = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
+  private final List<Workload.Committed> unknown = new ArrayList<>();
 
   /**
    * A call that did not return, and how many forms it was given: -1 if that is not known, and then it may have made any
@@ -89,6 +90,11 @@ final class Witness {
 
   Map<Long, Workload.Committed> serverWrites() {
     return serverWrites;
+  }
+
+  /** The operations whose writers died in them: they may be there or not. */
+  List<Workload.Committed> unknown() {
+    return unknown;
   }
 
   Map<UUID, Set<Intent>> pushed() {
@@ -227,7 +233,7 @@ final class Witness {
     if (!workload.kinds().contains(step.kind())) {
       return;
     }
-    serverWrites.put(t, new Workload.Committed(Step.SERVER, step.kind(), step.operation(), false));
+    serverWrites.put(t, new Workload.Committed(Step.SERVER, step.kind(), step.operation(), false, Workload.Certainty.SURE));
   }
 
   void neverReturned(Step step, int forms) {
@@ -241,6 +247,9 @@ final class Witness {
    * @param transactions how many
    */
   void neverReturned(Step step, int forms, int transactions) {
+    if (workload.kinds().contains(step.kind()) || Revisits.is(step.kind())) {
+      unknown.add(new Workload.Committed(step.node(), step.kind(), step.operation(), false, Workload.Certainty.UNKNOWN));
+    }
     int most = forms < 0 ? writes.size() + 1 : transactions;
     unreturned.merge(step.node(), most, Integer::sum);
     lastUnreturned.put(step.node(), new Unreturned(step, forms, most));

@@ -8,6 +8,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -116,7 +117,15 @@ final class Approvals implements Workload {
   }
 
   @Override
+  public boolean judgesUncertain() {
+    return true;
+  }
+
+  @Override
   public List<String> judge(List<Committed> committed, Database db) {
+    Set<Object> doubtful = new HashSet<>();
+    committed.stream().filter(each -> each.kind().equals("approve") && !each.isSure())
+        .forEach(each -> doubtful.add(Choice.of(each.argument()).which()));
     List<String> wrong = new ArrayList<>();
     long reserves = Reads.facts(db, ":item/reserve").stream().mapToLong(datom -> (Long) datom.v()).sum();
     if (reserves != ITEMS * RESERVE) {
@@ -126,6 +135,9 @@ final class Approvals implements Workload {
     Reads.facts(db, ":approval/item").forEach(datom -> items.put(datom.e(), (Long) datom.v()));
     for (Datom approval : Reads.facts(db, ":approval/stock")) {
       Long item = items.get(approval.e());
+      if (item != null && doubtful.contains(code(db, item))) {
+        continue;
+      }
       List<Long> stocks = new ArrayList<>();
       if (item != null) {
         db.asOf(approval.t()).datoms(IndexOrder.EAVT, item, Keyword.of(":item/stock"))
@@ -137,5 +149,12 @@ final class Approvals implements Workload {
       }
     }
     return wrong;
+  }
+
+  private static Object code(Database db, long item) {
+    for (Datom datom : db.datoms(IndexOrder.EAVT, item, Keyword.of(":item/code"))) {
+      return datom.v();
+    }
+    return null;
   }
 }

@@ -82,6 +82,11 @@ public final class GuardedWorkload implements Workload {
   }
 
   @Override
+  public boolean judgesUncertain() {
+    return workload.judgesUncertain();
+  }
+
+  @Override
   public List<String> judge(List<Committed> committed, Database db) {
     return guarded(() -> "the workload's judge", () -> workload.judge(committed, db));
   }

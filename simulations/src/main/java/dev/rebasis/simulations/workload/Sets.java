@@ -3,6 +3,7 @@ package dev.rebasis.simulations.workload;
 import dev.rebasis.client.Database;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,17 +84,28 @@ final class Sets implements Workload {
   }
 
   @Override
+  public boolean judgesUncertain() {
+    return true;
+  }
+
+  @Override
   public List<String> judge(List<Committed> committed, Database db) {
     Map<List<?>, String> last = new LinkedHashMap<>();
+    Set<List<?>> doubtful = new HashSet<>();
     for (Committed operation : committed) {
       List<?> words = (List<?>) Edn.read(operation.argument());
       String set = operation.kind().substring(operation.kind().indexOf('-') + 1);
+      if (!operation.isSure()) {
+        // A set that was cleared is doubtful as a whole.
+        doubtful.add(operation.kind().equals("clear-tags") ? List.of("tag", words.get(0)) : List.of(set, words.get(0), words.get(1)));
+      }
       if (operation.kind().equals("clear-tags")) {
         last.keySet().removeIf(place -> place.get(0).equals("tag") && place.get(1).equals(words.get(0)));
       } else {
         last.put(List.of(set, words.get(0), words.get(1)), operation.kind());
       }
     }
+    last.keySet().removeIf(place -> doubtful.contains(place) || doubtful.contains(place.subList(0, 2)));
     List<String> wrong = new ArrayList<>();
     last.forEach((place, kind) -> {
       boolean there = Reads.all(db, ":thing/name", place.get(1), ":thing/" + place.get(0) + "s").contains(place.get(2));

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.workload;
 import dev.rebasis.client.Database;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,11 +87,22 @@ final class Texts implements Workload {
   }
 
   @Override
+  public boolean judgesUncertain() {
+    return true;
+  }
+
+  @Override
   public List<String> judge(List<Committed> committed, Database db) {
     List<String> wrong = new ArrayList<>();
+    Set<List<?>> doubtful = new HashSet<>();
+    committed.stream().filter(each -> !each.isSure())
+        .forEach(each -> doubtful.add(List.of(each.kind(), ((List<?>) Edn.read(each.argument())).get(0))));
     Map<Object, String> titles = new LinkedHashMap<>();
     for (Committed operation : committed) {
       List<?> words = (List<?>) Edn.read(operation.argument());
+      if (doubtful.contains(List.of(operation.kind(), words.get(0)))) {
+        continue;
+      }
       if (operation.kind().equals("write")) {
         titles.put(words.get(0), (String) words.get(1));
       } else if (operation.kind().equals("log")) {

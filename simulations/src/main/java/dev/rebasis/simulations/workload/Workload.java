@@ -116,9 +116,18 @@ public interface Workload {
   }
 
   /**
+   * Whether {@link #judge} can be asked where some operations are not {@link Certainty#SURE}, and then asks nothing of what
+   * these may have changed. If not, as a rule, it is not asked at all there.
+   */
+  default boolean judgesUncertain() {
+    return false;
+  }
+
+  /**
    * What must hold of the outcome as a whole, beyond the promises.
    *
-   * @param committed the operations that the server committed, in its order
+   * @param committed the operations that the server committed, in its order; those that it may have committed or not are
+   *     at the end
    * @param db the confirmed database of a client that has everything
    * @return a sentence for each thing that is wrong; empty if nothing is
    */
@@ -126,8 +135,40 @@ public interface Workload {
     return List.of();
   }
 
-  /** An operation that the server committed. Immutable. */
-  record Committed(String client, String kind, String argument, boolean merged) {}
+  /** How sure it is that an operation did what it says. */
+  enum Certainty {
+    /** It was committed once, and stands. */
+    SURE("sure"),
+    /** Its author saw what a restored server has forgotten since: a sum that was read off that is a sum of something else. */
+    ON_FORGOTTEN("made on what a restored server forgot"),
+    /** Somebody took it back, or made it again, with other forms perhaps. */
+    REVISITED("taken back or made again"),
+    /** Who wrote it died in it, and nobody knows whether it is there. */
+    UNKNOWN("not known to whoever wrote it");
+
+    private final String words;
+
+    Certainty(String words) {
+      this.words = words;
+    }
+
+    /** Why it is not sure, for people. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /**
+   * An operation that the server committed. Immutable.
+   *
+   * @param merged whether a policy settled a conflict of it
+   */
+  record Committed(String client, String kind, String argument, boolean merged, Certainty certainty) {
+    /** Whether it did what it says. */
+    public boolean isSure() {
+      return certainty == Certainty.SURE;
+    }
+  }
 
   /**
    * A write of a script. Immutable.
