@@ -79,7 +79,7 @@ public final class Audit {
     audit.eachOnce();
     audit.allOrNone();
     audit.nothingLost();
-    audit.findings.addAll(new EffectCheck(writes, audit.log).findings());
+    audit.findings.addAll(new EffectCheck(writes, pushed, audit.log).findings());
     audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log).findings());
     audit.findings.addAll(new PolicyLaws(workload.schema(), writes, pushed, audit.log).findings());
     audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());

@@ -38,10 +38,12 @@ final class DecisionCheck {
   private final Map<Long, Map<Long, Long>> made = new HashMap<>();
   private final Map<UUID, Boolean> committed = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
+  private final GroupCheck groups;
 
   DecisionCheck(List<LocalWrite> writes, Pushed pushed, ServerLog log) {
     this.log = log;
     this.pushed = pushed;
+    this.groups = new GroupCheck(pushed, log);
     writes.forEach(write -> known.put(write.id(), write));
   }
 
@@ -73,7 +75,9 @@ final class DecisionCheck {
       if (!isDecidedByForms(intent, transaction)) {
         return;
       }
-      List<Finding> wrong = compare(intent, transaction);
+      // Of a group that came through each member is decided on what those before it have left, like any other.
+      List<Finding> wrong = intent.terms().group() == null || transaction.isCommitted() ? compare(intent, transaction)
+          : groups.compare(name(intent), intent, transaction, facts, ids(transaction));
       least = least == null || wrong.size() < least.size() ? wrong : least;
     }
     if (least != null) {
@@ -81,23 +85,27 @@ final class DecisionCheck {
     }
   }
 
-  /** Groups are decided as a whole, premises and functions by what the server has, lateness by its clock. */
+  /** Premises are decided by what the server has, lateness by its clock. */
   private boolean isDecidedByForms(Intent intent, LoggedTransaction transaction) {
-    return intent.terms().group() == null && intent.terms().premises().isEmpty() && !TOO_LATE.equals(transaction.reason());
+    return intent.terms().premises().isEmpty() && !TOO_LATE.equals(transaction.reason());
   }
 
   private List<Finding> compare(Intent intent, LoggedTransaction transaction) {
     Decision decision = Decider.decide(
         intent, facts, facts.changesAfter(intent.basisT(), ownClient(intent, transaction)), ids(transaction),
         pushed.rules());
-    String name = known.containsKey(intent.id()) ? known.get(intent.id()).toString() : "transaction " + intent.id();
+    String name = name(intent);
     List<Finding> wrong = new ArrayList<>();
-    compareOutcome(name, decision, transaction, wrong);
+    compareOutcome(name, intent, decision, transaction, wrong);
     if (wrong.isEmpty()) {
       compareConflicts(name, decision, transaction, wrong);
       compareDatoms(name, decision, transaction, wrong);
     }
     return wrong;
+  }
+
+  private String name(Intent intent) {
+    return known.containsKey(intent.id()) ? known.get(intent.id()).toString() : "transaction " + intent.id();
   }
 
   /** Whose transactions count as part of the base: nobody's if it takes one back, for then own later ones are remote too. */
@@ -124,11 +132,12 @@ final class DecisionCheck {
     };
   }
 
-  private void compareOutcome(String name, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
+  private void compareOutcome(
+      String name, Intent intent, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
     String expected = decision.kind().ident().name();
     Keyword reason = decision.reason() == null ? null : decision.reason().code();
     if (expected.equals(transaction.outcome()) && (reason == null || reason.equals(transaction.reason()))
-        || isRefusedByDatomic(decision, transaction)) {
+        || DatomicsOwn.refuses(intent, decision, transaction, facts)) {
       return;
     }
     // Worse than deserved breaks what the client predicted; better than deserved hides what it took from others.
@@ -141,13 +150,6 @@ final class DecisionCheck {
 
   private static String because(Keyword reason) {
     return reason == null ? "" : " (" + reason + ")";
-  }
-
-  /** Datomic has rules of its own, about which the decider does not know; it says so in a code of its own. */
-  private static boolean isRefusedByDatomic(Decision decision, LoggedTransaction transaction) {
-    return decision.kind().isCommitted() && transaction.outcome().equals("rejected") && transaction.reason() != null
-        && transaction.reason().namespace() != null && transaction.reason().namespace().equals("db.error")
-        && Set.of("invalid-entity-id", "cycle-in-affinity").contains(transaction.reason().name());
   }
 
   private void compareConflicts(

@@ -31,6 +31,7 @@ final class EffectCheck {
   private record Touch(Spot spot, Object v) {}
 
   private final ServerLog log;
+  private final Pushed pushed;
   private final Schema schema;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
   private final Set<Long> withPolicy = new HashSet<>();
@@ -38,7 +39,8 @@ final class EffectCheck {
   private final Map<Long, Map<Touch, Long>> lastOwnTouch = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
 
-  EffectCheck(List<LocalWrite> writes, ServerLog log) {
+  EffectCheck(List<LocalWrite> writes, Pushed pushed, ServerLog log) {
+    this.pushed = pushed;
     this.log = log;
     this.schema = log.facts().schema();
     writes.forEach(write -> known.put(write.id(), write));
@@ -200,7 +202,8 @@ final class EffectCheck {
     Long a = ident instanceof Keyword keyword ? schema.entid(keyword) : null;
     Attribute attribute = a == null ? null : schema.attribute(a);
     // A policy of its own may make another value of it without a conflict, on top of an own transaction that was merged.
-    if (e == null || attribute == null || withPolicy.contains(a) || transaction.conflicts().contains(new Spot(e, attribute.ident()))
+    if (e == null || attribute == null || withPolicy.contains(a) || asksForPolicy(write, attribute.ident())
+        || transaction.conflicts().contains(new Spot(e, attribute.ident()))
         || transaction.conflicts().contains(new Spot(e, null))) {
       return;
     }
@@ -212,6 +215,11 @@ final class EffectCheck {
       report(Promise.NOTHING_LOST, write + " was " + transaction.outcome() + " at T " + transaction.t() + ", but ["
           + e + " " + attribute.ident() + " " + v + "] is " + (there ? "not there" : "still there") + " then");
     }
+  }
+
+  private boolean asksForPolicy(LocalWrite write, Keyword attribute) {
+    return pushed.intents().getOrDefault(write.id(), Set.of()).stream()
+        .anyMatch(intent -> intent.terms().policies().containsKey(attribute));
   }
 
   private Long id(LoggedTransaction transaction, LocalWrite write, Object name) {

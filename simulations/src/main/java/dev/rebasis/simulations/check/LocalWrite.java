@@ -29,6 +29,7 @@ public final class LocalWrite {
   private boolean standsOnForgotten;
   private boolean refusalForgotten;
   private boolean withdrawn;
+  private boolean takenBack;
   private Set<UUID> together;
 
   /**
@@ -72,12 +73,19 @@ public final class LocalWrite {
   /** Its author took it back before it was sent: nobody ever gets to see it, unless another copy of the store has it. */
   public void withdrawn() {
     withdrawn = !returnAllowed;
+    takenBack = true;
     lossAllowed = true;
   }
 
   /** Its author took it back, and nobody knows whether that came about. */
   public void mayBeWithdrawn() {
+    takenBack = true;
     lossAllowed = true;
+  }
+
+  /** Whether its author took it back before it was sent, or may have done so. */
+  public boolean isTakenBack() {
+    return takenBack;
   }
 
   /** Whether it was taken back before it was sent. */

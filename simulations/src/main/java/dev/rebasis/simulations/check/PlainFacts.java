@@ -31,6 +31,7 @@ final class PlainFacts implements FactView {
   private final Map<Object, Set<Datom>> byReference = new HashMap<>();
   private final Map<Long, List<Datom>> history = new HashMap<>();
   private final Map<Long, Long> clients = new HashMap<>();
+  private final List<Transaction> added = new ArrayList<>();
   private Schema schema = Bootstrap.schema();
 
   PlainFacts() {
@@ -43,11 +44,19 @@ final class PlainFacts implements FactView {
    * @param client the number of the client that made it, 0 if none did
    */
   void add(Transaction transaction, long client) {
+    added.add(transaction);
     clients.put(transaction.tx(), client);
     List<Datom> datoms = new ArrayList<>(transaction.datoms());
     datoms.sort(Comparator.comparing(Datom::added));
     datoms.forEach(this::add);
     schema = schema.with(transaction.datoms());
+  }
+
+  /** The same facts, to go on with in another way. */
+  PlainFacts copy() {
+    PlainFacts copy = new PlainFacts();
+    added.forEach(transaction -> copy.add(transaction, clients.get(transaction.tx())));
+    return copy;
   }
 
   private void add(Datom datom) {

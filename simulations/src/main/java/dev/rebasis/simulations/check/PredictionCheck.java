@@ -4,8 +4,10 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -62,8 +64,9 @@ final class PredictionCheck {
           + ") although nobody else wrote since its basis T " + write.pending().basisT()));
       return;
     }
-    TreeSet<String> expected = texts(write.predicted(), transaction);
-    TreeSet<String> found = texts(transaction.datoms(), transaction);
+    Set<String> taken = placesTakenBack(write, transaction);
+    TreeSet<String> expected = texts(write.predicted(), transaction, taken);
+    TreeSet<String> found = texts(transaction.datoms(), transaction, taken);
     if (!expected.equals(found)) {
       TreeSet<String> missing = new TreeSet<>(expected);
       missing.removeAll(found);
@@ -79,13 +82,30 @@ final class PredictionCheck {
         .anyMatch(other -> other.isWithdrawn() && other.client().equals(write.client()) && other.label() != write.label());
   }
 
-  private TreeSet<String> texts(List<Datom> datoms, LoggedTransaction transaction) {
+  /** Where earlier writes of its client had written that were taken back before they were sent: it was predicted on top of these. */
+  private Set<String> placesTakenBack(LocalWrite write, LoggedTransaction transaction) {
+    Set<String> places = new HashSet<>();
+    for (LocalWrite other : known.values()) {
+      if (other.isWithdrawn() && other.client().equals(write.client()) && other.pending().seq() < write.pending().seq()) {
+        other.predicted().forEach(datom -> places.add(place(datom, transaction)));
+      }
+    }
+    return places;
+  }
+
+  private String place(Datom datom, LoggedTransaction transaction) {
+    Map<Long, Long> made = log.made(transaction.client());
+    return "[" + transaction.resolve(datom.e(), made) + " "
+        + log.facts().schema().ident(transaction.resolve(datom.a(), made));
+  }
+
+  private TreeSet<String> texts(List<Datom> datoms, LoggedTransaction transaction, Set<String> without) {
     Map<Long, Long> made = log.made(transaction.client());
     TreeSet<String> texts = new TreeSet<>();
     for (Datom datom : datoms) {
       long attribute = transaction.resolve(datom.a(), made);
       Keyword ident = log.facts().schema().ident(attribute);
-      if (ident == null || !LoggedTransaction.isOwn(ident)) {
+      if ((ident == null || !LoggedTransaction.isOwn(ident)) && !without.contains(place(datom, transaction))) {
         Object value = log.facts().schema().attribute(attribute) != null
             && log.facts().schema().attribute(attribute).isRef() && datom.v() instanceof Long id
             ? transaction.resolve(id, made) : datom.v();

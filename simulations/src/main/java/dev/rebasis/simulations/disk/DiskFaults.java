@@ -16,10 +16,12 @@ public final class DiskFaults {
 
   private final Map<DiskOperation, Long> done = new EnumMap<>(DiskOperation.class);
   private final Map<DiskOperation, Long> failAt = new EnumMap<>(DiskOperation.class);
+  private final Map<DiskOperation, Runnable> failed = new EnumMap<>(DiskOperation.class);
   private long mutations;
   private long cutAt = NEVER;
   private long writtenBytes;
   private long capacityBytes = NEVER;
+  private Runnable full = () -> { };
   private boolean off;
   private boolean lying;
   private boolean paused;
@@ -42,12 +44,27 @@ public final class DiskFaults {
 
   /** The {@code n}-th operation of this kind from now (1 is the next) fails with an IOException and changes nothing. */
   public synchronized void failAt(DiskOperation operation, long n) {
+    failAt(operation, n, () -> { });
+  }
+
+  /**
+   * The same.
+   *
+   * @param struck called when it fails; must not use the disk
+   */
+  public synchronized void failAt(DiskOperation operation, long n, Runnable struck) {
     failAt.put(operation, count(operation) + positive(n));
+    failed.put(operation, struck);
   }
 
   /** Writes that would take the files of this disk together past this many bytes fail: no space left. */
   public synchronized void capacityBytes(long bytes) {
     capacityBytes = bytes;
+  }
+
+  /** Calls this, once, when something does not fit for the first time; it must not use the disk. */
+  public synchronized void onFull(Runnable struck) {
+    full = struck;
   }
 
   /** From now on a force succeeds and does nothing, as on a disk that lies, or for a program that forgets it. */
@@ -64,6 +81,7 @@ public final class DiskFaults {
     failAt.clear();
     cutAt = NEVER;
     capacityBytes = NEVER;
+    full = () -> { };
     off = false;
     lying = false;
   }
@@ -99,6 +117,7 @@ public final class DiskFaults {
       return true;
     }
     if (failAt.getOrDefault(operation, NEVER) == number) {
+      failed.get(operation).run();
       throw new IOException("planned fault: " + operation + " " + number);
     }
     return false;
@@ -115,7 +134,13 @@ public final class DiskFaults {
   }
 
   synchronized boolean fits(long usedBytes) {
-    return usedBytes <= capacityBytes;
+    if (usedBytes <= capacityBytes) {
+      return true;
+    }
+    Runnable told = full;
+    full = () -> { };
+    told.run();
+    return false;
   }
 
   synchronized DiskCounters counters() {

@@ -33,4 +33,11 @@ public @interface PartitionSimulation {
 
   /** Kinds of faults, as on the command line: {@code all}, {@code partition,crash}, {@code -clock}. */
   String faults() default "all";
+
+  /**
+   * Whether each of these faults has to meet each kind of operation, and each operation each policy that the workload says can
+   * settle its conflicts. Simulations that aim at what the seeds have not brought together are played for it, and a pair that
+   * never meets fails the test.
+   */
+  boolean coverage() default false;
 }

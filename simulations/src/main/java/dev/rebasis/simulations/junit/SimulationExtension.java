@@ -3,6 +3,7 @@ package dev.rebasis.simulations.junit;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.sim.Coverage;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Rehearsal;
 import dev.rebasis.simulations.sim.Settings;
@@ -12,6 +13,8 @@ import dev.rebasis.simulations.sim.Verdict;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
@@ -56,23 +59,30 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
     require(asked.writes() >= 1 && asked.writes() <= 10_000, "writes in @PartitionSimulation is a number from 1 to 10000.");
     Set<Fault> faults = Fault.parse(asked.faults());
     Rehearsal.check(world.workload(), world.invariants(), world.registered());
-    Simulator simulator = new Simulator(new Settings(
-        asked.clients(), asked.writes(), faults, List.of(world.workload())), world.invariants(), world.registered());
+    Settings settings = new Settings(asked.clients(), asked.writes(), faults, List.of(world.workload()));
+    Simulator simulator = new Simulator(settings, world.invariants(), world.registered());
+    int threads = Runtime.getRuntime().availableProcessors();
     Verdict[] failed = {null};
     Tally tally = new Tally();
-    simulator.run(asked.firstSeed(), seeds,
-        Runtime.getRuntime().availableProcessors(), () -> failed[0] != null, verdict -> {
-          tally.add(verdict.tally());
-          if (!verdict.isGood() && failed[0] == null) {
-            failed[0] = verdict;
-          }
-        });
+    Consumer<Verdict> done = verdict -> {
+      tally.add(verdict.tally());
+      if (!verdict.isGood() && failed[0] == null) {
+        failed[0] = verdict;
+      }
+    };
+    simulator.run(asked.firstSeed(), seeds, threads, () -> failed[0] != null, done);
+    List<Coverage.Pair> missing = !asked.coverage() || failed[0] != null ? List.of()
+        : simulator.cover(Coverage.wanted(settings, true), tally, threads, () -> failed[0] != null, done);
     if (failed[0] != null) {
       throw new AssertionError(told(failed[0], simulator.shrink(failed[0], SHRINKING_PLAYS_MAX)));
     }
     List<String> never = tally.attempts().neverCommitted();
     if (!never.isEmpty()) {
       throw new AssertionError("Nothing is shown of what is never written. " + String.join(" ", never));
+    }
+    if (!missing.isEmpty()) {
+      throw new AssertionError("Nothing is shown of what never met: "
+          + missing.stream().map(Coverage.Pair::toString).collect(Collectors.joining(", ")) + ".");
     }
   }
 

@@ -52,6 +52,8 @@ final class ChildNode implements AutoCloseable {
   private final Set<UUID> returned = new HashSet<>();
   /** Labels of which the older store may have given the local ids to others. */
   private final Set<Integer> forgotten = new HashSet<>();
+  /** What it wants to hold, by name; null if it holds everything. */
+  private String scopes;
   private Backup backup;
   private int backups;
   private int lost;
@@ -61,7 +63,13 @@ final class ChildNode implements AutoCloseable {
   private long newestT;
   private int lives;
 
-  ChildNode(String name, Path folder, FaultProxy proxy, String uri, Workload workload) {
+  /**
+   * Makes one that is not started yet.
+   *
+   * @param scopes the names of those that it wants, separated by commas; null if it holds everything
+   */
+  ChildNode(String name, Path folder, FaultProxy proxy, String uri, Workload workload, String scopes) {
+    this.scopes = scopes;
     this.name = name;
     this.folder = folder;
     this.proxy = proxy;
@@ -94,7 +102,8 @@ final class ChildNode implements AutoCloseable {
   /** Starts it on its store, and asks whether everything is there that it was trusted with. */
   void start() {
     process = JavaProcess.start(name, folder.resolve(name + ".log"), QUICK_START, ClientChild.class.getName(),
-        List.of(folder.resolve(name).toString(), uri, workload.name()));
+        scopes == null ? List.of(folder.resolve(name).toString(), uri, workload.name())
+            : List.of(folder.resolve(name).toString(), uri, workload.name(), scopes));
     lives++;
     process.writeLine("holds" + ClientChild.TAB + made.values().stream().flatMap(List::stream).map(ToldPending::id)
         .filter(id -> !outcomes.containsKey(id) && !unheld.contains(id)).map(UUID::toString).collect(Collectors.joining(" ")));
@@ -162,6 +171,16 @@ final class ChildNode implements AutoCloseable {
     process = null;
     if (status != 0) {
       report(Promise.SOUNDNESS, name + " ended with status " + status + "; see " + name + ".log");
+    }
+  }
+
+  /** Has it want other scopes from now on; does nothing if it holds everything. */
+  void scopes(String wanted) {
+    if (scopes != null) {
+      scopes = wanted;
+      if (isRunning()) {
+        process.writeLine("scopes" + ClientChild.TAB + wanted);
+      }
     }
   }
 
@@ -323,7 +342,8 @@ final class ChildNode implements AutoCloseable {
     made.forEach((label, all) -> all.forEach(pending -> {
       Asked by = asked.get(label);
       List<Datom> datoms = predicted.get(pending.id());
-      LocalWrite write = datoms == null ? LocalWrite.found(name, label, by.kind, by.argument, pending)
+      // Who sees a part only does not know whether anybody else wrote.
+      LocalWrite write = datoms == null || scopes != null ? LocalWrite.found(name, label, by.kind, by.argument, pending)
           : new LocalWrite(name, label, by.kind, by.argument, pending, datoms);
       if (outcomes.containsKey(pending.id())) {
         write.decided(outcomes.get(pending.id()));

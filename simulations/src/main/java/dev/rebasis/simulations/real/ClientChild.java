@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.real;
 
+import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
@@ -11,6 +12,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
+import dev.rebasis.simulations.workload.DrawnScopes;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.BufferedReader;
@@ -46,11 +48,16 @@ final class ClientChild {
     this.out = out;
   }
 
-  /** Arguments: the store's folder, the server's address, the workload. */
+  /** Arguments: the store's folder, the server's address, the workload, the scopes that it wants; without these it holds everything. */
   public static void main(String[] args) throws Exception {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    try (SyncClient client = SyncClient.builder().store(Path.of(args[0])).server(URI.create(args[1])).tuning(QUICK).open()) {
-      ClientChild child = new ClientChild(client, Workloads.named(args[2]), out);
+    Workload workload = Workloads.named(args[2]);
+    ClientBuilder builder = SyncClient.builder().store(Path.of(args[0])).server(URI.create(args[1])).tuning(QUICK);
+    if (args.length > 3) {
+      DrawnScopes.named(workload.scopes(), args[3]).forEach(builder::scope);
+    }
+    try (SyncClient client = builder.open()) {
+      ClientChild child = new ClientChild(client, workload, out);
       client.onTxReport(child::predicted);
       client.onOutcome(child::decided);
       child.serve();
@@ -76,6 +83,8 @@ final class ClientChild {
         case "sync" -> say("synced", Long.toString(client.sync().get(WAIT_SECONDS_MAX, TimeUnit.SECONDS).basisT()),
             Integer.toString(client.status().pendingCount()));
         case "verify" -> say("verified", client.verify().get(WAIT_SECONDS_MAX, TimeUnit.SECONDS).differences().toString());
+        // Nobody waits for these: a kill may come first.
+        case "scopes" -> client.scopes(DrawnScopes.named(workload.scopes(), cells[1]));
         case "backup" -> {
           client.backup(Path.of(cells[1]));
           say("copied");

@@ -1,5 +1,8 @@
 package dev.rebasis.simulations.real;
 
+import dev.rebasis.data.Keyword;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Settings;
@@ -7,6 +10,7 @@ import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Step;
 import dev.rebasis.simulations.sim.Verb;
 import dev.rebasis.simulations.workload.Workload;
+import dev.rebasis.simulations.world.Registered;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -30,18 +34,22 @@ public final class ProcessPlans {
    * @param clients how many at most, 1 to 32
    * @param writes about how many, 1 to 10,000
    * @param faults the kinds that may happen; of those that a proxy and {@code kill -9} cannot do there will be none
-   * @param workloads one of which the seed takes
+   * @param workloads one of which the seed takes; those that register something are left out
    * @param millis how long it shall take; faults and writes come closer together for it
    */
   public static Plan make(
       long seed, int clients, int writes, Set<Fault> faults, List<Workload> workloads, long millis) {
     Set<Fault> possible = EnumSet.copyOf(POSSIBLE);
     possible.retainAll(faults);
-    Plan plan = new Simulator(new Settings(clients, writes, possible, workloads), List.of()).plan(seed);
+    List<Workload> served = workloads.stream().filter(workload -> workload.registered().equals(Registered.NOTHING)).toList();
+    if (served.isEmpty()) {
+      check(workloads.get(0));
+    }
+    Plan plan = new Simulator(new Settings(clients, writes, possible, served), List.of()).plan(seed);
     List<Step> steps = new ArrayList<>();
     for (Step step : plan.steps()) {
-      if (step.isRevisit() || step.verb() == Verb.SCOPES) {
-        continue; // Clients in processes of their own only write, and hold everything.
+      if (step.isRevisit()) {
+        continue; // Clients in processes of their own only write, and change what they hold.
       }
       steps.add(new Step(step.atMillis() * millis / Math.max(1, plan.millis()), step.node(), step.verb(),
           step.argument(), step.fault()));
@@ -56,6 +64,19 @@ public final class ProcessPlans {
       steps.sort(Comparator.comparingLong(Step::atMillis));
     }
     return new Plan(seed, plan.workload(), plan.clients(), millis, plan.clientNames(), steps);
+  }
+
+  /**
+   * Checks that a workload can be played with real processes.
+   *
+   * @throws RebasisException if it needs policies or functions that a server process does not have
+   */
+  static void check(Workload workload) {
+    if (!workload.registered().equals(Registered.NOTHING)) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-workload"), ErrorCategory.FIX_REQUEST, "The workload '"
+          + workload.name() + "' has policies and functions of its own, which a server process does not have: take another"
+          + " one for --processes.");
+    }
   }
 
   private static void add(List<Step> steps, long at, String node, Verb verb, String argument) {

@@ -1,7 +1,9 @@
 package dev.rebasis.simulations.real;
 
 import dev.rebasis.client.Durability;
+import dev.rebasis.client.Scope;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.conflict.Rules;
@@ -17,9 +19,11 @@ import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Pushed;
 import dev.rebasis.simulations.check.Replicas;
+import dev.rebasis.simulations.check.ScopeContents;
 import dev.rebasis.simulations.process.ServerProcess;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Step;
+import dev.rebasis.simulations.workload.DrawnScopes;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ServerFacts;
 import java.io.IOException;
@@ -40,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
+import java.util.stream.Collectors;
 
 /**
  * Plays a plan with real processes: each client and the server in a JVM of its own, connected through proxies that do to
@@ -74,15 +79,16 @@ public final class ProcessPlay {
    * What came of a play. Immutable.
    *
    * @param findings the promises that were broken; empty if all held
-   * @param writes how many writes there were
+   * @param made what {@code transact} returned for, on all clients
    * @param clientLives how often clients were started
    * @param serverLives how often the server was
    * @param carriedBytes what the proxies carried
    */
-  public record Result(List<Finding> findings, int writes, int clientLives, int serverLives, long carriedBytes) {
-    /** Copies the list. */
+  public record Result(List<Finding> findings, List<LocalWrite> made, int clientLives, int serverLives, long carriedBytes) {
+    /** Copies the lists. */
     public Result {
       findings = List.copyOf(findings);
+      made = List.copyOf(made);
     }
   }
 
@@ -94,6 +100,7 @@ public final class ProcessPlay {
    * @param told hears what happens, line by line
    */
   public static Result play(Plan plan, Workload workload, Path folder, Consumer<String> told) throws IOException {
+    ProcessPlans.check(workload);
     ProcessPlay play = new ProcessPlay(plan, workload, folder, told);
     try {
       return play.play();
@@ -117,7 +124,7 @@ public final class ProcessPlay {
     await(beginNanos + plan.millis() * 1_000_000);
     converge();
     check();
-    return new Result(findings, clients.values().stream().mapToInt(client -> client.writes().size()).sum(),
+    return new Result(findings, clients.values().stream().flatMap(client -> client.writes().stream()).toList(),
         clients.values().stream().mapToInt(ChildNode::lives).sum(), serverLives,
         clients.values().stream().mapToLong(client -> client.proxy().carriedBytes()).sum());
   }
@@ -138,13 +145,23 @@ public final class ProcessPlay {
     for (String name : plan.clientNames()) {
       FaultProxy proxy = new FaultProxy(name, port);
       clients.put(name, new ChildNode(name, folder, proxy,
-          first.uri().replace(":" + port + "/", ":" + proxy.port() + "/"), workload));
+          first.uri().replace(":" + port + "/", ":" + proxy.port() + "/"), workload, scopes(name)));
     }
     tell("the server is up");
     clients.values().forEach(ChildNode::start);
     // Whoever has not met the server yet knows no schema to write in.
     clients.values().forEach(ChildNode::sync);
     tell("all clients are up");
+  }
+
+  /** The first client holds everything; the others want one scope at least, for without any a client would hold everything too. */
+  private String scopes(String name) {
+    List<Scope> all = workload.scopes();
+    if (all.isEmpty() || name.equals(plan.clientNames().get(0))) {
+      return null;
+    }
+    List<Scope> drawn = DrawnScopes.atFirst(all, plan.seed(), name);
+    return String.join(",", (drawn.isEmpty() ? all.subList(0, 1) : drawn).stream().map(Scope::name).toList());
   }
 
   private ServerProcess startServer(Path schema) {
@@ -197,6 +214,7 @@ public final class ProcessPlay {
         }
       }
       case RESTORE -> client.restore();
+      case SCOPES -> client.scopes(step.argument());
       default -> tell("  (only simulations can do that)");
     }
   }
@@ -319,15 +337,17 @@ public final class ProcessPlay {
       Pushed pushed = pushed(folder, writes);
       for (String name : lost.keySet()) {
         try (SyncClient client = SyncClient.builder().store(folder.resolve(name)).open()) {
-          findings.addAll(Replicas.compare(name, client.confirmed(), facts));
+          findings.addAll(contents(name, client, facts, master, writes));
+          ((ClientCore) client).audit().forEach(difference ->
+              findings.add(new Finding(Promise.SOUNDNESS, "inside of " + name + ": " + difference)));
           findings.addAll(KeptRecords.check(name, client, writes, facts));
           workload.wrong(client.db()).forEach(wrong -> findings.add(new Finding(Promise.MONOTONIC, name + ": " + wrong)));
           workload.invariants().stream()
               .filter(invariant -> !((Collection<?>) client.confirmed().q(invariant.query())).isEmpty())
               .forEach(broken -> findings.add(new Finding(Promise.INTENTION, broken.name() + " does not hold on " + name)));
-          if (!audited) {
+          if (!audited && client.scopes() == null) {
             audited = true;
-            findings.addAll(Audit.check(writes, lost, pushed, Map.of(), facts, workload, client.confirmed(), why -> { }));
+            findings.addAll(Audit.check(writes, lost, pushed, Map.of(), List.of(), facts, workload, client.confirmed(), why -> { }));
           }
         }
       }
@@ -335,6 +355,16 @@ public final class ProcessPlay {
       master.close();
     }
     return findings;
+  }
+
+  private static List<Finding> contents(
+      String name, SyncClient client, ServerFacts facts, EmbeddedMaster master, List<LocalWrite> writes) {
+    if (client.scopes() == null) {
+      return Replicas.compare(name, client.confirmed(), facts);
+    }
+    Set<UUID> others = writes.stream().filter(write -> !write.client().equals(name)).map(LocalWrite::id)
+        .collect(Collectors.toSet());
+    return ScopeContents.compare(name, client.confirmed(), client.scopes(), facts, master.database(), id -> !others.contains(id));
   }
 
   /** What the clients pushed, as their stores keep it: nothing of what the server says is believed. */

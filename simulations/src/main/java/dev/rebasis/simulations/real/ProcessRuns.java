@@ -43,7 +43,7 @@ public final class ProcessRuns {
         }
       });
       good = result.findings().isEmpty();
-      out.println("seed " + plan.seed() + ", " + plan.workload() + ": " + result.writes() + " writes, "
+      out.println("seed " + plan.seed() + ", " + plan.workload() + ": " + result.made().size() + " writes, "
           + result.clientLives() + " lives of " + plan.clients() + " clients, " + result.serverLives()
           + " of the server, " + result.carriedBytes() + " bytes through the proxies: "
           + (good ? "every promise held" : "BROKEN"));

@@ -85,13 +85,17 @@ final class Director {
     }
   }
 
-  private void begin(Step step) {
+  private void tell(Step step) {
     stage.tell(step.node(), step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
+  }
+
+  private void begin(Step step) {
+    tell(step);
     stage.begins(step.node(), step.fault());
   }
 
   private void end(Step step) {
-    stage.tell(step.node(), step.verb().word() + (step.argument().isEmpty() ? "" : " " + step.argument()));
+    tell(step);
     stage.ends(step.node(), step.fault());
   }
 
@@ -120,17 +124,22 @@ final class Director {
       end(step);
       stage.limitSpace(step.node(), -1);
     } else {
-      begin(step);
+      tell(step);
       stage.limitSpace(step.node(), Long.parseLong(step.argument()));
+      // It counts from when something does not fit.
+      stage.disk(step.node()).faults().onFull(() -> stage.begins(step.node(), step.fault()));
     }
   }
 
   private void fail(Step step) {
-    begin(step);
+    tell(step);
     stage.spoil(step.node());
     String[] words = step.argument().split(" ");
     stage.disk(step.node()).faults().failAt(
-        DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]));
+        DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]), () -> {
+          stage.begins(step.node(), step.fault());
+          stage.ends(step.node(), step.fault());
+        });
   }
 
   private void clock(Step step) {

@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.simulations.workload.Vocabulary;
+import dev.rebasis.simulations.workload.DrawnScopes;
 import dev.rebasis.simulations.workload.Workload;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -187,7 +188,7 @@ final class PlanMaker {
     if (!workload.scopes().isEmpty()) {
       for (int i = random.nextInt(2 * names.size()); i > 0; i--) {
         steps.add(new Step(random.nextLong(millis), names.get(random.nextInt(names.size())), Verb.SCOPES,
-            Parts.draw(workload.scopes(), random), null));
+            DrawnScopes.draw(workload.scopes(), random), null));
       }
     }
   }

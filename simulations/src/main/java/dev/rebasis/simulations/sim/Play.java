@@ -103,8 +103,9 @@ final class Play {
   }
 
   private static Verdict play(
-      Plan plan, Workload unguarded, List<Invariant> invariants, Registered registered, Sabotage sabotage,
+      Plan plan, Workload unguarded, List<Invariant> invariants, Registered beside, Sabotage sabotage,
       Looking looking, Consumer<List<Strikes.Point>> points) {
+    Registered registered = unguarded.registered().or(beside);
     Tally tally = new Tally();
     Workload workload = new GuardedWorkload(unguarded);
     List<Invariant> all = new ArrayList<>(workload.invariants());
@@ -382,8 +383,8 @@ final class Play {
       }
     }
     stage.tally.check();
-    Audit.check(stage.witness.writes(), stage.witness.unreturned(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules),
-            stage.witness.serverWrites(), stage.witness.unknown(), facts,
+    Audit.check(stage.witness.writes(), stage.witness.lost().transactions(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules),
+            stage.witness.serverWrites(), stage.witness.lost().unknown(), facts,
             stage.workload, database, why -> stage.tally.judged(stage.workload.name(), why))
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
   }

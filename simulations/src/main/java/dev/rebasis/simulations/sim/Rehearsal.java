@@ -50,7 +50,7 @@ public final class Rehearsal {
     List<Invariant> all = new ArrayList<>(workload.invariants());
     all.addAll(invariants);
     try (World world = new World(0)) {
-      world.registered(registered);
+      world.registered(workload.registered().or(registered));
       world.server().start();
       transact(world, "schema", workload.schema());
       List<?> beginning = vector(workload.beginning());

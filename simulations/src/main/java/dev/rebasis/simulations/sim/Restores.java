@@ -108,6 +108,7 @@ final class Restores {
   private void replace(String node, Backup backup) {
     end(node);
     stage.disk(node).restore(backup.image);
+    stage.parts.replaced(node);
     stage.witness.storeReplaced(node, backup.writes, backup.decided);
     writer.forget(node);
   }

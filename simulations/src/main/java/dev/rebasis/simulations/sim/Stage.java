@@ -302,9 +302,12 @@ final class Stage {
     });
   }
 
-  /** What must hold at every moment is asked when somebody has written, and when a store was opened again. */
+  /** What must hold at every moment, and what is pending, is asked when somebody has written, and when a store was opened again. */
   void lookAtLaws(ClientNode client) {
-    looking(client, () -> witness.laws.lookAtLaws(client));
+    looking(client, () -> {
+      witness.laws.lookAtLaws(client);
+      witness.lookAtPending(client);
+    });
   }
 
   private void looking(ClientNode client, Runnable look) {

@@ -11,6 +11,7 @@ import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
+import dev.rebasis.simulations.check.OwnWrites;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
@@ -44,22 +45,15 @@ final class Witness {
   private final Map<String, Long> durableT = new HashMap<>();
   /** Who may still hold what the server has forgotten, and how many forks a welcome has to name to tell them. */
   private final Map<String, Integer> mayGoBack = new HashMap<>();
-  private final Map<String, Integer> unreturned = new HashMap<>();
-  private final Map<String, Unreturned> lastUnreturned = new HashMap<>();
+  private final LostCalls lost;
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
   private final Map<UUID, Map<Long, Long>> known = new HashMap<>();
   private final Map<Long, Workload.Committed> serverWrites = new HashMap<>();
-  private final List<Workload.Committed> unknown = new ArrayList<>();
-
-  /**
-   * A call that did not return, and how many forms it was given: -1 if that is not known, and then it may have made any
-   * number of transactions up to this one; else it made so many, all or none.
-   */
-  private record Unreturned(Step step, int forms, int transactions) {}
 
   Witness(Workload workload, List<Invariant> invariants, Tally tally) {
     this.workload = workload;
     this.tally = tally;
+    this.lost = new LostCalls(workload);
     this.laws = new Laws(workload, invariants, tally, this::report);
     this.server = new ServerWatch(tally, this::report);
   }
@@ -84,17 +78,13 @@ final class Witness {
     return List.copyOf(writes.values());
   }
 
-  Map<String, Integer> unreturned() {
-    return unreturned;
+  /** Calls that made transactions and did not return. */
+  LostCalls lost() {
+    return lost;
   }
 
   Map<Long, Workload.Committed> serverWrites() {
     return serverWrites;
-  }
-
-  /** The operations whose writers died in them: they may be there or not. */
-  List<Workload.Committed> unknown() {
-    return unknown;
   }
 
   Map<UUID, Set<Intent>> pushed() {
@@ -148,19 +138,17 @@ final class Witness {
 
   /** A write whose transact never returned is in the store wholly, or not at all and then never will be. */
   private void adopt(ClientNode node) {
-    Unreturned last = lastUnreturned.remove(node.name());
+    LostCalls.Lost last = lost.takeLast(node.name());
     if (last == null) {
       return;
     }
-    List<Pending> found = adopt(last.step, node);
-    for (Pending each : found) {
-      if (last.forms >= 0 && each.forms().size() != last.forms) {
-        report(Promise.DURABLE, writes.get(each.id()) + " was made of " + last.forms + " forms, and "
+    for (Pending each : adopt(last.step(), node)) {
+      if (last.forms() >= 0 && each.forms().size() != last.forms()) {
+        report(Promise.DURABLE, writes.get(each.id()) + " was made of " + last.forms() + " forms, and "
             + each.forms().size() + " of them are in the store");
       }
     }
-    // Of those that were bound together some may have been decided already, in an earlier life that told nobody.
-    unreturned.merge(node.name(), -last.transactions, Integer::sum);
+    lost.found(last);
   }
 
   /** What a client has pending and no program was told of, a step has made. */
@@ -247,12 +235,7 @@ final class Witness {
    * @param transactions how many
    */
   void neverReturned(Step step, int forms, int transactions) {
-    if (workload.kinds().contains(step.kind()) || Revisits.is(step.kind())) {
-      unknown.add(new Workload.Committed(step.node(), step.kind(), step.operation(), false, Workload.Certainty.UNKNOWN));
-    }
-    int most = forms < 0 ? writes.size() + 1 : transactions;
-    unreturned.merge(step.node(), most, Integer::sum);
-    lastUnreturned.put(step.node(), new Unreturned(step, forms, most));
+    lost.add(step, forms, forms < 0 ? writes.size() + 1 : transactions);
   }
 
   /** Of these all or none will be committed. */
@@ -342,7 +325,7 @@ final class Witness {
     newestT.remove(client);
     durableT.remove(client);
     // What a call of transact left behind that never returned may be in either store, or have been pushed by then.
-    lastUnreturned.remove(client);
+    lost.takeLast(client);
   }
 
   /**
@@ -392,6 +375,18 @@ final class Witness {
       report(Promise.MONOTONIC, node.name() + " went back from T " + before + " to T " + confirmed.basisT());
     }
     newestT.put(node.name(), confirmed.basisT());
+  }
+
+  /** What is pending stays visible, but where somebody takes back what was made before it. */
+  void lookAtPending(ClientNode node) {
+    String name = node.name();
+    boolean tookBack = writes.values().stream()
+        .anyMatch(write -> write.client().equals(name) && write.isTakenBack());
+    if (node.client().scopes() == null && !tookBack && !mayGoBack.containsKey(name)) {
+      tally.check();
+      OwnWrites.hidden(node.client().pending(), writes::get, node.client().confirmed().basisT(), node.client().db())
+          .forEach(hidden -> report(Promise.MONOTONIC, hidden));
+    }
   }
 
   /** What a client set aside by itself, since it may no longer see what that touches, waits there for a person. */

@@ -174,6 +174,10 @@ final class Writer {
     if (seen != null) {
       return stage.workload.forms(step.kind(), argument, seen);
     }
+    if (stage.world.server().master().database().asOfT() != null) {
+      // Something is decided and waits for a slow disk. What nobody can read yet, a program beside the server would overwrite.
+      return null;
+    }
     for (ClientNode client : stage.world.clients()) {
       if (client.isRunning() && client.client().confirmed().basisT() == stage.world.server().master().forcedT()) {
         return stage.workload.forms(step.kind(), argument, client.client().confirmed());

@@ -5,6 +5,7 @@ import dev.rebasis.client.Scope;
 import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.world.Registered;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,11 @@ public final class GuardedWorkload implements Workload {
   @Override
   public boolean canBeUndone() {
     return workload.canBeUndone();
+  }
+
+  @Override
+  public Registered registered() {
+    return workload.registered();
   }
 
   @Override

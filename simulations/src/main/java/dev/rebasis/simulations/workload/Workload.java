@@ -3,6 +3,7 @@ package dev.rebasis.simulations.workload;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Scope;
 import dev.rebasis.client.TransactionOptions;
+import dev.rebasis.simulations.world.Registered;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -76,6 +77,14 @@ public interface Workload {
    */
   default List<Scope> scopes() {
     return List.of();
+  }
+
+  /**
+   * What its clients and the server have to have registered: policies and functions of its own. If it has some, these count and
+   * not what somebody registers beside.
+   */
+  default Registered registered() {
+    return Registered.NOTHING;
   }
 
   /** The tempids of the entities that an operation makes, to which later ones may refer. */

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 public final class Workloads {
   private static final List<Workload> ALL = List.of(
       FreeForm.own(), FreeForm.policies(), new Bank(), new Counters(), new Sets(), new Texts(), new Trees(), new UniqueNames(),
-      new Approvals(), new Regions());
+      new Approvals(), new Regions(), new OwnRules());
 
   private Workloads() {}
 

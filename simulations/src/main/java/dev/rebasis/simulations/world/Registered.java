@@ -17,6 +17,11 @@ public record Registered(Rules rules, Map<Keyword, PolicyRef> policies) {
   /** Nothing. */
   public static final Registered NOTHING = new Registered(Rules.BUILT_IN, Map.of());
 
+  /** These, or others if nothing is registered here. */
+  public Registered or(Registered others) {
+    return equals(NOTHING) ? others : this;
+  }
+
   /** Checks for nulls. */
   public Registered {
     Objects.requireNonNull(rules, "rules");

@@ -106,6 +106,26 @@ class SimulateRunTest {
     }
   }
 
+  /** Asked when somebody has written, not only at the end, when it holds again. */
+  @Test
+  void anInvariantThatFailsForAMomentIsNoticed() throws IOException {
+    String flash = """
+        {:name "flash"
+         :schema [{:db/ident :f/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+                  {:db/ident :f/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]
+         :beginning [{:f/key "k" :f/n 0}]
+         :operations {:put {:forms [{:f/key "k" :f/n ?n}]}}
+         :script [[1000 "c1" :put {?n 7}] [1005 "c1" :put {?n 1}]]
+         :WHEN {"no seven" [:find ?e :where [?e :f/n 7]]}}
+        """;
+    Path always = Files.writeString(folder.resolve("always.edn"), flash.replace(":WHEN", ":always"));
+    Path after = Files.writeString(folder.resolve("after.edn"), flash.replace(":WHEN", ":after-healing"));
+    CommandRun.of("simulate", "--workload", after.toString(), "--seed", "1", "--faults", "none").done();
+    CommandRun run = CommandRun.of("simulate", "--workload", always.toString(), "--seed", "1", "--faults", "none");
+    assertThat(run.status()).as(run.out() + run.err()).isEqualTo(1);
+    assertThat(run.out()).contains("the invariant 'no seven' does not hold on c1");
+  }
+
   @Test
   void minutesEndARunAndPaceSetsItsTime() throws IOException {
     Path figures = folder.resolve("figures.json");

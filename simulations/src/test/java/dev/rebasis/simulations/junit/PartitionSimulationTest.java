@@ -69,6 +69,43 @@ class PartitionSimulationTest {
         .hasMessageContaining("plan seed ");
   }
 
+  /** Seven is there for five milliseconds, on the client that wrote it. */
+  private static final String FLASH = """
+      {:name "flash"
+       :schema [{:db/ident :f/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+                {:db/ident :f/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]
+       :beginning [{:f/key "k" :f/n 0}]
+       :operations {:put {:forms [{:f/key "k" :f/n ?n}]}}
+       :script [[1000 "c1" :put {?n 7}] [1005 "c1" :put {?n 1}] [3000 "c2" :put {?n 2}]]}
+      """;
+
+  @Wrong(@PartitionSimulation(seeds = 1, faults = "none"))
+  @Test
+  void anInvariantThatFailsForAMomentIsNoticedIfItIsToHoldAlways(TestInfo info) {
+    PartitionSimulation asked = info.getTestMethod().orElseThrow().getAnnotation(Wrong.class).value()[0];
+    String never = "[:find ?e :where [?e :f/n 7]]";
+    SimulationExtension.run(asked, new SimulatedWorld().workload(Workloads.scripted(FLASH)).afterHealing("no seven", never));
+    assertThatThrownBy(() -> SimulationExtension.run(asked,
+        new SimulatedWorld().workload(Workloads.scripted(FLASH)).always("no seven", never)))
+        .isInstanceOf(AssertionError.class).hasMessageContaining("'no seven' does not hold on c1");
+  }
+
+  @Wrong({@PartitionSimulation(seeds = 1, clients = 2, writes = 4, faults = "crash,delay", coverage = true),
+      @PartitionSimulation(seeds = 1, clients = 2, writes = 4, faults = "crash,delay")})
+  @Test
+  void whoAsksForCoverageIsToldWhatNeverMet(TestInfo info) {
+    PartitionSimulation[] asked = info.getTestMethod().orElseThrow().getAnnotation(Wrong.class).value();
+    String half = """
+        {:name "half" :schema [{:db/ident :h/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one
+                                :db/unique :db.unique/identity}]
+         :operations {:make {:values {?n [1 2 3 4 5]} :forms [{:h/n ?n}]} %s}}""";
+    SimulationExtension.run(asked[0], new SimulatedWorld().workload(Workloads.scripted(half.formatted(""))));
+    String rare = half.formatted(":never {:forms [[:db/add ?made :h/n 9]]}");
+    SimulationExtension.run(asked[1], new SimulatedWorld().workload(Workloads.scripted(rare)));
+    assertThatThrownBy(() -> SimulationExtension.run(asked[0], new SimulatedWorld().workload(Workloads.scripted(rare))))
+        .isInstanceOf(AssertionError.class).hasMessageContaining("never");
+  }
+
   private static final String CROWD = """
       [{:db/ident :c/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
        {:db/ident :c/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one :rebasis/policy :crowd/own}]""";

@@ -149,12 +149,29 @@ enum PlantedFault {
           return forms.stream().map(PlantedFault::withOtherPolicy).toList();
         }
       }),
+  SERVER_PASSES_OVER_WHAT_IS_ASKED_FOR(Promise.INTENTION, "own-rules", "the policy that a client or a transaction asks for is not taken",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          Terms terms = intent.terms();
+          return List.of(withTerms(intent, new Terms(Map.of(), terms.seen(), terms.premises(), terms.after(), terms.group(),
+              terms.notAfter(), terms.retries(), terms.undoes())));
+        }
+      }),
   SERVER_SPLITS_GROUPS(Promise.INTENTION, "approvals", "what is bound together is decided one by one", () -> new BadMaster() {
     @Override
     List<Intent> decide(Intent intent, Master master) {
       return List.of(withTerms(intent, intent.terms().withGroup(null)));
     }
   }),
+  SERVER_DISTRUSTS_GROUPS(Promise.PREDICTION, "approvals", "what is bound together is parked whenever anybody wrote",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(intent.terms().group() == null || master.forcedT() <= intent.basisT() ? intent
+              : withForms(intent, List.of(List.of("no form"))));
+        }
+      }),
   SERVER_IGNORES_PREMISES(Promise.INTENTION, "approvals", "what a write relied on is not looked at", () -> new BadMaster() {
     @Override
     List<Intent> decide(Intent intent, Master master) {
@@ -173,6 +190,11 @@ enum PlantedFault {
   SERVER_KEEPS_WHAT_LEFT_A_SCOPE(Promise.CONVERGENCE, "a client is not told what has left its scopes",
       () -> toClient(transactions(all -> all.stream()
           .map(transaction -> new Transaction(transaction.t(), transaction.datoms())).toList()))),
+  SERVER_SENDS_WHAT_IS_IN_NO_SCOPE(Promise.CONVERGENCE, "regions", "a client hears of parcels that are in none of its scopes",
+      () -> new LeakyServer(datom -> datom.added() && datom.v() instanceof Keyword region && "region".equals(region.namespace()))),
+  SERVER_SENDS_OTHERS_CONFLICTS(Promise.CONVERGENCE, "regions",
+      "a client with scopes reads what the server wrote about others' conflicts for these alone", () -> new LeakyServer(
+          datom -> datom.v() instanceof Keyword kind && "rebasis.conflict".equals(kind.namespace()))),
   CLIENT_FORGETS_REFUSALS(Promise.NOTHING_LOST,
       "a client's store loses what was parked or rejected when it is opened again", ForgetfulStore::new),
   SERVER_FORKS_AT_EACH_START(Promise.MONOTONIC, "a server that is started again takes itself for a restored one",
