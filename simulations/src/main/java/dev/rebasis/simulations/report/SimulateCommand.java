@@ -6,6 +6,7 @@ import dev.rebasis.simulations.real.ProcessPlans;
 import dev.rebasis.simulations.real.ProcessRuns;
 import dev.rebasis.simulations.sim.Coverage;
 import dev.rebasis.simulations.sim.FailAtN;
+import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Settings;
 import dev.rebasis.simulations.sim.Simulator;
@@ -68,7 +69,7 @@ public final class SimulateCommand implements Callable<Integer> {
     summary.end();
     summary.print(out());
     Verdict small = failed == null ? null : shrink(simulator, failed);
-    boolean complete = isCovered(summary) & isWritten(summary) & missed.isNothing(out());
+    boolean complete = isCovered(summary, failed != null) & isWritten(summary) & missed.isNothing(out());
     write(simulator, summary, failed, small);
     return failed == null && complete ? 0 : 1;
   }
@@ -78,6 +79,10 @@ public final class SimulateCommand implements Callable<Integer> {
     ProcessRuns runs = new ProcessRuns(out(), options.trace);
     if (options.plan != null) {
       return runs.play(options.keptPlan(), Workloads.named(options.keptPlan().workload()));
+    }
+    Set<Fault> impossible = ProcessPlans.impossible(settings.faults());
+    if (!impossible.isEmpty()) {
+      out().println("Left out, since only simulations can do them: " + ProcessPlans.words(impossible) + ".");
     }
     long first = options.seed != null ? options.seed : options.from;
     long count = options.seed != null ? 1 : options.seeds != null ? options.seeds
@@ -189,10 +194,11 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   /** Whether everything met that is to meet. In a short run that is not to be expected, and only told. */
-  private boolean isCovered(RunSummary summary) {
+  private boolean isCovered(RunSummary summary, boolean isBroken) {
     List<Coverage.Pair> missing = new Coverage(summary.tally()).missing(wanted);
     summary.neverMet(missing);
-    if (missing.isEmpty()) {
+    if (missing.isEmpty() || isBroken) {
+      // Who has found something broken did not go on to what had not met.
       return true;
     }
     if (timeIsUp && !options.coverage) {

@@ -2,6 +2,7 @@ package dev.rebasis.simulations.report;
 
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.sim.FailAtN;
+import dev.rebasis.simulations.real.ProcessPlans;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Rehearsal;
@@ -126,6 +127,9 @@ final class SimulateOptions {
       if (keptPlan != null) {
         new Simulator(settings, List.of()).check(keptPlan);
       }
+      if (processes) {
+        processes();
+      }
       if (schema != null || workload != null) {
         Rehearsal.check(settings.workloads().get(0), List.of(), Registered.NOTHING);
       }
@@ -134,6 +138,19 @@ final class SimulateOptions {
     }
     writable(report);
     writable(json);
+  }
+
+  /** Whether real processes can do what is asked of them. */
+  private void processes() {
+    if (keptPlan != null) {
+      ProcessPlans.check(keptPlan);
+      ProcessPlans.check(Workloads.named(keptPlan.workload()));
+    } else {
+      ProcessPlans.check(settings.faults());
+      if (workload != null) {
+        ProcessPlans.check(settings.workloads().get(0));
+      }
+    }
   }
 
   private void ranges() {

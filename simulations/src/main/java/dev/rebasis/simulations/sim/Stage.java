@@ -25,7 +25,8 @@ import java.util.Set;
  * whatever must be looked at then is looked at. Confined.
  */
 final class Stage {
-  private static final Set<String> DISK_ERRORS = Set.of(":rebasis.error/store-failed", ":rebasis.error/log-failed");
+  private static final String STORE_FAILED = ":rebasis.error/store-failed";
+  private static final Set<String> DISK_ERRORS = Set.of(STORE_FAILED, ":rebasis.error/log-failed");
 
   final World world;
   final Workload workload;
@@ -231,15 +232,23 @@ final class Stage {
   /** A program that has met a bad disk has stopped working; its user kills it. */
   void buryFailed() {
     for (ClientNode client : world.clients()) {
-      if (client.isRunning()) {
-        try {
-          client.client().db();
-        } catch (RebasisException e) {
-          tell(client.name(), "has failed: " + e.code());
-          excuse(client.name(), e);
-          crash(client.name());
-        }
+      RebasisException failure = client.isRunning() ? failureOf(client) : null;
+      if (failure != null) {
+        tell(client.name(), "has failed: " + failure.code());
+        excuse(client.name(), failure);
+        crash(client.name());
       }
+    }
+  }
+
+  /** What it says when it is read, or tells those who listen to its state: after a failed write it can still be read. */
+  private static RebasisException failureOf(ClientNode client) {
+    try {
+      client.client().db();
+      RebasisException last = client.client().status().lastError();
+      return last != null && last.code().toString().equals(STORE_FAILED) ? last : null;
+    } catch (RebasisException e) {
+      return e;
     }
   }
 

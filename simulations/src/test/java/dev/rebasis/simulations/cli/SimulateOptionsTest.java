@@ -19,6 +19,13 @@ class SimulateOptionsTest {
     Path schema = Files.writeString(folder.resolve("s.edn"), "[]");
     CommandRun.of("simulate", "--processes", "--schema", schema.toString()).misused("--processes", "--schema");
     CommandRun.of("simulate", "--processes", "--fail-at-n").misused("--processes", "--fail-at-n");
+    CommandRun.of("simulate", "--processes", "--faults", "power-loss,clock")
+        .misused("Nothing of power-loss, clock can be done to real processes", "partition");
+    CommandRun.of("simulate", "--processes", "--workload", "own-rules").misused("take another one for --processes");
+    Path disk = Files.writeString(schema.resolveSibling("disk.txt"),
+        "plan seed 1 workload counters clients 1 millis 900 healed c1\n500 c1 powerloss ; power-loss\n");
+    CommandRun.of("simulate", "--processes", "--plan", disk.toString())
+        .misused("Only simulations can do what the plan asks for at 500: c1 powerloss");
     CommandRun.of("simulate", "--processes", "--seconds", "0").misused("--seconds is a number from 1 to 3600.");
   }
 
