@@ -7,13 +7,16 @@ import datomic.Connection;
 import datomic.Database;
 import datomic.Peer;
 import dev.rebasis.conflict.FactView;
+import dev.rebasis.conflict.Guard;
 import dev.rebasis.conflict.PremiseCheck;
+import dev.rebasis.conflict.TimeLimit;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Terms.Premise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -30,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * time is up. Method: random histories on Datomic itself, compared with a look at each transaction.
  */
 class AnswerHistoryTest {
+  private static final Guard LIMITED = new TimeLimit(Runnable::run, Duration.ofSeconds(1));
   private static final String QUERY = "[:find (sum ?n) . :with ?e :where [?e :n ?n]]";
 
   private final String uri = MasterFixture.newUri();
@@ -120,7 +124,7 @@ class AnswerHistoryTest {
   private PremiseCheck.Broken broken(LongSupplier millis, String query) {
     Database now = connection.db();
     Premise premise = new Premise(Edn.read(query), List.of(), "");
-    return new ServerPremises(now, item, tx -> tx > 0, () -> now.asOf(item), millis)
+    return new ServerPremises(now, item, tx -> tx > 0, () -> now.asOf(item), millis, LIMITED)
         .check(premise, new Nothing(), id -> id);
   }
 
@@ -149,7 +153,7 @@ class AnswerHistoryTest {
     transact("[[:db/add :the/item :n 2]]");
     Database now = connection.db();
     assertThatThrownBy(() -> Peer.query(query, now.asOf(item))).as("division by 0").isInstanceOf(Exception.class);
-    PremiseCheck.Broken broken = new ServerPremises(now, item, tx -> tx > 0, () -> now.asOf(two), () -> 0)
+    PremiseCheck.Broken broken = new ServerPremises(now, item, tx -> tx > 0, () -> now.asOf(two), () -> 0, LIMITED)
         .check(new Premise(Edn.read(query), List.of(), ""), new Nothing(), id -> id);
     assertThat(broken.then()).isEqualTo(2L);
     assertThat(broken.now()).isEqualTo(5L);
