@@ -23,12 +23,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Answers the queries of premises on this client. It keeps a digest of each answer; if the answer is another one, it asks what it would be
- * without what others changed since, as the server does, and predicts by comparing these two: the answer may have changed through
- * the client's own earlier transactions alone, which came out otherwise than they did at first. Immutable.
- *
- * <p>An answer with local ids in it changes when they are confirmed, though nothing has happened; it has the empty
- * digest, which tells nothing.
+ * Answers the queries of premises on this client: now, and as it would be without what others changed since, as the server
+ * does, and predicts by comparing these two. The answer that the author saw would not do: it may hold local ids, and it may have changed
+ * through the client's own earlier transactions alone, which came out otherwise than they did at first. A digest of it is kept
+ * and sent all the same, so that whoever looks into a transaction can tell what its author relied on. Immutable.
  */
 final class Premises implements PremiseCheck {
   private static final String UNKNOWN = "";
@@ -60,8 +58,7 @@ final class Premises implements PremiseCheck {
   public Broken check(Premise premise, FactView now, LocalIds ids, RemoteChanges remote) {
     // Answered also where nobody else wrote: what it reads is what the transaction stands on.
     Object after = answer(premise.query(), premise.inputs(), now, ids);
-    boolean same = !premise.digest().equals(UNKNOWN) && digest(after).equals(premise.digest());
-    if (same || remote.isEmpty()) {
+    if (remote.isEmpty()) {
       return null;
     }
     Object before = answer(premise.query(), premise.inputs(), new WithoutOthers(now, remote), ids);

@@ -8,6 +8,7 @@ import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.Unique;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,9 +110,11 @@ final class WithoutOthers implements FactView {
 
   /** The values of a place, or one of them. */
   private void add(List<Datom> found, long e, long a, Object only) {
+    // Asked for in any case: whether the base counts depends on what this client's own transactions write there.
+    Iterable<Datom> standing = now.datoms(IndexOrder.EAVT, e, a);
     List<Datom> changes = EntityIds.isLocal(e) ? List.of() : remote.of(e, a);
     if (changes.isEmpty()) {
-      now.datoms(IndexOrder.EAVT, e, a).forEach(datom -> {
+      standing.forEach(datom -> {
         if (only == null || datom.v().equals(only)) {
           found.add(datom);
         }
@@ -120,9 +123,23 @@ final class WithoutOthers implements FactView {
     }
     // Of cardinality many, the base has the values that others did not touch as well.
     for (Object v : remote.baseValues(e, a)) {
-      if (only == null || v.equals(only)) {
+      if ((only == null || v.equals(only)) && !isTaken(e, a, v)) {
         found.add(new Datom(e, a, v, changes.get(0).tx(), true));
       }
     }
+  }
+
+  /** Whether a unique value that others took from an entity is by now another one's, by this client's own doing. */
+  private boolean isTaken(long e, long a, Object v) {
+    Attribute attribute = schema().attribute(a);
+    if (attribute == null || attribute.unique() == Unique.NONE) {
+      return false;
+    }
+    for (Datom holder : now.datoms(IndexOrder.AVET, a, v)) {
+      if (holder.e() != e && (EntityIds.isLocal(holder.e()) || remote.of(holder.e(), a).isEmpty())) {
+        return true;
+      }
+    }
+    return false;
   }
 }

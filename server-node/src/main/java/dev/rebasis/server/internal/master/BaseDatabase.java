@@ -7,6 +7,7 @@ import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,14 +45,16 @@ final class BaseDatabase {
     List<Object> forms = new ArrayList<>();
     for (Place place : places) {
       if (!remote.of(place.e, place.a).isEmpty()) {
-        takeBack(now, schema.attribute(place.a), place.e, remote.baseValues(place.e, place.a), forms);
+        takeBack(now, schema.attribute(place.a), place.e, remote, forms);
       }
     }
     return forms.isEmpty() ? now
         : (Database) now.with((List<?>) DatomicValues.toDatomic(forms)).get(datomic.Connection.DB_AFTER);
   }
 
-  private static void takeBack(Database now, Attribute attribute, long e, List<Object> base, List<Object> forms) {
+  private static void takeBack(Database now, Attribute attribute, long e, RemoteChanges remote, List<Object> forms) {
+    List<Object> base = remote.baseValues(e, attribute.id()).stream()
+        .filter(value -> !isTaken(now, attribute, e, value, remote)).toList();
     Set<Object> left = new HashSet<>();
     for (datomic.Datom datom : now.datoms(Database.EAVT, e, attribute.id())) {
       left.add(DatomicValues.fromDatomic(datom.v()));
@@ -66,6 +69,20 @@ final class BaseDatabase {
         forms.add(List.of(Names.DB_ADD, e, attribute.ident(), value));
       }
     }
+  }
+
+  /** Whether a unique value that others took from an entity is by now another one's, by the client's own doing. */
+  private static boolean isTaken(Database now, Attribute attribute, long e, Object value, RemoteChanges remote) {
+    if (attribute.unique() == Unique.NONE) {
+      return false;
+    }
+    for (datomic.Datom holder : now.datoms(Database.AVET, attribute.id(), DatomicValues.toDatomic(value))) {
+      long other = (Long) holder.e();
+      if (other != e && remote.of(other, attribute.id()).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isUserData(Attribute attribute) {
