@@ -81,6 +81,8 @@ class IntentionPropertyTest {
     private final long a;
     private final Set<String> words = new HashSet<>();
     private long sum = 5;
+    /** Halves and quarters only, so that no addition rounds. */
+    private double doubles = 1.5;
     private int words0;
     private final Map<Object, Added> standing = new HashMap<>(Map.of(1L, new Added(0, null), 2L, new Added(0, null)));
     private final Map<List<Object>, Long> ownWrites = new HashMap<>();
@@ -182,6 +184,8 @@ class IntentionPropertyTest {
         union(client, intent, !datoms.isEmpty());
         if (wanted instanceof Long n && policy.equals("counter")) {
           sum += n - SmallSpace.number(base.isEmpty() ? null : base.get(0));
+        } else if (wanted instanceof Double n && policy.equals("counter")) {
+          doubles += n - (base.isEmpty() ? 0 : (Double) base.get(0));
         } else if (wanted instanceof String text) {
           // Only its own: words of a transaction that it was made on may wait with that one.
           Set<String> known = base.isEmpty() ? Set.of() : Set.of(((String) base.get(0)).split(" "));
@@ -226,7 +230,7 @@ class IntentionPropertyTest {
 
     private static Object wanted(Intent intent) {
       List<?> form = (List<?>) intent.forms().get(0);
-      boolean counted = form.get(0) == Vocabulary.ADD && List.of(":s/one", ":s/text").contains(form.get(2).toString());
+      boolean counted = form.get(0) == Vocabulary.ADD && List.of(":s/one", ":s/double", ":s/text").contains(form.get(2).toString());
       return counted ? form.get(3) : null;
     }
 
@@ -248,8 +252,15 @@ class IntentionPropertyTest {
           push(client);
         }
       });
+      for (Client client : clients) {
+        while (client.received < log.size()) {
+          deliver(client, 1 + random.nextInt(4));
+        }
+        assertThat(client.replica.now().all()).as(what).isEqualTo(server.now().all());
+      }
       if (policy.equals("counter")) {
         assertThat(server.values(a, ":s/one")).as(what).containsExactly(sum);
+        assertThat(server.values(a, ":s/double")).as(what).containsExactly(doubles);
       }
       if (policy.equals("text-merge") || policy.equals("text-merge-marked")) {
         String text = (String) server.values(a, ":s/text").iterator().next();

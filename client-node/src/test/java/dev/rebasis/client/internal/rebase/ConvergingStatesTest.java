@@ -33,7 +33,7 @@ class ConvergingStatesTest {
 
   static Stream<Arguments> policies() {
     return Rules.BUILT_IN.policyNames().stream().flatMap(policy ->
-        LongStream.rangeClosed(1, Math.max(1, Integer.getInteger("rebase.seeds", 25) / 25))
+        LongStream.rangeClosed(1, Math.max(3, Integer.getInteger("rebase.seeds", 25) / 25))
             .mapToObj(seed -> Arguments.of(policy, seed)));
   }
 
