@@ -17,6 +17,7 @@ final class ConflictKinds {
   static final Keyword PREMISE_CHANGED = Keyword.of(":rebasis.conflict/premise-changed");
   static final Keyword ATTRIBUTE_CHANGED = Keyword.of(":rebasis.conflict/attribute-changed");
   static final Keyword CAS_FAILED = Keyword.of(":rebasis.conflict/cas-failed");
+  static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.conflict/function-failed");
   static final Keyword PREDECESSOR = Keyword.of(":rebasis.conflict/predecessor-not-committed");
   static final Keyword GROUP = Keyword.of(":rebasis.conflict/group-not-committed");
   static final Keyword PARK = Keyword.of(":rebasis.policy/park");

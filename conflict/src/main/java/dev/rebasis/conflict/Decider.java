@@ -91,7 +91,7 @@ public final class Decider {
     Set<FootprintKey> needs = new HashSet<>(view.reads());
     checkUsedAsValue(ops, entities, situation);
     Upserts upserts = new Upserts(view, remote, entities.introduced(), intent.txLocalId());
-    ops = upserts.resolve(ops, problems);
+    ops = upserts.resolve(ops, situation);
     Dependencies.note(ops, situation);
     if (rules.decidesTogether()) {
       new Together(situation, new PolicyChoice(rules, intent.terms(), new TracingView(now))).note(ops);
@@ -121,7 +121,7 @@ public final class Decider {
     AttributeChanges.check(ops.stream().filter(op -> !isMadeInSight(op, functions)).toList(), situation);
     List<Op> settled = new Detection(situation, untraced, seen, policies, functions).resolve(ops);
     if (!situation.remote().isEmpty()) {
-      new Parking(situation, untraced).check(settled);
+      new Parking(situation, untraced).check(settled, intent.terms().undoes() != null);
     }
     return settled;
   }

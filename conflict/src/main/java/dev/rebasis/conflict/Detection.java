@@ -174,7 +174,9 @@ final class Detection {
     List<Object> base = remote.baseValues(e, a.id()).stream().filter(met::contains).toList();
     boolean addedHere = kind == ConflictKinds.ADDED_VALUE_RETRACTED;
     Policy chosen = policies.of(a);
-    settlement.settle(chosen == null ? BuiltInPolicy.ADD_WINS : chosen, place, changes, settlement.meeting(
+    // Who touched other values has no part in this.
+    List<Datom> theirs = changes.stream().filter(datom -> met.contains(datom.v())).toList();
+    settlement.settle(chosen == null ? BuiltInPolicy.ADD_WINS : chosen, place, theirs, settlement.meeting(
         kind, e, a, base, addedHere ? values : List.of(), addedHere ? List.of() : values));
   }
 }

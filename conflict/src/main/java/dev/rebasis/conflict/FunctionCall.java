@@ -40,12 +40,14 @@ final class FunctionCall {
   private boolean seenAll;
   private int depth;
   private int forms;
+  private final long txLocalId;
 
   FunctionCall(Rules rules, TracingView view, EntityReader entities, Vocabulary vocabulary, Intent intent) {
     this.rules = rules;
     this.view = view;
     this.entities = entities;
     this.vocabulary = vocabulary;
+    this.txLocalId = intent.txLocalId();
     long first = FIRST + (-intent.txLocalId() << COUNT_BITS);
     this.numbers = new LongSupplier() {
       private int count;
@@ -121,6 +123,10 @@ final class FunctionCall {
       // broken, and that is no reason to refuse what an author wrote.
       throw parked(name, form, "it threw " + Guard.words(thrown[0]) + ".");
     }
+    if (thrown[0] instanceof Guard.GivenUp) {
+      // So does one that comes to no end, perhaps only because the machine is busy.
+      throw parked(name, form, said(thrown[0]) + ".");
+    }
     throw failed(name, form, thrown[0] == null ? "it returned null." : said(thrown[0]), thrown[0]);
   }
 
@@ -159,9 +165,11 @@ final class FunctionCall {
     }
   }
 
-  private static Unfit parked(Keyword name, List<?> form, String why) {
+  private Unfit parked(Keyword name, List<?> form, String why) {
     return new Unfit(Problem.park(Codes.FUNCTION_FAILED, "The function " + name + " failed at " + Text.of(form) + ": "
-        + why, Problem.FORM, form, Keyword.of(":function"), name));
+        + why, Problem.FORM, form, Keyword.of(":function"), name)
+        .with(new Conflict(ConflictKinds.FUNCTION_FAILED, txLocalId, null, List.of(), List.of(Text.of(form)), List.of(),
+            List.of(), ConflictKinds.PARK, 0)));
   }
 
   private static Unfit failed(Keyword name, List<?> form, String why, Throwable cause) {

@@ -35,7 +35,8 @@ public record GroupFate(UUID failing, Reason reason, List<Conflict> conflicts) {
     boolean own = member.id().equals(failing);
     Reason why = own ? reason : new Reason(Codes.GROUP, "Another transaction of the same group, " + failing
         + ", cannot be committed: " + reason.message(), Map.of(Problem.PREDECESSOR, failing));
-    List<Conflict> met = own ? conflicts
+    // Where nothing met, what is parked for a fault of its own has a record of that.
+    List<Conflict> met = own && !conflicts.isEmpty() ? conflicts
         : List.of(Conflict.waiting(ConflictKinds.GROUP, member.txLocalId(), failing));
     // It writes nothing; what it would write is among what it looked at.
     return new Decision(OutcomeKind.PARKED, List.of(), Map.of(), Map.of(), met, why,

@@ -12,6 +12,16 @@ public interface Guard {
   /** A time that never comes, in milliseconds. */
   long FOREVER = Long.MAX_VALUE;
 
+  /** What a guard throws that gave a call up: it says nothing about what the code was asked. */
+  final class GivenUp extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    /** With the reason as the end of a sentence that began with the name of what was called. */
+    public GivenUp(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /** Calls on the spot and waits as long as it takes; for simulations and tests. */
   Guard DIRECT = new Guard() {
     @Override

@@ -2,7 +2,9 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,11 @@ final class Parking {
   private final Map<Long, Boolean> gone = new LinkedHashMap<>();
   private final CutComponents components;
   private final Set<Long> held = new HashSet<>();
+  private final Map<Place, List<Object>> wanted = new LinkedHashMap<>();
+  /** Entities of which the reason tells; once is enough. */
+  private final Set<Long> told = new HashSet<>();
+
+  private record Place(long e, long a) {}
 
   Parking(Situation situation, TracingView untraced) {
     this.situation = situation;
@@ -30,40 +37,61 @@ final class Parking {
     this.problems = situation.problems();
   }
 
-  void check(List<Op> ops) {
-    Set<Long> reported = new HashSet<>();
+  /**
+   * Checks operations.
+   *
+   * @param undoes whether they take a transaction back
+   */
+  void check(List<Op> ops, boolean undoes) {
+    if (undoes) {
+      checkEmptied(new Emptied(ops, view));
+    }
     for (Op op : ops) {
-      if (op instanceof Op.Add add && add.a().component()) {
-        held.add((Long) add.v());
+      if (op instanceof Op.Add add) {
+        want(add.e(), add.a(), add.v());
+        if (add.a().component()) {
+          held.add((Long) add.v());
+        }
+      } else if (op instanceof Op.Cas cas) {
+        want(cas.e(), cas.a(), cas.v());
       }
     }
     for (Op op : ops) {
       if (op instanceof Op.RetractEntity retraction) {
         checkRetraction(retraction);
       } else if (op instanceof Op.Add add) {
-        checkChange(add.e(), add.a(), add.v(), add.form(), reported);
+        checkChange(add.e(), add.a(), add.v(), add.form());
       } else if (op instanceof Op.Cas cas) {
-        checkChange(cas.e(), cas.a(), cas.v(), cas.form(), reported);
+        checkChange(cas.e(), cas.a(), cas.v(), cas.form());
       }
     }
   }
 
-  private void checkChange(long e, Attribute a, Object v, Object form, Set<Long> reported) {
-    if (isGone(e) && reported.add(e)) {
-      report(ConflictKinds.ENTITY_GONE, e, a, v, e, form, "is changed");
-    } else if (e >= 0 && !reported.contains(e)) {
-      checkHeld(e, a, v, form, reported);
-    }
-    if (a.isRef() && isGone((Long) v) && reported.add((Long) v)) {
-      report(ConflictKinds.REFERENCE_GONE, e, a, v, (Long) v, form, "is referred to");
+  private void want(long e, Attribute a, Object v) {
+    List<Object> values = wanted.computeIfAbsent(new Place(e, a.id()), place -> new ArrayList<>());
+    if (!values.contains(v)) {
+      values.add(v);
     }
   }
 
-  private void checkHeld(long e, Attribute a, Object v, Object form, Set<Long> reported) {
+  private void checkChange(long e, Attribute a, Object v, Object form) {
+    if (isGone(e)) {
+      gone(ConflictKinds.ENTITY_GONE, e, a, wanted.get(new Place(e, a.id())), e, form, "is changed");
+    } else if (e >= 0) {
+      checkHeld(e, a, v, form);
+    }
+    if (a.isRef() && isGone((Long) v)) {
+      gone(ConflictKinds.REFERENCE_GONE, e, a, List.of(v), (Long) v, form, "is referred to");
+    }
+  }
+
+  private void checkHeld(long e, Attribute a, Object v, Object form) {
     Datom cut = components.above(e, remote, held);
-    if (cut != null) {
-      reported.add(e);
-      open(ConflictKinds.COMPONENT_CUT, e, a, v, cut.tx());
+    if (cut == null) {
+      return;
+    }
+    open(ConflictKinds.COMPONENT_CUT, e, a, wanted.get(new Place(e, a.id())), cut.tx());
+    if (told.add(e)) {
       String what = cut.v().equals(e) ? "it" : "the entity " + cut.v() + ", which holds it,";
       problems.add(Problem.park(Codes.COMPONENT_CUT, "The entity " + e + " is changed by " + Text.of(form)
           + ", but others have cut " + what + " from the entity " + cut.e() + " since, whose component it was.",
@@ -71,18 +99,24 @@ final class Parking {
     }
   }
 
-  private void open(Keyword kind, long e, Attribute a, Object v, long remoteTx) {
+  /** Records what was wanted in a place, once however many operations want it. */
+  private void open(Keyword kind, long e, Attribute a, List<Object> local, long remoteTx) {
     List<Object> left = e < 0 ? List.of() : view.values(e, a);
     List<Object> base = e < 0 ? List.of() : remote.baseValues(e, a.id());
-    situation.open(new Conflict(kind, e, a.ident(), base, List.of(v), left, left, ConflictKinds.PARK, remoteTx));
+    Conflict conflict = new Conflict(kind, e, a.ident(), base, local, left, left, ConflictKinds.PARK, remoteTx);
+    if (!situation.open().contains(conflict)) {
+      situation.open(conflict);
+    }
   }
 
-  private void report(Keyword kind, long e, Attribute a, Object v, long goneEntity, Object form, String how) {
+  private void gone(Keyword kind, long e, Attribute a, List<Object> local, long goneEntity, Object form, String how) {
     List<Datom> changes = remote.of(goneEntity);
-    open(kind, e, a, v, changes.get(changes.size() - 1).tx());
-    problems.add(Problem.park(Codes.ENTITY_GONE, "The entity " + goneEntity + " " + how + " by " + Text.of(form)
-        + ", but others have retracted it since.",
-        Problem.ENTITY, goneEntity, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, v, Problem.FORM, form));
+    open(kind, e, a, local, changes.get(changes.size() - 1).tx());
+    if (told.add(goneEntity)) {
+      problems.add(Problem.park(Codes.ENTITY_GONE, "The entity " + goneEntity + " " + how + " by " + Text.of(form)
+          + ", but others have retracted it since.",
+          Problem.ENTITY, goneEntity, Problem.ATTRIBUTE, a.ident(), Problem.VALUE, local.get(0), Problem.FORM, form));
+    }
   }
 
   /** Whether the entity had datoms on the base, others retracted some of them, and none is left. */
@@ -99,6 +133,18 @@ final class Parking {
     return false;
   }
 
+  private void checkEmptied(Emptied emptied) {
+    emptied.entities().forEach((entity, form) -> {
+      situation.view().note(new FootprintKey.Entity(entity));
+      situation.view().note(new FootprintKey.Reference(entity));
+      for (Datom fact : view.datoms(IndexOrder.VAET, entity)) {
+        if (!emptied.isTaken(fact)) {
+          checkReferredThere(fact, form);
+        }
+      }
+    });
+  }
+
   private void checkRetraction(Op.RetractEntity retraction) {
     for (long entity : retraction.entities()) {
       if (entity >= 0 && view.exists(entity)) {
@@ -108,7 +154,7 @@ final class Parking {
     Set<Long> going = new HashSet<>(retraction.entities());
     for (Datom fact : retraction.facts()) {
       if (!going.contains(fact.e()) && fact.e() >= 0) {
-        checkReferredThere(fact, retraction);
+        checkReferredThere(fact, retraction.form());
       }
     }
   }
@@ -132,7 +178,7 @@ final class Parking {
         Problem.ENTITY, entity, Problem.FORM, retraction.form()));
   }
 
-  private void checkReferredThere(Datom reference, Op.RetractEntity retraction) {
+  private void checkReferredThere(Datom reference, Object form) {
     Datom last = null;
     for (Datom datom : remote.of(reference.e(), reference.a())) {
       last = datom.v().equals(reference.v()) ? datom : last;
@@ -145,7 +191,7 @@ final class Parking {
     situation.open(new Conflict(ConflictKinds.RETRACTED_ENTITY_REFERRED, reference.e(),
         view.schema().ident(reference.a()), base, List.of(), left, left, ConflictKinds.PARK, last.tx()));
     problems.add(Problem.park(Codes.ENTITY_CHANGED, "The entity " + reference.v() + " is retracted by "
-        + Text.of(retraction.form()) + ", but others have made " + reference.e() + " refer to it since.",
-        Problem.ENTITY, reference.v(), Problem.FORM, retraction.form()));
+        + Text.of(form) + ", but others have made " + reference.e() + " refer to it since.",
+        Problem.ENTITY, reference.v(), Problem.FORM, form));
   }
 }

@@ -31,6 +31,8 @@ final class PremiseFailure {
     if (answered == null) {
       situation.problems().add(Problem.park(Codes.PREMISE_FAILED, "The premise " + Text.of(premise.query())
           + " cannot be checked: " + said(thrown[0]), QUERY, premise.query()));
+      situation.open(new Conflict(ConflictKinds.PREMISE_CHANGED, situation.tx(), null, List.of(),
+          List.of(Text.of(premise.query())), List.of(), List.of(), ConflictKinds.PARK, 0));
     } else if (broken[0] != null) {
       fail(premise, broken[0], apart.reads(), situation);
     }

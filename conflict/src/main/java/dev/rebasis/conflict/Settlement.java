@@ -155,8 +155,9 @@ final class Settlement {
       Attribute a = view.schema().attribute(ident);
       long e = meeting.entity();
       settled.add(new Place(e, a.id()));
+      List<Datom> own = situation.remote().of(e, a.id());
       Conflict record = new Conflict(meeting.kind(), e, ident, meeting.base(ident), meeting.local(ident),
-          meeting.remote(ident), values, policy.ident(), remoteTx);
+          meeting.remote(ident), values, policy.ident(), own.isEmpty() ? remoteTx : own.get(own.size() - 1).tx());
       // Two related attributes that met name each other; one record is enough.
       if (!situation.conflicts().contains(record)) {
         situation.conflicts().add(record);

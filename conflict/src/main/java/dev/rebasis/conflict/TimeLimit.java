@@ -52,8 +52,8 @@ public final class TimeLimit implements Guard {
   @Override
   public <T> T call(String what, Supplier<T> body) {
     if (strikes.getOrDefault(what, 0) >= STRIKES) {
-      throw new IllegalStateException("it took more than " + limit.toMillis() + " ms " + STRIKES
-          + " times and is not called any more");
+      throw new GivenUp("it took more than " + limit.toMillis() + " ms " + STRIKES
+          + " times and is not called any more", null);
     }
     FutureTask<T> task = new FutureTask<>(body::get);
     threads.execute(task);
@@ -64,11 +64,11 @@ public final class TimeLimit implements Guard {
       if (strikes.merge(what, 1, Integer::sum) == STRIKES) {
         givenUp.accept(what);
       }
-      throw new IllegalStateException("it took more than " + limit.toMillis() + " ms", e);
+      throw new GivenUp("it took more than " + limit.toMillis() + " ms", e);
     } catch (InterruptedException e) {
       task.cancel(true);
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("the thread that waited for it was interrupted", e);
+      throw new GivenUp("the thread that waited for it was interrupted", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException thrown) {
         throw thrown;

@@ -2,6 +2,7 @@ package dev.rebasis.conflict;
 
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,10 +50,15 @@ final class Uniqueness {
       return;
     }
     situation.problems().add(Problem.park(Codes.UNIQUE_CONFLICT, message + " Others gave it the value since.", data));
-    List<Datom> changes = situation.remote().of(holder, a.id());
     List<Object> base = e < 0 ? List.of() : situation.remote().baseValues(e, a.id());
+    situation.open(claimed(e, a.ident(), base, v, holder, Upserts.changes(situation.remote(), holder, a.id(), v)));
+  }
+
+  /** The record of a unique value that others gave to another entity since. */
+  static Conflict claimed(
+      long e, Keyword attribute, List<Object> base, Object v, long holder, List<Datom> changes) {
     List<Object> claimant = List.of(holder);
-    situation.open(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, a.ident(), base, List.of(v), claimant, claimant,
-        ConflictKinds.PARK, changes.get(changes.size() - 1).tx()));
+    return new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, attribute, base, List.of(v), claimant, claimant,
+        ConflictKinds.PARK, changes.get(changes.size() - 1).tx());
   }
 }

@@ -47,7 +47,7 @@ final class Upserts {
   }
 
   /** The operations with each tempid replaced by what it means. */
-  List<Op> resolve(List<Op> ops, List<Problem> problems) {
+  List<Op> resolve(List<Op> ops, Situation situation) {
     for (Op op : ops) {
       if (op instanceof Op.Add add) {
         claim(add.e(), add.a(), add.v());
@@ -55,7 +55,7 @@ final class Upserts {
         claim(retract.e(), retract.a(), retract.v());
       }
     }
-    settle(problems);
+    settle(situation);
     return meaning.isEmpty() ? ops : rewritten(ops);
   }
 
@@ -99,7 +99,7 @@ final class Upserts {
     }
   }
 
-  private void settle(List<Problem> problems) {
+  private void settle(Situation situation) {
     if (found.isEmpty() && parent.isEmpty()) {
       return;
     }
@@ -111,7 +111,7 @@ final class Upserts {
     for (Map.Entry<Long, Map<Long, Claim>> entry : byRoot.entrySet()) {
       Map<Long, Claim> holders = entry.getValue();
       if (holders.size() > 1 || (!holders.isEmpty() && entry.getKey() == txRoot)) {
-        problems.add(conflict(entry.getKey() == txRoot, holders));
+        conflict(entry.getKey(), entry.getKey() == txRoot, holders, situation);
       }
     }
     for (long e : introduced) {
@@ -124,20 +124,28 @@ final class Upserts {
     }
   }
 
-  private Problem conflict(boolean isTx, Map<Long, Claim> holders) {
+  private void conflict(long e, boolean isTx, Map<Long, Claim> holders, Situation situation) {
     List<Object> all = new ArrayList<>();
-    boolean claimedByOthers = false;
+    List<Conflict> met = new ArrayList<>();
     for (Map.Entry<Long, Claim> entry : holders.entrySet()) {
       Claim claim = entry.getValue();
-      all.add(List.of(claim.ident(), claim.v(), entry.getKey()));
-      claimedByOthers |= claimedByOthers(remote, entry.getKey(), claim.a(), claim.v());
+      long holder = entry.getKey();
+      all.add(List.of(claim.ident(), claim.v(), holder));
+      if (claimedByOthers(remote, holder, claim.a(), claim.v())) {
+        met.add(Uniqueness.claimed(e, claim.ident(), List.of(), claim.v(), holder, changes(remote, holder, claim.a(), claim.v())));
+      }
     }
     String who = isTx ? "The transaction's own entity" : "One tempid";
     String message = who + " has unique values of other entities (attribute, value, holder): " + Text.of(all)
         + ". An upsert can mean one entity only.";
-    return claimedByOthers
-        ? Problem.park(Codes.UNIQUE_CONFLICT, message, Problem.VALUE, all)
-        : Problem.reject(Codes.UNIQUE_CONFLICT, message, Problem.VALUE, all);
+    met.forEach(situation::open);
+    situation.problems().add(met.isEmpty() ? Problem.reject(Codes.UNIQUE_CONFLICT, message, Problem.VALUE, all)
+        : Problem.park(Codes.UNIQUE_CONFLICT, message, Problem.VALUE, all));
+  }
+
+  /** What others did with a unique value of an entity after the base. */
+  static List<Datom> changes(RemoteChanges remote, long holder, long a, Object v) {
+    return remote.of(holder, a).stream().filter(datom -> Same.value(datom.v(), v)).toList();
   }
 
   /** Whether the holder of a unique value got it from others, after the base. */

@@ -8,6 +8,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.Terms;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,15 +57,28 @@ class SmallSpaceDocsTest {
   void everyKindAndEveryPolicyHasAnExample() throws IOException {
     String text = Files.readString(docs().resolve("conflicts.md"));
     String table = text.substring(text.indexOf(BEGIN), text.indexOf(END));
-    for (Keyword kind : List.of(ConflictKinds.SAME_VALUE_CHANGED, ConflictKinds.RETRACTED_VALUE_CHANGED,
-        ConflictKinds.ADDED_VALUE_RETRACTED, ConflictKinds.RETRACTED_VALUE_ADDED, ConflictKinds.ENTITY_GONE,
-        ConflictKinds.REFERENCE_GONE, ConflictKinds.RETRACTED_ENTITY_CHANGED, ConflictKinds.RETRACTED_ENTITY_REFERRED,
-        ConflictKinds.UNIQUE_CLAIMED, ConflictKinds.PREMISE_CHANGED, ConflictKinds.CAS_FAILED, ConflictKinds.COMPONENT_CUT,
-        ConflictKinds.PREDECESSOR, ConflictKinds.GROUP,
-        Keyword.of(":rebasis.conflict/withdrawn"))) {
+    for (Keyword kind : kinds()) {
       assertThat(table).contains("| " + kind.name() + " |");
     }
+    assertThat(table).as("client's own").contains("| withdrawn |");
     BuiltInPolicy.all().forEach(policy -> assertThat(table).contains("| `" + policy.ident().name() + "` |"));
+    assertThat(table).as("a policy of a program").contains("| `" + MIDDLE.name() + "` |");
+  }
+
+  /** All that there are: those that somebody adds as well. */
+  private static List<Keyword> kinds() {
+    List<Keyword> kinds = new ArrayList<>();
+    for (Field field : ConflictKinds.class.getDeclaredFields()) {
+      try {
+        if (field.get(null) instanceof Keyword kind && kind.namespace().equals("rebasis.conflict")) {
+          kinds.add(kind);
+        }
+      } catch (IllegalAccessException e) {
+        throw new AssertionError(e);
+      }
+    }
+    assertThat(kinds).hasSizeGreaterThan(15);
+    return kinds;
   }
 
   private static String table() {
@@ -88,6 +102,9 @@ class SmallSpaceDocsTest {
     List<String> whole = SmallSpace.allOperations();
     rows.addAll(rows(whole, whole, null, null));
     rows.add(premise());
+    rows.add(attributeChanged());
+    rows.add(functionFailed());
+    rows.add(custom());
     rows.add(predecessor());
     rows.add(group());
     rows.add(text("text-merge"));
@@ -169,6 +186,41 @@ class SmallSpaceDocsTest {
     db.remote("[[:db/add " + a + " :s/one 7]]");
     Decision decision = db.decide(intent);
     return row(decision.conflicts().get(0), "[:db/add A :s/many 3]", "[:db/add A :s/one 7]", decision, start);
+  }
+
+  private static String attributeChanged() {
+    TestDatabase db = SmallSpace.database();
+    TestDatabase start = new TestDatabase(db);
+    Intent intent = db.intent(SmallSpace.named("[:db/add A :s/one 7]", db), db.basisT());
+    db.remote("[[:db/add :s/one :db/cardinality :db.cardinality/many]]");
+    Decision decision = db.decide(intent);
+    return row(decision.conflicts().get(0), "[:db/add A :s/one 7]",
+        "[:db/add :s/one :db/cardinality :db.cardinality/many]", decision, start);
+  }
+
+  private static String functionFailed() {
+    TestDatabase db = SmallSpace.database();
+    db.rules(Rules.builder().function(Keyword.of(":shop/raise"), (view, args) -> {
+      throw new NoClassDefFoundError("Prices");
+    }).build());
+    Decision decision = db.decide(db.intent("[[:shop/raise 3]]", db.basisT()));
+    return row(decision.conflicts().get(0), "[:shop/raise 3]", "nothing; the function threw an error", decision, db);
+  }
+
+  private static final Keyword MIDDLE = Keyword.of(":shop/middle");
+
+  /** A policy that a program registered: here the middle of the two values. */
+  private static String custom() {
+    TestDatabase db = SmallSpace.database();
+    db.rules(Rules.builder().policy(MIDDLE, 0, meeting -> Resolved.value(
+        ((Long) meeting.local().get(0) + (Long) meeting.remote().get(0)) / 2)).build());
+    db.remote("[[:db/add :s/one :rebasis/policy " + MIDDLE + "]]");
+    TestDatabase start = new TestDatabase(db);
+    Intent intent = db.intent(SmallSpace.named("[:db/add A :s/one 7]", db), db.basisT());
+    db.remote(SmallSpace.named("[:db/add A :s/one 9]", db));
+    Decision decision = db.decide(intent);
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.MERGED);
+    return row(decision.conflicts().get(0), "[:db/add A :s/one 7]", "[:db/add A :s/one 9]", decision, start);
   }
 
   private static final UUID EARLIER = new UUID(0x1111_1111_1111_1111L, 0x1111_1111_1111_1111L);

@@ -106,6 +106,27 @@ class SmallSpaceFunctionsTest {
     assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(decision.reason().code()).isEqualTo(Codes.FUNCTION_FAILED);
     assertThat(decision.reason().message()).contains(error.toString());
+    recorded(decision);
+  }
+
+  private static void recorded(Decision decision) {
+    assertThat(decision.conflicts()).singleElement().satisfies(conflict -> {
+      assertThat(conflict.kind()).isEqualTo(ConflictKinds.FUNCTION_FAILED);
+      assertThat(conflict.attribute()).isNull();
+      assertThat((String) conflict.local().get(0)).startsWith("[:f/it ");
+      assertThat(conflict.remoteTx()).isZero();
+    });
+  }
+
+  @Test
+  void whatWasGivenUpParksToo() {
+    Decision decision = calling((view, args) -> {
+      throw new Guard.GivenUp("it took more than 2000 ms", null);
+    });
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.reason().code()).isEqualTo(Codes.FUNCTION_FAILED);
+    assertThat(decision.reason().message()).endsWith("it took more than 2000 ms.");
+    recorded(decision);
   }
 
   @Test

@@ -166,8 +166,11 @@ final class SmallSpaceModel {
     if (!refused && local.equals(remote) && shall.equals(local)) {
       return null; // they agree
     }
+    boolean many = SmallSpace.SHAPES.get(step.a()).many();
+    long tx = SmallSpaceWorld.last(world.changes(step.e(), step.a()).stream()
+        .filter(c -> !many || local.contains(c.fact().v()) || remote.contains(c.fact().v())).toList());
     Conflict conflict = new Conflict(kind, step.e(), step.a(), known, local, remote, refused ? remote : shall,
-        Keyword.of(":rebasis.policy/" + chosen), SmallSpaceWorld.last(world.changes(step.e(), step.a())));
+        Keyword.of(":rebasis.policy/" + chosen), tx);
     if (shall == SmallSpacePolicies.PARK) {
       parkings.add(Codes.CONFLICT_PARKED);
       open.add(conflict);
@@ -183,24 +186,26 @@ final class SmallSpaceModel {
   // ---- whole entities ----
 
   private void wholeEntities(List<Step> steps) {
-    Set<Long> reported = new HashSet<>();
+    Set<Long> told = new HashSet<>();
     for (Step step : steps) {
       if (step.what().equals("retractEntity")) {
         retracted(step.e());
       } else if (step.what().equals("add") || step.what().equals("cas")) {
-        if (world.gone(step.e()) && reported.add(step.e())) {
-          isGone(ConflictKinds.ENTITY_GONE, step, step.e());
-        } else if (!reported.contains(step.e())) {
-          isCut(step, steps, reported);
+        List<Object> wanted = steps.stream().filter(s -> s.e() == step.e() && s.a() == step.a()
+            && (s.what().equals("add") || s.what().equals("cas"))).map(Step::v).distinct().toList();
+        if (world.gone(step.e())) {
+          isGone(ConflictKinds.ENTITY_GONE, step, wanted, step.e(), told);
+        } else {
+          isCut(step, steps, wanted, told);
         }
-        if (SmallSpace.SHAPES.get(step.a()).ref() && world.gone((Long) step.v()) && reported.add((Long) step.v())) {
-          isGone(ConflictKinds.REFERENCE_GONE, step, (Long) step.v());
+        if (SmallSpace.SHAPES.get(step.a()).ref() && world.gone((Long) step.v())) {
+          isGone(ConflictKinds.REFERENCE_GONE, step, List.of(step.v()), (Long) step.v(), told);
         }
       }
     }
   }
 
-  private void isCut(Step step, List<Step> steps, Set<Long> reported) {
+  private void isCut(Step step, List<Step> steps, List<Object> wanted, Set<Long> told) {
     Set<Long> hungHere = new HashSet<>();
     for (Step other : steps) {
       if (other.what().equals("add") && SmallSpace.SHAPES.get(other.a()).component()) {
@@ -209,18 +214,21 @@ final class SmallSpaceModel {
     }
     long tx = world.cut(step.e(), hungHere);
     if (tx > 0) {
-      reported.add(step.e());
+      if (told.add(step.e())) {
+        parkings.add(Codes.COMPONENT_CUT);
+      }
       List<Object> now = world.now(step.e(), step.a());
-      parkings.add(Codes.COMPONENT_CUT);
-      open.add(new Conflict(ConflictKinds.COMPONENT_CUT, step.e(), step.a(), world.known(step.e(), step.a()), List.of(step.v()), now,
+      open.add(new Conflict(ConflictKinds.COMPONENT_CUT, step.e(), step.a(), world.known(step.e(), step.a()), wanted, now,
           now, ConflictKinds.PARK, tx));
     }
   }
 
-  private void isGone(Keyword kind, Step step, long gone) {
+  private void isGone(Keyword kind, Step step, List<Object> wanted, long gone, Set<Long> told) {
+    if (told.add(gone)) {
+      parkings.add(Codes.ENTITY_GONE);
+    }
     List<Object> now = world.now(step.e(), step.a());
-    parkings.add(Codes.ENTITY_GONE);
-    open.add(new Conflict(kind, step.e(), step.a(), world.known(step.e(), step.a()), List.of(step.v()), now, now, ConflictKinds.PARK,
+    open.add(new Conflict(kind, step.e(), step.a(), world.known(step.e(), step.a()), wanted, now, now, ConflictKinds.PARK,
         SmallSpaceWorld.last(world.changes(gone, null))));
   }
 
@@ -304,6 +312,10 @@ final class SmallSpaceModel {
     List<Object> claimant = List.of(holder);
     parkings.add(Codes.UNIQUE_CONFLICT);
     open.add(new Conflict(ConflictKinds.UNIQUE_CLAIMED, fact.e(), fact.a(), world.known(fact.e(), fact.a()), List.of(fact.v()),
-        claimant, claimant, ConflictKinds.PARK, SmallSpaceWorld.last(world.changes(holder, fact.a()))));
+        claimant, claimant, ConflictKinds.PARK, lastOf(holder, fact.a(), fact.v())));
+  }
+
+  private long lastOf(long e, Keyword a, Object v) {
+    return SmallSpaceWorld.last(world.changes(e, a).stream().filter(c -> c.fact().v().equals(v)).toList());
   }
 }

@@ -82,7 +82,12 @@ class SmallSpacePremisesTest {
     assertThat(decision.reason().code()).isEqualTo(Codes.PREMISE_FAILED);
     assertThat(decision.reason().message()).contains(said).contains("[:find ?x]");
     if (then == null) {
-      assertThat(decision.conflicts()).isEmpty();
+      assertThat(decision.conflicts()).as("that it cannot be checked is on record").singleElement().satisfies(c -> {
+        assertThat(c.kind()).isEqualTo(ConflictKinds.PREMISE_CHANGED);
+        assertThat(c.local()).containsExactly("[:find ?x]");
+        assertThat(c.remote()).isEmpty();
+        assertThat(c.remoteTx()).isZero();
+      });
     } else {
       assertThat(decision.conflicts()).singleElement().satisfies(c -> {
         assertThat(c.kind()).isEqualTo(ConflictKinds.PREMISE_CHANGED);

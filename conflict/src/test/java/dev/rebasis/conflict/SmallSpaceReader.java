@@ -138,6 +138,17 @@ final class SmallSpaceReader {
     }
   }
 
+  /** Whether others gave the value to its holder since; then that is on record. */
+  private boolean isClaimed(long e, long holder, Step step) {
+    boolean byOthers = world.gotFromOthers(holder, step.a, step.v);
+    if (byOthers) {
+      long tx = SmallSpaceWorld.last(world.changes(holder, step.a).stream().filter(c -> c.fact().v().equals(step.v)).toList());
+      open.add(new Conflict(ConflictKinds.UNIQUE_CLAIMED, e, step.a, List.of(), List.of(step.v), List.of(holder),
+          List.of(holder), ConflictKinds.PARK, tx));
+    }
+    return byOthers;
+  }
+
   /** A new entity with an identity that an entity has is that entity. */
   private List<Step> upserted(List<Step> steps) {
     Map<Long, Map<Long, Step>> holders = new LinkedHashMap<>();
@@ -155,7 +166,7 @@ final class SmallSpaceReader {
         ambiguous = true;
         boolean byOthers = false;
         for (Map.Entry<Long, Step> one : found.entrySet()) {
-          byOthers |= world.gotFromOthers(one.getKey(), one.getValue().a, one.getValue().v);
+          byOthers |= isClaimed(e, one.getKey(), one.getValue());
         }
         (byOthers ? parkings : rejections).add(Codes.UNIQUE_CONFLICT);
       }

@@ -86,6 +86,8 @@ class SmallSpaceTermsTest {
     assertThat(own.kind()).as("it may be wanted again, with the others").isEqualTo(OutcomeKind.PARKED);
     assertThat(own.reason()).isEqualTo(tried.reason());
     assertThat(own.conflicts()).containsExactly(met);
+    assertThat(new GroupFate(failing.id(), tried.reason(), List.of()).of(failing, tried.footprint()).conflicts())
+        .as("where nothing met").containsExactly(Conflict.waiting(ConflictKinds.GROUP, failing.txLocalId(), failing.id()));
     assertThat(own.footprint()).isEqualTo(new Footprint(tried.footprint().reads(), Set.of()));
     Intent other = intent("[[:db/add " + b + " :s/one 6]]", Terms.NONE);
     Decision kept = fate.of(other, Footprint.EMPTY);

@@ -131,6 +131,23 @@ class PolicyFaultsTest extends OneClientAndItsServer {
     never.countDown();
   }
 
+  @Test
+  void aFunctionThatNeverEndsOnTheServerParksWhatAuthorsWrote() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    server = newServer().register(":shop/it", (db, args) -> {
+      await(never);
+      return List.of();
+    }).start();
+    openAnother(null, (db, args) -> List.of(List.of(Keyword.of(":db/add"), args.get(0), Keyword.of(":i/price"), 11L)));
+    Pending call = client.transact("[[:shop/it " + A + "]]");
+    assertThat(get(call.outcome()).kind()).as("a busy server is no reason to refuse it").isEqualTo(OutcomeKind.PARKED);
+    assertThat(get(call.outcome()).message()).contains("2000 ms");
+    assertThat(get(call.outcome()).conflicts()).singleElement()
+        .satisfies(met -> assertThat(met.kind()).isEqualTo(Keyword.of(":rebasis.conflict/function-failed")));
+    theSyncGoesOn();
+    never.countDown();
+  }
+
   private static void await(CountDownLatch never) {
     try {
       never.await();

@@ -185,13 +185,23 @@ abstract class PushContract {
 
   @Test
   void writingToARetractedEntityIsParkedWithItsRecord() {
-    long e = f.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"base\"}]").tempids().get("x");
+    long e = f.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"base\" :order/quantity 3}]").tempids().get("x");
     long basis = f.master.forcedT();
-    f.transact("[[:db/retractEntity " + e + "]]");
-    PushOutcome outcome = f.push(c1, f.intent(basis, "[[:db/add " + e + " :order/note \"late\"]]")).only();
+    long gone = f.transact("[[:db/retractEntity " + e + "]]").transaction().tx();
+    PushOutcome outcome = f.push(c1, f.intent(
+        basis, "[[:db/add " + e + " :order/note \"late\"] [:db/add " + e + " :order/quantity 7]]")).only();
     assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(txRecord(outcome.t()).get(":rebasis.tx/outcome")).hasToString(":rebasis.outcome/parked");
     assertThat(ask("[:find ?n . :where [_ :order/note ?n]]")).isNull();
+    assertThat(rows("""
+        [:find ?e ?a ?base ?local ?remote ?resolved ?policy ?tx2
+         :where [?tx :rebasis.tx/conflicts ?c] [?c :rebasis.conflict/entity ?e] [?c :rebasis.conflict/attribute ?a]
+                [?c :rebasis.conflict/base ?base] [?c :rebasis.conflict/local ?local]
+                [?c :rebasis.conflict/remote ?remote] [?c :rebasis.conflict/resolved ?resolved]
+                [?c :rebasis.conflict/policy ?policy] [?c :rebasis.conflict/remoteTx ?tx2]]"""))
+        .as("every attribute that was to be written")
+        .contains("[" + e + " :order/note \"[\\\"base\\\"]\" \"[\\\"late\\\"]\" \"[]\" \"[]\" :rebasis.policy/park " + gone + "]")
+        .contains("[" + e + " :order/quantity \"[3]\" \"[7]\" \"[]\" \"[]\" :rebasis.policy/park " + gone + "]");
   }
 
   @Test
