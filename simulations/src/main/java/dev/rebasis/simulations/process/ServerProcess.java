@@ -67,6 +67,11 @@ public final class ServerProcess implements AutoCloseable {
     return port;
   }
 
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Kills it as {@code kill -9} does. */
   public void kill() {
     process.kill();

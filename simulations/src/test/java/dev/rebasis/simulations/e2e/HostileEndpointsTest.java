@@ -7,9 +7,9 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.codec.WireCodec;
-import dev.rebasis.server.RebasisServer;
-import dev.rebasis.server.ServerLimits;
+import dev.rebasis.simulations.process.ServerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,9 +22,12 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,6 +36,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -42,12 +48,17 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /**
  * Goal: whatever bytes, texts and sequences of messages come, by every way into a server, it stays up, serves a good client
  * afterwards, answers what has no session with an error of its own, and keeps nothing of it. Method: property-based, on real
- * sockets of 127.0.0.1, against one server with small limits; each try does some hostile things and then looks.
+ * sockets of 127.0.0.1, against one server with small limits in a process of its own, whose small heap ends it if it keeps too much; each
+ * try does some hostile things and then looks, and at the end what the heap holds is compared with the beginning.
  */
 class HostileEndpointsTest {
   private static final int TRIES = 25;
   private static final int STEPS = Integer.getInteger("rebasis.fuzz.steps", 6);
-  private static final ServerLimits LIMITS = new ServerLimits(64 << 10, 50, 50, 0, Duration.ZERO, 2, 2);
+  private static final int MESSAGE_BYTES_MAX = 64 << 10;
+  private static final int SESSIONS_MAX = 50;
+  private static final int HEAP_MEGABYTES = 160;
+  /** Fifty sessions of a hundred kilobytes, code that was loaded meanwhile, and Datomic's own caches. */
+  private static final long KEPT_BYTES_MAX = 24L << 20;
   private static final WireCodec CBOR = WireCodec.cbor(Limits.client());
   private static final WireCodec JSON = WireCodec.json(Limits.client());
   private static final String[] EDN = {
@@ -55,31 +66,59 @@ class HostileEndpointsTest {
       "[:find ?e :where [(java.lang.System/exit 1) ?e]]", "[:find (pull ?e [*]) :where [?e]]", "[*]", "[{:order/lines ...}]",
       "[:order/number \"A-1\"]", "[:find ?e :in $ % :where (r ?e)]", "##NaN", "-9223372036854775809", "#{1 1}", "\u0000", "%"};
 
-  private static RebasisServer server;
+  private static Path folder;
+  private static ServerProcess server;
+  private static URI uri;
   private static HttpClient http;
   private static SyncClient good;
+  private static long heldAtFirst;
   private static int made;
 
   @BeforeContainer
-  static void start() {
-    server = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA)
-        .limits(LIMITS).start();
+  static void start() throws IOException, InterruptedException {
+    folder = Files.createTempDirectory("rebasis-hostile");
+    Path schema = Files.writeString(folder.resolve("orders.edn"), EndToEnd.SCHEMA);
+    server = ServerProcess.start(folder.resolve("data"), 0, schema, folder.resolve("errors.log"),
+        List.of("-Xmx" + HEAP_MEGABYTES + "m", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1"),
+        List.of("--db", "orders", "--no-warm-up", "--max-message-bytes", Integer.toString(MESSAGE_BYTES_MAX), "--max-sessions",
+            Integer.toString(SESSIONS_MAX), "--max-sessions-per-user", Integer.toString(SESSIONS_MAX), "--max-loads", "2", "--max-queries", "2"));
+    uri = URI.create(server.uri());
     http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
-    good = SyncClient.builder().inMemory().server(server.uri()).open();
+    good = SyncClient.builder().inMemory().server(uri).open();
+    EndToEnd.get(good.sync());
+    for (int i = 0; i < 20; i++) {
+      assertServes();
+    }
+    heldAtFirst = heldBytes();
   }
 
   @AfterContainer
-  static void stop() {
-    try (RebasisServer last = server) {
-      good.close();
+  static void stop() throws IOException, InterruptedException {
+    try (ServerProcess last = server; SyncClient client = good) {
+      assertThat(heldBytes() - heldAtFirst).as("bytes that live on in the server").isLessThan(KEPT_BYTES_MAX);
+    } finally {
+      try (Stream<Path> files = Files.walk(folder)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
     }
+  }
+
+  /** What the server's heap holds after a collection. */
+  private static long heldBytes() throws IOException, InterruptedException {
+    Process histogram = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+        Long.toString(server.pid()), "GC.class_histogram").redirectErrorStream(true).start();
+    String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(histogram.waitFor()).as(text).isZero();
+    Matcher total = Pattern.compile("(?m)^Total +\\d+ +(\\d+)").matcher(text);
+    assertThat(total.find()).as(text).isTrue();
+    return Long.parseLong(total.group(1));
   }
 
   /** A client that behaves is served, and nothing is left of the others. */
   private static void assertServes() throws IOException, InterruptedException {
     Pending pending = good.transact("[{:order/number \"good-" + made++ + "\"}]");
     assertThat(EndToEnd.get(pending.outcome()).isCommitted()).isTrue();
-    HttpResponse<String> health = http.send(HttpRequest.newBuilder(server.uri().resolve("/health"))
+    HttpResponse<String> health = http.send(HttpRequest.newBuilder(uri.resolve("/health"))
         .timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
     assertThat(health.statusCode()).isEqualTo(200);
     assertThat(health.body()).contains("\"status\":\"up\"").contains("\"queued\":0");
@@ -108,7 +147,7 @@ class HostileEndpointsTest {
     UUID id = new UUID(random.nextInt(3), random.nextInt(3));
     Object form = List.of("x", number(random), List.of(), Map.of("k", number(random)));
     return switch (random.nextInt(11)) {
-      case 0, 1, 2 -> new Message.Hello(random.nextInt(6), Set.of("load"), id, number(random),
+      case 0, 1, 2 -> new Message.Hello(random.nextInt(3) == 0 ? random.nextInt(9) : ProtocolVersion.CURRENT, Set.of("load"), id, number(random),
           random.nextBoolean() ? null : id, number(random), number(random));
       case 3 -> new Message.PullCredit(number(random));
       case 4 -> new Message.Sync(number(random), number(random));
@@ -167,7 +206,7 @@ class HostileEndpointsTest {
     Random random = new Random(seed);
     boolean json = random.nextBoolean();
     WebSocket socket = http.newWebSocketBuilder().subprotocols(json ? "rebasis.json" : "rebasis.cbor")
-        .buildAsync(URI.create(server.uri().toString().replace("http:", "ws:") + "/sync"), new Ignoring()).join();
+        .buildAsync(URI.create(uri.toString().replace("http:", "ws:") + "/sync"), new Ignoring()).join();
     try {
       for (int i = 0; i < STEPS && !socket.isOutputClosed(); i++) {
         byte[] bytes = bytes(random, json ? JSON : CBOR);
@@ -200,7 +239,7 @@ class HostileEndpointsTest {
         answer = post("/exchange" + query, json, body);
       } catch (IOException e) {
         // Of a body that is too large it need not take more than it wants.
-        assertThat(body.length).isGreaterThan(LIMITS.messageBytesMax());
+        assertThat(body.length).isGreaterThan(MESSAGE_BYTES_MAX);
         continue;
       }
       assertThat(answer.statusCode()).isIn(200, 204, 400, 410);
@@ -249,13 +288,13 @@ class HostileEndpointsTest {
   }
 
   private static HttpResponse<byte[]> get(String page, String accept) throws IOException, InterruptedException {
-    return http.send(HttpRequest.newBuilder(URI.create(server.uri() + page)).timeout(Duration.ofSeconds(60))
+    return http.send(HttpRequest.newBuilder(URI.create(uri + page)).timeout(Duration.ofSeconds(60))
         .header("Accept", accept).build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
   private static HttpResponse<byte[]> post(String page, boolean json, byte[] body)
       throws IOException, InterruptedException {
-    return http.send(HttpRequest.newBuilder(URI.create(server.uri() + page)).timeout(Duration.ofSeconds(60))
+    return http.send(HttpRequest.newBuilder(URI.create(uri + page)).timeout(Duration.ofSeconds(60))
         .header("Content-Type", json ? "application/x-ndjson" : "application/vnd.rebasis.cbor-seq")
         .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(), HttpResponse.BodyHandlers.ofByteArray());
   }
