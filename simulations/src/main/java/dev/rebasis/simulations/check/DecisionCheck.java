@@ -13,6 +13,7 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ import java.util.UUID;
  * use.
  */
 final class DecisionCheck {
+  private static final Keyword TAKEN_UP = Keyword.of(":rebasis.error/taken-up");
   private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
 
   private static final long NOBODY = -1;
@@ -39,6 +41,9 @@ final class DecisionCheck {
   private final Map<UUID, Boolean> committed = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private final GroupCheck groups;
+  /** The first transaction of the chain of retries that each belongs to. */
+  private final Map<UUID, UUID> chains = new HashMap<>();
+  private final Set<UUID> taken = new HashSet<>();
 
   DecisionCheck(List<LocalWrite> writes, Pushed pushed, ServerLog log) {
     this.log = log;
@@ -71,6 +76,8 @@ final class DecisionCheck {
 
   private void judge(LoggedTransaction transaction) {
     List<Finding> least = null;
+    pushed.intents().getOrDefault(transaction.id(), Set.of()).stream().findFirst()
+        .ifPresent(intent -> judgeChain(transaction, intent));
     for (Intent intent : pushed.intents().getOrDefault(transaction.id(), Set.of())) {
       if (!isDecidedByForms(intent, transaction)) {
         return;
@@ -85,9 +92,25 @@ final class DecisionCheck {
     }
   }
 
-  /** Premises are decided by what the server has, lateness by its clock. */
+  /** Premises are decided by what the server has, lateness by its clock, retries by what became of their like. */
   private boolean isDecidedByForms(Intent intent, LoggedTransaction transaction) {
-    return intent.terms().premises().isEmpty() && !TOO_LATE.equals(transaction.reason());
+    return intent.terms().premises().isEmpty() && !TOO_LATE.equals(transaction.reason())
+        && !TAKEN_UP.equals(transaction.reason());
+  }
+
+  /** A transaction and those that take it up are one deed: committed once, and refused as done only if it was. */
+  private void judgeChain(LoggedTransaction transaction, Intent intent) {
+    // What never reached the server (it was set aside on its client) cannot be pointed at.
+    UUID chain = chains.getOrDefault(intent.terms().retries(), transaction.id());
+    chains.put(transaction.id(), chain);
+    boolean done = TAKEN_UP.equals(transaction.reason());
+    if (transaction.isCommitted() && !taken.add(chain)) {
+      findings.add(new Finding(Promise.EXACTLY_ONCE, "transaction " + transaction.id() + " at T " + transaction.t()
+          + " is committed, and so is another of the chain of retries of " + chain));
+    } else if (done && !taken.contains(chain)) {
+      findings.add(new Finding(Promise.NOTHING_LOST, "transaction " + transaction.id() + " at T " + transaction.t()
+          + " is refused as taken up already, but nothing of the chain of " + chain + " is committed"));
+    }
   }
 
   private List<Finding> compare(Intent intent, LoggedTransaction transaction) {

@@ -49,11 +49,13 @@ public final class DeviceLists {
    * @param seq the client's own count
    * @param reason why, as a code
    * @param message why, in words
-   * @param forms what was pushed, EDN of a map; null if it was parked by an earlier version, which did not keep it
-   * @param settled what an operator did about it, or null
+   * @param forms what was pushed, EDN of a map; null if it was excised, or parked by an earlier version, which did not keep it
+   * @param group what it was made together with, or null
+   * @param settled {@code :discarded} by an operator, or {@code :retried} by whomever: committed since, or parked again as
+   *     its author's newer one; null if it waits
    */
   public record Parked(UUID id, long client, String user, long t, long seq, Keyword reason, String message, String forms,
-      Keyword settled) {}
+      UUID group, Keyword settled) {}
 
   /** The id of a store that stands for an operator's retry; it is in no list. */
   static UUID deskStore(UUID random) {
@@ -99,14 +101,18 @@ public final class DeviceLists {
     return database.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.CLIENT_NUMBER), number)) != null;
   }
 
-  /** What is parked of a client, or of all if the number is 0, by T. */
+  /**
+   * What is parked of a client, or of all if the number is 0, by T. An operator's retry that was parked again is not among
+   * them: what it took up still waits.
+   */
   public static List<Parked> parked(Database database, long client) {
     List<Parked> parked = new ArrayList<>();
     for (Datom datom : database.datoms(Database.AEVT, RebasisSchema.TX_OUTCOME.toString())) {
       if (PARKED.equals(DatomicValues.keyword((clojure.lang.Keyword) datom.v()))) {
         Entity record = database.entity(datom.e());
-        if (client == 0 || Long.valueOf(client).equals(record.get(RebasisSchema.TX_CLIENT.toString()))) {
-          parked.add(parked((Long) datom.e(), record));
+        Long by = (Long) record.get(RebasisSchema.TX_CLIENT.toString());
+        if ((client == 0 || client == by) && !isDesk(database, by)) {
+          parked.add(parked(database, (Long) datom.e(), record));
         }
       }
     }
@@ -114,23 +120,41 @@ public final class DeviceLists {
     return parked;
   }
 
-  /** The parked transaction with an id, null if there is none. Costs a look-up. */
+  /** The parked transaction of a device with an id, null if there is none. Costs a look-up. */
   static Parked parked(Database database, UUID id) {
     Object tx = database.entid(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.TX_ID), id));
     Entity record = tx == null ? null : database.entity(tx);
-    return record == null || !PARKED.equals(keyword(record, RebasisSchema.TX_OUTCOME)) ? null : parked((Long) tx, record);
+    return record == null || !PARKED.equals(RetryChain.keyword(record, RebasisSchema.TX_OUTCOME))
+        || isDesk(database, (Long) record.get(RebasisSchema.TX_CLIENT.toString())) ? null
+        : parked(database, (Long) tx, record);
   }
 
-  private static Parked parked(long tx, Entity record) {
+  private static Parked parked(Database database, long tx, Entity record) {
     return new Parked((UUID) record.get(RebasisSchema.TX_ID.toString()), (Long) record.get(RebasisSchema.TX_CLIENT.toString()),
         (String) record.get(RebasisSchema.TX_USER.toString()), EntityIds.tOf(tx),
-        (Long) record.get(RebasisSchema.TX_SEQ.toString()), keyword(record, RebasisSchema.TX_REASON),
+        (Long) record.get(RebasisSchema.TX_SEQ.toString()), RetryChain.keyword(record, RebasisSchema.TX_REASON),
         (String) record.get(RebasisSchema.TX_MESSAGE.toString()), (String) record.get(RebasisSchema.TX_FORMS.toString()),
-        keyword(record, RebasisSchema.TX_SETTLED));
+        (UUID) record.get(RebasisSchema.TX_GROUP.toString()), settled(database, tx));
   }
 
-  private static Keyword keyword(Entity record, Keyword attribute) {
-    Object value = record.get(attribute.toString());
-    return value == null ? null : DatomicValues.keyword((clojure.lang.Keyword) value);
+  private static Keyword settled(Database database, long tx) {
+    RetryChain.End end = RetryChain.end(database, tx);
+    if (end != null) {
+      return end.how();
+    }
+    for (long newer : RetryChain.members(database, tx)) {
+      Entity record = database.entity(newer);
+      if (newer != tx && PARKED.equals(RetryChain.keyword(record, RebasisSchema.TX_OUTCOME))
+          && !isDesk(database, (Long) record.get(RebasisSchema.TX_CLIENT.toString()))) {
+        return RetryChain.RETRIED;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a client number is an operator's. */
+  static boolean isDesk(Database database, long number) {
+    Entity client = database.entity(clojure.lang.Tuple.create(DatomicValues.keyword(RebasisSchema.CLIENT_NUMBER), number));
+    return client != null && client.get(RebasisSchema.CLIENT_STORE.toString()) instanceof UUID store && isDesk(store);
   }
 }

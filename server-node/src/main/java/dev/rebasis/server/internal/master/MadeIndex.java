@@ -5,8 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import datomic.Database;
 import dev.rebasis.protocol.RebasisSchema;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which entity a client's local number stands for: a look-up in {@code :rebasis.tx/made}, with the newest ones at
@@ -49,5 +51,17 @@ final class MadeIndex {
     Iterator<datomic.Datom> found = now.indexRange(DatomicValues.keyword(RebasisSchema.TX_MADE),
         Arrays.asList(client, number, null), Arrays.asList(client, number + 1, null)).iterator();
     return found.hasNext() ? (Long) ((List<?>) found.next().v()).get(2) : null;
+  }
+
+  /** What the record of a transaction says: local number to entity. */
+  static Map<Long, Long> of(datomic.Entity record) {
+    Map<Long, Long> made = new HashMap<>();
+    if (record.get(RebasisSchema.TX_MADE.toString()) instanceof Iterable<?> tuples) {
+      for (Object tuple : tuples) {
+        List<?> elements = (List<?>) tuple;
+        made.put((Long) elements.get(1), (Long) elements.get(2));
+      }
+    }
+    return made;
   }
 }

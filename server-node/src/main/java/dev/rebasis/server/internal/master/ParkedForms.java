@@ -30,13 +30,14 @@ final class ParkedForms {
    *
    * @param text as {@link #write} made it
    * @param retries the parked one's id
+   * @param group its place among those that it is made together with, or null
    */
-  static Intent read(String text, UUID id, long basisT, Instant now, UUID retries) {
+  static Intent read(String text, UUID id, long seq, long basisT, Instant now, UUID retries, Terms.Group group) {
     Map<?, ?> map = (Map<?, ?>) Edn.read(text);
     Map<String, Long> tempids = new LinkedHashMap<>();
     ((Map<?, ?>) map.get(TEMPIDS)).forEach((name, number) -> tempids.put((String) name, (Long) number));
     List<Object> forms = new ArrayList<>((List<?>) map.get(FORMS));
-    return new Intent(id, 1, basisT, now, forms, tempids,
-        new Terms(Map.of(), List.of(), List.of(), List.of(), null, null, retries));
+    return new Intent(id, seq, basisT, now, forms, tempids,
+        new Terms(Map.of(), List.of(), List.of(), List.of(), group, null, retries));
   }
 }

@@ -19,7 +19,6 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +39,7 @@ final class PushDecider {
   private static final Keyword MALFORMED = Keyword.of(":rebasis.error/malformed-push");
   private static final Logger LOG = LoggerFactory.getLogger(PushDecider.class);
   private static final Keyword FORBIDDEN = Keyword.of(":rebasis.error/forbidden");
+  private static final Keyword TAKEN_UP = Keyword.of(":rebasis.error/taken-up");
   private static final Keyword RESERVED = Keyword.of(":rebasis.error/reserved-fact");
 
   private final MadeIndex made;
@@ -120,11 +120,15 @@ final class PushDecider {
     if (forbidden != null) {
       return new Verdict.Known(unwritten(intent, FORBIDDEN, forbidden));
     }
-    DraftBuilder builder =
-        new DraftBuilder(schema, ground.client(), ground.user(), intent, retried(ground, intent));
+    Long retried = retried(ground, intent);
+    DraftBuilder builder = new DraftBuilder(schema, ground.client(), ground.user(), intent, retried);
     Decision late = Decider.tooLate(intent, ground.instant());
     if (late != null) {
       return new Verdict.Write(builder.recorded(late.kind(), late.reason(), late.conflicts()));
+    }
+    RetryChain.End end = retried == null ? null : RetryChain.end(ground.now(), retried);
+    if (end != null) {
+      return new Verdict.Write(builder.recorded(OutcomeKind.REJECTED, takenUp(intent, end), List.of()));
     }
     Sighted sighted = sighted(ground);
     Decision decision = decision(ground, intent, sighted);
@@ -231,6 +235,13 @@ final class PushDecider {
     return tx != null && (ground.access().mayTakeUp() || isOf(ground.user(), ground.now(), retries)) ? (Long) tx : null;
   }
 
+  /** Two of one chain would be the same deed twice. */
+  private static Reason takenUp(Intent intent, RetryChain.End end) {
+    String why = end.how().equals(RetryChain.DISCARDED) ? "was given up by an operator" : "was committed at T " + end.t();
+    return new Reason(TAKEN_UP, "The transaction " + intent.terms().retries() + " cannot be taken up again, since it " + why
+        + ", itself or as a retry. Give this one up, or make what is still wanted as a new transaction.", Map.of());
+  }
+
   /** Notes that the id is in the database; all ids that are have to be noted. */
   void decided(UUID id) {
     seen.add(id);
@@ -258,15 +269,8 @@ final class PushDecider {
     if (record.get(RebasisSchema.TX_OUTCOME.toString()) instanceof clojure.lang.Keyword ident) {
       kind = OutcomeKind.of(DatomicValues.keyword(ident));
     }
-    Map<Long, Long> made = new HashMap<>();
-    if (record.get(RebasisSchema.TX_MADE.toString()) instanceof Iterable<?> tuples) {
-      for (Object tuple : tuples) {
-        List<?> elements = (List<?>) tuple;
-        made.put((Long) elements.get(1), (Long) elements.get(2));
-      }
-    }
     Object reason = record.get(RebasisSchema.TX_REASON.toString());
-    return new PushOutcome(id, kind, true, EntityIds.tOf((Long) tx), made,
+    return new PushOutcome(id, kind, true, EntityIds.tOf((Long) tx), MadeIndex.of(record),
         reason == null ? null : DatomicValues.keyword((clojure.lang.Keyword) reason),
         (String) record.get(RebasisSchema.TX_MESSAGE.toString()));
   }
