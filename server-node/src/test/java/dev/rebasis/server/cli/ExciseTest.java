@@ -2,12 +2,17 @@ package dev.rebasis.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clojure.lang.RT;
 import datomic.Peer;
+import datomic.Util;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.wiring.LogTool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,5 +97,113 @@ class ExciseTest {
       assertThat((Object) Peer.query("[:find (max ?v) (min ?v) :where [_ :person/visits ?v]]", server.database().history()).toString())
           .isEqualTo("[[3 2]]");
     }
+  }
+
+  private static List<String> history(RebasisServer server, String attribute, long entity) {
+    return ((Collection<?>) Peer.query("[:find ?v ?op :in $ ?e ?a :where [?e ?a ?v _ ?op]]", server.database().history(), entity,
+        Util.read(attribute))).stream().map(RT::printString).sorted().toList();
+  }
+
+  @Test
+  void ofAnEntityOnlyTheNamedAttributesGo() {
+    long a;
+    try (RebasisServer server = start()) {
+      a = server.transact("[{:db/id \"a\" :person/key \"a\" :person/name \"Ann\" :person/visits 1}]").join().tempids().get("a");
+      server.transact("[{:person/key \"a\" :person/name \"Anna\" :person/visits 2}]").join();
+      server.transact("[{:db/excise " + a + " :db.excise/attrs [:person/name :person/friend]}]").join();
+    }
+    assertThat(new LogTool(dir).excise()).as("two assertions and a retraction").isEqualTo(3);
+    try (RebasisServer server = start()) {
+      assertThat(history(server, ":person/name", a)).isEmpty();
+      assertThat(history(server, ":person/key", a)).containsExactly("[\"a\" true]");
+      assertThat(history(server, ":person/visits", a)).containsExactly("[1 false]", "[1 true]", "[2 true]");
+    }
+  }
+
+  @Test
+  void whatIsFromATimeOnStays() throws Exception {
+    long a;
+    try (RebasisServer server = start()) {
+      a = server.transact("[{:db/id \"a\" :person/key \"a\" :person/name \"Ann\"}]").join().tempids().get("a");
+      long t = server.t();
+      Instant first = ((Date) server.database().entity(Peer.toTx(t)).get(":db/txInstant")).toInstant();
+      Instant before = first.plusMillis(1);
+      // Two transactions may have one time; the next one shall not.
+      while (!Instant.now().isAfter(before)) {
+        Thread.onSpinWait();
+      }
+      server.transact("[{:person/key \"a\" :person/name \"Anna\"}]").join();
+      server.transact("[{:db/excise " + a + " :db.excise/before #inst \"" + before + "\"}]").join();
+    }
+    assertThat(new LogTool(dir).excise()).as("the key, the name and its retraction").isEqualTo(3);
+    try (RebasisServer server = start()) {
+      assertThat(history(server, ":person/name", a)).containsExactly("[\"Anna\" true]");
+      assertThat(history(server, ":person/key", a)).isEmpty();
+    }
+  }
+
+  @Test
+  void aWholeAttributeGoesAndItsDefinitionStays() {
+    long a;
+    try (RebasisServer server = start()) {
+      a = server.transact("[{:db/id \"a\" :person/key \"a\" :person/name \"Ann\" :person/visits 1}]").join().tempids().get("a");
+      server.transact("[[:db/retract " + a + " :person/visits 1] {:person/key \"b\" :person/visits 7}]").join();
+      server.transact("[{:db/excise :person/visits}]").join();
+    }
+    assertThat(new LogTool(dir).excise()).isEqualTo(3);
+    try (RebasisServer server = start()) {
+      assertThat((Object) Peer.query("[:find ?v :where [_ :person/visits ?v]]", server.database().history())).isEqualTo(Set.of());
+      server.transact("[{:person/key \"b\" :person/visits 8}]").join();
+      assertThat((Object) Peer.query("[:find ?v . :where [_ :person/visits ?v]]", server.database())).isEqualTo(8L);
+    }
+  }
+
+  @Test
+  void requestsAndRecordsOfOursAreProtected() {
+    long requests;
+    try (RebasisServer server = start()) {
+      server.transact("[{:person/key \"a\" :person/name \"Ann\"}]").join();
+      server.transact("[{:db/excise :db/excise} {:db/excise :rebasis.db/id} {:db/excise :db/txInstant}]").join();
+      requests = count(server, ":db/excise");
+    }
+    assertThat(new LogTool(dir).excise()).isZero();
+    try (RebasisServer server = start()) {
+      assertThat(count(server, ":db/excise")).isEqualTo(requests).isEqualTo(3);
+      assertThat(count(server, ":rebasis.db/id")).isEqualTo(1);
+      assertThat(count(server, ":person/name")).isEqualTo(1);
+    }
+  }
+
+  private static long count(RebasisServer server, String attribute) {
+    return ((Collection<?>) Peer.query("[:find ?e ?v :in $ ?a :where [?e ?a ?v]]", server.database().history(), Util.read(attribute))).size();
+  }
+
+  @Test
+  void aTransactionOfSchemaAndDataIsWrittenAnew() {
+    long a;
+    Object schemaBefore;
+    try (RebasisServer server = start()) {
+      a = server.transact("[{:db/ident :x/new :db/valueType :db.type/long :db/cardinality :db.cardinality/one :db/doc \"first\"}"
+          + " {:db/id \"a\" :person/key \"a\" :person/name \"Ann\"} {:db/ident :x/red}"
+          + " {:db/id \"k\" :db/ident :x/refs :db/valueType :db.type/ref :db/cardinality :db.cardinality/many}"
+          + " {:db/id :person/name :db/doc \"their name\"}]").join().tempids().get("a");
+      server.transact("[[:db/add :x/new :db/ident :x/newer] [:db/add :x/refs :db/cardinality :db.cardinality/one]"
+          + " {:db/id " + a + " :person/name \"Anna\"}]").join();
+      server.transact("[{:person/key \"b\" :x/newer 1 :x/refs :x/red}]").join();
+      server.transact("[{:db/excise " + a + "}]").join();
+      schemaBefore = schema(server);
+    }
+    assertThat(new LogTool(dir).excise()).as("key, name, and its change").isEqualTo(4);
+    try (RebasisServer server = start()) {
+      assertThat(schema(server)).isEqualTo(schemaBefore);
+      assertThat(history(server, ":person/name", a)).isEmpty();
+      assertThat((Object) Peer.query("[:find ?n . :where [?b :x/newer ?n] [?b :x/refs :x/red]]", server.database())).isEqualTo(1L);
+    }
+    assertThat(new LogTool(dir).verify().t()).isPositive();
+  }
+
+  private static Object schema(RebasisServer server) {
+    return Peer.query("[:find ?e ?i ?t ?c ?d :where [?e :db/ident ?i] [(get-else $ ?e :db/valueType 0) ?t]"
+        + " [(get-else $ ?e :db/cardinality 0) ?c] [(get-else $ ?e :db/doc \"\") ?d]]", server.database());
   }
 }

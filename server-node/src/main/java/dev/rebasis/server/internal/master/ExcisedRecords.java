@@ -4,13 +4,18 @@ import datomic.Database;
 import datomic.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.RebasisSchema;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * Which of Rebasis's own records repeat what is to be excised: the values in the record of a conflict about it, and the forms
- * and the message of the transaction that met the conflict. Whatever their time, since each repeats what was there before.
+ * and the message of the transaction that met the conflict; and the forms and the message of any other that was parked or
+ * rejected, if they name what is excised or hold one of its values ({@link ExcisedWords}), which need not be what they met.
+ * Whatever their time, since each repeats what was there before.
  * Immutable.
  */
 final class ExcisedRecords {
@@ -27,11 +32,19 @@ final class ExcisedRecords {
   private final Set<Long> conflicts = new HashSet<>();
   private final Set<Long> transactions = new HashSet<>();
 
-  ExcisedRecords(Database database, Schema schema, Concern concern) {
+  ExcisedRecords(Database database, Schema schema, Concern concern, ExcisedWords words) {
     this.schema = schema;
-    if (schema.entid(RebasisSchema.CONFLICT_ENTITY) == null) {
+    if (schema.entid(RebasisSchema.TX_FORMS) == null) {
+      // Nobody ever served it.
       return;
     }
+    findMet(database, concern);
+    if (!words.isEmpty()) {
+      findTold(database, words);
+    }
+  }
+
+  private void findMet(Database database, Concern concern) {
     for (Datom met : database.datoms(Database.AEVT, RebasisSchema.CONFLICT_ENTITY.toString())) {
       Object ident = database.entity(met.e()).get(RebasisSchema.CONFLICT_ATTRIBUTE.toString());
       Long attribute = ident == null ? Long.valueOf(0) : schema.entid(DatomicValues.keyword((clojure.lang.Keyword) ident));
@@ -52,6 +65,24 @@ final class ExcisedRecords {
     Set<Long> all = new HashSet<>(conflicts);
     all.addAll(transactions);
     return all;
+  }
+
+  private void findTold(Database database, ExcisedWords words) {
+    for (Datom message : database.datoms(Database.AEVT, RebasisSchema.TX_MESSAGE.toString())) {
+      if (words.isIn((String) message.v())) {
+        transactions.add((Long) message.e());
+      }
+    }
+    for (Datom kept : database.datoms(Database.AEVT, RebasisSchema.TX_FORMS.toString())) {
+      Object forms = Edn.read((String) kept.v());
+      Map<Long, Long> locals = new HashMap<>();
+      DeviceDesk.collect(database, forms, (Long) database.entity(kept.e()).get(RebasisSchema.TX_CLIENT.toString()), locals);
+      Map<Long, Long> ids = new HashMap<>();
+      locals.forEach((number, entity) -> ids.put(-number, entity));
+      if (words.areIn(forms, ids)) {
+        transactions.add((Long) kept.e());
+      }
+    }
   }
 
   /** Whether a fact is one of them. */

@@ -2,6 +2,7 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import datomic.Datom;
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -21,7 +22,7 @@ import java.util.Set;
  * <p>As Datomic describes it: the target is an entity, all facts about it or those of {@code :db.excise/attrs}; or an attribute, all its
  * facts; in either case only those before {@code :db.excise/beforeT} or {@code :db.excise/before}. Protected are the schema, the
  * requests themselves, the times of transactions, and what Rebasis records, but for the values in records of conflicts about what
- * is excised, and the forms and messages of what was parked or rejected because of them: see {@link ExcisedRecords}.
+ * is excised, and the forms and messages of what was parked or rejected that repeat it: see {@link ExcisedRecords}.
  */
 final class ExcisionRequests {
   static final Keyword EXCISE = Keyword.of(":db/excise");
@@ -69,7 +70,22 @@ final class ExcisionRequests {
       requests.add(new Request((Long) datom.e(), EntityIds.tOf((Long) datom.tx()), (Long) datom.v(), attributes, beforeT,
           before instanceof Date date ? date.toInstant() : null));
     }
-    records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)));
+    records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)),
+        words(database.history()));
+  }
+
+  /** Whatever their time, since who repeats a value need not say which of several equal ones was meant. */
+  private ExcisedWords words(Database history) {
+    ExcisedWords words = new ExcisedWords(schema);
+    for (Request request : requests) {
+      Attribute attribute = schema.attribute(request.target());
+      if (attribute == null) {
+        words.addEntity(history, request.target(), request.attributes());
+      } else if (!isProtected(attribute.ident())) {
+        words.addAttribute(history, attribute.id());
+      }
+    }
+    return words;
   }
 
   boolean isEmpty() {
@@ -135,9 +151,12 @@ final class ExcisionRequests {
   }
 
   private boolean isProtected(dev.rebasis.data.Datom datom) {
-    Keyword ident = schema.ident(datom.a());
+    return datom.e() < 1L << 42 || datom.a() == SystemIds.DB_TX_INSTANT || isProtected(schema.ident(datom.a()));
+  }
+
+  private static boolean isProtected(Keyword ident) {
     String namespace = ident == null || ident.namespace() == null ? "" : ident.namespace();
-    return datom.e() < 1L << 42 || datom.a() == SystemIds.DB_TX_INSTANT || namespace.equals("rebasis")
-        || namespace.startsWith("rebasis.") || ident.equals(EXCISE) || namespace.equals("db.excise");
+    return namespace.equals("rebasis") || namespace.startsWith("rebasis.") || EXCISE.equals(ident)
+        || namespace.equals("db.excise");
   }
 }

@@ -1,5 +1,6 @@
 package dev.rebasis.server.internal.master;
 
+import datomic.Database;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
@@ -14,6 +15,7 @@ import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,6 +34,8 @@ import java.util.UUID;
  */
 final class Excisor {
   private static final long USER_PARTITION = 4L << 42;
+  /** Ids below are the schema's. */
+  private static final long USER_IDS = 1L << 42;
   private static final Keyword DOC = Names.DB_DOC;
 
   private final ExcisionRequests requests;
@@ -156,15 +160,16 @@ final class Excisor {
       forms.add(List.of(Names.DB_RETRACT, tempid, DOC, ""));
     }
     names.put(was.transaction().tx(), "datomic.tx");
-    for (Datom datom : left) {
+    // Attributes get ids of a counter of their own, in the order in which they are first met.
+    left.stream().map(Datom::e).filter(this::isNewSchema).sorted().forEach(e -> names.put(e, "s" + e));
+    List<Datom> ordered = new ArrayList<>(left);
+    ordered.sort(Comparator.comparingLong(datom -> names.getOrDefault(datom.e(), "").startsWith("s") ? datom.e() : Long.MAX_VALUE));
+    for (Datom datom : ordered) {
       Attribute attribute = schema.attribute(datom.a());
-      if (attribute == null || datom.e() < 1L << 42) {
-        throw new RebasisException(Keyword.of(":rebasis.error/cannot-excise"), ErrorCategory.ASK_PERSON, "The transaction "
-            + was.t() + " of the log " + name + " holds both schema and facts that are to be excised, and cannot be written anew."
-            + " Nothing was changed.");
+      if (attribute == null) {
+        throw differs(name, was.t());
       }
-      boolean ownTime = datom.a() == SystemIds.DB_TX_INSTANT && datom.e() == was.transaction().tx();
-      if (!ownTime && attribute.tupleAttributes().isEmpty()) {
+      if (!isDatomicsOwn(datom, attribute, was.transaction().tx()) && !isReplaced(datom, attribute, left)) {
         forms.add(Arrays.asList(datom.added() ? Names.DB_ADD : Names.DB_RETRACT, named(datom.e(), names), attribute.ident(),
             value(attribute, datom.v(), names)));
       }
@@ -175,6 +180,22 @@ final class Excisor {
       forms.add(List.of(Names.DB_ADD, "datomic.tx", RebasisSchema.EXCISED, true));
     }
     return forms;
+  }
+
+  private boolean isNewSchema(long e) {
+    return e < USER_IDS && !fresh.now().datoms(Database.EAVT, e).iterator().hasNext();
+  }
+
+  /** What Datomic writes by itself: composite tuples, the list of attributes, and here the transaction's time. */
+  private static boolean isDatomicsOwn(Datom datom, Attribute attribute, long tx) {
+    return !attribute.tupleAttributes().isEmpty() || attribute.id() == SystemIds.DB_INSTALL_ATTRIBUTE
+        || attribute.id() == SystemIds.DB_ALTER_ATTRIBUTE || datom.a() == SystemIds.DB_TX_INSTANT && datom.e() == tx;
+  }
+
+  /** An attribute is altered by an assertion alone: Datomic takes a retraction for the wish that it should have none. */
+  private static boolean isReplaced(Datom datom, Attribute attribute, List<Datom> all) {
+    return !datom.added() && datom.e() < USER_IDS && !attribute.isMany()
+        && all.stream().anyMatch(other -> other.added() && other.e() == datom.e() && other.a() == datom.a());
   }
 
   private static Object named(long id, Map<Long, String> names) {
