@@ -126,7 +126,15 @@ final class ServedDatabase implements AutoCloseable {
         file == null ? "(in memory)" : file + ".mv.db", Clock.systemUTC(), UUID::randomUUID, core, log,
         this::logFailed, new ProgressLog(),
         config.rules().toBuilder().guard(new TimeLimit(ServedDatabase::onThreadOfItsOwn, CUSTOM_LIMIT, this::gaveUp)).build(),
-        functions(), forceTimer);
+        functions(), this::force);
+  }
+
+  /** Called by the thread of the log. */
+  private void force(Runnable force) {
+    forceTimer.timed(force);
+    if (machine != null && disk.hasGrown()) {
+      lookAtDisk();
+    }
   }
 
   /** Called on the core. The end of the process would take the reading away as well. */

@@ -59,7 +59,6 @@ final class CoreState {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ClientLog log;
-  private final Quota quota;
 
   // Guarded by lock.
   private OptimisticState state;
@@ -80,7 +79,6 @@ final class CoreState {
       IndexSnapshot snapshot, Rules rules, TermsBuilder terms, Queries queries, Consumer<Intent> durable) {
     LogState stored = log.state();
     this.log = log;
-    this.quota = quota;
     this.renumberedAt = stored.ids().renumberedAt();
     this.forking = stored.forking();
     this.environment = environment;
@@ -89,7 +87,7 @@ final class CoreState {
     this.events = events;
     this.durable = durable;
     this.fresh = new FreshTransactions(terms);
-    this.making = new NewTransactions(environment, health, stored.nextSeq(), stored.nextLocal());
+    this.making = new NewTransactions(environment, health, quota, stored.nextSeq(), stored.nextLocal());
     this.state = new OptimisticState(
         snapshot, stored.made(), stored.clientNumber(), Decide.by(rules),
         Queries.deciding(queries, rules));
@@ -141,7 +139,6 @@ final class CoreState {
     lock.lock();
     try {
       health.check();
-      quota.check();
       List<LogEntry> entries = new ArrayList<>();
       List<List<Intent>> intents = new ArrayList<>();
       for (List<NewTransactions.Step> unit : making.make(state, units, required)) {

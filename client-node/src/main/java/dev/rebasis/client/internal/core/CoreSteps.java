@@ -46,6 +46,7 @@ final class CoreSteps implements SyncDriver.Core {
 
   @Override
   public long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
+    quota.arrived(batch.transactions());
     return confirmed.apply(batch, takeUnsent);
   }
 

@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.core;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
+import dev.rebasis.client.internal.sync.IntentWeight;
 import dev.rebasis.data.Datom;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
@@ -21,12 +22,14 @@ final class NewTransactions {
   record Step(Intent intent, List<Datom> datoms, DatabaseValue before, Publisher.Views views) {}
 
   private final Health health;
+  private final Quota quota;
   private final Making.Numbers numbers;
   private long nextSeq;
   private long nextLocal;
 
-  NewTransactions(ClientEnvironment environment, Health health, long nextSeq, long nextLocal) {
+  NewTransactions(ClientEnvironment environment, Health health, Quota quota, long nextSeq, long nextLocal) {
     this.health = health;
+    this.quota = quota;
     this.nextSeq = nextSeq;
     this.nextLocal = nextLocal;
     this.numbers = new Making.Numbers() {
@@ -81,6 +84,7 @@ final class NewTransactions {
       for (List<Making> unit : units) {
         made.add(made.size() < required ? steps(state, unit) : stepsIfPossible(state, unit));
       }
+      quota.check(made.stream().flatMap(List::stream).mapToLong(step -> IntentWeight.of(step.intent())).sum());
       return made;
     } catch (RuntimeException | Error e) {
       made.forEach(unit -> unit.forEach(step -> state.withdraw(step.intent().id())));
