@@ -310,8 +310,9 @@ public interface SyncClient extends AutoCloseable {
 
   /**
    * Says which schema the program needs. Catches up with the server first; attributes that are missing are then installed by a
-   * transaction like any other, which the server's write rules may refuse. Attributes that are there and otherwise are told
-   * and left as they are, and nothing is installed then. Without a server the store's own schema is meant.
+   * transaction like any other, which the server's write rules may refuse. Attributes that are there and otherwise, in
+   * anything that the need says of them but {@code :db/doc}, are told and left as they are, and nothing is installed then; nor
+   * is anything altered that another client installs at the same time. Without a server the store's own schema is meant.
    *
    * @param schema EDN text, or the same as data: a vector of maps as one installs them, each with {@code :db/ident}, {@code
    *     :db/valueType} and {@code :db/cardinality}

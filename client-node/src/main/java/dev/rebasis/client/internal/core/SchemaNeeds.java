@@ -1,23 +1,29 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.client.Dependents;
+import dev.rebasis.client.Entity;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.SchemaCheck;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Attribute;
-import dev.rebasis.data.Cardinality;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
-import dev.rebasis.data.Unique;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.protocol.OutcomeKind;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The schema that a program needs, compared with that of a database. What is wholly missing may be installed; what is there
@@ -27,8 +33,11 @@ final class SchemaNeeds {
   private static final Keyword IDENT = Keyword.of(":db/ident");
   private static final Keyword VALUE_TYPE = Keyword.of(":db/valueType");
   private static final Keyword CARDINALITY = Keyword.of(":db/cardinality");
-  private static final Keyword UNIQUE = Keyword.of(":db/unique");
-  private static final Keyword COMPONENT = Keyword.of(":db/isComponent");
+  /** Compared even if the need does not mention them. */
+  private static final List<Keyword> ALWAYS =
+      List.of(VALUE_TYPE, CARDINALITY, Keyword.of(":db/unique"), Keyword.of(":db/isComponent"));
+  /** What bears on no fact. */
+  private static final List<Keyword> NEVER = List.of(Keyword.of(":db/id"), IDENT, Keyword.of(":db/doc"));
 
   private final Map<Keyword, Map<?, ?>> attributes = new LinkedHashMap<>();
 
@@ -55,39 +64,51 @@ final class SchemaNeeds {
   }
 
   /**
-   * Meets the need of a client's program, once the client has caught up with its server.
+   * Meets the need of a client's program, once the client has caught up with its server: compares, installs what is missing
+   * if nothing else is wrong, and compares again.
    *
    * @param hasServer whether there is one; without, what is missing is installed at once
    */
   CompletableFuture<SchemaCheck> meet(SyncClient client, boolean hasServer) {
-    if (!hasServer) {
-      return meet(client.db(), forms -> CompletableFuture.completedFuture(
-          new Outcome(client.transact(forms).id(), OutcomeKind.ACCEPTED, false, 0, null, null, List.of())));
+    if (hasServer) {
+      return client.sync().thenCompose(now -> meet(client, now));
     }
-    return client.sync().thenCompose(now -> meet(now, forms -> client.transact(forms).outcome()));
-  }
-
-  /** Compares, installs what is missing if nothing else is wrong, and compares again. */
-  CompletableFuture<SchemaCheck> meet(Database first, Function<Object, CompletableFuture<Outcome>> transact) {
-    List<Object> missing = missing(first.schema());
-    List<String> otherwise = otherwise(first.schema());
-    if (missing.isEmpty() || !otherwise.isEmpty()) {
-      return CompletableFuture.completedFuture(new SchemaCheck(all(missing, otherwise)));
+    List<Object> missing = missing(client.db().schema());
+    if (!missing.isEmpty() && otherwise(client.db()).isEmpty()) {
+      client.transact(missing);
     }
-    return transact.apply(missing).thenApply(outcome -> outcome.isCommitted() ? new SchemaCheck(List.of())
-        : new SchemaCheck(withReason(all(missing, otherwise), outcome)));
+    return CompletableFuture.completedFuture(new SchemaCheck(differences(client.db())));
   }
 
-  private static List<String> withReason(List<String> differences, Outcome outcome) {
-    List<String> all = new ArrayList<>(differences);
-    all.add("The server did not let this client install what is missing: " + outcome.message());
-    return all;
+  private CompletableFuture<SchemaCheck> meet(SyncClient client, Database now) {
+    List<Object> missing = missing(now.schema());
+    if (missing.isEmpty() || !otherwise(now).isEmpty()) {
+      return CompletableFuture.completedFuture(new SchemaCheck(differences(now)));
+    }
+    // Should somebody install one of them first, this must not alter it.
+    TransactionOptions onlyIfMissing = TransactionOptions.DEFAULT.premise(
+        "[:find ?ident :in $ [?ident ...] :where [_ :db/ident ?ident]]",
+        missing.stream().map(form -> ((Map<?, ?>) form).get(IDENT)).toList());
+    return client.transact(missing, onlyIfMissing).outcome()
+        .thenCompose(outcome -> client.sync().thenApply(then -> again(client, outcome)));
   }
 
-  private List<String> all(List<Object> missing, List<String> otherwise) {
+  private SchemaCheck again(SyncClient client, Outcome outcome) {
+    if (client.parked().stream().anyMatch(record -> record.id().equals(outcome.id()))) {
+      // The caller is told, and asks again if the need is still there.
+      client.discard(outcome.id(), Dependents.CUT);
+    }
+    List<String> left = differences(client.confirmed());
+    if (!left.isEmpty() && !outcome.isCommitted()) {
+      left.add("The server did not let this client install what is missing: " + outcome.message());
+    }
+    return new SchemaCheck(left);
+  }
+
+  private List<String> differences(Database database) {
     List<String> all = new ArrayList<>();
-    missing.forEach(form -> all.add("The attribute " + ((Map<?, ?>) form).get(IDENT) + " is missing."));
-    all.addAll(otherwise);
+    missing(database.schema()).forEach(form -> all.add("The attribute " + ((Map<?, ?>) form).get(IDENT) + " is missing."));
+    all.addAll(otherwise(database));
     return all;
   }
 
@@ -106,25 +127,42 @@ final class SchemaNeeds {
     return id == null ? null : schema.attribute(id);
   }
 
-  private List<String> otherwise(Schema schema) {
+  /** What is said of an attribute must be so; what is not said may be, but for what changes the meaning of its facts. */
+  private List<String> otherwise(Database database) {
     List<String> differences = new ArrayList<>();
     attributes.forEach((ident, form) -> {
-      Attribute found = attribute(schema, ident);
-      if (found != null) {
-        compare(ident, VALUE_TYPE, form.get(VALUE_TYPE), found.valueType().ident(), differences);
-        compare(ident, CARDINALITY, form.get(CARDINALITY),
-            Keyword.of(found.cardinality() == Cardinality.MANY ? ":db.cardinality/many" : ":db.cardinality/one"), differences);
-        compare(ident, UNIQUE, form.get(UNIQUE), found.unique() == Unique.NONE ? null
-            : Keyword.of(found.unique() == Unique.IDENTITY ? ":db.unique/identity" : ":db.unique/value"), differences);
-        compare(ident, COMPONENT, Boolean.TRUE.equals(form.get(COMPONENT)), found.component(), differences);
+      if (attribute(database.schema(), ident) != null) {
+        Entity found = database.entity(ident);
+        Set<Object> keys = new LinkedHashSet<>(ALWAYS);
+        keys.addAll(form.keySet());
+        keys.removeAll(NEVER);
+        keys.forEach(key -> compare(ident, (Keyword) key, normal(form.get(key)), normal(found.get(key)), differences));
       }
     });
     return differences;
   }
 
-  private static void compare(Keyword ident, Keyword what, Object needed, Object found, List<String> differences) {
-    if (needed == null ? found != null : !needed.equals(found)) {
-      differences.add("The attribute " + ident + " has " + what + " " + found + ", and " + needed + " is needed.");
+  /** False is as good as nothing, and several values have no order, but for those of a tuple. */
+  private static Object normal(Object value) {
+    if (Boolean.FALSE.equals(value)) {
+      return null;
     }
+    if (value instanceof Entity entity) {
+      return entity.id();
+    }
+    return value instanceof Set<?> several ? several.stream().map(SchemaNeeds::normal).collect(Collectors.toSet()) : value;
+  }
+
+  private static void compare(Keyword ident, Keyword what, Object needed, Object found, List<String> differences) {
+    boolean same = found instanceof Set<?> several && needed instanceof Collection<?> all
+        ? several.equals(new HashSet<>(all)) : Objects.equals(needed, found);
+    if (!same) {
+      differences.add("The attribute " + ident + " has " + what + " " + text(found) + ", and " + text(needed)
+          + " is needed.");
+    }
+  }
+
+  private static String text(Object value) {
+    return value instanceof Collection<?> ? Edn.write(value) : String.valueOf(value);
   }
 }
