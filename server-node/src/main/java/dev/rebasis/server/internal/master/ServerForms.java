@@ -23,6 +23,15 @@ final class ServerForms {
       Keyword.of(":db/retractEntity"), Keyword.of(":db.fn/retractEntity"), Keyword.of(":db/cas"),
       Keyword.of(":db.fn/cas"));
 
+  /** A transaction goes to clients in one message, which may have twice as many bytes. */
+  static final long BYTES_MAX = 32 << 20;
+  /** Clients read no longer string. */
+  static final int STRING_CHARS_MAX = 4 << 20;
+  /** Of a scalar in a message, with room to spare. */
+  private static final long SCALAR_BYTES = 24;
+  /** Of an attribute's or an operation's name, of which there is more in forms than in facts. */
+  private static final long NAME_BYTES = 8;
+
   private ServerForms() {}
 
   /**
@@ -45,7 +54,33 @@ final class ServerForms {
       }
       checked.add(normal(form));
     }
+    long bytes = weight(checked);
+    if (bytes > BYTES_MAX) {
+      throw new TransactionException(Keyword.of(":rebasis.error/transaction-too-large"), "This transaction has about " + bytes
+          + " bytes, and clients could not load one of more than " + BYTES_MAX + ". Transact it in parts.",
+          Map.of(Keyword.of(":bytes"), bytes, Keyword.of(":max"), BYTES_MAX));
+    }
     return checked;
+  }
+
+  /** About how many bytes the facts take in a message. */
+  private static long weight(Object form) {
+    if (form instanceof Map<?, ?> map) {
+      return map.entrySet().stream().mapToLong(entry -> weight(entry.getValue())).sum();
+    }
+    if (form instanceof List<?> elements) {
+      return elements.stream().mapToLong(ServerForms::weight).sum();
+    }
+    if (form instanceof String text) {
+      if (text.length() > STRING_CHARS_MAX) {
+        throw new TransactionException(Keyword.of(":rebasis.error/value-too-large"), "A string of " + text.length()
+            + " characters is longer than the " + STRING_CHARS_MAX + " that clients read. Keep it elsewhere, and its address here.",
+            Map.of(Keyword.of(":max"), (long) STRING_CHARS_MAX));
+      }
+      return SCALAR_BYTES + (text.length() < 100 ? text.length()
+          : text.chars().mapToLong(c -> c < 0x80 ? 1 : c < 0x800 ? 2 : 3).sum());
+    }
+    return form instanceof Keyword ? NAME_BYTES : SCALAR_BYTES + (form instanceof Bytes bytes ? bytes.length() : 0);
   }
 
   private static void checkOperation(List<?> form) {
