@@ -6,8 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -16,9 +23,11 @@ import dev.rebasis.error.RebasisException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -85,10 +94,29 @@ class AuthenticatorsTest {
     }
   }
 
+  private static String sha256(String text) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
   @Test
-  void aTokenFile_knowsItsTokensAndTheirHashes() {
+  void aSetOfKeys_letsInWhatAnyOfThemSigned() throws Exception {
+    RSAKey rsa = new RSAKeyGenerator(2048).keyID("r").generate();
+    ECKey ec = new ECKeyGenerator(Curve.P_256).keyID("e").generate();
+    Authenticator jwt = new JwtAuthenticator(
+        new JWKSet(List.of(rsa.toPublicJWK(), ec.toPublicJWK())).toString(), "us", "orders");
+    assertThat(jwt.authenticate(signed(JWSAlgorithm.RS256, new RSASSASigner(rsa), claims().build())).name()).isEqualTo("ann");
+    assertThat(jwt.authenticate(signed(JWSAlgorithm.ES256, new ECDSASigner(ec), claims().build())).name()).isEqualTo("ann");
+    refused(jwt, signed(JWSAlgorithm.ES256, new ECDSASigner(new ECKeyGenerator(Curve.P_256).generate()), claims().build()));
+    refused(jwt, signed(JWSAlgorithm.ES256, new ECDSASigner(ec), claims().audience("people").build()));
+  }
+
+  @Test
+  void aTokenFile_knowsItsTokensAndTheirHashes() throws Exception {
     TokenFile file = TokenFile.parse("f", List.of("# who", "", "0123456789abcdef ann boss,sales",
-        "sha256:0c1f5a4a4ed3b4d7b6c6c2f5e5f0c5b6a4f3c8c6a9f7e1d2b3c4a5968778695a bob"));
+        "sha256:" + sha256("token-of-bob-0123456789") + " bob clerk"));
+    assertThat(file.authenticate("token-of-bob-0123456789")).isEqualTo(new User("bob", Set.of("clerk"), null));
+    refused(file, sha256("token-of-bob-0123456789"));
+    refused(file, "sha256:" + sha256("token-of-bob-0123456789"));
     assertThat(file.authenticate("0123456789abcdef")).isEqualTo(new User("ann", Set.of("boss", "sales"), null));
     refused(file, "0123456789abcdeF");
     refused(file, null);

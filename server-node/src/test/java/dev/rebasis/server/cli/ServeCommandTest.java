@@ -2,6 +2,16 @@ package dev.rebasis.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +24,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -99,6 +111,26 @@ class ServeCommandTest {
       status = status(page, "new-token-0123456789");
     }
     assertThat(status).as("who does not see everything gets no answers to questions").isEqualTo(403);
+  }
+
+  @Test
+  void webTokensAreTakenByKeyIssuerAndAudience() throws Exception {
+    ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
+    Path keys = Files.writeString(folder.resolve("keys.json"), new JWKSet(key.toPublicJWK()).toString());
+    Process server = serve("--no-warm-up", "--jwt-key", keys.toString(), "--jwt-issuer", "us", "--jwt-audience", "orders");
+    URI page = URI.create("http://127.0.0.1:" + ready(server).group(1) + "/db/main/pull?pattern=%5B*%5D&entity=0");
+    assertThat(status(page, token(key, "us", "orders"))).isEqualTo(200);
+    assertThat(status(page, token(key, "us", "people"))).as("for others").isEqualTo(401);
+    assertThat(status(page, token(key, "them", "orders"))).as("of others").isEqualTo(401);
+    assertThat(status(page, token(new ECKeyGenerator(Curve.P_256).keyID("k").generate(), "us", "orders"))).isEqualTo(401);
+    assertThat(status(page)).isEqualTo(401);
+  }
+
+  private static String token(ECKey key, String issuer, String audience) throws JOSEException {
+    SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k").build(), new JWTClaimsSet.Builder()
+        .subject("ann").issuer(issuer).audience(audience).expirationTime(Date.from(Instant.now().plusSeconds(600))).build());
+    token.sign(new ECDSASigner(key));
+    return token.serialize();
   }
 
   private static int status(URI page, String token) throws IOException, InterruptedException {

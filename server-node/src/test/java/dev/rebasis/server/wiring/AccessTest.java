@@ -17,6 +17,7 @@ import dev.rebasis.protocol.codec.WireCodec;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.TokenFile;
+import dev.rebasis.server.access.WriteRule;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.net.URI;
@@ -250,6 +251,34 @@ class AccessTest {
     Object user = datomic.Peer.query("[:find ?u . :where [?p :person/note \"good\" ?tx] [?tx :rebasis.tx/user ?u]]",
         server.database());
     assertThat(user).isEqualTo("bob");
+  }
+
+  @Test
+  void aRuleInJavaSeesBothValuesAndTheFacts() throws Exception {
+    WriteRule noLess = (user, before, after, datoms) -> {
+      for (Datom datom : datoms) {
+        if (datom.a() == (Long) before.entid(":person/salary") && datom.added()) {
+          Object was = before.entity(datom.e()).get(":person/salary");
+          Object is = after.entity(datom.e()).get(":person/salary");
+          if (was instanceof Long from && is instanceof Long to && to < from) {
+            return user.name() + " may not take " + (from - to) + " away.";
+          }
+        }
+      }
+      return null;
+    };
+    server.access(new AccessRules(Map.of("boss", new AccessRules.Role(Set.of(), null, List.of(noLess))), null));
+    try (TestSocket socket = welcome(BOSS, 3)) {
+      PushOutcome refused = push(socket, intent("[[:db/add [:person/name \"ann\"] :person/salary 8000]]"));
+      assertThat(refused.code()).isEqualTo(Keyword.of(":rebasis.error/forbidden"));
+      assertThat(refused.message()).isEqualTo("ann may not take 1000 away.");
+      assertThat(push(socket, intent("[[:db/add [:person/name \"ann\"] :person/salary 9500]]")).kind())
+          .isEqualTo(OutcomeKind.ACCEPTED);
+      assertThat(push(socket, intent("[{:db/id \"n\" :person/name \"new\" :person/salary 1}]", "n")).kind())
+          .isEqualTo(OutcomeKind.ACCEPTED);
+    }
+    Object salary = datomic.Peer.query("[:find ?s . :where [?p :person/name \"ann\"] [?p :person/salary ?s]]", server.database());
+    assertThat(salary).isEqualTo(9500L);
   }
 
   @Test

@@ -3,7 +3,10 @@ package dev.rebasis.client.internal.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Message;
 import java.util.ArrayList;
@@ -74,6 +77,38 @@ class SyncMachineStreamTest extends MachineRig {
     assertThat(all(SyncAction.Persist.class, one)).hasSize(1);
     SyncAction.Apply apply = only(SyncAction.Apply.class, store(two));
     assertThat(apply.transactions()).hasSize(2);
+  }
+
+  // ---- comparing digests
+
+  @Test
+  void aClientThatIsLiveComparesAfterSoManyDatoms() {
+    begin();
+    SyncAction.Verify first = only(SyncAction.Verify.class, catchUp(0));
+    receive(new Message.Verified(first.ref(), server.t(), true, List.of()));
+    long t = server.t();
+    for (int i = 0; i < 5; i++) {
+      assertThat(all(SyncAction.Verify.class, live(t, t + 20_000, 9_999))).as("after %d", i * 9_999).isEmpty();
+      t += 20_000;
+    }
+    SyncAction.Verify again = only(SyncAction.Verify.class, live(t, t + 20_000, 9_999));
+    assertThat(again.ref()).isNotEqualTo(first.ref());
+  }
+
+  /** A transaction that comes while nothing else is behind, stored and applied. */
+  private List<SyncAction> live(long follows, long t, int datoms) {
+    List<Datom> facts = new ArrayList<>();
+    for (int i = 0; i < datoms; i++) {
+      facts.add(new Datom((4L << 42) + t + 1 + i, SystemIds.DB_DOC, "doc", EntityIds.txOf(t), true));
+    }
+    List<SyncAction> actions = new ArrayList<>(
+        receive(new Message.Transactions(follows, List.of(new Transaction(t, facts)), t)));
+    List<SyncAction> stored = store(actions);
+    actions.addAll(stored);
+    for (SyncAction.Apply apply : all(SyncAction.Apply.class, stored)) {
+      actions.addAll(machine.applied(apply.number(), t));
+    }
+    return actions;
   }
 
   // ---- waiting to be caught up
