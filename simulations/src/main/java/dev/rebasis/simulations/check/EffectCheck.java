@@ -23,6 +23,7 @@ final class EffectCheck {
   private static final Keyword ADD = Keyword.of(":db/add");
   private static final Keyword RETRACT = Keyword.of(":db/retract");
   private static final Keyword CAS = Keyword.of(":db/cas");
+  private static final Keyword CARDINALITY = Keyword.of(":db/cardinality");
   private static final Keyword ID = Keyword.of(":db/id");
 
   private record Fact(long e, long a, Object v) {}
@@ -35,6 +36,8 @@ final class EffectCheck {
   private final Schema schema;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
   private final Set<Long> withPolicy = new HashSet<>();
+  /** Attributes whose cardinality was altered: of these only the decisions are compared, see {@link DecisionCheck}. */
+  private final Set<Long> altered = new HashSet<>();
   private final Map<Fact, LoggedTransaction> facts = new HashMap<>();
   private final Map<Long, Map<Touch, Long>> lastOwnTouch = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
@@ -44,6 +47,10 @@ final class EffectCheck {
     this.log = log;
     this.schema = log.facts().schema();
     writes.forEach(write -> known.put(write.id(), write));
+    Set<Long> installed = new HashSet<>();
+    log.facts().transactions().forEach(raw -> raw.datoms().stream()
+        .filter(datom -> datom.added() && CARDINALITY.equals(schema.ident(datom.a())) && !installed.add(datom.e()))
+        .forEach(datom -> altered.add(datom.e())));
   }
 
   List<Finding> findings() {
@@ -94,7 +101,7 @@ final class EffectCheck {
     // What the program stood on, not what the server says that it did.
     long basisT = write == null || !write.isNumberingKnown() ? transaction.basisT() : write.pending().basisT();
     for (Datom datom : transaction.datoms()) {
-      if (datom.added()) {
+      if (datom.added() || altered.contains(datom.a())) {
         continue;
       }
       LoggedTransaction writer = facts.get(new Fact(datom.e(), datom.a(), datom.v()));
@@ -115,7 +122,12 @@ final class EffectCheck {
   private boolean comparedFirst(LocalWrite write, Datom taken) {
     return write != null && write.pending().forms().stream().anyMatch(form -> form instanceof List<?> list
         && list.size() == 5 && list.get(0).equals(CAS) && taken.v().equals(list.get(3))
-        && schema.ident(taken.a()).equals(list.get(2)));
+        && names(list.get(2), taken.a()));
+  }
+
+  /** Whether a form names an attribute, perhaps as it was called once. */
+  private boolean names(Object name, long attribute) {
+    return name instanceof Keyword keyword && Long.valueOf(attribute).equals(schema.entid(keyword));
   }
 
   /** A transaction function is called in sight of the newest values: what it takes away, it has seen. */
@@ -123,11 +135,10 @@ final class EffectCheck {
     if (write == null) {
       return false;
     }
-    Keyword attribute = schema.ident(taken.a());
     boolean calls = false;
     for (Object form : write.pending().forms()) {
-      if (form instanceof Map<?, ?> map && map.containsKey(attribute)
-          || form instanceof List<?> list && list.size() > 2 && attribute.equals(list.get(2))) {
+      if (form instanceof Map<?, ?> map && map.keySet().stream().anyMatch(key -> names(key, taken.a()))
+          || form instanceof List<?> list && list.size() > 2 && names(list.get(2), taken.a())) {
         return false;
       }
       calls |= form instanceof List<?> call && call.get(0) instanceof Keyword name
@@ -202,7 +213,7 @@ final class EffectCheck {
     Long a = ident instanceof Keyword keyword ? schema.entid(keyword) : null;
     Attribute attribute = a == null ? null : schema.attribute(a);
     // A policy of its own may make another value of it without a conflict, on top of an own transaction that was merged.
-    if (e == null || attribute == null || withPolicy.contains(a) || asksForPolicy(write, attribute.ident())
+    if (e == null || attribute == null || withPolicy.contains(a) || altered.contains(a) || asksForPolicy(write, a)
         || transaction.conflicts().contains(new Spot(e, attribute.ident()))
         || transaction.conflicts().contains(new Spot(e, null))) {
       return;
@@ -217,9 +228,9 @@ final class EffectCheck {
     }
   }
 
-  private boolean asksForPolicy(LocalWrite write, Keyword attribute) {
+  private boolean asksForPolicy(LocalWrite write, long attribute) {
     return pushed.intents().getOrDefault(write.id(), Set.of()).stream()
-        .anyMatch(intent -> intent.terms().policies().containsKey(attribute));
+        .anyMatch(intent -> intent.terms().policies().keySet().stream().anyMatch(name -> names(name, attribute)));
   }
 
   private Long id(LoggedTransaction transaction, LocalWrite write, Object name) {

@@ -67,7 +67,7 @@ record LoggedTransaction(
     return new LoggedTransaction(
         transaction.t(), (UUID) own.get(RebasisSchema.TX_ID), number(own, RebasisSchema.TX_CLIENT),
         number(own, RebasisSchema.TX_SEQ), number(own, RebasisSchema.TX_BASIS),
-        outcome == null ? "accepted" : outcome.name(), (Keyword) own.get(RebasisSchema.TX_REASON), spots(conflicts),
+        outcome == null ? "accepted" : outcome.name(), (Keyword) own.get(RebasisSchema.TX_REASON), spots(conflicts, schema),
         texts(conflicts), made, users);
   }
 
@@ -83,11 +83,14 @@ record LoggedTransaction(
     return own.get(attribute) instanceof Long number ? number : 0;
   }
 
-  private static Set<Spot> spots(Map<Long, Map<Keyword, Object>> conflicts) {
+  /** A record names an attribute as it was called then; here it is called as in the end. */
+  private static Set<Spot> spots(Map<Long, Map<Keyword, Object>> conflicts, Schema schema) {
     Set<Spot> spots = new HashSet<>();
     for (Map<Keyword, Object> conflict : conflicts.values()) {
       if (conflict.get(RebasisSchema.CONFLICT_ENTITY) instanceof Long entity) {
-        spots.add(new Spot(entity, (Keyword) conflict.get(RebasisSchema.CONFLICT_ATTRIBUTE)));
+        Keyword named = (Keyword) conflict.get(RebasisSchema.CONFLICT_ATTRIBUTE);
+        Long attribute = named == null ? null : schema.entid(named);
+        spots.add(new Spot(entity, attribute == null ? named : schema.ident(attribute)));
       }
     }
     return spots;

@@ -5,12 +5,14 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.data.Values;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.RebasisSchema;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,9 @@ final class PolicyLaws {
   private static final Set<String> OF_ONE = Set.of("same-value-changed", "retracted-value-changed");
   private static final Set<String> OF_MANY = Set.of("retracted-value-added", "added-value-retracted");
 
+  private static final Keyword CARDINALITY = Keyword.of(":db/cardinality");
+  private static final Keyword MANY = Keyword.of(":db.cardinality/many");
+  private static final Keyword VALUE_TYPE = Keyword.of(":db/valueType");
   private static final Keyword RETRACT = Keyword.of(":db/retract");
 
   /** A conflict as its record says, with its values as EDN text. */
@@ -39,7 +44,9 @@ final class PolicyLaws {
   private final Pushed pushed;
   private final Schema schema;
   private final Map<UUID, LocalWrite> known = new HashMap<>();
-  private final Map<Keyword, String> asked = new HashMap<>();
+  /** What the schema asks for at this point of the log, by attribute; null if it leaves that to the cardinality. */
+  private final Map<Long, String> asked = new HashMap<>();
+  private final Set<Long> many = new HashSet<>();
   private final Map<Place, TreeSet<String>> facts = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
 
@@ -56,9 +63,13 @@ final class PolicyLaws {
     for (Object form : installed) {
       if (form instanceof Map<?, ?> map && map.get(Keyword.of(":db/ident")) instanceof Keyword ident
           && map.containsKey(Keyword.of(":db/valueType"))) {
-        boolean many = Keyword.of(":db.cardinality/many").equals(map.get(Keyword.of(":db/cardinality")));
-        asked.put(ident, map.get(RebasisSchema.POLICY) instanceof Keyword policy ? policy.name()
-            : many ? "add-wins" : "last-writer-wins");
+        Long id = schema.entid(ident);
+        if (id != null) {
+          asked.put(id, map.get(RebasisSchema.POLICY) instanceof Keyword policy ? policy.name() : null);
+          if (MANY.equals(map.get(CARDINALITY))) {
+            many.add(id);
+          }
+        }
       }
     }
   }
@@ -73,8 +84,41 @@ final class PolicyLaws {
       if (write != null && !takesBack(write)) {
         meetings(raw).forEach(meeting -> judge(write, read, meeting));
       }
+      alter(raw);
     }
     return findings;
+  }
+
+  /** What somebody altered afterwards counts from there on; what was installed has to be what was asked for. */
+  private void alter(Transaction raw) {
+    Set<Long> installed = new HashSet<>();
+    raw.datoms().stream().filter(datom -> VALUE_TYPE.equals(schema.ident(datom.a()))).forEach(datom -> installed.add(datom.e()));
+    for (boolean added : List.of(false, true)) {
+      for (Datom datom : raw.datoms()) {
+        Keyword what = schema.ident(datom.a());
+        if (datom.added() != added || installed.contains(datom.e()) || !asked.containsKey(datom.e())) {
+          continue;
+        }
+        if (RebasisSchema.POLICY.equals(what)) {
+          asked.put(datom.e(), added ? ((Keyword) datom.v()).name() : null);
+        } else if (CARDINALITY.equals(what) && added) {
+          boolean takesMany = MANY.equals(schema.ident((Long) datom.v()));
+          if (takesMany) {
+            many.add(datom.e());
+          } else {
+            many.remove(datom.e());
+          }
+        }
+      }
+    }
+  }
+
+  private String wanted(Keyword attribute) {
+    Long id = schema.entid(attribute);
+    if (id == null || !asked.containsKey(id)) {
+      return null;
+    }
+    return asked.get(id) != null ? asked.get(id) : many.contains(id) ? "add-wins" : "last-writer-wins";
   }
 
   /** What takes another one back gives way by rules of its own, also when it is made again. */
@@ -117,7 +161,7 @@ final class PolicyLaws {
       return; // These have a person decide, or say no, whatever the policy.
     }
     Set<String> byItsAuthor = askedByItsAuthor(write, meeting.attribute);
-    String wanted = asked.get(meeting.attribute);
+    String wanted = wanted(meeting.attribute);
     if (!byItsAuthor.isEmpty() && !byItsAuthor.contains(meeting.policy)) {
       report(write, transaction, meeting, "its author asks for " + byItsAuthor);
     } else if (byItsAuthor.isEmpty() && wanted != null && !wanted.equals(meeting.policy)) {
@@ -168,12 +212,12 @@ final class PolicyLaws {
     };
   }
 
-  private static List<Object> extreme(List<Object> local, List<Object> remote, int sign) {
+  /** The greater of two values for a sign of 1, the smaller for -1, in the order of the index. */
+  static List<Object> extreme(List<Object> local, List<Object> remote, int sign) {
     if (local.isEmpty() || remote.isEmpty()) {
       return local.isEmpty() ? remote : local;
     }
-    double difference = ((Number) local.get(0)).doubleValue() - ((Number) remote.get(0)).doubleValue();
-    return difference * sign > 0 ? local : remote;
+    return Values.compare(local.get(0), remote.get(0)) * sign > 0 ? local : remote;
   }
 
   /** Null if it is no whole number that fits. */
@@ -200,7 +244,7 @@ final class PolicyLaws {
       return;
     }
     TreeSet<String> there = new TreeSet<>(facts.getOrDefault(new Place(meeting.e, a), new TreeSet<>()));
-    if (attribute.isMany()) {
+    if (many.contains(a) || !asked.containsKey(a) && attribute.isMany()) {
       TreeSet<String> met = texts(meeting.local);
       met.addAll(texts(meeting.remote));
       there.retainAll(met);

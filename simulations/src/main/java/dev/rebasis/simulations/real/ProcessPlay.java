@@ -138,7 +138,7 @@ public final class ProcessPlay {
   private void begin() throws IOException {
     List<?> beginning = (List<?>) Edn.read(workload.beginning());
     Path schema = Files.writeString(folder.resolve("schema.edn"),
-        Edn.write(workload.schema()) + "\n" + (beginning.isEmpty() ? "" : Edn.write(beginning)) + "\n");
+        workload.installation().stream().map(Edn::write).collect(Collectors.joining("\n", "", "\n")) + (beginning.isEmpty() ? "" : Edn.write(beginning)) + "\n");
     ServerProcess first = startServer(schema);
     server = CompletableFuture.completedFuture(first);
     port = first.port();

@@ -60,7 +60,7 @@ final class SimulateOptions {
           + " (default: ${DEFAULT-VALUE}). docs/simulations.md lists them.")
   String faults;
 
-  @Option(names = "--schema", paramLabel = "FILE", description = "Any operations on this schema (EDN, a vector of forms).")
+  @Option(names = "--schema", paramLabel = "FILE", description = "Any operations on this schema (EDN, one or more vectors of forms).")
   Path schema;
 
   @Option(names = "--workload", paramLabel = "NAME|FILE.edn",

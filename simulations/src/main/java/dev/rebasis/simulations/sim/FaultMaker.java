@@ -24,17 +24,21 @@ final class FaultMaker {
   private final Random random;
   private final List<String> clients;
   private final long planMillis;
+  private final SchemaChanges changes;
   private final List<Step> writes;
   private final List<Step> steps;
 
   /**
    * Makes a fault maker.
    *
+   * @param changes draws changes of the schema
    * @param writes the writes of the plan; half of the faults strike soon after one, while it is under way
    * @param steps where the faults go
    */
-  FaultMaker(Random random, List<String> clients, long planMillis, List<Step> writes, List<Step> steps) {
+  FaultMaker(
+      Random random, List<String> clients, long planMillis, SchemaChanges changes, List<Step> writes, List<Step> steps) {
     this.random = random;
+    this.changes = changes;
     this.clients = clients;
     this.planMillis = planMillis;
     this.writes = writes.stream().filter(write -> !write.isServer()).toList();
@@ -96,7 +100,7 @@ final class FaultMaker {
       case IO_ERROR -> ioError(fault, at, client);
       case SERVER_IO_ERROR -> ioError(fault, at, Step.SERVER);
       case CLOCK -> clock(at, random.nextInt(3) == 0 ? Step.SERVER : client);
-      case SCHEMA -> add(at, random.nextInt(3) == 0 ? client : Step.SERVER, Verb.TRANSACT, schemaChange(), fault);
+      case SCHEMA -> changeSchema(at, client);
       case OLD_BACKUP -> backup(fault, at, client);
       case SERVER_BACKUP -> {
         // Of a server that is restored twice the second backup may be older than the first fork: its operator is asked then.
@@ -157,10 +161,28 @@ final class FaultMaker {
     span(Fault.CLOCK, at, node, Verb.CLOCK, Long.toString(error), Verb.CLOCK, "0");
   }
 
-  private String schemaChange() {
-    int n = random.nextInt(3);
-    return (900_000 + steps.size()) + " schema [{:db/ident :later/a" + n + " :db/valueType :db.type/"
-        + (n == 0 ? "string" : "long") + " :db/cardinality :db.cardinality/one}]";
+  /** By an operator, or by a client that may be offline. What is new is written by it or by another one that may not know it. */
+  private void changeSchema(long at, String client) {
+    String node = random.nextInt(3) == 0 ? client : Step.SERVER;
+    if (changes.alters()) {
+      SchemaChanges.Alteration alteration = changes.alteration();
+      schema(at, node, alteration.forms());
+      if (random.nextBoolean()) {
+        schema(at + duration(), node, alteration.back());
+      }
+      return;
+    }
+    SchemaChanges.Installation installation = changes.installation();
+    schema(at, node, installation.forms());
+    long when = at;
+    for (String write : installation.writes()) {
+      when += duration();
+      schema(when, random.nextBoolean() ? client : clients.get(random.nextInt(clients.size())), write);
+    }
+  }
+
+  private void schema(long at, String node, String forms) {
+    add(at, node, Verb.TRANSACT, (900_000 + steps.size()) + " schema " + forms, Fault.SCHEMA);
   }
 
   private void span(Fault fault, long at, String node, Verb begin, String argument, Verb end, String endArgument) {

@@ -28,6 +28,9 @@ final class PlanMaker {
   /** Rarer than other faults: the checkers have to excuse much after one of these. */
   private static final int RESTORE_PERCENT = 12;
 
+  /** One plan in so many leaves no kind of operation out. */
+  private static final int ALL_KINDS_SHARE = 4;
+
   /** A workload is chosen as if it had so many kinds of operations more. */
   private static final int KINDS_A_WEIGHT = 4;
 
@@ -90,7 +93,7 @@ final class PlanMaker {
     } else {
       millis = follow(workload.script());
     }
-    FaultMaker faults = new FaultMaker(random, names, millis, List.copyOf(steps), steps);
+    FaultMaker faults = new FaultMaker(random, names, millis, new SchemaChanges(workload, random), List.copyOf(steps), steps);
     if (wanted != null) {
       wanted.faults().forEach(fault -> faults.make(fault, wanted.operation()));
     }
@@ -104,7 +107,7 @@ final class PlanMaker {
     changeScopes(workload, names, millis);
     // Drawn apart, so that a seed without them is the same as before there were any.
     Random apart = new Random((seed + 1) * 0xD1342543DE82EF95L);
-    FaultMaker restores = new FaultMaker(apart, names, millis, List.copyOf(steps), steps);
+    FaultMaker restores = new FaultMaker(apart, names, millis, new SchemaChanges(workload, apart), List.copyOf(steps), steps);
     for (Fault fault : Fault.values()) {
       if (fault.goesBack() && apart.nextInt(100) < RESTORE_PERCENT && settings.faults().contains(fault)) {
         restores.make(fault);
@@ -148,10 +151,7 @@ final class PlanMaker {
   }
 
   private void write(Workload workload, List<String> names, long millis) {
-    List<String> kinds = new ArrayList<>(workload.kinds());
-    while (kinds.size() > 2 && random.nextInt(3) == 0) {
-      kinds.remove(random.nextInt(kinds.size()));
-    }
+    List<String> kinds = kinds(workload);
     if (wanted != null) {
       kinds.addAll(wantedKinds(workload, kinds.size() + 1));
     }
@@ -181,6 +181,24 @@ final class PlanMaker {
             (writes + 1 + i) + " " + kind + " " + random.nextInt(100), null));
       }
     }
+  }
+
+  /**
+   * Each kind of operation with an even chance, at least one of them; all in one plan of four. Something that makes
+   * entities always stays, if anything does: without it most others would only be refused.
+   */
+  private List<String> kinds(Workload workload) {
+    if (random.nextInt(ALL_KINDS_SHARE) == 0) {
+      return new ArrayList<>(workload.kinds());
+    }
+    List<String> kept = new ArrayList<>(workload.kinds());
+    kept.removeIf(kind -> random.nextBoolean());
+    List<String> makers = workload.kinds().stream().filter(kind -> !workload.tempids(kind).isEmpty()).toList();
+    List<String> needed = makers.isEmpty() ? workload.kinds() : makers;
+    if (kept.stream().noneMatch(needed::contains)) {
+      kept.add(needed.get(random.nextInt(needed.size())));
+    }
+    return kept;
   }
 
   /** Clients that hold parts change their minds about which. */

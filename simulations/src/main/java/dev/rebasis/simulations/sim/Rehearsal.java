@@ -52,7 +52,7 @@ public final class Rehearsal {
     try (World world = new World(0)) {
       world.registered(workload.registered().or(registered));
       world.server().start();
-      transact(world, "schema", workload.schema());
+      workload.installation().forEach(forms -> transact(world, "schema", forms));
       List<?> beginning = vector(workload.beginning());
       if (!beginning.isEmpty()) {
         transact(world, "beginning", beginning);

@@ -35,6 +35,11 @@ final class Approvals implements Workload {
   }
 
   @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
+  }
+
+  @Override
   public List<?> schema() {
     return SchemaShorthand.forms("[:item/code string identity] [:item/stock long] [:item/reserve long]"
         + " [:approval/item ref] [:approval/stock long] [:approval/note string]");

@@ -2,6 +2,7 @@ package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -19,6 +20,11 @@ final class Bank implements Workload {
   @Override
   public String description() {
     return "transfers between accounts by compare-and-set; the total is conserved at every moment";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

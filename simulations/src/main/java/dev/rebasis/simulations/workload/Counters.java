@@ -2,6 +2,7 @@ package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,11 @@ final class Counters implements Workload {
   @Override
   public String description() {
     return "counters raised by compare-and-set and under the policy 'counter'; each ends at the sum of what was committed";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

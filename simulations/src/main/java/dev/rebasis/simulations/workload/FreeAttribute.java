@@ -65,7 +65,11 @@ record FreeAttribute(String ident, String type, boolean many, boolean identity, 
 
   /** One of few values, as EDN text. */
   String value(RandomGenerator random) {
-    int n = random.nextInt(VALUES);
+    return value(random.nextInt(VALUES));
+  }
+
+  /** The value with this number, 0 to 9; a random one has 0 to 4. */
+  String value(int n) {
     if (elements.isEmpty()) {
       return value(type, n);
     }

@@ -24,6 +24,7 @@ class FreeForm implements Workload {
       + " [:p/first string :rebasis.policy/first-writer-wins] [:p/server long :rebasis.policy/server-wins]"
       + " [:p/client keyword :rebasis.policy/client-wins] [:p/sum long :rebasis.policy/counter]"
       + " [:p/high long :rebasis.policy/max] [:p/low double :rebasis.policy/min]"
+      + " [:p/latest instant :rebasis.policy/max] [:p/least string :rebasis.policy/min]"
       + " [:p/text string :rebasis.policy/text-merge] [:p/marked string :rebasis.policy/text-merge-marked]"
       + " [:p/asked long :rebasis.policy/park] [:p/strict long :rebasis.policy/reject]"
       + " [:p/all keyword many :rebasis.policy/union] [:p/less keyword many :rebasis.policy/remove-wins]"
@@ -135,7 +136,7 @@ class FreeForm implements Workload {
     return kinds;
   }
 
-  private static void addIf(List<String> kinds, boolean possible, String... more) {
+  static void addIf(List<String> kinds, boolean possible, String... more) {
     if (possible) {
       kinds.addAll(List.of(more));
     }
@@ -169,6 +170,11 @@ class FreeForm implements Workload {
   @Override
   public boolean canBeUndone() {
     return true;
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.EVERYTHING;
   }
 
   @Override
@@ -263,7 +269,7 @@ class FreeForm implements Workload {
     return one.unique() ? "{:db/doc \"part\"}" : "{" + one.ident() + " " + one.value(random) + "}";
   }
 
-  private static FreeAttribute pick(List<FreeAttribute> from, RandomGenerator random) {
+  static FreeAttribute pick(List<FreeAttribute> from, RandomGenerator random) {
     return from.get(random.nextInt(from.size()));
   }
 }

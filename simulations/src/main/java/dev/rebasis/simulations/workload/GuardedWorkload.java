@@ -108,6 +108,16 @@ public final class GuardedWorkload implements Workload {
   }
 
   @Override
+  public List<List<?>> installation() {
+    return workload.installation();
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return workload.alterable(attribute);
+  }
+
+  @Override
   public String beginning() {
     return workload.beginning();
   }

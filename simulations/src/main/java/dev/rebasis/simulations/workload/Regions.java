@@ -3,6 +3,7 @@ package dev.rebasis.simulations.workload;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Scope;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -23,6 +24,11 @@ final class Regions implements Workload {
   @Override
   public String description() {
     return "parcels that move between regions; all clients but the first hold some regions only, and change which";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

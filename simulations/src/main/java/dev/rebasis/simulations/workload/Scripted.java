@@ -176,6 +176,11 @@ final class Scripted implements Workload {
   }
 
   @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
+  }
+
+  @Override
   public List<?> schema() {
     return schema;
   }

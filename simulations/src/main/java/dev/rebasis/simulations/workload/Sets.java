@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +27,11 @@ final class Sets implements Workload {
   @Override
   public String description() {
     return "values added to and removed from sets, under 'add-wins', 'union' and 'remove-wins'";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,6 +28,11 @@ final class Texts implements Workload {
   @Override
   public String description() {
     return "notes whose titles, bodies and logs several people change, under three policies";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,11 @@ final class Trees implements Workload {
   @Override
   public String description() {
     return "orders with line items as components, made, extended and retracted whole";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.rebasis.simulations.workload;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,11 @@ final class UniqueNames implements Workload {
   @Override
   public String description() {
     return "people claim and give up names of which there is only one each";
+  }
+
+  @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.workload;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Scope;
 import dev.rebasis.client.TransactionOptions;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.simulations.world.Registered;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,11 @@ public interface Workload {
 
   /** Map forms that install its attributes. */
   List<?> schema();
+
+  /** The transactions that install its schema, one after the other; together they are {@link #schema}. */
+  default List<List<?>> installation() {
+    return List.of(schema());
+  }
 
   /** Forms of what is there before anyone writes, as EDN text of a vector; may be empty. */
   String beginning();
@@ -69,6 +75,14 @@ public interface Workload {
    */
   default boolean canBeUndone() {
     return false;
+  }
+
+  /**
+   * How far the fault {@code schema} may alter an attribute of its schema while it is played. As a rule only so that nothing
+   * is seen of it; a workload whose operations and laws read nothing but values allows more.
+   */
+  default Alterable alterable(Keyword attribute) {
+    return Alterable.INDEXES;
   }
 
   /**

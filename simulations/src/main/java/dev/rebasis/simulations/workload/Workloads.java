@@ -4,6 +4,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -45,15 +46,18 @@ public final class Workloads {
   /**
    * Any operations on a schema.
    *
-   * @param schema EDN text: a vector of map forms that install attributes, as a server takes it
+   * @param schema EDN text: one or more vectors of forms that install attributes, as a server takes them
    * @throws RebasisException if it cannot be read, or has no attribute that could be written
    */
   public static Workload onSchema(String schema) {
-    Object forms = Edn.read(schema);
-    if (!(forms instanceof List<?> list)) {
-      throw new RebasisException(Keyword.of(":rebasis.error/wrong-schema"), ErrorCategory.FIX_REQUEST,
-          "A schema is a vector of forms, such as [{:db/ident :a/b :db/valueType :db.type/long ...}].");
+    List<List<?>> vectors = new ArrayList<>();
+    for (Object form : Edn.readAll(schema)) {
+      if (!(form instanceof List<?> vector)) {
+        throw new RebasisException(Keyword.of(":rebasis.error/wrong-schema"), ErrorCategory.FIX_REQUEST,
+            "A schema is one or more vectors of forms, such as [{:db/ident :a/b :db/valueType :db.type/long ...}].");
+      }
+      vectors.add(vector);
     }
-    return new FreeForm("schema", "any operations on a given schema", list);
+    return new GivenSchema(vectors);
   }
 }
