@@ -82,7 +82,8 @@ final class HtmlReport {
         + tile(Html.format("%,d", summary.faults()), "faults")
         + tile(Html.format("%,d", tally.checks()), "checks")
         + tile(Html.time(summary.convergenceMillis(0.5)), "half converged within")
-        + tile(Html.time(summary.convergenceMillis(1)), "all converged within")
+        + tile(Html.time(summary.convergenceMillis(1)),
+            "all " + (summary.notConverged() == 0 ? "" : "but " + summary.notConverged() + " ") + "converged within")
         + tile(Arrays.stream(Coverage.Kind.values()).mapToInt(coverage::pairs).sum() + " / " + coverage.triples(),
             "pairs / triples met")
         + "</section>";

@@ -24,6 +24,7 @@ final class RunSummary {
   private final long begunNanos = System.nanoTime();
   private double seconds;
   private long seeds;
+  private long notConverged;
   private Verdict liveliest;
   private List<Coverage.Pair> neverMet = List.of();
 
@@ -32,6 +33,8 @@ final class RunSummary {
     tally.add(verdict.tally());
     if (verdict.story().convergenceMillis() >= 0) {
       convergenceMillis.add(verdict.story().convergenceMillis());
+    } else {
+      notConverged++;
     }
     if (liveliest == null || liveliness(verdict) > liveliness(liveliest)) {
       liveliest = verdict;
@@ -82,7 +85,12 @@ final class RunSummary {
     return seconds;
   }
 
-  /** The share of heals that took at most so long, in milliseconds; 0 if there were none. */
+  /** In how many simulations healed clients did not converge, or did not come so far. */
+  long notConverged() {
+    return notConverged;
+  }
+
+  /** The share of those heals after which clients converged that took at most so long, in milliseconds; 0 if there were none. */
   long convergenceMillis(double share) {
     List<Long> sorted = new ArrayList<>(convergenceMillis);
     Collections.sort(sorted);
@@ -107,8 +115,8 @@ final class RunSummary {
     out.println("  policies   " + words(tally.policies()));
     out.println("  faults     " + words(tally.faults()));
     out.println("  judged     " + judged());
-    out.println(String.format(Locale.ROOT, "  converged  half within %.1f s after the heal, all within %.1f s (virtual)",
-        convergenceMillis(0.5) / 1000.0, convergenceMillis(1) / 1000.0));
+    out.println(String.format(Locale.ROOT, "  converged  half within %.1f s after the heal, all%s within %.1f s (virtual)",
+        convergenceMillis(0.5) / 1000.0, notConverged == 0 ? "" : " but " + notConverged, convergenceMillis(1) / 1000.0));
     StringBuilder pairs = new StringBuilder();
     for (Coverage.Kind kind : Coverage.Kind.values()) {
       pairs.append(coverage.pairs(kind)).append(" pairs of ").append(kind.words()).append(", ");
@@ -160,6 +168,7 @@ final class RunSummary {
     line.put("judged", tally.judgements());
     line.put("converged_ms_p50", convergenceMillis(0.5));
     line.put("converged_ms_max", convergenceMillis(1));
+    line.put("not_converged", notConverged);
     Coverage coverage = new Coverage(tally);
     for (Coverage.Kind kind : Coverage.Kind.values()) {
       line.put(kind.name().toLowerCase(Locale.ROOT) + "_pairs", coverage.pairs(kind));

@@ -14,6 +14,8 @@ public final class Attempts {
   private static final long TRIES_TELLING = 20;
 
   private final Map<String, Long> tried = new TreeMap<>();
+  /** The tries in simulations that left no kind of operation out, so that what one needs of another could be there. */
+  private final Map<String, Long> telling = new TreeMap<>();
   private final Map<String, Long> committed = new TreeMap<>();
   private final Map<String, Map<String, Long>> failed = new TreeMap<>();
 
@@ -36,7 +38,13 @@ public final class Attempts {
     committed.merge(kind, 1L, Long::sum);
   }
 
+  /** No kind of operation was left out of this simulation. */
+  void nothingLeftOut() {
+    telling.putAll(tried);
+  }
+
   void add(Attempts other) {
+    other.telling.forEach((kind, count) -> telling.merge(kind, count, Long::sum));
     other.tried.forEach((kind, count) -> tried.merge(kind, count, Long::sum));
     other.committed.forEach((kind, count) -> committed.merge(kind, count, Long::sum));
     other.failed.forEach((kind, reasons) -> reasons.forEach((reason, count) ->
@@ -59,15 +67,16 @@ public final class Attempts {
   }
 
   /**
-   * A sentence for each kind of operation that was tried often and never once committed.
+   * A sentence for each kind of operation that was tried often and never once committed. Tries in a simulation that left
+   * other kinds out do not count: what it needs may have been left out.
    *
    * @return empty if each kind was committed or tried too rarely to tell
    */
   public List<String> neverCommitted() {
     List<String> sentences = new ArrayList<>();
-    tried.forEach((kind, times) -> {
+    telling.forEach((kind, times) -> {
       if (times >= TRIES_TELLING && timesCommitted(kind) == 0) {
-        sentences.add("The operation '" + kind + "' was tried " + times + " times and never committed: " + reasons(kind));
+        sentences.add("The operation '" + kind + "' was tried " + tried(kind) + " times and never committed: " + reasons(kind));
       }
     });
     return sentences;

@@ -10,9 +10,17 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Carries out the faults of a plan, and takes them all back at its end. Confined. */
 final class Director {
+  /** A line, a clock, a disk's slowness is in one state: what sets it anew, or ends it, ends what was so before. */
+  private static final Set<Fault> OF_THE_LINE =
+      EnumSet.of(Fault.DELAY, Fault.LOSS, Fault.DUPLICATION, Fault.REORDERING, Fault.HEAVY_TAIL);
+  private static final Set<Fault> OF_SILENCE = EnumSet.of(Fault.ONE_WAY, Fault.BLACK_HOLE);
+  private static final Set<Fault> OF_SLOWNESS = EnumSet.of(Fault.SLOW_DISK, Fault.SERVER_SLOW_DISK);
+  private static final Set<Fault> OF_THE_CLOCK = EnumSet.of(Fault.CLOCK);
+
   private final Stage stage;
   private final World world;
   private final Restores restores;
@@ -34,6 +42,10 @@ final class Director {
         world.cut(node);
       }
       case HEAL -> {
+        if (step.fault() != null && !stage.holds(node, step.fault())) {
+          // A trap that has not sprung, or a cut that is no longer in a plan made smaller.
+          return;
+        }
         end(step);
         // The end of one outage is not the end of another that goes on.
         if (cuts.merge(node, -1, (had, less) -> Math.max(0, had + less)) <= 0) {
@@ -42,12 +54,14 @@ final class Director {
         }
       }
       case SILENCE -> {
+        stage.over(node, OF_SILENCE);
         begin(step);
         world.network().silence(node, step.argument().equals("both") ? EnumSet.allOf(Direction.class)
             : EnumSet.of(Direction.valueOf(step.argument().toUpperCase(Locale.ROOT))));
       }
       case UNSILENCE -> {
         end(step);
+        stage.over(node, OF_SILENCE);
         world.network().unsilence(node);
       }
       case RESET -> {
@@ -68,6 +82,7 @@ final class Director {
       case CLOCK -> clock(step);
       case SCOPES -> stage.parts.change(node, step.argument());
       case SLOW -> {
+        stage.over(node, OF_SLOWNESS);
         if (step.argument().equals("0")) {
           end(step);
         } else {
@@ -107,6 +122,7 @@ final class Director {
   }
 
   private void line(Step step) {
+    stage.over(step.node(), OF_THE_LINE);
     if (step.argument().equals("usual")) {
       end(step);
       world.network().setConditions(step.node(), null);
@@ -143,6 +159,7 @@ final class Director {
   }
 
   private void clock(Step step) {
+    stage.over(step.node(), OF_THE_CLOCK);
     if (step.argument().equals("0")) {
       end(step);
     } else {
@@ -159,6 +176,7 @@ final class Director {
       if (words[2].equals("cut")) {
         stage.begins(struck, step.fault());
         stage.tell(struck, "is cut off at this message");
+        cuts.merge(struck, 1, Integer::sum);
         world.cut(struck);
       } else if (stage.isRunning(struck)) {
         stage.begins(struck, step.fault());

@@ -114,7 +114,7 @@ final class Play {
     try (World world = new World(plan.seed())) {
       Stage stage = new Stage(world, workload, witness, tally, sabotage);
       Random random = new Random(plan.seed());
-      Recorder recorder = new Recorder(stage, sabotage, random, insideShare(plan, random), plan.writes());
+      Recorder recorder = new Recorder(stage, sabotage, random, insideShare(plan, random), plan);
       world.tap(recorder);
       world.registered(registered);
       Play play = new Play(plan, stage, recorder, registered.rules());
@@ -196,6 +196,9 @@ final class Play {
       attempts.made(write.kind());
       attempts.committed(write.kind());
     });
+    if (plan.steps().stream().filter(Step::isWrite).map(Step::kind).toList().containsAll(stage.workload.kinds())) {
+      attempts.nothingLeftOut();
+    }
   }
 
   private static String unexpected(Throwable e) {
@@ -209,7 +212,7 @@ final class Play {
 
   private void begin() {
     stage.start(Step.SERVER);
-    install(stage.workload.schema());
+    stage.workload.installation().forEach(this::install);
     List<?> beginning = (List<?>) Edn.read(stage.workload.beginning());
     if (!beginning.isEmpty()) {
       install(beginning);
@@ -268,6 +271,7 @@ final class Play {
     while (!isConverged(healed)) {
       if (stage.millis() - begin > CONVERGENCE_MAX.toMillis()) {
         reportStuck(healed);
+        stage.story.stuck();
         return;
       }
       stage.world.clearGraves();
@@ -316,6 +320,9 @@ final class Play {
     ServerFacts facts = ServerFacts.of(stage.world.server().master());
     for (String name : healed) {
       ClientNode client = stage.world.client(name);
+      if (healed.containsAll(plan.clientNames())) {
+        stage.witness.laws.lookAtTheEnd(client);
+      }
       if (!agreed.add(List.of(client.client(), client.client().status().basisT()))) {
         // Looked at after the first healing, and nothing has come since.
         continue;
@@ -326,7 +333,7 @@ final class Play {
         stage.parts.compare(name + "'s optimistic view", client, client.client().db(), facts)
             .forEach(finding -> stage.witness.report(Promise.PREDICTION, finding.what()));
       }
-      stage.witness.laws.lookAtTheEnd(client);
+      stage.witness.laws.lookInside(client);
     }
   }
 

@@ -16,6 +16,7 @@ final class Recorder implements Tap {
   /** A plan of 40 writes and four clients needs some hundred. */
   private static final int MESSAGES_MAX = 2_000;
   private static final int MESSAGES_OF_A_WRITE_MAX = 100;
+  private static final int USUAL_CLIENTS = 4;
 
   private final Stage stage;
   private final Sabotage sabotage;
@@ -32,14 +33,14 @@ final class Recorder implements Tap {
    *
    * @param random decides when to look inside a client
    * @param insideShare of how many of the messages that it handled, 0 to 1
-   * @param writes how many the plan has
+   * @param plan what is played: each write is told to each client
    */
-  Recorder(Stage stage, Sabotage sabotage, Random random, double insideShare, int writes) {
+  Recorder(Stage stage, Sabotage sabotage, Random random, double insideShare, Plan plan) {
     this.stage = stage;
     this.sabotage = sabotage;
     this.random = random;
     this.insideShare = insideShare;
-    this.messagesMax = MESSAGES_MAX + MESSAGES_OF_A_WRITE_MAX * writes;
+    this.messagesMax = (MESSAGES_MAX + MESSAGES_OF_A_WRITE_MAX * plan.writes()) * Math.max(1, plan.clients() / USUAL_CLIENTS);
   }
 
   /** Programs that talk without end would fill the trace instead of time. */

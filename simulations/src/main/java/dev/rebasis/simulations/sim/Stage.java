@@ -93,6 +93,16 @@ final class Stage {
     }
   }
 
+  /** These faults have one state of a node between them: whatever of it was so no longer is. */
+  void over(String node, Set<Fault> faults) {
+    active.getOrDefault(node, new EnumMap<>(Fault.class)).keySet().removeAll(faults);
+  }
+
+  /** Whether a fault of this kind holds this very node. */
+  boolean holds(String node, Fault fault) {
+    return active.getOrDefault(node, new EnumMap<>(Fault.class)).containsKey(fault);
+  }
+
   // ---- lives ----
 
   /** Starts a node if it does not run; whether it runs then. */

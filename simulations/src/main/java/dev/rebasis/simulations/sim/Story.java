@@ -23,6 +23,7 @@ public final class Story {
   private final Map<String, Moment> latest = new HashMap<>();
   private long healMillis;
   private long convergenceMillis = -1;
+  private boolean stuck;
   private long endMillis;
 
   void add(Moment moment) {
@@ -42,6 +43,11 @@ public final class Story {
     convergenceMillis = Math.max(convergenceMillis, millis - healMillis);
   }
 
+  /** Healed nodes did not converge, whatever they did after an earlier heal. */
+  void stuck() {
+    stuck = true;
+  }
+
   void ended(long millis) {
     endMillis = millis;
   }
@@ -56,9 +62,9 @@ public final class Story {
     return healMillis;
   }
 
-  /** How long healed nodes took to converge, the longer of the two heals; -1 if they did not. */
+  /** How long healed nodes took to converge, the longer of the two heals; -1 if they did not after one of them. */
   public long convergenceMillis() {
-    return convergenceMillis;
+    return stuck ? -1 : convergenceMillis;
   }
 
   /** When it ended. */

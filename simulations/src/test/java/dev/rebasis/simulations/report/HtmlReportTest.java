@@ -10,6 +10,8 @@ import dev.rebasis.simulations.sim.Trace;
 import dev.rebasis.simulations.sim.Verdict;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +119,27 @@ class HtmlReportTest {
     assertThat(count(diagram, "class='did'")).isEqualTo(
         shown.trace().stream().map(Trace.Line::text).filter(text -> text.startsWith("write ")).count());
     assertThat(page).contains("<marker id='head'", "The trace as text", "The plan, to be kept and played again");
+  }
+
+  /** Here the workload fails before anybody is healed. */
+  @Test
+  void aSimulationThatNeverConvergedIsNoneThatDid() {
+    Workload failing = Workloads.scripted("""
+        {:name "sums" :schema [{:db/ident :a/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]
+         :operations {:make {:values {?n [1]} :forms [{:a/n (+ ?n 9223372036854775807)}]}}}
+        """);
+    Verdict ended = new Simulator(new Settings(1, 1, Fault.parse("none"), List.of(failing)), List.of())
+        .play(Simulator.plan("plan seed 1 workload sums clients 1 millis 9 healed c1\n1 c1 transact 1 make {?n 1}\n"));
+    RunSummary both = new RunSummary();
+    both.add(shown);
+    both.add(ended);
+    both.end();
+    assertThat(both.notConverged()).isEqualTo(1);
+    assertThat(new HtmlReport(both, ended, ended, false).html())
+        .contains("The healed clients did not converge.", "all but 1 converged within").doesNotContain("had converged");
+    StringWriter text = new StringWriter();
+    both.print(new PrintWriter(text));
+    assertThat(text.toString()).contains("all but 1 within");
   }
 
   @Test

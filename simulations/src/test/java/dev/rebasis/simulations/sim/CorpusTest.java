@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Shrunk plans that once broke a promise, each in a file with what it found. Test classes run in the order of their
- * names, so that these come before the random seeds.
+ * Shrunk plans that once broke a promise, each in a file with what it found. They are played before all other tests
+ * of this module.
  */
+@Order(1)
 class CorpusTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   private static final Settings SETTINGS = new Settings(32, 40, Fault.all(), Workloads.all());

@@ -17,6 +17,7 @@ import static dev.rebasis.simulations.sim.Tampering.withValue;
 
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
@@ -34,6 +35,7 @@ import dev.rebasis.simulations.disk.SimDisk;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -195,10 +197,20 @@ enum PlantedFault {
   SERVER_SENDS_OTHERS_CONFLICTS(Promise.CONVERGENCE, "regions",
       "a client with scopes reads what the server wrote about others' conflicts for these alone", () -> new LeakyServer(
           datom -> datom.v() instanceof Keyword kind && "rebasis.conflict".equals(kind.namespace()))),
-  CLIENT_FORGETS_REFUSALS(Promise.NOTHING_LOST,
+  CLIENT_FORGETS_REFUSALS(Promise.NOTHING_LOST, "policies",
       "a client's store loses what was parked or rejected when it is opened again", ForgetfulStore::new),
   SERVER_FORKS_AT_EACH_START(Promise.MONOTONIC, "a server that is started again takes itself for a restored one",
       ForkingMaster::new),
+  SERVER_WAITS_FOR_EVERYBODY(Promise.CONVERGENCE, "nobody gets the next batch before all have been sent the last one",
+      WaitingServer::new),
+  SERVER_FORGETS_FORMER_NAMES(Promise.PREDICTION, "a write that names an attribute as it was called once is rejected",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return List.of(intent.forms().stream().anyMatch(form -> namesAFormerName(form, master.schema()))
+              ? withForms(intent, List.of(List.of("no form"))) : intent);
+        }
+      }),
   SERVER_SHOWS_A_PART_FIRST(Promise.MONOTONIC, "a transaction is sent in two parts, one after the other",
       () -> new Sabotage() {
         @Override
@@ -254,6 +266,12 @@ enum PlantedFault {
   /** A new one for each simulation. */
   Sabotage sabotage() {
     return sabotage.get();
+  }
+
+  private static boolean namesAFormerName(Object form, Schema schema) {
+    Collection<?> names = form instanceof Map<?, ?> map ? map.keySet() : form instanceof List<?> list ? list : List.of();
+    return names.stream().anyMatch(name -> name instanceof Keyword ident && schema.attribute(ident) != null
+        && !schema.attribute(ident).ident().equals(ident));
   }
 
   private static Sabotage lyingDisk(boolean ofServer) {

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.workload.Workloads;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,26 @@ class PlantedFaultsTest {
     find(fault, restores);
   }
 
+  /** Who waits for the dead is found because some stay dead while others are healed, and only then. */
+  @Test
+  void itTakesAHealedSubsetToFindWhoWaitsForEverybody() {
+    Settings settings = new Settings(4, 40, Fault.withoutRestores(), Workloads.all());
+    for (int seed = 1; seed <= SEEDS_MAX; seed++) {
+      Plan plan = PlanMaker.make(seed, settings);
+      if (play(plan, settings, PlantedFault.SERVER_WAITS_FOR_EVERYBODY).broken().contains(Promise.CONVERGENCE)) {
+        assertThat(plan.healed()).as("seed " + seed).hasSizeLessThan(plan.clients());
+        assertThat(play(plan.withHealed(plan.clientNames()), settings, PlantedFault.SERVER_WAITS_FOR_EVERYBODY).findings())
+            .as("seed " + seed + " with all of them healed at once").isEmpty();
+        return;
+      }
+    }
+    assertThat(SEEDS_MAX).as("seeds without a finding").isZero();
+  }
+
+  private static Verdict play(Plan plan, Settings settings, PlantedFault fault) {
+    return Play.play(plan, settings.workload(plan.workload()), List.of(), fault.sabotage());
+  }
+
   /** It is the planted fault that is found, and not something that the plan breaks anyway. */
   private static void isGoodWithoutIt(Plan plan, Settings settings) {
     if (GOOD.add(plan)) {
@@ -60,7 +81,7 @@ class PlantedFaultsTest {
     for (int seed = 1; seed <= SEEDS_MAX; seed++) {
       Settings settings = new Settings(4, 40, faults, fault.workloads());
       Plan plan = PlanMaker.make(seed, settings);
-      Verdict verdict = Play.play(plan, settings.workload(plan.workload()), List.of(), fault.sabotage());
+      Verdict verdict = play(plan, settings, fault);
       if (verdict.broken().contains(fault.promise())) {
         isGoodWithoutIt(plan, settings);
         if (Boolean.getBoolean("rebasis.sim.tell")) {

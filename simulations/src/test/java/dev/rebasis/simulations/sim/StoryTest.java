@@ -2,6 +2,7 @@ package dev.rebasis.simulations.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.protocol.Message;
 import dev.rebasis.simulations.workload.Workloads;
 import dev.rebasis.simulations.world.Registered;
 import java.util.List;
@@ -39,6 +40,18 @@ class StoryTest {
       assertThat(all.get(all.size() - 1).pending()).as(client).isZero();
     }
     assertThat(verdict.story().convergenceMillis()).isNotNegative();
+  }
+
+  /** What was well after the first heal says nothing of who never comes after the second. */
+  @Test
+  void aSecondHealThatNeverConvergesIsTold() {
+    Plan plan = PlanText.read(PlanText.write(CUT_OFF).replace("healed c1,c2", "healed c2").replace("8000 c1 heal ; partition\n", ""));
+    Sabotage deaf = Tampering.toServer(message -> message instanceof Message.Push push
+        && push.intents().stream().anyMatch(intent -> intent.forms().toString().contains("k2")) ? null : message);
+    Verdict verdict = Play.play(plan, Workloads.named("free-form"), List.of(), deaf);
+    assertThat(verdict.findings().toString()).contains("not converged 20 minutes", "c1 LIVE at T 1008 with 1 pending");
+    assertThat(verdict.story().convergenceMillis()).isEqualTo(-1);
+    assertThat(Play.play(plan, Workloads.named("free-form"), List.of(), Sabotage.NONE).story().convergenceMillis()).isNotNegative();
   }
 
   /** A lag in T says nothing of data that differ at the same T. */
