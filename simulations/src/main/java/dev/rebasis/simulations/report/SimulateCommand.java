@@ -15,6 +15,7 @@ import dev.rebasis.simulations.workload.Workloads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -163,7 +164,7 @@ public final class SimulateCommand implements Callable<Integer> {
     return failed[0];
   }
 
-  private Verdict shrink(Simulator simulator, Verdict failed) {
+  private Verdict shrink(Simulator simulator, Verdict failed) throws IOException {
     out().println();
     out().println((failed.isOfTheWorkload() ? "THE WORKLOAD FAILED in seed " : "BROKEN by seed ") + failed.plan().seed() + ":");
     failed.findings().forEach(finding -> out().println("  " + finding));
@@ -174,7 +175,7 @@ public final class SimulateCommand implements Callable<Integer> {
     out().flush();
     Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX);
     out().println("The smallest plan found breaks " + small.findings().get(0));
-    out().println("(keep it as a file and play it with: ./rebasis simulate --plan FILE" + options.world() + " --trace)");
+    out().println("This one again: " + replay(kept(small.plan(), "smallest")));
     out().println();
     out().print(Simulator.text(small.plan()));
     out().println();
@@ -182,15 +183,27 @@ public final class SimulateCommand implements Callable<Integer> {
     return small;
   }
 
-  private String replay(Simulator simulator, Verdict failed) {
+  private String replay(Simulator simulator, Verdict failed) throws IOException {
     if (options.plan != null && !options.failAtN) {
-      return "./rebasis simulate --plan " + SimulateOptions.quoted(options.plan.toString()) + options.world() + " --trace";
+      return replay(options.plan);
     }
     if (options.failAtN || !failed.plan().equals(simulator.plan(failed.plan().seed()))) {
-      return "./rebasis simulate --plan FILE" + options.world() + " --trace, with this plan in the file:\n\n"
-          + Simulator.text(failed.plan());
+      return replay(kept(failed.plan(), "failed"));
     }
     return "./rebasis simulate --seed " + failed.plan().seed() + " " + options.making() + " --trace";
+  }
+
+  private String replay(Path plan) {
+    return "./rebasis simulate --plan " + SimulateOptions.quoted(plan.toString()) + options.world() + " --trace";
+  }
+
+  /** Writes a plan that no seed makes to a file, beside what the run is asked to write or among the temporary files. */
+  private Path kept(Plan plan, String which) throws IOException {
+    Path beside = options.report != null ? options.report
+        : options.json != null && !options.json.toString().equals("-") ? options.json : null;
+    String name = "rebasis-" + which + "-plan-" + plan.seed();
+    Path file = beside == null ? Files.createTempFile(name + "-", ".txt") : beside.resolveSibling(name + ".txt");
+    return Files.writeString(file, "# " + which + ", found by ./rebasis simulate\n" + Simulator.text(plan));
   }
 
   /** Whether everything met that is to meet. In a short run that is not to be expected, and only told. */

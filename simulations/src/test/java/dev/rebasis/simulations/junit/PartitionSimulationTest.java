@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.conflict.CustomPolicy;
+import dev.rebasis.conflict.Policies;
 import dev.rebasis.conflict.Resolved;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Settings;
 import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Tally;
+import dev.rebasis.simulations.sim.Verdict;
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.IOException;
 import java.lang.annotation.Retention;
@@ -66,7 +68,39 @@ class PartitionSimulationTest {
         .getDeclaredMethod("noTwoSeatsShareANumber", SimulatedWorld.class).getAnnotation(PartitionSimulation.class);
     assertThatThrownBy(() -> SimulationExtension.run(asked, world)).isInstanceOf(AssertionError.class)
         .hasMessageContaining("seed ").hasMessageContaining("nobody writes anything")
-        .hasMessageContaining("plan seed ");
+        .hasMessageContaining("plan seed ")
+        .satisfies(failure -> assertThat(afterTheHead(failure.getMessage())).as("one write is left, and what happened follows")
+            .matches("(?s)\\d+ \\S+ transact [^\\n]*\\n\\n.*  c\\d +write \\d+ .*everything heals for .*"));
+  }
+
+  private static String afterTheHead(String message) {
+    String plan = message.substring(message.indexOf("plan seed "));
+    return plan.substring(plan.indexOf('\n') + 1);
+  }
+
+  private static Tally playedUnder(SimulatedWorld world) {
+    Simulator simulator = new Simulator(new Settings(3, 40, Fault.parse("partition,full-partition,long-offline"),
+        List.of(world.workload())), world.invariants(), world.registered());
+    Tally tally = new Tally();
+    for (long seed = 1; seed <= 4; seed++) {
+      Verdict verdict = simulator.play(seed);
+      assertThat(verdict.findings()).isEmpty();
+      tally.add(verdict.tally());
+    }
+    return tally;
+  }
+
+  /** The schema asks for nothing: only what the clients of this world ask for can have settled it. */
+  @Test
+  void aPolicyOfTheWorldSettlesConflicts() {
+    String workload = """
+        {:name "crowd" :schema %s :beginning [{:c/key "k" :c/n 0}]
+         :operations {:put {:values {?n [1 2 3 4 5 6 7 8 9]} :forms [{:c/key "k" :c/n ?n}]}}}
+        """.formatted(CROWD.replace(" :rebasis/policy :crowd/own", ""));
+    assertThat(playedUnder(new SimulatedWorld().workload(Workloads.scripted(workload))).policies())
+        .containsKey("last-writer-wins").doesNotContainKey("max");
+    assertThat(playedUnder(new SimulatedWorld().workload(Workloads.scripted(workload)).policy(":c/n", Policies.max())).policies())
+        .containsKey("max").doesNotContainKey("last-writer-wins");
   }
 
   /** Seven is there for five milliseconds, on the client that wrote it. */
