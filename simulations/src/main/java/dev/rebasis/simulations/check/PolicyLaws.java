@@ -9,7 +9,6 @@ import dev.rebasis.data.Values;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.RebasisSchema;
-import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -182,10 +181,12 @@ final class PolicyLaws {
   private Set<String> askedByItsAuthor(LocalWrite write, Keyword attribute) {
     Set<String> names = new TreeSet<>();
     for (Intent intent : pushed.intents().getOrDefault(write.id(), Set.of())) {
-      Terms.PolicyRef policy = intent.terms().policies().get(attribute);
-      if (policy != null) {
-        names.add(policy.name().name());
-      }
+      // Perhaps by a name that the attribute had before.
+      intent.terms().policies().forEach((named, policy) -> {
+        if (named.equals(attribute) || schema.entid(named) != null && schema.entid(named).equals(schema.entid(attribute))) {
+          names.add(policy.name().name());
+        }
+      });
     }
     return names;
   }

@@ -44,6 +44,11 @@ final class OwnRules implements Workload {
   }
 
   @Override
+  public Alterable alterable(Keyword attribute) {
+    return Alterable.NAMES;
+  }
+
+  @Override
   public List<?> schema() {
     return SchemaShorthand.forms("[:own/key string identity] [:own/low long] [:own/high long] [:own/word string] [:own/sum long]");
   }
