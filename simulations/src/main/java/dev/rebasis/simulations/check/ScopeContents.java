@@ -77,6 +77,23 @@ public final class ScopeContents {
     return findings;
   }
 
+  /**
+   * In how many current datoms of the users and of the schema a client differs from what its scopes say, for people to look at:
+   * those that it lacks and those that it holds too much.
+   */
+  public static long differing(Database held, List<Scope> scopes, ServerFacts server, datomic.Database asked) {
+    ScopeContents contents = new ScopeContents("", server);
+    Set<Long> members = contents.members(scopes, asked);
+    Set<Datom> lacking = new HashSet<>();
+    server.current().stream().filter(datom -> contents.isOfUsers(datom) && (isOfSchema(datom) || members.contains(datom.e())))
+        .forEach(lacking::add);
+    long tooMuch = 0;
+    for (Datom datom : held.datoms(IndexOrder.EAVT)) {
+      tooMuch += contents.isOfUsers(datom) && !lacking.remove(datom) ? 1 : 0;
+    }
+    return lacking.size() + tooMuch;
+  }
+
   private boolean is(Datom datom, Keyword attribute) {
     return attribute.equals(server.schema().ident(datom.a()));
   }

@@ -1,8 +1,10 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.client.Scope;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.simulations.check.ScopeContents;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.ServerNode;
@@ -23,13 +25,17 @@ final class Divergence {
 
   private final Map<String, Count> last = new HashMap<>();
   private Set<Datom> server = Set.of();
+  private ServerFacts facts;
+  private datomic.Database asked;
   private long serverT = -1;
   private long readMillis;
 
   /** While the server is down it holds what it held last. */
   long of(ClientNode client, ServerNode node, long millis) {
     if (node.isRunning() && (node.master().forcedT() != serverT || millis - readMillis >= EVERY_MILLIS)) {
-      server = new HashSet<>(ServerFacts.of(node.master()).current());
+      facts = ServerFacts.of(node.master());
+      asked = node.master().database();
+      server = new HashSet<>(facts.current());
       serverT = node.master().forcedT();
       readMillis = millis;
     }
@@ -37,20 +43,22 @@ final class Divergence {
     List<Long> at = List.of(confirmed.basisT(), serverT, millis / EVERY_MILLIS);
     Count before = last.get(client.name());
     if (before == null || !before.at.equals(at)) {
-      before = new Count(at, client.disk().faults().looking(() -> differing(confirmed, client.client().scopes() == null)));
+      before = new Count(at, client.disk().faults().looking(() -> differing(confirmed, client.client().scopes())));
       last.put(client.name(), before);
     }
     return before.differing;
   }
 
-  /** Of a client that holds parts only what it holds too much. */
-  private long differing(Database confirmed, boolean holdsAll) {
+  private long differing(Database confirmed, List<Scope> scopes) {
+    if (scopes != null) {
+      return facts == null ? 0 : ScopeContents.differing(confirmed, scopes, facts, asked);
+    }
     long common = 0;
     long held = 0;
     for (Datom datom : confirmed.datoms(IndexOrder.EAVT)) {
       held++;
       common += server.contains(datom) ? 1 : 0;
     }
-    return held - common + (holdsAll ? server.size() - common : 0);
+    return held - common + server.size() - common;
   }
 }

@@ -42,6 +42,24 @@ class StoryTest {
     assertThat(verdict.story().convergenceMillis()).isNotNegative();
   }
 
+  /** Who holds a part lacks what has come into it, and holds too much of what has left it. */
+  @Test
+  void whoHoldsAPartDivergesToo() {
+    Plan plan = PlanText.read("""
+        plan seed 1 workload regions clients 2 millis 9000 healed c1,c2
+        500 c2 scopes zero,heavy
+        1000 c2 cut ; partition
+        2000 c1 transact 1 move [4 0 nil]
+        4000 c1 transact 2 move [0 4 nil]
+        8000 c2 heal ; partition
+        """);
+    Verdict verdict = Play.watch(plan, Workloads.named("regions"), List.of(), Registered.NOTHING, Sabotage.NONE);
+    assertThat(verdict.findings()).isEmpty();
+    assertThat(of(verdict, "c2", 2_500, 8_000)).isNotEmpty().allMatch(moment -> moment.differing() > 0);
+    List<Story.Moment> all = of(verdict, "c2", 0, Long.MAX_VALUE);
+    assertThat(all.get(all.size() - 1).differing()).isZero();
+  }
+
   /** What was well after the first heal says nothing of who never comes after the second. */
   @Test
   void aSecondHealThatNeverConvergesIsTold() {
