@@ -85,6 +85,10 @@ final class Revisits {
     try {
       inverse = node.client().undo(write.id());
     } catch (RebasisException e) {
+      if (e.code().name().equals("not-found") && (write.isReturnAllowed() || write.isTakenBack())) {
+        stage.tell(step.node(), text + ": its store does not know that one");
+        return;
+      }
       if (undecided && !(e instanceof TransactionException)) {
         stage.witness.mayBeWithdrawn(write);
       }

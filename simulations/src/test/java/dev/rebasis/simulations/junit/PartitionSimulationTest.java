@@ -70,7 +70,7 @@ class PartitionSimulationTest {
         .hasMessageContaining("seed ").hasMessageContaining("nobody writes anything")
         .hasMessageContaining("plan seed ")
         .satisfies(failure -> assertThat(afterTheHead(failure.getMessage())).as("one write is left, and what happened follows")
-            .matches("(?s)\\d+ \\S+ transact [^\\n]*\\n\\n.*  c\\d +write \\d+ .*everything heals for .*"));
+            .matches("(?s)\\d+ \\S+ transact [^\\n]*\\n\\n.* c\\d +write \\d+ .*everything heals for .*"));
   }
 
   private static String afterTheHead(String message) {

@@ -197,7 +197,7 @@ enum PlantedFault {
   SERVER_SENDS_OTHERS_CONFLICTS(Promise.CONVERGENCE, "regions",
       "a client with scopes reads what the server wrote about others' conflicts for these alone", () -> new LeakyServer(
           datom -> datom.v() instanceof Keyword kind && "rebasis.conflict".equals(kind.namespace()))),
-  CLIENT_FORGETS_REFUSALS(Promise.NOTHING_LOST, "policies",
+  CLIENT_FORGETS_REFUSALS(Promise.NOTHING_LOST, "bank",
       "a client's store loses what was parked or rejected when it is opened again", ForgetfulStore::new),
   SERVER_FORKS_AT_EACH_START(Promise.MONOTONIC, "a server that is started again takes itself for a restored one",
       ForkingMaster::new),
@@ -256,6 +256,17 @@ enum PlantedFault {
   /** The only workload that does what shows it; all of them if several do. */
   List<Workload> workloads() {
     return workload == null ? Workloads.all() : List.of(Workloads.named(workload));
+  }
+
+  /** What its plans aim at, since little else shows it; null if they are drawn like all others. */
+  WantedPairs.Aim aim() {
+    return switch (this) {
+      case CLIENT_FORGETS_REFUSALS -> new WantedPairs.Aim(Set.of(Fault.RESTART), "transfer", null);
+      case SERVER_FORKS_AT_EACH_START ->
+          new WantedPairs.Aim(Set.of(Fault.SERVER_CRASH, Fault.CRASH, Fault.MID_MESSAGE, Fault.DELAY), "create", null);
+      case SERVER_FORGETS_FORMER_NAMES -> new WantedPairs.Aim(Set.of(Fault.SCHEMA), "set", null);
+      default -> null;
+    };
   }
 
   /** What is wrong, in a few words. */

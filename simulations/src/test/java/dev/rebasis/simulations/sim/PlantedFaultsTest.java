@@ -53,16 +53,16 @@ class PlantedFaultsTest {
   @Test
   void itTakesAHealedSubsetToFindWhoWaitsForEverybody() {
     Settings settings = new Settings(4, 40, Fault.withoutRestores(), Workloads.all());
+    PlantedFault waits = PlantedFault.SERVER_WAITS_FOR_EVERYBODY;
     for (int seed = 1; seed <= SEEDS_MAX; seed++) {
       Plan plan = PlanMaker.make(seed, settings);
-      if (play(plan, settings, PlantedFault.SERVER_WAITS_FOR_EVERYBODY).broken().contains(Promise.CONVERGENCE)) {
+      if (play(plan, settings, waits).broken().contains(Promise.CONVERGENCE)
+          && play(plan.withHealed(plan.clientNames()), settings, waits).isGood()) {
         assertThat(plan.healed()).as("seed " + seed).hasSizeLessThan(plan.clients());
-        assertThat(play(plan.withHealed(plan.clientNames()), settings, PlantedFault.SERVER_WAITS_FOR_EVERYBODY).findings())
-            .as("seed " + seed + " with all of them healed at once").isEmpty();
         return;
       }
     }
-    assertThat(SEEDS_MAX).as("seeds without a finding").isZero();
+    assertThat(SEEDS_MAX).as("seeds that show it, and do not if all are healed at once").isZero();
   }
 
   private static Verdict play(Plan plan, Settings settings, PlantedFault fault) {
@@ -77,10 +77,10 @@ class PlantedFaultsTest {
   }
 
   private static void find(PlantedFault fault, Set<Fault> faults) {
-    Set<Promise> others = new TreeSet<>();
+    Set<String> others = new TreeSet<>();
     for (int seed = 1; seed <= SEEDS_MAX; seed++) {
       Settings settings = new Settings(4, 40, faults, fault.workloads());
-      Plan plan = PlanMaker.make(seed, settings);
+      Plan plan = fault.aim() == null ? PlanMaker.make(seed, settings) : PlanMaker.make(seed, settings, fault.aim());
       Verdict verdict = play(plan, settings, fault);
       if (verdict.broken().contains(fault.promise())) {
         isGoodWithoutIt(plan, settings);
@@ -90,7 +90,7 @@ class PlantedFaultsTest {
         }
         return;
       }
-      others.addAll(verdict.broken());
+      verdict.findings().stream().limit(1).forEach(finding -> others.add(finding.toString()));
     }
     assertThat(fault).as("not found among " + faults.size() + " kinds of faults within " + SEEDS_MAX + " seeds: " + fault.what() + "; broken instead: " + others)
         .isNull();
