@@ -18,6 +18,8 @@ import java.util.UUID;
  * @param pendingCount transactions without an outcome
  * @param parkedCount transactions that wait for a person's decision
  * @param lastError the newest error of the connection, null once a session has caught up
+ * @param lastDifference the newest comparison with the server that found a difference, whether it was asked for or not; null if
+ *     none did since the client was opened. What differed was loaded anew since, or is being so
  * @param reconnectIn time until the next attempt to connect, null if none is due
  * @param load the load that is on its way, null if there is none: what the client lacked was so much that it is loaded by
  *     HTTP, and nothing of it is seen before its end
@@ -37,6 +39,7 @@ public record Status(
     int pendingCount,
     int parkedCount,
     RebasisException lastError,
+    Verification lastDifference,
     Duration reconnectIn,
     Load load,
     Scopes scopes,
@@ -70,8 +73,11 @@ public record Status(
   /**
    * How far a load is.
    *
-   * @param datoms how many have come in this session
-   * @param datomsMax at most how many will have come at the end
+   * <p>Facts about transactions' own entities are not counted.
+   *
+   * @param datoms how many datoms have come since the client was opened, whatever was cut in between
+   * @param datomsMax about how many will have come at the end: of a first load those that are current on the server, of a
+   *     later one, or of one that an earlier opening began, at most so many
    */
   public record Load(long datoms, long datomsMax) {}
 

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.e2e;
 import static dev.rebasis.simulations.e2e.EndToEnd.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.client.Credentials;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Scope;
@@ -12,17 +13,21 @@ import dev.rebasis.client.TxReport;
 import dev.rebasis.client.Verification;
 import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
+import dev.rebasis.client.internal.core.ClientEnvironment;
 import dev.rebasis.client.internal.core.WantedScopes;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.Message;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.cli.CommandRun;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -65,11 +70,14 @@ class DigestRepairTest {
   }
 
   private SyncClient open(UnaryOperator<Datom> change, WantedScopes scopes) {
+    return open(TamperedTransport.environment(server.uri(), change), scopes);
+  }
+
+  private SyncClient open(ClientEnvironment environment, WantedScopes scopes) {
     Tuning quick = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
     return opened.watched("client", ClientCore.open(
         new ClientConfig(StoreFiles.folder(folder.resolve("client")), Durability.POWER_LOSS, quick, QueryExtensions.NONE,
-            Rules.BUILT_IN, Map.of(), scopes),
-        TamperedTransport.environment(server.uri(), change)));
+            Rules.BUILT_IN, Map.of(), scopes), environment));
   }
 
   /** Does it to the first datom that has this value. */
@@ -153,7 +161,33 @@ class DigestRepairTest {
       get(client.sync());
       assertThat(EndToEnd.datoms(client.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
       assertThat(get(client.verify()).isSame()).isTrue();
-      assertThat(client.confirmed().attribute(Keyword.of(attribute))).isNotNull();
+      assertNamed(client.status().lastDifference(), attribute);
     }
+  }
+
+  private void assertNamed(Verification found, String attribute) {
+    assertThat(found.differences()).singleElement().satisfies(difference -> {
+      assertThat(difference.attribute()).isEqualTo(Keyword.of(attribute));
+      long there = ((Collection<?>) datomic.Peer.query("[:find ?e ?v :in $ ?a :where [?e ?a ?v]]", server.database(),
+          datomic.Util.read(attribute))).size();
+      assertThat(difference.there()).isEqualTo(there);
+      assertThat(difference.here()).as("lost, or another in its place").isBetween(there - 1, there);
+    });
+  }
+
+  @Test
+  void theCommandTellsWhatTheClientFoundAndMendedByItself() {
+    UnaryOperator<Datom> lost = once("second", datom -> null);
+    try (SyncClient client = open(TamperedTransport.environment(server.uri(), Credentials.none(),
+        message -> message instanceof Message.Verified ? null : TamperedTransport.changed(message, lost)), WantedScopes.AS_HELD)) {
+      get(client.sync());
+      assertThat(client.db().q("[:find ?n :where [_ :order/note ?n]]")).as("the store has lost a datom").isEmpty();
+    }
+    CommandRun run = CommandRun.of("client", "verify", "--store", folder.resolve("client").toString(), "--server",
+        server.uri().toString());
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.out()).contains(":order/note: 0 current datoms here, 1 on the server").contains("NOT THE SERVER'S: 1 attributes");
+    assertThat(CommandRun.of("client", "verify", "--store", folder.resolve("client").toString(), "--server",
+        server.uri().toString()).done()).contains("the same as the server at T ");
   }
 }

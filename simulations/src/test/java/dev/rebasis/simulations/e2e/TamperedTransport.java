@@ -76,7 +76,8 @@ final class TamperedTransport implements Transport {
     });
   }
 
-  private static Message changed(Message message, UnaryOperator<Datom> change) {
+  /** The message with other datoms, none for null. */
+  static Message changed(Message message, UnaryOperator<Datom> change) {
     if (!(message instanceof Message.Transactions transactions)) {
       return message;
     }

@@ -138,7 +138,7 @@ final class ClientParts {
     return new Status(
         connection.state(), connection.store(), connection.database(), connection.client(), basisT,
         Math.max(basisT, connection.serverT()), views.pendingCount(), (int) tally.waiting(), error,
-        reconnectIn, connection.loadedDatoms() < 0 ? null
+        calls.lastDifference(), reconnectIn, connection.loadedDatoms() < 0 ? null
             : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), connection.scopes(), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
         tally.counters(connection.duplicates(), driver.bytesSent(), driver.bytesReceived()));
   }

@@ -49,6 +49,11 @@ final class ServerCalls {
     return verifications.begin();
   }
 
+  /** The newest comparison that found a difference, or null. */
+  Verification lastDifference() {
+    return verifications.lastDifference();
+  }
+
   /** The client has caught up, or cannot. */
   void synced(long ref, RebasisException error) {
     CompletableFuture<Database> future = syncs.take(ref);

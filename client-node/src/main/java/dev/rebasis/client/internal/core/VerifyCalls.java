@@ -14,6 +14,7 @@ final class VerifyCalls {
   /** One call. */
   record Call(long ref, CompletableFuture<Verification> result) {}
 
+  private volatile Verification lastDifference;
   private final AtomicLong lastRef = new AtomicLong();
   private final Map<Long, CompletableFuture<Verification>> waiting = new ConcurrentHashMap<>();
 
@@ -25,6 +26,9 @@ final class VerifyCalls {
 
   /** Completes the calls that an answer is for, on an executor. */
   void answer(SyncAction.Verified verified, Verification answer, Executor executor) {
+    if (!answer.isSame()) {
+      lastDifference = answer;
+    }
     for (long ref : verified.refs()) {
       CompletableFuture<Verification> call = waiting.remove(ref);
       if (call != null) {
@@ -37,6 +41,11 @@ final class VerifyCalls {
         });
       }
     }
+  }
+
+  /** The newest answer that told of a difference, asked for or not; null if none did. */
+  Verification lastDifference() {
+    return lastDifference;
   }
 
   void fail(RebasisException cause) {
