@@ -229,6 +229,15 @@ public final class Digest {
     return copied;
   }
 
+  /** How many datoms it is of that are not of a transaction entity. */
+  public long datomsOutsideTransactions() {
+    return datoms(sums) - datoms(ofTransactions);
+  }
+
+  private static long datoms(Map<Long, Sum> sums) {
+    return sums.values().stream().mapToLong(sum -> sum.datoms).sum();
+  }
+
   /** A digest of its own of what is not of a transaction entity. */
   public Digest withoutTransactions() {
     Map<Long, Sum> others = copy(sums);

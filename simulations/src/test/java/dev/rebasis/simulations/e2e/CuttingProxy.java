@@ -13,16 +13,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Stands between client and server and cuts each answer of one page after so many bytes. Thread-safe. */
 final class CuttingProxy implements AutoCloseable {
+  private static final Pattern ACCEPTED = Pattern.compile("(?im)^Accept-Encoding: (.*)$");
+  private static final Pattern ENCODING = Pattern.compile("(?im)^Content-Encoding: (.*)$");
+
   private final ServerSocket listening;
   private final int serverPort;
   private final String page;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger cuts = new AtomicInteger();
+  private final Set<String> accepted = ConcurrentHashMap.newKeySet();
+  private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private volatile long bytesMax;
+  private volatile String encodings;
 
   CuttingProxy(int serverPort, String page, long bytesMax) throws IOException {
     this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -39,6 +47,21 @@ final class CuttingProxy implements AutoCloseable {
   /** Cuts no more. */
   void heal() {
     bytesMax = Long.MAX_VALUE;
+  }
+
+  /** Lets the server believe that the page is asked for in other encodings. */
+  void ask(String others) {
+    encodings = others;
+  }
+
+  /** In which encodings the page was asked for by the client. */
+  Set<String> accepted() {
+    return accepted;
+  }
+
+  /** In which it came. */
+  Set<String> answered() {
+    return answered;
   }
 
   int cuts() {
@@ -69,22 +92,37 @@ final class CuttingProxy implements AutoCloseable {
         end(client, server);
         return;
       }
-      boolean cut = new String(head, 0, length, StandardCharsets.ISO_8859_1).split("\r\n", 2)[0].contains(page);
-      server.getOutputStream().write(head, 0, length);
-      threads.execute(() -> copy(client, server, Long.MAX_VALUE));
-      copy(server, client, cut ? bytesMax : Long.MAX_VALUE);
+      String request = new String(head, 0, length, StandardCharsets.ISO_8859_1);
+      boolean cut = request.split("\r\n", 2)[0].contains(page);
+      if (cut) {
+        note(ACCEPTED, request, accepted);
+        request = encodings == null ? request : ACCEPTED.matcher(request).replaceFirst("Accept-Encoding: " + encodings);
+      }
+      server.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      threads.execute(() -> copy(client, server, Long.MAX_VALUE, false));
+      copy(server, client, cut ? bytesMax : Long.MAX_VALUE, cut);
     } catch (IOException e) {
       end(client, server);
     }
   }
 
-  private void copy(Socket from, Socket to, long max) {
+  private static void note(Pattern header, String head, Set<String> found) {
+    Matcher matcher = header.matcher(head);
+    if (matcher.find()) {
+      found.add(matcher.group(1));
+    }
+  }
+
+  private void copy(Socket from, Socket to, long max, boolean isPage) {
     byte[] buffer = new byte[8 << 10];
     long left = max;
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (isPage && left == max) {
+          note(ENCODING, new String(buffer, 0, read, StandardCharsets.ISO_8859_1), answered);
+        }
         out.write(buffer, 0, (int) Math.min(read, left));
         left -= read;
         if (left <= 0) {

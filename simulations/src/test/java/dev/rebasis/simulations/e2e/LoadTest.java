@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Scope;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.TxReport;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.digest.Digest;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.simulations.inside.InsideCheck;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: a client that lacks much has, after a load, the server's current datoms one by one, whatever was cut on the way,
@@ -100,10 +105,43 @@ class LoadTest {
       assertThat(get(loaded).after().basisT()).isGreaterThan(1_000);
     }
     List<Status.Load> loads = seen.stream().map(Status::load).filter(load -> load != null).toList();
-    assertThat(loads).isNotEmpty();
-    assertThat(loads).allMatch(load -> load.datoms() <= load.datomsMax());
+    assertProgress(loads, facts());
     // Nothing of the load was seen before its end.
     assertThat(seen).allMatch(status -> status.load() == null || status.basisT() == 0);
+  }
+
+  /** What is current, but for what every database begins with and for facts about transactions. */
+  private long facts() {
+    long facts = 0;
+    for (datomic.Datom datom : server.database().datoms(datomic.Database.EAVT)) {
+      long e = ((Number) datom.e()).longValue();
+      facts += e != 0 && !EntityIds.isTx(e) && EntityIds.tOf((Long) datom.tx()) >= Digest.FIRST_T ? 1 : 0;
+    }
+    return facts;
+  }
+
+  /** They count up to about the number of what is current. */
+  private static void assertProgress(List<Status.Load> loads, long current) {
+    assertThat(loads).isNotEmpty();
+    assertThat(loads).extracting(Status.Load::datoms).isSorted();
+    assertThat(loads).allSatisfy(load -> assertThat(load.datomsMax()).isBetween(current - 20, current + 20));
+    assertThat(loads).allSatisfy(load -> assertThat(load.datoms()).isLessThanOrEqualTo(current));
+  }
+
+  @Test
+  void aPartCountsUpToItsOwnFacts() {
+    ConcurrentLinkedQueue<Status> seen = new ConcurrentLinkedQueue<>();
+    Scope some = Scope.query("[:find ?o :where (or [?o :order/note \"note 3\"] [?o :order/note \"note 15\"])]");
+    try (SyncClient client = opened.watched("client", SyncClient.builder().store(folder.resolve("client")).server(server.uri())
+        .tuning(QUICK).scope(some).open())) {
+      client.onStateChange(seen::add);
+      get(client.sync());
+      assertThat(client.db().q("[:find ?o :where [?o :order/number]]")).hasSize(2 * 999);
+    }
+    List<Status.Load> loads = seen.stream().map(Status::load).filter(load -> load != null).toList();
+    assertThat(loads).isNotEmpty();
+    assertThat(loads).extracting(Status.Load::datoms).isSorted();
+    assertThat(loads).allSatisfy(load -> assertThat(load.datomsMax()).isBetween(4L * 999, 4L * 999 + 1_000));
   }
 
   @Test
@@ -154,13 +192,49 @@ class LoadTest {
 
   @Test
   void aLoadThatIsCutAgainAndAgainComesToItsEnd() throws IOException {
+    ConcurrentLinkedQueue<Status.Load> loads = new ConcurrentLinkedQueue<>();
     try (CuttingProxy proxy = new CuttingProxy(server.port(), "/snapshot", 14_000);
         SyncClient client = open(proxy.uri("/db/orders"))) {
+      client.onStateChange(status -> {
+        if (status.load() != null) {
+          loads.add(status.load());
+        }
+      });
       Pending made = client.transact("[{:db/id \"x\" :db/doc \"made while it loads\"}]");
       assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
       assertAgreement(client);
       assertThat(proxy.cuts()).isGreaterThan(1);
+      // With what came before each cut; the total is not forgotten either.
+      assertProgress(List.copyOf(loads), facts());
+      assertThat(loads).extracting(Status.Load::datoms).anyMatch(datoms -> datoms > facts() / 4);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zstd", "gzip"})
+  void aLoadComesCompressedInEitherWay(String encoding) throws IOException {
+    try (CuttingProxy proxy = new CuttingProxy(server.port(), "/snapshot", Long.MAX_VALUE)) {
+      proxy.ask(encoding);
+      try (SyncClient client = open(proxy.uri("/db/orders"))) {
+        assertAgreement(client);
+      }
+      assertThat(proxy.accepted()).as("with zstd-jni on the class path").containsOnly("zstd, gzip");
+      assertThat(proxy.answered()).containsOnly(encoding);
+    }
+  }
+
+  @Test
+  void aTransactionAsLargeAsMayBeIsLoaded() {
+    String text = "x".repeat(4 << 20);
+    StringBuilder forms = new StringBuilder("[");
+    for (int i = 0; i < 7; i++) {
+      forms.append("{:order/number \"L-").append(i).append("\" :order/note \"").append(text).append("\"}");
+    }
+    get(server.transact(forms.append("]").toString()));
+    try (SyncClient client = open(server.uri())) {
+      assertAgreement(client);
+    }
+    assertThatThrownBy(() -> get(server.transact("[{:order/note \"" + text + "y\"}]"))).hasMessageContaining("Keep it elsewhere");
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.rebasis.client.internal.sync;
 
 import dev.rebasis.client.internal.sync.SyncAction.View;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Transaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +28,17 @@ final class ConfirmedBatches {
     unappliedDatoms += datoms;
     unstored.add(new Batch(++lastNumber, transactions, verdicts, datoms, view));
     return lastNumber;
+  }
+
+  /** How many datoms transactions have, without those about a transaction's own entity and Datomic's registers of attributes. */
+  static long factsOf(List<Transaction> transactions) {
+    long facts = 0;
+    for (Transaction transaction : transactions) {
+      for (Datom datom : transaction.datoms()) {
+        facts += EntityIds.isTx(datom.e()) || datom.e() == 0 ? 0 : 1;
+      }
+    }
+    return facts;
   }
 
   /** How many datoms transactions have. */

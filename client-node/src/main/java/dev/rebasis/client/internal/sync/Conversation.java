@@ -157,9 +157,10 @@ final class Conversation {
       if (fault != null) {
         link.breakOff(fault, 0);
       } else {
-        loadedDatoms += ConfirmedBatches.datomsOf(transactions.transactions());
+        loadedDatoms += ConfirmedBatches.factsOf(transactions.transactions());
         serverT = Math.max(serverT, transactions.basisT());
         link.proved();
+        outbox.add(new SyncAction.StateChanged());
       }
     } else if (message instanceof Message.Basis) {
       arrivals.loadEnded();
@@ -224,7 +225,7 @@ final class Conversation {
   }
 
   long loadDatomsMax() {
-    return loadDatomsMax;
+    return Math.max(loadDatomsMax, loadedDatoms);
   }
 
   // ---- steps ----
@@ -313,8 +314,10 @@ final class Conversation {
     catchUpT = welcome.basisT();
     consumedDatoms = 0;
     loading = welcome.load() > 0;
-    loadedDatoms = 0;
-    loadDatomsMax = welcome.load();
+    if (loadedDatoms == 0 || !arrivals.isLoading() || arrivals.receivedT() == 0) {
+      loadedDatoms = 0;
+      loadDatomsMax = welcome.load();
+    }
     queue.newSession();
     link.enter(ConnectionState.CATCHING_UP);
     waiters.unanswered().forEach(link::send);

@@ -21,6 +21,7 @@ import java.util.Set;
 public final class MasterDigest {
   /** Digests of so many transactions back can be told. */
   private static final int UNDO_MAX = 4_096;
+  private static final int STEP_DATOMS = 10_000;
 
   /** One step back: the T before it, and the digests then of the attributes that it changed. */
   private record Undo(long t, List<Digest.Mark> before) {}
@@ -94,10 +95,18 @@ public final class MasterDigest {
     return null;
   }
 
+  /** How many current facts there are, those of transactions' own entities not counted. */
+  public long facts() {
+    while (t < master.forcedT()) {
+      follow(STEP_DATOMS);
+    }
+    return digest.datomsOutsideTransactions();
+  }
+
   /** The digest at a T; empty if it is too old, or no transaction's T. */
   public Optional<Digest> at(long wanted) {
     while (t < wanted && t < master.forcedT()) {
-      follow(10_000);
+      follow(STEP_DATOMS);
     }
     Digest then = digest.copy();
     long reached = t;

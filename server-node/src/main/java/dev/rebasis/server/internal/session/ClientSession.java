@@ -301,9 +301,15 @@ public final class ClientSession {
     // What a client past a fork holds is no state of this database: it comes back once it has given that up.
     outflow.begin(feed, hello.credit(), loading || isPastFork,
         new Message.Welcome(version, features, master.databaseId(), client, master.forcedT(), greeting.newToken(),
-            loading ? missing : 0, greeting.forks(), access.userName()));
+            loading ? toLoad(feed, hello.t(), missing) : 0, greeting.forks(), access.userName()));
     demandIfReady();
     outflow.pump();
+  }
+
+  /** About how many facts a load brings: all that are current to who holds nothing, else at most what was written since. */
+  private long toLoad(Feed feed, long t, long missing) {
+    return t > 0 ? missing
+        : Math.max(1, feed instanceof PartFeed partFeed ? partFeed.facts() : machine.digest().facts());
   }
 
   private boolean isLessAnew(Feed feed, long t) {

@@ -142,6 +142,16 @@ final class PartFeed implements Feed {
     }
   }
 
+  /** How many current facts the part has, those of transactions' own entities not counted; read once, then followed. */
+  long facts() {
+    budget.begin();
+    try {
+      return group.state().digest(group.state().t()).orElseThrow().datomsOutsideTransactions();
+    } finally {
+      budget.end();
+    }
+  }
+
   /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */
   Set<Long> fillAt(long newestT) {
     fillT = newestT;
