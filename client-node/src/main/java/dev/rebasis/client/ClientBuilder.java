@@ -8,6 +8,7 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.client.wiring.SnapshotLoad;
 import dev.rebasis.client.wiring.SystemEnvironment;
+import dev.rebasis.client.wiring.Trust;
 import dev.rebasis.conflict.CustomPolicy;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.conflict.TransactionFunction;
@@ -36,6 +37,7 @@ public final class ClientBuilder {
   private Tuning tuning = Tuning.DEFAULT;
   private boolean json;
   private String version;
+  private Trust trust = Trust.OF_JVM;
   private Credentials credentials = Credentials.none();
   private final Map<String, QueryFunction> functions = new HashMap<>();
   private final Set<Class<?>> classes = new HashSet<>();
@@ -82,6 +84,18 @@ public final class ClientBuilder {
   /** What to show to the server, for example {@code Credentials.bearer(token)}; by default nothing. */
   public ClientBuilder credentials(Credentials credentials) {
     this.credentials = Objects.requireNonNull(credentials, "credentials");
+    return this;
+  }
+
+  /**
+   * Certificates that the server may show or have its own signed by, beside those that the JVM trusts: of a company's own
+   * authority, or the server's own. The host's name or address must stand in the server's certificate all the same.
+   *
+   * @param pem a file of one or several certificates in PEM, read now
+   * @throws RebasisException {@code :rebasis.error/wrong-certificates} if it holds none
+   */
+  public ClientBuilder trust(Path pem) {
+    this.trust = Trust.of(pem);
     return this;
   }
 
@@ -218,6 +232,6 @@ public final class ClientBuilder {
         new ClientConfig(
             files, durability, tuning, new QueryExtensions(functions, classes), rules.build(), policies, wanted),
         new SystemEnvironment(server, json ? Subprotocols.JSON : Subprotocols.CBOR, credentials, version,
-            tuning.webSocketAgain()));
+            tuning.webSocketAgain(), trust));
   }
 }

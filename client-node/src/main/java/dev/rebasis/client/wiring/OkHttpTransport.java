@@ -55,8 +55,9 @@ final class OkHttpTransport implements Transport {
    * @param subprotocol the codec to ask for
    * @param version the version of the program, told to the server; null for none
    * @param webSocketAgain how long it goes by HTTP exchange before it tries a WebSocket again
+   * @param trust which servers are taken for what they say they are
    */
-  record Options(String subprotocol, String version, Duration webSocketAgain) {}
+  record Options(String subprotocol, String version, Duration webSocketAgain, Trust trust) {}
 
   /**
    * Makes one; nothing is connected yet.
@@ -197,7 +198,7 @@ final class OkHttpTransport implements Transport {
             return thread;
           });
       boolean secure = url.startsWith("https:") || url.startsWith("wss:");
-      client = new OkHttpClient.Builder()
+      OkHttpClient.Builder connections = new OkHttpClient.Builder()
           // Without TLS its certificates need not be read, which takes as long as the rest of the start.
           .connectionSpecs(List.of(secure ? ConnectionSpec.MODERN_TLS : ConnectionSpec.CLEARTEXT))
           .socketFactory(new PromptSockets())
@@ -205,8 +206,11 @@ final class OkHttpTransport implements Transport {
           .addInterceptor(this::withToken)
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
           .pingInterval(PING_INTERVAL)
-          .retryOnConnectionFailure(false)
-          .build();
+          .retryOnConnectionFailure(false);
+      if (secure) {
+        options.trust().on(connections);
+      }
+      client = connections.build();
     }
     return client;
   }

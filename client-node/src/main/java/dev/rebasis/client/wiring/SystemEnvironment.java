@@ -47,7 +47,7 @@ public final class SystemEnvironment implements ClientEnvironment {
 
   /** The same with what is to be shown to the server. */
   public SystemEnvironment(URI server, String subprotocol, Credentials credentials) {
-    this(server, subprotocol, credentials, null, Tuning.DEFAULT.webSocketAgain());
+    this(server, subprotocol, credentials, null, Tuning.DEFAULT.webSocketAgain(), Trust.OF_JVM);
   }
 
   /**
@@ -55,11 +55,12 @@ public final class SystemEnvironment implements ClientEnvironment {
    *
    * @param version the program's version, told to the server; null for none
    * @param webSocketAgain after how long by HTTP exchange a WebSocket is tried again
+   * @param trust which servers are taken for what they say they are
    */
-  public SystemEnvironment(
-      URI server, String subprotocol, Credentials credentials, String version, Duration webSocketAgain) {
+  public SystemEnvironment(URI server, String subprotocol, Credentials credentials, String version, Duration webSocketAgain,
+      Trust trust) {
     this.transport = server == null ? null : new OkHttpTransport(server,
-        new OkHttpTransport.Options(subprotocol, version, webSocketAgain), credentials, this::millis);
+        new OkHttpTransport.Options(subprotocol, version, webSocketAgain, trust), credentials, this::millis);
   }
 
   /** Who holds a store that this process opens, for whoever finds it open. */

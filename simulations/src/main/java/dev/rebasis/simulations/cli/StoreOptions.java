@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.cli;
 
+import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.client.Credentials;
 import dev.rebasis.client.Status;
 import dev.rebasis.client.SyncClient;
@@ -44,6 +45,12 @@ final class StoreOptions {
       description = "The bearer token to show to the server. Default: the environment's REBASIS_TOKEN, which other users"
           + " of the machine cannot read off the list of processes.")
   private String token;
+
+  @Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description = "Certificates in PEM that the server may show or have its own signed by, beside those that Java trusts.")
+  private Path trust;
 
   @Option(
       names = "--timeout",
@@ -97,7 +104,8 @@ final class StoreOptions {
 
   private SyncClient openFolder() {
     Credentials credentials = token == null || token.isEmpty() ? Credentials.none() : Credentials.bearer(token);
-    return SyncClient.builder().store(store).server(server).credentials(credentials).open();
+    ClientBuilder builder = SyncClient.builder().store(store).server(server).credentials(credentials);
+    return (trust == null ? builder : builder.trust(trust)).open();
   }
 
   /** Catches up with the server, if one was named. */
