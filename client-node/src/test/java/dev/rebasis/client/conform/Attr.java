@@ -1,6 +1,8 @@
 package dev.rebasis.client.conform;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 
@@ -32,9 +34,15 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
     }
 
     /**
-     * The value with a number. Longs are no small negative numbers: these are local ids, which are translated.
+     * The value with a number from 0 to 39; different numbers give values that differ also for Clojure. Those below 6 are
+     * mostly plain, so that they meet. Longs are no small negative numbers: these are local ids, which are translated.
      */
     String value(int n) {
+      String odd = ODD_VALUES.getOrDefault(this, Map.of()).get(n);
+      return odd == null ? plain(n) : odd;
+    }
+
+    private String plain(int n) {
       char letter = (char) ('a' + n % 26);
       return switch (this) {
         case STRING -> "\"" + letter + (n < 26 ? "" : n / 26) + "\"";
@@ -42,7 +50,7 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
         case INSTANT -> "#inst \"" + (2000 + n) + "-01-01T00:00:00.000-00:00\"";
         case KEYWORD -> ":k/" + letter;
         case BOOLEAN -> n % 2 == 0 ? "true" : "false";
-        case DOUBLE -> n == 4 ? "4.0" : n + ".5";
+        case DOUBLE -> n + ".5";
         case BIG -> n + "N";
         case DECIMAL -> n + ".25M";
         case FLOAT -> "#rebasis/float \"" + n + ".5\"";
@@ -54,6 +62,22 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
       };
     }
   }
+
+  /** Values at the borders of their type, or that are written or rounded in another way. */
+  private static final Map<Kind, Map<Integer, String>> ODD_VALUES = new EnumMap<>(Map.ofEntries(
+      Map.entry(Kind.STRING, Map.of(4, "\"\u00c9-Stra\u00dfe\"", 5, "\"b.a\"", 20, "\" b \"", 21, "\"\"")),
+      Map.entry(Kind.LONG, Map.of(4, "3000000000", 5, "-3000000000", 37, "0", 38, "9223372036854775807",
+          39, "-9223372036854775808")),
+      Map.entry(Kind.INSTANT, Map.of(4, "#inst \"2004-02-29T12:00:00.123-00:00\"", 5, "#inst \"1969-12-31T23:59:59.999-00:00\"")),
+      Map.entry(Kind.KEYWORD, Map.of(4, ":plain", 5, ":k.sub/b-2")),
+      Map.entry(Kind.DOUBLE, Map.of(3, "0.1", 4, "4.0", 5, "-2.75", 6, "1.0E20", 7, "1.0E-7")),
+      Map.entry(Kind.BIG, Map.of(4, "123456789012345678901234567890N", 5, "-30000000000N")),
+      Map.entry(Kind.DECIMAL, Map.of(1, "1.50M", 3, "3M", 4, "4.000M", 5, "-5.25M", 6, "1E+3M")),
+      Map.entry(Kind.FLOAT, Map.of(3, "#rebasis/float \"0.1\"", 5, "#rebasis/float \"-2.75\"")),
+      Map.entry(Kind.UUID, Map.of(5, "#uuid \"ffffffff-ffff-4fff-bfff-ffffffffff05\"")),
+      Map.entry(Kind.URI, Map.of(5, "#rebasis/uri \"urn:isbn:5\"")),
+      Map.entry(Kind.SYMBOL, Map.of(4, "plain", 5, "s.t/b-2")),
+      Map.entry(Kind.BYTES, Map.of(4, "#rebasis/bytes \"00ff80\"", 5, "#rebasis/bytes \"\""))));
 
   Attr(String ident, Kind kind, boolean many, boolean indexed, String unique) {
     this(ident, kind, many, indexed, unique, false, List.of(), List.of());
@@ -119,7 +143,7 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
     for (int i = 0; i < size; i++) {
       Kind element = shape.get(shape.size() > 1 ? i : 0);
       tuple.append(i == 0 ? "" : " ").append(random.nextInt(8) == 0 ? "nil"
-          : element == Kind.ENTITY ? entity.get() : element.value(random.nextInt(unique == null ? 3 : 20)));
+          : element == Kind.ENTITY ? entity.get() : element.value(random.nextInt(10) == 0 ? 4 + random.nextInt(2) : random.nextInt(unique == null ? 3 : 20)));
     }
     return tuple.append(']').toString();
   }

@@ -19,24 +19,26 @@ final class Calls {
   private static final Map<Kind, List<String>> CALLS = new EnumMap<>(Kind.class);
 
   static {
-    CALLS.put(Kind.LONG, List.of("(Math/abs %s)|LONG", "(inc %s)|LONG", "(dec %s)|LONG", "(+ %s 2)|LONG", "(- %s 2)|LONG",
+    CALLS.put(Kind.LONG, List.of("(Long/bitCount %s)|LONG", "(inc %s)|LONG", "(dec %s)|LONG", "(+ %s 2)|LONG", "(- %s 2)|LONG",
         "(* %s 2)|LONG", "(- %s)|LONG!", "(+ %s 1 %s)|LONG", "(* %s %s)|LONG", "(/ %s 2)|LONG", "(quot %s 4)|LONG",
         "(rem %s 4)|LONG", "(mod %s 4)|LONG", "(mod %s -4)|LONG!", "(quot %s -2)|LONG!", "(max %s 5)|LONG", "(min %s 5 7)|LONG",
         "(compare %s 5)|LONG!", "(double %s)|DOUBLE", "(/ %s 2.0)|DOUBLE", "(+ %s 1.5)|DOUBLE", "(* %s 2N)|BIG", "(str %s)|STRING",
         "(str \"n\" %s)|STRING", "(even? %s)|?", "(odd? %s)|?", "(zero? %s)|?", "(pos? %s)|?", "(neg? %s)|?", "(== %s 5)|?",
-        "(Long/toString %s)|STRING", "(Math/floorMod %s 4)|LONG", "(" + OWN + "twice %s)|LONG", "(" + OWN + "small? %s)|?",
+        "(Long/toString %s)|STRING", "(Long/remainderUnsigned %s 4)|LONG", "(" + OWN + "twice %s)|LONG", "(" + OWN + "small? %s)|?",
         "(" + OWN + "even-only %s)|LONG", "(" + METHODS + "sumOfTwo %s 3)|LONG", "(even? %s)|BOOLEAN", "(number? %s)|?",
-        "(keyword? %s)|?", "(string? %s)|?", "(some? %s)|?", "(identity %s)|LONG", "(long %s)|LONG"));
+        "(keyword? %s)|?", "(string? %s)|?", "(some? %s)|?", "(identity %s)|LONG", "(long %s)|LONG", "(abs %s)|LONG", "(nil? %s)|?",
+        "(integer? %s)|?", "(int? %s)|?", "(boolean? %s)|?", "(decimal? %s)|?"));
     CALLS.put(Kind.DOUBLE, List.of("(+ %s 1)|DOUBLE", "(- %s 0.5)|DOUBLE", "(* %s 2)|DOUBLE", "(/ %s 4)|DOUBLE", "(quot %s 2)|DOUBLE",
-        "(rem %s 2)|DOUBLE", "(mod %s -2)|DOUBLE", "(inc %s)|DOUBLE", "(max %s 2)|DOUBLE", "(long %s)|LONG", "(Math/round %s)|LONG",
-        "(Math/floor %s)|DOUBLE", "(compare %s 2.5)|LONG!", "(pos? %s)|?", "(== %s 2.5)|?", "(str %s)|STRING", "(double %s)|DOUBLE"));
+        "(rem %s 2)|DOUBLE", "(mod %s -2)|DOUBLE", "(inc %s)|DOUBLE", "(max %s 2)|DOUBLE", "(long %s)|LONG!", "(Math/round %s)|LONG!",
+        "(Math/floor %s)|DOUBLE", "(compare %s 2.5)|LONG!", "(pos? %s)|?", "(== %s 2.5)|?", "(str %s)|STRING", "(double %s)|DOUBLE",
+        "(double? %s)|?", "(float? %s)|?", "(zero? %s)|?", "(abs %s)|DOUBLE"));
     CALLS.put(Kind.BIG, List.of("(+ %s 1)|BIG", "(- %s 1N)|BIG", "(* %s %s)|BIG", "(quot %s 2)|BIG", "(rem %s 3)|BIG", "(mod %s 3N)|BIG",
         "(inc %s)|BIG", "(long %s)|LONG", "(compare %s 3)|LONG!", "(even? %s)|?", "(zero? %s)|?", "(== %s 3)|?", "(str %s)|STRING",
-        "(/ %s 1N)|BIG"));
+        "(/ %s 1N)|BIG", "(integer? %s)|?", "(neg? %s)|?"));
     CALLS.put(Kind.DECIMAL, List.of("(+ %s 1)|DECIMAL", "(- %s 1.5M)|DECIMAL", "(* %s 2)|DECIMAL", "(/ %s 4M)|DECIMAL", "(quot %s 2M)|DECIMAL",
-        "(rem %s 2)|DECIMAL", "(inc %s)|DECIMAL", "(compare %s 2.25M)|LONG!", "(pos? %s)|?", "(str %s)|STRING"));
+        "(rem %s 2)|DECIMAL", "(inc %s)|DECIMAL", "(decimal? %s)|?", "(compare %s 2.25M)|LONG!", "(pos? %s)|?", "(str %s)|STRING"));
     CALLS.put(Kind.STRING, List.of("(clojure.string/upper-case %s)|STRING", "(clojure.string/lower-case %s)|STRING",
-        "(clojure.string/capitalize %s)|STRING", "(clojure.string/trim %s)|STRING", "(clojure.string/reverse %s)|STRING",
+        "(clojure.string/capitalize %s)|STRING", "(clojure.string/trim %s)|STRING", "(clojure.string/triml %s)|STRING", "(clojure.string/trimr %s)|STRING", "(clojure.string/reverse %s)|STRING",
         "(clojure.string/starts-with? %s \"a\")|?", "(clojure.string/ends-with? %s \"b\")|?", "(clojure.string/includes? %s \"c\")|?",
         "(clojure.string/blank? %s)|?", "(clojure.string/index-of %s \"b\")|LONG", "(clojure.string/last-index-of %s \"a\")|LONG",
         "(clojure.string/replace %s \"a\" \"zz\")|STRING", "(clojure.string/join %s)|STRING", "(clojure.string/join \", \" %s)|STRING", "(.length %s)|LONG", "(.toUpperCase %s)|STRING",
@@ -52,7 +54,8 @@ final class Calls {
     CALLS.put(Kind.INSTANT, List.of("(identity %s)|INSTANT", "(inst? %s)|?", "(compare %s #inst \"2002-01-01\")|LONG!"));
     CALLS.put(Kind.UUID, List.of("(str %s)|STRING", "(uuid? %s)|?", "(compare %s %s)|LONG"));
     CALLS.put(Kind.SYMBOL, List.of("(name %s)|STRING", "(namespace %s)|STRING", "(str %s)|STRING", "(symbol? %s)|?"));
-    CALLS.put(Kind.TUPLE, List.of("(count %s)|LONG", "(vector? %s)|?", "(nth %s 0)|", "(first %s)|", "(get %s 1)|", "(untuple %s)|"));
+    CALLS.put(Kind.TUPLE, List.of("(count %s)|LONG", "(vector? %s)|?", "(nth %s 0)|", "(first %s)|", "(get %s 1)|", "(untuple %s)|",
+        "(vec %s)|", "(set %s)|", "(contains? %s 1)|?", "(empty? %s)|?"));
   }
 
   private static final List<Kind> KINDS = new ArrayList<>(List.of(Kind.LONG, Kind.LONG, Kind.STRING, Kind.STRING, Kind.ENTITY, Kind.ENTITY));
@@ -94,7 +97,8 @@ final class Calls {
       return;
     }
     String gives = template.substring(bar + 1, template.length() - (negative ? 1 : 0));
-    query.addClause(gives.equals("?") ? "[" + call + "]"
+    // A predicate that gives a value has rows also where it does not hold.
+    query.addClause(gives.equals("?") ? "[" + call + (query.chance(50) ? " " + query.fresh(Kind.BOOLEAN) : "") + "]"
         : "[" + call + " " + (gives.isEmpty() ? query.untyped() : query.fresh(Kind.valueOf(gives))) + "]");
   }
 
@@ -132,7 +136,7 @@ final class Calls {
     // With = and a literal or an input, Datomic loses rows in some plans (see docs/differences.md).
     boolean fixed = literal || query.isInput(x) || query.isInput(y);
     List<String> operators = List.of("<", "<=", ">", ">=", "!=", "not=", "=");
-    String operator = query.any(fixed ? operators.subList(0, operators.size() - 1) : operators);
+    String operator = query.any(fixed && !query.chance(10) ? operators.subList(0, operators.size() - 1) : operators);
     boolean turned = query.chance(20);
     query.addClause("[(" + operator + " " + (turned ? y + " " + x : x + " " + y) + ")]");
   }
@@ -143,7 +147,8 @@ final class Calls {
     if (kind == Kind.LONG && query.chance(50)) {
       query.addClause("[(" + OWN + "steps " + x + ") [[" + query.fresh(Kind.LONG) + " " + query.fresh(Kind.LONG) + "]]]");
     } else if (kind == Kind.STRING && query.chance(60)) {
-      query.addClause(switch (random.nextInt(4)) {
+      query.addClause(switch (random.nextInt(5)) {
+        case 4 -> "[(re-pattern \"[.b-]\") ?pattern" + end + "] [(clojure.string/split " + x + " ?pattern" + end + ") [" + query.fresh(Kind.STRING) + " ...]]";
         case 0 -> "[(" + OWN + "parts " + x + ") [" + query.fresh(Kind.STRING) + " " + query.fresh(Kind.LONG) + "]]";
         case 1 -> "[(re-pattern \"[a-c]+\") ?pattern" + end + "] [(re-find ?pattern" + end + " " + x + ") " + query.fresh(Kind.STRING) + "]";
         case 2 -> "[(re-pattern \"(.)(.*)\") ?pattern" + end + "] [(re-matches ?pattern" + end + " " + x + ") [" + query.blank() + " " + query.fresh(Kind.STRING) + " " + query.untyped() + "]]";

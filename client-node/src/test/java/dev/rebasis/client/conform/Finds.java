@@ -90,11 +90,13 @@ final class Finds {
   }
 
   private void pull() {
+    String pattern = query.chance(60) ? query.pullPattern()
+        : query.chance(50) ? "[:d/key :d/s {:d/_r [:d/key]}]" : "[:d/key (:d/l :xform conform.own/twice) {:d/rm [:d/key]}]";
     boolean given = query.chance(30);
     if (given) {
-      query.addInput("pattern", "[:d/key :d/s {:d/_r [:d/key]}]");
+      query.addInput("pattern", pattern);
     }
     columns.set(columns.size() - 1, "(pull " + (query.chance(15) ? query.otherSource() + " " : "") + last() + " "
-        + (given ? "pattern" : "[:d/key (:d/l :xform conform.own/twice) {:d/rm [:d/key]}]") + ")");
+        + (given ? "pattern" : pattern) + ")");
   }
 }

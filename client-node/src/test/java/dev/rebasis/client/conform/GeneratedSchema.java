@@ -13,6 +13,10 @@ import java.util.Random;
 final class GeneratedSchema {
   static final String KEY = ":d/key";
 
+  /** What a tuple may consist of, beside references. */
+  private static final List<Kind> ELEMENTS = List.of(Kind.KEYWORD, Kind.LONG, Kind.STRING, Kind.DOUBLE, Kind.INSTANT, Kind.UUID,
+      Kind.BOOLEAN, Kind.BIG, Kind.DECIMAL, Kind.SYMBOL, Kind.URI);
+
   private final Random random;
   private final List<Attr> attributes = new ArrayList<>();
   private final List<Attr> composites = new ArrayList<>();
@@ -36,7 +40,7 @@ final class GeneratedSchema {
       if (chance(50)) {
         boolean bytes = kind == Kind.BYTES;
         attributes.add(new Attr(":d/x" + kind.name().toLowerCase(java.util.Locale.ROOT), kind, !bytes && chance(30),
-            !bytes && chance(50), bytes || kind == Kind.DECIMAL ? null : unique(20)));
+            !bytes && chance(50), bytes ? null : unique(20)));
       }
     }
     if (chance(70)) {
@@ -56,7 +60,7 @@ final class GeneratedSchema {
     }
     if (chance(40)) {
       attributes.add(new Attr(":d/path", Kind.TUPLE, chance(40), chance(40), unique(20), false,
-          List.of(any(List.of(Kind.KEYWORD, Kind.LONG, Kind.STRING))), List.of()));
+          List.of(any(ELEMENTS)), List.of()));
     }
     if (chance(40)) {
       attributes.add(new Attr(":d/made", Kind.TUPLE, chance(60), chance(60), null, false,

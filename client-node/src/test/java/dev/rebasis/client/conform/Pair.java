@@ -48,6 +48,7 @@ final class Pair implements AutoCloseable {
   private final Map<Long, Long> toTheirs;
   private final Expected[] last;
   private boolean hadContent;
+  private boolean answered;
   private String lastOutcome;
 
   private Pair(Ours ours, Theirs theirs, KnownDifferences known, Fault fault) {
@@ -94,6 +95,11 @@ final class Pair implements AutoCloseable {
   /** Whether the last question was refused by Datomic or got more than an empty answer. */
   boolean hadContent() {
     return hadContent;
+  }
+
+  /** Whether Datomic answered the last question. */
+  boolean wasAnswered() {
+    return answered;
   }
 
   /** What became of the last transaction on both sides, where they agreed: {@code :ok} or the client's code. */
@@ -216,6 +222,7 @@ final class Pair implements AutoCloseable {
   Difference ask(List<?> question) {
     Expected expected = expected(question);
     Throwable refusal = expected.refusal;
+    answered = refusal == null;
     hadContent = refusal != null || expected.answer != null && !(expected.answer instanceof Collection<?> several && several.isEmpty());
     Keyword code = refusal == null ? null : Theirs.code(refusal);
     Object actual;

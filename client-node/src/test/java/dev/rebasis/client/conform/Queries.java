@@ -18,6 +18,7 @@ final class Queries {
   private final Forms forms;
   private final boolean ordered;
   private final int transactions;
+  private final Questions questions;
   private final Map<Kind, List<String>> variables = new LinkedHashMap<>();
   private final List<String> bound = new ArrayList<>();
   private final List<String> in = new ArrayList<>();
@@ -32,6 +33,12 @@ final class Queries {
     this.forms = forms;
     this.ordered = ordered;
     this.transactions = transactions;
+    this.questions = new Questions(random, schema, forms, ordered, transactions, transactions);
+  }
+
+  /** A pattern to pull by. */
+  String pullPattern() {
+    return questions.pattern(2);
   }
 
   /**
@@ -51,7 +58,7 @@ final class Queries {
   private Asked make() {
     int inputCount = chance(40) ? 1 + random.nextInt(2) : 0;
     for (int i = 0; i < inputCount; i++) {
-      addInput();
+      new Inputs(this, random).add();
     }
     int mode = random.nextInt(100);
     boolean grouping = mode < 25;
@@ -72,15 +79,14 @@ final class Queries {
     for (int i = 0; i < nested; i++) {
       new NestedClauses(this, random).add();
     }
-    int calls = computing ? 2 + random.nextInt(2) : chance(30) ? 1 + random.nextInt(2) : 0;
+    int calls = computing ? 2 + random.nextInt(3) : chance(30) ? 1 + random.nextInt(2) : 0;
     for (int i = 0; i < calls; i++) {
       new Calls(this, random).add();
     }
     if (chance(4)) {
       breakIt();
     }
-        Finds finds = new Finds(this, random);
-    String find = finds.make(grouping);
+    String find = new Finds(this, random).make(grouping);
     String query = "[:find " + find + " :in $ " + String.join(" ", in) + " :where " + String.join(" ", where) + "]";
     return new Asked(query, inputs.isEmpty() ? "" : " " + String.join(" ", inputs));
   }
@@ -134,57 +140,14 @@ final class Queries {
         : a.kind() == Kind.BOOLEAN ? "true" : a.value(random);
   }
 
-  // Lookup refs only where there is one row: in a hash join Datomic compares them as they are.
-  private String inputValue(Kind kind, boolean single) {
-    if (kind != Kind.ENTITY) {
-      return kind.value(random.nextInt(6));
-    }
-    int how = random.nextInt(10);
-    return !single || how < 6 ? entity() : "[:d/key \"k" + random.nextInt(how == 9 ? 60 : 8) + "\"]";
+  /** All attributes whose values transactions give. */
+  List<Attr> attributes() {
+    return schema.attributes();
   }
 
-  private Kind anyKind() {
-    Kind kind = chance(40) ? Kind.ENTITY : schema.any().kind();
-    return kind == Kind.TUPLE || kind == Kind.BYTES ? Kind.LONG : kind;
-  }
-
-  private void addInput() {
-    Kind kind = anyKind();
-    switch (random.nextInt(4)) {
-      case 0 -> addInput(fresh(kind), inputValue(kind, true));
-      case 1 -> {
-        StringBuilder values = new StringBuilder("[");
-        for (int i = random.nextInt(5); i >= 0; i--) {
-          values.append(inputValue(kind, false)).append(' ');
-        }
-        addInput("[" + fresh(kind) + " ...]", values.append(']').toString());
-      }
-      case 2 -> {
-        Kind other = anyKind();
-        addInput("[" + fresh(kind) + " " + fresh(other) + "]",
-            "[" + inputValue(kind, true) + " " + inputValue(other, true) + "]");
-      }
-      default -> addRelation(kind);
-    }
-  }
-
-  private void addRelation(Kind kind) {
-    Kind other = anyKind();
-    StringBuilder rows = new StringBuilder("[");
-    for (int i = random.nextInt(6); i >= 0; i--) {
-      rows.append('[').append(inputValue(kind, false)).append(' ').append(inputValue(other, false)).append("] ");
-    }
-    rows.append(']');
-    if (chance(50)) {
-      addInput("[[" + fresh(kind) + " " + fresh(other) + "]]", rows.toString());
-    } else {
-      // As a data source: its rows join on values as they are, so entities would meet as ids and lookup refs.
-      String source = "$s" + names++;
-      addInput(source, rows.toString());
-      String first = kind == Kind.ENTITY ? "_" : chance(50) && known(kind) != null ? known(kind) : fresh(kind);
-      String second = other == Kind.ENTITY ? "_" : fresh(other);
-      where.add("[" + source + " " + first + " " + second + "]");
-    }
+  /** A name for another data source. */
+  String source() {
+    return "$s" + names++;
   }
 
   private void addPattern(String source) {

@@ -4,7 +4,11 @@ import dev.rebasis.client.conform.Pair.Difference;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * One generated schema, what is transacted on it and what is asked. Ends at the first transaction that differs, and after
@@ -21,7 +25,8 @@ final class World {
   private static final int QUERIES = 85;
   private static final int VIEWS_EACH = 4;
   private static final int OTHER_QUESTIONS = 320;
-  private static final int DIFFERENCES_MAX = 3;
+  /** After so many it ends. */
+  static final int DIFFERENCES_MAX = 3;
 
   /** A difference, and the case that shows it. */
   record Failure(long seed, Case one, Difference difference) {}
@@ -34,6 +39,7 @@ final class World {
   private final Observer observer;
   private final List<List<?>> transacted = new ArrayList<>();
   private final List<Failure> failures = new ArrayList<>();
+  private final Map<String, Integer> kinds = new TreeMap<>();
   private int cases;
   private int transactions;
   private int accepted;
@@ -125,6 +131,7 @@ final class World {
     if (pair.theirs().accepted() > before) {
       accepted++;
       transacted.add(forms);
+      count(Kinds.ofForms(forms), kind -> true);
     }
     return true;
   }
@@ -153,9 +160,22 @@ final class World {
     observer.question(pair, question);
     Difference difference = pair.ask(question);
     withContent += pair.hadContent() ? 1 : 0;
+    if (pair.wasAnswered()) {
+      // One call in a query that finds nothing has still been made; of other kinds a row must tell.
+      count(Kinds.ofQuestion(question), kind -> pair.hadContent() || kind.startsWith("function "));
+    }
     if (difference != null) {
       failures.add(new Failure(seed, new Case(confirmed, transacted, question), difference));
     }
+  }
+
+  private void count(Set<String> of, Predicate<String> counts) {
+    of.stream().filter(counts).forEach(kind -> kinds.merge(kind, 1, Integer::sum));
+  }
+
+  /** How many transactions that were accepted, and questions that were answered, were of each kind. */
+  Map<String, Integer> kinds() {
+    return kinds;
   }
 
   List<Failure> failures() {
