@@ -188,7 +188,9 @@ final class Forms {
     String old = "nil";
     if (!a.many() && chance(70)) {
       Object value = pair.theirs().db().entity(pair.theirs().filled(Edn.read(e))).get(a.ident());
-      old = value == null ? "nil" : Edn.write(Oracle.ours(value));
+      Object ours = value == null ? null : Oracle.ours(value);
+      String written = ours instanceof List<?> tuple ? references(tuple) : ours == null ? null : Edn.write(ours);
+      old = written == null ? "nil" : written;
     } else if (chance(50)) {
       old = expected(a);
     }

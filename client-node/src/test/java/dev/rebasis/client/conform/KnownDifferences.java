@@ -269,12 +269,33 @@ final class KnownDifferences {
       }
       rows = rows(pair.theirs().answer(full), size, Map.of());
       if (rows.equals(his)) {
-        return false; // nothing was forgotten, so what is made from the rows differs
+        return noted(Known.FORGOTTEN_CLAUSES, findsLikeUsInAnotherOrder(pair, plain, size, his, ids));
       }
     } catch (Exception e) { // checked ones too, which Clojure does not declare
       return false;
     }
     return noted(Known.FORGOTTEN_CLAUSES, rows.equals(rows(pair.here(plain), size, ids)));
+  }
+
+  /** Whether Datomic finds other rows, which are ours, once a clause stands first that it had written later. */
+  private static boolean findsLikeUsInAnotherOrder(
+      Pair pair, List<Object> plain, int size, Set<Object> his, Map<Long, Long> ids) {
+    Set<Object> here = rows(pair.here(plain), size, ids);
+    QueryForm query = QueryForm.of(plain.get(1));
+    for (int i = 1; i < query.part(QueryForm.WHERE).size() && !here.equals(his); i++) {
+      List<Object> where = new ArrayList<>(query.part(QueryForm.WHERE));
+      where.add(0, where.remove(i));
+      List<Object> turned = new ArrayList<>(plain);
+      turned.set(1, query.with(QueryForm.WHERE, where));
+      try {
+        if (rows(pair.theirs().answer(turned), size, Map.of()).equals(here)) {
+          return true;
+        }
+      } catch (Exception e) { // in this order it cannot be asked; checked ones too, which Clojure does not declare
+        continue;
+      }
+    }
+    return false;
   }
 
   /**

@@ -194,10 +194,11 @@ final class Pair implements AutoCloseable {
     return Stream.of(there, here).filter(Objects::nonNull).toList();
   }
 
-  /** Whether both refuse the forms with one code. */
+  /** Whether both refuse the forms with one code; Datomic's refusal may be a bare exception, which has none. */
   boolean agreesOnCode(List<?> forms, Keyword code) {
     Outcome expected = theirs.with(forms);
-    return code.equals(expected.code()) && code.equals(tried(forms).code());
+    return !expected.isAccepted() && (expected.code() == null || code.equals(expected.code()))
+        && code.equals(tried(forms).code());
   }
 
   /** Datomic's answer to a question, or why it refuses. */

@@ -49,8 +49,13 @@ final class ExpressionItem implements PlanItem {
   }
 
   @Override
-  public boolean keepsRowsApart() {
+  public boolean isPredicate() {
     return clause.output() == null;
+  }
+
+  @Override
+  public boolean keepsRowsApart() {
+    return isPredicate();
   }
 
   @Override

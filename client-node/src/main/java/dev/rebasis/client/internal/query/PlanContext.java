@@ -7,9 +7,19 @@ import java.util.function.Supplier;
 
 /** What the plans of one evaluation share: the query's own, and those of what is nested in it. Confined to it. */
 final class PlanContext {
+  /** Orders of clauses. */
+  enum Sequence {
+    /** That which is expected to cost least. */
+    CHEAPEST,
+    /** That in which they are written. */
+    WRITTEN,
+    /** That in which they are written, but predicates before calls that give values, as Datomic has it. */
+    PREDICATES_FIRST
+  }
+
   private final Statistics statistics;
   private final boolean explaining;
-  private final boolean asWritten;
+  private final Sequence sequence;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
   private final NamedArguments named = new NamedArguments();
 
@@ -17,17 +27,17 @@ final class PlanContext {
    * Begins.
    *
    * @param explaining whether the rows behind each step are counted, those of nested bodies too
-   * @param asWritten whether clauses go in the order written, those of nested bodies too, and not in the cheapest
+   * @param sequence in which clauses go, those of nested bodies too
    */
-  PlanContext(Statistics statistics, boolean explaining, boolean asWritten) {
+  PlanContext(Statistics statistics, boolean explaining, Sequence sequence) {
     this.statistics = statistics;
     this.explaining = explaining;
-    this.asWritten = asWritten;
+    this.sequence = sequence;
   }
 
-  /** Whether clauses go in the order written. */
-  boolean isAsWritten() {
-    return asWritten;
+  /** In which order clauses go. */
+  Sequence sequence() {
+    return sequence;
   }
 
   /** A new place to count the rows of one body in, or null if nobody wants to know. */

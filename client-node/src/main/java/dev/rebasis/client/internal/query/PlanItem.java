@@ -39,6 +39,11 @@ interface PlanItem {
     return false;
   }
 
+  /** Whether it is a call that only lets rows pass or not. */
+  default boolean isPredicate() {
+    return false;
+  }
+
   /** Whether it is certain that rows that differ before it lead to rows that differ in {@link #slots} behind it. */
   default boolean keepsRowsApart() {
     return false;

@@ -80,15 +80,19 @@ final class PlanOrder {
     return cheapest.subList(0, STARTS_MAX);
   }
 
-  /** The order written, calls and predicates too, as far as it is possible; null if none is. */
-  Order asWrittenOrNull() {
-    return new Attempt().asWritten();
+  /**
+   * The order written, calls and predicates too, as far as it is possible; null if none is.
+   *
+   * @param predicatesFirst whether predicates come before calls that give values
+   */
+  Order asWrittenOrNull(boolean predicatesFirst) {
+    return new Attempt().asWritten(predicatesFirst);
   }
 
   /** Why no order is possible, when none is. */
   QueryException obstacle() {
     Attempt attempt = new Attempt();
-    attempt.asWritten();
+    attempt.asWritten(false);
     return attempt.obstacle();
   }
 
@@ -118,12 +122,15 @@ final class PlanOrder {
     }
 
     /** Each time the first one written that is possible; null if that is none. */
-    Order asWritten() {
+    Order asWritten(boolean predicatesFirst) {
       List<PlanItem> left = new ArrayList<>(written);
       while (!left.isEmpty()) {
         PlanItem next = left.stream().filter(this::isPossible).findFirst().orElse(null);
         if (next == null) {
           return null;
+        }
+        if (predicatesFirst && next.isImmediate() && !next.isPredicate()) {
+          next = left.stream().filter(item -> item.isPredicate() && isPossible(item)).findFirst().orElse(next);
         }
         left.remove(next);
         place(next, next.estimate(bound, rows));

@@ -123,7 +123,11 @@ final class Planner {
   }
 
   private PlanOrder.Order found(PlanOrder order) {
-    return context.isAsWritten() ? order.asWrittenOrNull() : order.cheapestOrNull();
+    return switch (context.sequence()) {
+      case CHEAPEST -> order.cheapestOrNull();
+      case WRITTEN -> order.asWrittenOrNull(false);
+      case PREDICATES_FIRST -> order.asWrittenOrNull(true);
+    };
   }
 
   /** The steps for what is bound when the body begins. */

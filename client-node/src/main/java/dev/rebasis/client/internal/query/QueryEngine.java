@@ -104,21 +104,23 @@ public final class QueryEngine implements Queries {
   private QueryPlan run(Object query, List<?> inputs, boolean explaining) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
-    try {
-      return run(prepared, bound, new PlanContext(statistics, explaining, false));
-    } catch (QueryException first) {
-      if (first.code() != QueryErrors.FUNCTION_FAILED) {
-        throw first;
-      }
-      // The planner may have called a function for a row that a clause written before it would have removed. So a function
-      // fails only if it fails in the order written as well.
+    // The planner may have called a function for a row that a clause written before it would have removed, or a predicate
+    // written after it, which Datomic looks at first. So a function fails only if it fails in these orders as well.
+    QueryException failure = null;
+    for (PlanContext.Sequence sequence : PlanContext.Sequence.values()) {
       try {
-        return run(prepared, bound, new PlanContext(statistics, explaining, true));
-      } catch (QueryException second) {
-        second.addSuppressed(first);
-        throw second;
+        return run(prepared, bound, new PlanContext(statistics, explaining, sequence));
+      } catch (QueryException e) {
+        if (e.code() != QueryErrors.FUNCTION_FAILED) {
+          throw e;
+        }
+        if (failure != null) {
+          e.addSuppressed(failure);
+        }
+        failure = failure == null || sequence == PlanContext.Sequence.WRITTEN ? e : failure;
       }
     }
+    throw failure;
   }
 
   private QueryPlan run(Query query, Inputs inputs, PlanContext context) {
