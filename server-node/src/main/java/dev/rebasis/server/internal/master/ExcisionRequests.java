@@ -121,8 +121,11 @@ final class ExcisionRequests {
     for (Iterable<Datom> place : places) {
       for (Datom datom : place) {
         dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
-        if (left.size() < max && excises(fact, fact.t(), MasterDatabase.instantOf(database, fact.t()))) {
+        if (excises(fact, fact.t(), MasterDatabase.instantOf(database, fact.t()))) {
           left.add(fact);
+        }
+        if (left.size() == max) {
+          return List.copyOf(left);
         }
       }
     }
