@@ -137,8 +137,12 @@ public final class ProcessPlay {
 
   private void begin() throws IOException {
     List<?> beginning = (List<?>) Edn.read(workload.beginning());
+    List<Object> vectors = new ArrayList<>(workload.installation());
+    if (!beginning.isEmpty()) {
+      vectors.add(beginning);
+    }
     Path schema = Files.writeString(folder.resolve("schema.edn"),
-        workload.installation().stream().map(Edn::write).collect(Collectors.joining("\n", "", "\n")) + (beginning.isEmpty() ? "" : Edn.write(beginning)) + "\n");
+        vectors.stream().map(Edn::write).collect(Collectors.joining("\n", "", "\n")));
     ServerProcess first = startServer(schema);
     server = CompletableFuture.completedFuture(first);
     port = first.port();

@@ -92,7 +92,7 @@ class PlantedFaultsTest {
       }
       verdict.findings().stream().limit(1).forEach(finding -> others.add(finding.toString()));
     }
-    assertThat(fault).as("not found among " + faults.size() + " kinds of faults within " + SEEDS_MAX + " seeds: " + fault.what() + "; broken instead: " + others)
-        .isNull();
+    assertThat(fault).as("not found among " + faults.size() + " kinds of faults within " + SEEDS_MAX + " seeds: " + fault.what()
+        + "; broken instead: " + others).isNull();
   }
 }
