@@ -95,7 +95,7 @@ public record Terms(
    *
    * @param query a query as plain data, in list or map form
    * @param inputs what stands in its {@code :in} behind the database
-   * @param digest a hash of the answer that the client got, for its own predictions
+   * @param digest a hash of the answer that the client got, empty if that held local ids; for whoever looks into the transaction
    */
   public record Premise(Object query, List<Object> inputs, String digest) {
     /** Takes the list over; it may hold nulls. */

@@ -104,7 +104,7 @@ final class RandomEdits {
   private String form(boolean ofClient) {
     String e = entity(ofClient);
     return switch (random.nextInt(ofClient ? 18 : 16)) {
-      case 0, 1 -> "[:db/add " + e + " :i/price " + random.nextInt(40) + "]";
+      case 0, 1 -> "[:db/add " + e + " :i/price " + (random.nextInt(40) - 10) + "]";
       case 2 -> "[:db/add " + e + " :i/count " + random.nextInt(9) + "]";
       case 3 -> "[:db/add " + e + " :i/strict " + random.nextInt(3) + "]";
       case 4 -> "[:db/add " + e + " :i/note \"" + words() + "\"]";
