@@ -63,6 +63,18 @@ class SmallSpaceCutTest {
   }
 
   @Test
+  void eachAttributeThatWasToBeWrittenIsOnRecord() {
+    long basis = db.remote("[[:db/add " + a + " :part " + x + "]]");
+    Intent edit = db.intent("[[:db/add " + x + " :n 1] [:db/add " + x + " :key \"xx\"]]", basis);
+    db.remote(retract(a, ":part", x));
+    Decision decision = db.decide(edit);
+    assertCut(decision, "it", a);
+    assertThat(decision.reason().message()).as("one problem").doesNotContain("more problem");
+    assertThat(decision.conflicts()).extracting(conflict -> conflict.attribute() + " " + conflict.base() + " " + conflict.local())
+        .containsExactlyInAnyOrder(":n [] [1]", ":key [x] [xx]");
+  }
+
+  @Test
   void twoCutsInOneTransactionNameTheFirst() {
     long basis = db.remote("[[:db/add " + a + " :part " + x + "] [:db/add " + b + " :part " + x + "]]");
     Intent edit = editOfX(basis);

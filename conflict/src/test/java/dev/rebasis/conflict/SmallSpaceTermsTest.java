@@ -251,6 +251,31 @@ class SmallSpaceTermsTest {
   }
 
   @Test
+  void whoAsksForAPolicyThatDoesNotFitIsTold() {
+    Rules rules = Rules.builder().policy(Keyword.of(":shop/x"), 1, meeting -> null).build();
+    Keyword many = Keyword.of(":s/many");
+    assertThat(Decider.unfitPolicy(Map.of(ONE, Policies.counter()), db.now().schema(), rules)).isNull();
+    assertThat(Decider.unfitPolicy(Map.of(many, Policies.custom(":shop/unknown", 1)), db.now().schema(), rules))
+        .as("that is told in other words").isNull();
+    assertThat(Decider.unfitPolicy(Map.of(many, Policies.counter()), db.now().schema(), rules).code())
+        .isEqualTo(Codes.POLICY_UNFIT);
+    assertThat(Decider.unfitPolicy(Map.of(Keyword.of(":s/nothing"), Policies.max()), db.now().schema(), rules))
+        .hasMessageContaining("There is no attribute :s/nothing");
+  }
+
+  @Test
+  void whatWaitsAndIsWrongBesideHasBothOnRecord() {
+    Rules rules = Rules.builder().premises((premise, view, ids) -> new PremiseCheck.Broken(5L, 7L)).build();
+    Terms terms = Terms.NONE.withAfter(List.of(OTHER)).withPremises(
+        List.of(new Terms.Premise(List.of(Keyword.of(":find")), List.of(), "")));
+    Intent intent = intent("[[:db/add -500 :s/one 6]]", terms);
+    Decision decision = Decider.decide(intent, db.now(), RemoteChanges.NONE, ids(true), rules);
+    assertThat(decision.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(decision.conflicts()).extracting(Conflict::kind)
+        .containsExactlyInAnyOrder(ConflictKinds.PREDECESSOR, ConflictKinds.PREMISE_CHANGED);
+  }
+
+  @Test
   void schemaAndPoliciesBearOnEveryDecision() {
     Datom policy = new Datom(1, db.now().schema().entid(Keyword.of(":rebasis/policy")), ONE, 1, true);
     assertThat(Decider.bearsOnAll(policy, db.now().schema())).isTrue();
