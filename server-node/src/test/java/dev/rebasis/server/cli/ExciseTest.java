@@ -7,15 +7,18 @@ import datomic.Peer;
 import datomic.Util;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.wiring.LogTool;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -205,5 +208,46 @@ class ExciseTest {
   private static Object schema(RebasisServer server) {
     return Peer.query("[:find ?e ?i ?t ?c ?d :where [?e :db/ident ?i] [(get-else $ ?e :db/valueType 0) ?t]"
         + " [(get-else $ ?e :db/cardinality 0) ?c] [(get-else $ ?e :db/doc \"\") ?d]]", server.database());
+  }
+
+  @Test
+  void anExcisionThatIsCutAnywhereIsDoneAtTheNextTime(@TempDir Path copies) throws Exception {
+    try (RebasisServer server = start()) {
+      long a = server.transact("[{:db/id \"a\" :person/key \"a\" :person/name \"Secret Ann\"}]").join().tempids().get("a");
+      server.transact("[{:db/excise " + a + "}]").join();
+    }
+    Path done = copy(dir, copies.resolve("done"));
+    assertThat(new LogTool(done).excise()).isPositive();
+    byte[] fresh = Files.readAllBytes(done.resolve("log.mv.db"));
+
+    Path writing = copy(dir, copies.resolve("writing"));
+    Files.write(writing.resolve("log-new.mv.db"), Arrays.copyOf(fresh, fresh.length / 2));
+    Path written = copy(dir, copies.resolve("written"));
+    Files.write(written.resolve("log-new.mv.db"), fresh);
+    Files.deleteIfExists(written.resolve("log.mv.db.journal"));
+    Path moved = copy(done, copies.resolve("moved"));
+    Files.write(moved.resolve("log-new.mv.db.journal"), new byte[0]);
+
+    for (Path cut : List.of(writing, written, moved)) {
+      try (RebasisServer server = RebasisServer.builder().data(cut).onFatal(reason -> { }).start()) {
+        assertThat(server.t()).as("a server starts in between").isPositive();
+      }
+      assertThat(new LogTool(cut).excise()).as(cut.toString()).isEqualTo(cut.equals(moved) ? 0 : 2);
+      assertThat(new LogTool(cut).verify().t()).isPositive();
+      try (Stream<Path> files = Files.list(cut)) {
+        assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith("log-new"));
+      }
+      assertThat(new String(Files.readAllBytes(cut.resolve("log.mv.db")), StandardCharsets.ISO_8859_1)).doesNotContain("Secret");
+    }
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+    return to;
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Dependents;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Scope;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.protocol.OutcomeKind;
@@ -93,8 +94,12 @@ class ExcisionTest {
 
   @Test
   void aRunningServerExcisesAndItsClientsComeBack() throws IOException {
-    try (RebasisServer server = server(0); SyncClient writer = client("writer", server); SyncClient reader = client("reader", server)) {
+    try (RebasisServer server = server(0); SyncClient writer = client("writer", server); SyncClient reader = client("reader", server);
+        SyncClient part = SyncClient.builder().store(dir.resolve("part")).server(server.uri()).tuning(QUICK)
+            .scope(Scope.query("[:find ?p :where [?p :person/key]]")).open()) {
       long entity = secrets(server, writer, reader);
+      get(part.sync(server.t()));
+      assertThat(part.db().q("[:find ?n :in $ ?e :where [?e :person/name ?n]]", entity).toString()).contains("Secret Ann");
       assertThat(server.excise("main")).isGreaterThan(4);
       assertThat(server.excise("main")).as("it is done").isZero();
       for (SyncClient client : List.of(writer, reader)) {
@@ -102,17 +107,21 @@ class ExcisionTest {
         assertThat(client.db().q("[:find ?n :in $ ?e :where [?e :person/name ?n]]", entity)).isEmpty();
         assertThat((Object) client.db().query("[:find ?x . :in $ ?e :where [?e :rebasis/excised ?x]]", entity)).isEqualTo(true);
       }
+      get(part.sync(server.t()));
+      assertThat(part.db().q("[:find ?n :where [_ :person/name ?n]]").toString()).contains("Bob").doesNotContain("Secret");
+      assertThat(get(part.verify()).isSame()).isTrue();
       assertThat(get(writer.transact("[{:person/key \"d\" :person/name \"Di\"}]").outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
     }
     assertThat(files("server")).isEmpty();
     assertThat(files("writer")).isEmpty();
     assertThat(files("reader")).isEmpty();
+    assertThat(files("part")).as("of one that holds a part").isEmpty();
   }
 
   /** Writes them, has them excised, and gives the entity that they are about. */
   private static long secrets(RebasisServer server, SyncClient writer, SyncClient reader) {
     Pending made = writer.transact("[{:db/id \"a\" :person/key \"a\" :person/name \"Secret Ann\" :person/note \"Secret note\"}"
-        + " {:person/key \"b\" :person/name \"Bob\"}]");
+        + " {:person/key \"b\" :person/name \"Bob\"} {:db/id \"s\" :person/key \"Secret key\"}]");
     get(made.outcome());
     get(reader.sync(server.t()));
     get(writer.transact("[[:db/add [:person/key \"a\"] :person/name \"Secret Anna\"]]").outcome());
@@ -122,14 +131,23 @@ class ExcisionTest {
     Pending parked = reader.transact("[[:db/add [:person/key \"a\"] :person/note \"Secret note too\"]]");
     get(writer.transact("[[:db/add [:person/key \"a\"] :person/name \"Secret Anne\"]"
         + " [:db/add [:person/key \"a\"] :person/note \"Secret note again\"]]").outcome());
+    get(writer.transact("[[:db/add [:person/key \"b\"] :person/note \"Bob's\"]]").outcome());
+    Pending beside = reader.transact("[[:db/cas [:person/key \"a\"] :person/name \"Secret Annie\" \"Secret Annie II\"]"
+        + " [:db/add [:person/key \"b\"] :person/note \"mine\"]]");
+    Pending onNobody = reader.transact("[[:db/add [:person/key \"Secret key\"] :person/note \"on nobody\"]]");
+    get(writer.transact("[[:db/retractEntity [:person/key \"Secret key\"]]]").outcome());
     reader.goOnline();
     assertThat(get(late.outcome()).kind().isCommitted()).isTrue();
+    assertThat(get(beside.outcome()).kind()).as("it met something of another").isEqualTo(OutcomeKind.PARKED);
+    assertThat(get(onNobody.outcome()).kind().isCommitted()).isFalse();
+    reader.discard(beside.id(), Dependents.DISCARD);
+    reader.discard(onNobody.id(), Dependents.DISCARD);
     assertThat(get(parked.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
     reader.discard(parked.id(), Dependents.DISCARD);
     get(writer.sync(server.t()));
     get(writer.transact("[[:db/retract [:person/key \"a\"] :person/note \"Secret note again\"]]").outcome());
     long entity = made.resolve("a");
-    get(server.transact("[{:db/excise " + entity + "}]"));
+    get(server.transact("[{:db/excise " + entity + "} {:db/excise " + made.resolve("s") + "}]"));
     return entity;
   }
 
