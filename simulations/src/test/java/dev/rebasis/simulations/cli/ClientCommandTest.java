@@ -172,6 +172,53 @@ class ClientCommandTest {
   }
 
   @Test
+  void aTrimmedStoreGoesOn() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", SCHEMA).start()) {
+      String uri = server.uri().toString();
+      client("transact", "--create", "--server", uri, "[{:order/number \"A-1\" :order/quantity 1}]").done();
+      String t = client("status").done().replaceFirst("(?s).*basis T +(\\d+).*", "$1");
+      client("transact", "--server", uri, "[[:db/add [:order/number \"A-1\"] :order/quantity 2]]").done();
+      assertThat(client("q", "--as-of", t, NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 1]\n");
+      client("transact", "[{:db/id \"o\" :order/quantity 3 :order/parent [:order/number \"A-1\"]}]").done();
+
+      assertThat(client("trim").done()).contains("The history is complete from T ");
+      client("q", "--as-of", t, NUMBERS).refused("complete from T");
+      assertThat(client("q", NUMBERS).done()).isEqualToNormalizingNewlines("[\"A-1\" 2]\n");
+      assertThat(client("pending").done()).contains("1 pending");
+      assertThat(client("verify").done()).startsWith("sound at T ");
+      assertThat(client("sync", "--server", uri).done()).contains("0 pending");
+      assertThat(client("verify", "--server", uri).done()).contains("the same as the server at T ");
+      assertThat(client("q", "[:find ?q . :where [?o :order/parent ?p] [?p :order/number \"A-1\"] [?o :order/quantity ?q]]")
+          .done()).isEqualToNormalizingNewlines("3\n");
+    }
+  }
+
+  @Test
+  void aRestoredBackupPushesEachOnceAndGoesOn() {
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", SCHEMA).start()) {
+      String uri = server.uri().toString();
+      client("transact", "--create", "--server", uri, "[{:order/number \"A-1\" :order/quantity 1}]").done();
+      client("transact", "[{:db/id \"x\" :order/quantity 77}]").done();
+      Path copy = folder.resolve("copy");
+      assertThat(client("backup", copy.toString()).done()).contains("Wrote a copy of the store to ");
+      client("backup", copy.toString()).refused("rebasis: ");
+      assertThat(client("sync", "--server", uri).done()).contains("0 pending");
+      client("transact", "--server", uri, "[{:order/number \"A-2\" :order/quantity 2}]").done();
+
+      assertThat(clientOf("copy", "pending").done()).contains("1 pending");
+      clientOf("copy", "transact", "[{:order/number \"C-1\" :order/quantity 3}]").done();
+      assertThat(clientOf("copy", "sync", "--server", uri).done()).contains("0 pending");
+      assertThat(clientOf("copy", "verify", "--server", uri).done()).contains("the same as the server at T ");
+      client("transact", "--server", uri, "[{:order/number \"A-3\" :order/quantity 4}]").done();
+      clientOf("copy", "sync", "--server", uri).done();
+      assertThat(clientOf("copy", "q", "[:find (count ?o) . :where [?o :order/quantity 77]]").done())
+          .as("what both had pending").isEqualToNormalizingNewlines("1\n");
+      assertThat(clientOf("copy", "q", NUMBERS).done())
+          .isEqualToNormalizingNewlines("[\"A-1\" 1]\n[\"A-2\" 2]\n[\"A-3\" 4]\n[\"C-1\" 3]\n");
+    }
+  }
+
+  @Test
   void aServerThatAsksForATokenGetsTheOneThatWasGiven() {
     Authenticator one = token -> {
       if (!"open-sesame".equals(token)) {
@@ -190,7 +237,7 @@ class ClientCommandTest {
   void eachCommandHasHelp() {
     assertThat(CommandRun.of("client", "--help").done()).contains("status", "transact", "verify");
     for (String command : new String[] {"status", "transact", "q", "pull", "entity", "sync", "pending", "preview", "conflicts",
-        "parked", "retry", "discard", "undo", "verify"}) {
+        "parked", "retry", "discard", "undo", "verify", "backup", "trim"}) {
       assertThat(CommandRun.of("client", command, "--help").done()).contains("Usage: rebasis client " + command, "--store");
     }
     CommandRun.of("client").misused("Name a command.");

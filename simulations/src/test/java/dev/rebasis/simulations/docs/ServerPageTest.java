@@ -9,9 +9,11 @@ import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -21,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,6 +127,58 @@ class ServerPageTest {
           HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(204);
       assertThat(http.send(HttpRequest.newBuilder(URI.create(url + session + "&n=1")).build(),
           HttpResponse.BodyHandlers.ofString()).body()).contains("\"type\":\"welcome\"");
+    }
+  }
+
+  @Test
+  void whatIsAskedByCurlIsAnswered() throws Exception {
+    String schema = "[{:db/ident :item/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one"
+        + " :db/unique :db.unique/identity}"
+        + " {:db/ident :item/name :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]";
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("items", schema).start()) {
+      server.transact("[{:item/key \"A-1\" :item/name \"a shovel\"}]").join();
+      assertThat(body(server, "GET", "/q?" + parameter("query") + "&" + parameter("args"), "*/*")).contains("a shovel");
+      assertThat(body(server, "GET", "/pull?" + parameter("pattern") + "&" + parameter("entity"), "application/json"))
+          .startsWith("{").contains("a shovel");
+      Matcher snapshot = Pattern.compile("curl --compressed -H 'Accept: (\\S+)' http://127.0.0.1:8484/db/main(/\\S+)")
+          .matcher(Files.readString(PAGE));
+      assertThat(snapshot.find()).isTrue();
+      assertThat(body(server, "GET", snapshot.group(2), snapshot.group(1))).contains("a shovel").contains("\"type\":\"basis\"");
+    }
+  }
+
+  private static String parameter(String name) throws IOException {
+    Matcher shown = Pattern.compile("--data-urlencode '" + name + "=([^']*)'").matcher(Files.readString(PAGE));
+    assertThat(shown.find()).as(name).isTrue();
+    return name + "=" + URLEncoder.encode(shown.group(1), StandardCharsets.UTF_8);
+  }
+
+  private static HttpResponse<String> ask(RebasisServer server, String method, String page, String accept)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(server.uri() + page)).header("Accept", accept)
+        .method(method, HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static String body(RebasisServer server, String method, String page, String accept) throws Exception {
+    HttpResponse<String> answer = ask(server, method, page, accept);
+    assertThat(answer.statusCode()).as(page + ": " + answer.body()).isEqualTo(200);
+    return answer.body();
+  }
+
+  @Test
+  void theOperatorsPagesAreWhereThePageSays(Opened opened) throws Exception {
+    Matcher line = Pattern.compile("curl (-X POST )?-H \"Authorization: Bearer \\$TOKEN\" http://HOST:8484/db/main(/(?:devices|parked)\\S*)")
+        .matcher(Files.readString(PAGE));
+    try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders.edn", SCHEMA).start();
+        SyncClient one = opened.watched("one", client("one", server))) {
+      one.transact("[{:order/number \"A-1\"}]").outcome().get(60, TimeUnit.SECONDS);
+      int pages = 0;
+      for (; line.find(); pages++) {
+        String page = line.group(2).replace("/3/", "/" + one.status().clientNumber() + "/").replace("ID", new UUID(1, 1).toString());
+        HttpResponse<String> answer = ask(server, line.group(1) == null ? "GET" : "POST", page, "*/*");
+        assertThat(answer.statusCode()).as(page + ": " + answer.body()).isEqualTo(page.startsWith("/parked/") ? 409 : 200);
+      }
+      assertThat(pages).isEqualTo(6);
     }
   }
 
