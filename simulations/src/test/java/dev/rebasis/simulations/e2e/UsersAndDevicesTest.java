@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.rebasis.client.Credentials;
+import dev.rebasis.client.Dependents;
 import dev.rebasis.client.LeftBehind;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Retry;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.error.RebasisException;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -178,6 +181,15 @@ class UsersAndDevicesTest {
       assertThat(ask(server, "olga", "POST", "/parked/" + id + "/discard").statusCode()).isEqualTo(409);
       assertThat(ask(server, "olga", "GET", "/parked/" + id + "/retry").statusCode()).isEqualTo(405);
       assertThat(ask(server, "olga", "POST", "/devices/999/revoke").statusCode()).isEqualTo(409);
+      assertThat(ask(server, "olga", "POST", "/devices/" + number + "/admit").statusCode()).isEqualTo(200);
+      try (SyncClient back = client(server, "lost", "ann")) {
+        get(back.sync());
+        Retry again = back.retry(UUID.fromString(id));
+        assertThat(get(again.transaction().outcome()).code()).as("the operator has done it")
+            .hasToString(":rebasis.error/taken-up");
+        back.discard(again.transaction().id(), Dependents.DISCARD);
+        assertThat(back.parked()).isEmpty();
+      }
     }
   }
 }
