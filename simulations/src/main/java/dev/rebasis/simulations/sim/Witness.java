@@ -45,6 +45,7 @@ final class Witness {
   private final Map<String, Long> durableT = new HashMap<>();
   /** Who may still hold what the server has forgotten, and how many forks a welcome has to name to tell them. */
   private final Map<String, Integer> mayGoBack = new HashMap<>();
+  private long forkT;
   private final LostCalls lost;
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
   private final Map<UUID, Map<Long, Long>> known = new HashMap<>();
@@ -260,7 +261,11 @@ final class Witness {
   private void decided(String client, Outcome outcome) {
     LocalWrite write = writes.get(outcome.id());
     tally.outcome(outcome.kind().ident().name());
-    durableT.merge(client, outcome.t(), Math::max);
+    // On a slow disk a client tells of what it had heard before the server went back, and nothing of that holds.
+    boolean isForgotten = mayGoBack.containsKey(client) && outcome.t() > forkT;
+    if (!isForgotten) {
+      durableT.merge(client, outcome.t(), Math::max);
+    }
     if (write == null) {
       return;
     }
@@ -269,6 +274,9 @@ final class Witness {
       report(Promise.EXACTLY_ONCE, write + " was told to be " + write.outcome().kind() + " and later " + outcome.kind());
     }
     write.decided(outcome);
+    if (isForgotten) {
+      forget(write);
+    }
     Set<String> policies = new LinkedHashSet<>();
     for (Conflict conflict : outcome.conflicts()) {
       tally.conflict(conflict.kind().name(), conflict.policy().name());
@@ -341,17 +349,22 @@ final class Witness {
         if (write.pending().basisT() > t) {
           write.standsOnForgotten();
         }
-        if (write.outcome() == null || write.outcome().isCommitted()) {
-          write.undecided();
-        } else {
-          write.refusalForgotten();
-        }
-        write.allowReturn();
-        write.mayBeRenumbered();
+        forget(write);
       }
     }
+    forkT = t;
     newestT.forEach((client, newest) -> mayGoBack.put(client, forks));
     durableT.clear();
+  }
+
+  private static void forget(LocalWrite write) {
+    if (write.outcome() == null || write.outcome().isCommitted()) {
+      write.undecided();
+    } else {
+      write.refusalForgotten();
+    }
+    write.allowReturn();
+    write.mayBeRenumbered();
   }
 
   /**
