@@ -1,7 +1,9 @@
 package dev.rebasis.simulations.check;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.simulations.workload.Workload;
@@ -27,6 +29,8 @@ import java.util.function.Consumer;
  * believed. Confined to one use.
  */
 public final class Audit {
+  private static final Keyword HISTORY_INCOMPLETE = Keyword.of(":rebasis.error/history-incomplete");
+
   /** The workload was asked. */
   public static final String JUDGED = "judged";
 
@@ -88,6 +92,21 @@ public final class Audit {
     }
     judged.accept(database == null ? "nobody holds everything" : audit.intention(workload, pushed, database));
     return audit.findings;
+  }
+
+  /** Of two databases at the same T, the first perhaps null, one that still knows what was at an earlier T. */
+  public static Database fuller(Database one, Database other) {
+    if (one != null) {
+      try {
+        one.history().datoms(IndexOrder.EAVT).iterator().hasNext();
+        return one;
+      } catch (RebasisException e) {
+        if (!e.code().equals(HISTORY_INCOMPLETE)) {
+          throw e;
+        }
+      }
+    }
+    return other;
   }
 
   private void report(Promise promise, String what) {

@@ -387,7 +387,7 @@ final class Play {
           KeptRecords.check(name, client.client(), stage.witness.writes(), facts)
               .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));
         }
-        database = client.client().scopes() == null ? client.client().confirmed() : database;
+        database = client.client().scopes() == null ? Audit.fuller(database, client.client().confirmed()) : database;
       }
     }
     stage.tally.check();

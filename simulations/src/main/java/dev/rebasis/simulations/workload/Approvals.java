@@ -5,6 +5,7 @@ import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -143,17 +144,30 @@ final class Approvals implements Workload {
       if (item != null && doubtful.contains(code(db, item))) {
         continue;
       }
-      List<Long> stocks = new ArrayList<>();
-      if (item != null) {
-        db.asOf(approval.t()).datoms(IndexOrder.EAVT, item, Keyword.of(":item/stock"))
-            .forEach(datom -> stocks.add((Long) datom.v()));
-      }
-      if (!stocks.equals(List.of(approval.v()))) {
+      List<Long> stocks = stocks(db, item, approval.t());
+      if (stocks != null && !stocks.equals(List.of(approval.v()))) {
         wrong.add("the approval " + approval.e() + " at T " + approval.t() + " stands on a stock of " + approval.v()
             + ", and the stock was " + stocks + " then");
       }
     }
     return wrong;
+  }
+
+  /** The stock of an item, null for none, as of a T; null if this store no longer knows what was then. */
+  private static List<Long> stocks(Database db, Long item, long t) {
+    List<Long> stocks = new ArrayList<>();
+    if (item == null) {
+      return stocks;
+    }
+    try {
+      db.asOf(t).datoms(IndexOrder.EAVT, item, Keyword.of(":item/stock")).forEach(datom -> stocks.add((Long) datom.v()));
+      return stocks;
+    } catch (RebasisException e) {
+      if (e.code().name().equals("history-incomplete")) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private static Object code(Database db, long item) {

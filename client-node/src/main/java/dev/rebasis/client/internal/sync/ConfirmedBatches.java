@@ -21,12 +21,14 @@ final class ConfirmedBatches {
   private final ArrayDeque<Long> applyingDatoms = new ArrayDeque<>();
   private long appliedNumber;
   private long takenNumber;
+  private long givenUpNumber;
 
   /** Takes a batch in and gives its number. */
   long add(List<Transaction> transactions, List<Verdict> verdicts, View view) {
     long datoms = datomsOf(transactions);
     unappliedDatoms += datoms;
     unstored.add(new Batch(++lastNumber, transactions, verdicts, datoms, view));
+    givenUpNumber = view == View.DROPPED || view == View.HIDDEN ? lastNumber : givenUpNumber;
     return lastNumber;
   }
 
@@ -104,6 +106,11 @@ final class ConfirmedBatches {
   /** Whether everything up to this number is applied. */
   boolean isApplied(long number) {
     return appliedNumber >= number;
+  }
+
+  /** Whether what is applied was given up since: a slow disk still has to forget it. */
+  boolean isGivenUp() {
+    return !isApplied(givenUpNumber);
   }
 
   /** Datoms received and not applied. */

@@ -396,8 +396,13 @@ final class Conversation {
     }
   }
 
+  /** How far what is shown is: nowhere, while it is what was given up, perhaps of another way of the database. */
+  private long appliedT() {
+    return batches.isGivenUp() ? 0 : appliedT;
+  }
+
   private void checkCaughtUp() {
-    if (link.state() == ConnectionState.CATCHING_UP && appliedT >= catchUpT) {
+    if (link.state() == ConnectionState.CATCHING_UP && appliedT() >= catchUpT) {
       link.live();
       push();
       verifier.caughtUp();
@@ -411,6 +416,6 @@ final class Conversation {
       return;
     }
     outbox.addAll(waiters.fulfilled(
-        appliedT, queue::isDecidedUpTo, batches.lastNumber(), batches::isApplied));
+        appliedT(), queue::isDecidedUpTo, batches.lastNumber(), batches::isApplied));
   }
 }

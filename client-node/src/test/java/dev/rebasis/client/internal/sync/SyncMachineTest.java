@@ -7,11 +7,13 @@ import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -98,6 +100,37 @@ class SyncMachineTest extends MachineRig {
     catchUp(0);
     assertThat(machine.state()).isEqualTo(ConnectionState.LIVE);
     assertThat(machine.lastError()).isNull();
+  }
+
+  @Test
+  void whatWasGivenUpIsNotCaughtUpWithWhileASlowDiskStillHasToForgetIt() {
+    machine = machine(TUNING, DATABASE, CLIENT, 0);
+    connect();
+    receive(welcome());
+    catchUp(0);
+    assertThat(machine.state()).isEqualTo(ConnectionState.LIVE);
+    machine.goOffline();
+    connect();
+    Message.Welcome forked = new Message.Welcome(ProtocolVersion.CURRENT, Set.of(), DATABASE, CLIENT, server.t(), null, 0,
+        List.of(new Fork(server.t() - 1, server.t(), new UUID(8, 8))), null);
+    List<SyncAction> givenUp = receive(forked);
+    only(SyncAction.Disconnect.class, givenUp);
+    machine.goOffline();
+    connect();
+    machine.sync(7, server.t(), 0);
+    List<SyncAction> actions = new ArrayList<>(receive(forked));
+    assertThat(machine.state()).as("the same T, on another way").isEqualTo(ConnectionState.CATCHING_UP);
+    actions.addAll(receive(transactions(0)));
+    assertThat(all(SyncAction.Synced.class, actions)).isEmpty();
+    givenUp.addAll(actions);
+    List<SyncAction> stored = store(givenUp);
+    List<SyncAction.Apply> applies = all(SyncAction.Apply.class, stored);
+    assertThat(applies).extracting(SyncAction.Apply::view)
+        .containsExactly(SyncAction.View.DROPPED, SyncAction.View.FORKED);
+    assertThat(all(SyncAction.Synced.class, machine.applied(applies.get(0).number(), -1))).isEmpty();
+    assertThat(machine.state()).isEqualTo(ConnectionState.CATCHING_UP);
+    assertThat(machine.applied(applies.get(1).number(), server.t())).contains(new SyncAction.Synced(7, null));
+    assertThat(machine.state()).isEqualTo(ConnectionState.LIVE);
   }
 
   @Test
