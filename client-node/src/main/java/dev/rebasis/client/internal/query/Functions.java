@@ -217,7 +217,7 @@ final class Functions {
     put("nth", 2, 3, a -> nth(a));
     put("vec", 1, 1, a -> Collections.unmodifiableList(new ArrayList<>((Collection<?>) a[0])));
     put("set", 1, 1, a -> Collections.unmodifiableSet(new LinkedHashSet<>((Collection<?>) a[0])));
-    put("range", 1, 2, a -> range(a));
+    put("range", 1, 3, a -> range(a));
     put("hash-map", 0, ANY, Functions::mapOf);
     put("get", 2, 3, a -> get(a[0], a[1], a.length == 3 ? a[2] : null));
     put("contains?", 2, 2, a -> contains(a[0], a[1]));
@@ -228,10 +228,12 @@ final class Functions {
   }
 
   private static Object nth(Object[] a) {
-    List<?> list = (List<?>) a[0];
     long i = (Long) a[1];
-    if (i >= 0 && i < list.size()) {
-      return list.get((int) i);
+    if (a[0] == null) {
+      return a.length == 3 ? a[2] : null;
+    }
+    if (i >= 0 && i < size(a[0])) {
+      return a[0] instanceof String text ? (Object) text.charAt((int) i) : ((List<?>) a[0]).get((int) i);
     }
     if (a.length == 3) {
       return a[2];
@@ -240,12 +242,18 @@ final class Functions {
   }
 
   private static Object range(Object[] a) {
-    long from = a.length == 2 ? (Long) a[0] : 0;
-    long to = (Long) a[a.length - 1];
-    if (to > from && Long.compareUnsigned(to - from, RANGE_MAX) > 0) {
+    BigInteger from = BigInteger.valueOf(a.length == 1 ? 0 : (Long) a[0]);
+    BigInteger to = BigInteger.valueOf((Long) a[a.length == 1 ? 0 : 1]);
+    BigInteger step = BigInteger.valueOf(a.length == 3 ? (Long) a[2] : 1);
+    if (to.subtract(from).signum() == 0 || to.subtract(from).signum() == -step.signum()) {
+      return List.of();
+    }
+    BigInteger count = step.signum() == 0 ? BigInteger.valueOf(Long.MAX_VALUE)
+        : to.subtract(from).abs().add(step.abs()).subtract(BigInteger.ONE).divide(step.abs());
+    if (count.compareTo(BigInteger.valueOf(RANGE_MAX)) > 0) {
       throw new IllegalArgumentException("a range has at most " + RANGE_MAX + " numbers here");
     }
-    return LongStream.range(from, to).boxed().toList();
+    return LongStream.range(0, count.longValue()).map(i -> from.longValue() + i * step.longValue()).boxed().toList();
   }
 
   private static Object mapOf(Object[] keysAndValues) {
@@ -287,16 +295,19 @@ final class Functions {
     if (from instanceof Map<?, ?> map) {
       return map.containsKey(key) ? map.get(key) : otherwise;
     }
-    boolean inside = from instanceof List<?> list && key instanceof Long i && i >= 0 && i < list.size();
-    return inside ? ((List<?>) from).get((int) (long) (Long) key) : otherwise;
+    if (from instanceof Set<?> set) {
+      return set.contains(key) ? key : otherwise;
+    }
+    boolean inside = (from instanceof List<?> || from instanceof String) && key instanceof Long i && i >= 0 && i < size(from);
+    return inside ? nth(new Object[] {from, key}) : otherwise;
   }
 
   private static boolean contains(Object in, Object key) {
     if (in instanceof Map<?, ?> map) {
       return map.containsKey(key);
     }
-    if (in instanceof List<?> list) {
-      return key instanceof Long i && i >= 0 && i < list.size();
+    if (in instanceof List<?> || in instanceof String) {
+      return key instanceof Long i && i >= 0 && i < size(in);
     }
     return in instanceof Collection<?> collection && collection.contains(key);
   }

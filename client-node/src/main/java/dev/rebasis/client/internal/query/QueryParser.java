@@ -62,7 +62,8 @@ final class QueryParser {
     boolean hasIn = sections.containsKey(IN);
     List<Query.Input> inputs = inputs(hasIn ? sections.get(IN) : List.of(Query.DEFAULT_SOURCE));
     List<Clause> where = new ClauseParser(library, variables).parseAll(sections.getOrDefault(WHERE, List.of()));
-    FindSpec findSpec = new FindParser(variables, patterns, library, form).parse(find).named(names(sections, find.size()));
+    FindSpec findSpec = new FindParser(variables, patterns, library, form).parse(find);
+    findSpec = findSpec.named(names(sections, findSpec, find.size()));
     List<Integer> with = with(sections.getOrDefault(WITH, List.of()));
     Query parsed = new Query(
         form, findSpec, with, inputs, hasIn ? inputs.size() : 0, new Body(where, variables.names()));
@@ -138,7 +139,7 @@ final class QueryParser {
   }
 
   /** What the columns are called in rows that are maps, or null for rows that are lists. */
-  private List<Object> names(Map<Keyword, List<?>> sections, int columns) {
+  private List<Object> names(Map<Keyword, List<?>> sections, FindSpec find, int columns) {
     List<Object> names = null;
     for (Map.Entry<Keyword, List<?>> section : sections.entrySet()) {
       Function<String, Object> naming = NAMINGS.get(section.getKey());
@@ -147,6 +148,9 @@ final class QueryParser {
       }
       if (names != null || section.getValue().size() != columns) {
         throw invalid("One of :keys, :strs and :syms can follow :find, with as many names as :find has columns.");
+      }
+      if (find.shape() != FindSpec.Shape.RELATION) {
+        throw invalid(section.getKey() + " names the columns of rows; with [...] or . in :find there are none. Take the rows.");
       }
       names = new ArrayList<>();
       for (Object name : section.getValue()) {

@@ -39,11 +39,12 @@ final class StringFunctions {
     change(registry, "trimr", String::stripTrailing);
     change(registry, "reverse", s -> new StringBuilder(s).reverse().toString());
     registry.put(PREFIX + "blank?", 1, 1, a -> a[0] == null || text(a[0]).isBlank());
-    registry.put(PREFIX + "index-of", 2, 2, a -> found(text(a[0]).indexOf(text(a[1]))));
-    registry.put(PREFIX + "last-index-of", 2, 2, a -> found(text(a[0]).lastIndexOf(text(a[1]))));
+    registry.put(PREFIX + "index-of", 2, 3, a -> found(text(a[0]).indexOf(text(a[1]), a.length == 3 ? index(a[2]) : 0)));
+    registry.put(PREFIX + "last-index-of", 2, 3,
+        a -> found(text(a[0]).lastIndexOf(text(a[1]), a.length == 3 ? index(a[2]) : Integer.MAX_VALUE)));
     registry.put(PREFIX + "join", 1, 2, StringFunctions::join);
     registry.put(PREFIX + "replace", 3, 3, StringFunctions::replace);
-    registry.put(PREFIX + "split", 2, 2, a -> List.of(pattern(a[1]).split(text(a[0]))));
+    registry.put(PREFIX + "split", 2, 3, a -> List.of(pattern(a[1]).split(text(a[0]), a.length == 3 ? index(a[2]) : 0)));
     registry.put("re-pattern", 1, 1, a -> a[0] instanceof Pattern ? a[0] : Pattern.compile(text(a[0])));
     registry.put("re-find", 2, 2, a -> groups(pattern(a[0]).matcher(text(a[1])), false));
     registry.put("re-matches", 2, 2, a -> groups(pattern(a[0]).matcher(text(a[1])), true));
@@ -55,6 +56,10 @@ final class StringFunctions {
 
   private static void change(Functions.Registry registry, String name, UnaryOperator<String> change) {
     registry.put(PREFIX + name, 1, 1, a -> change.apply(text(a[0])));
+  }
+
+  private static int index(Object value) {
+    return Math.toIntExact((Long) value);
   }
 
   private static String text(Object value) {
