@@ -29,6 +29,8 @@ public final class JavaProcess implements AutoCloseable {
   private final BufferedWriter input;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final Thread reaper;
+  /** Java closes the pipes of a process that it is told to end, while the last lines are read perhaps. */
+  private volatile boolean ending;
 
   private JavaProcess(String name, Process process) {
     this.name = name;
@@ -87,7 +89,9 @@ public final class JavaProcess implements AutoCloseable {
       }
     } catch (IOException e) {
       // The pipe of a killed process breaks; that it has ended is said below either way.
-      lines.add("(standard output broke off: " + e.getMessage() + ")");
+      if (!ending) {
+        lines.add("(standard output broke off: " + e.getMessage() + ")");
+      }
     } finally {
       lines.add(END);
     }
@@ -185,12 +189,14 @@ public final class JavaProcess implements AutoCloseable {
 
   /** Kills it as {@code kill -9} does and waits until it is gone. */
   public void kill() {
+    ending = true;
     process.destroyForcibly();
     awaitExit(30);
   }
 
   /** Asks it to end as {@code kill -TERM} does, and waits; returns its exit status. */
   public int terminate(long timeoutSeconds) {
+    ending = true;
     process.destroy();
     return awaitExit(timeoutSeconds);
   }

@@ -96,7 +96,7 @@ public final class ProcessPlans {
 
   /** The words of some kinds of faults, with commas. */
   public static String words(Set<Fault> faults) {
-    return faults.stream().map(Fault::word).collect(Collectors.joining(", "));
+    return faults.stream().sorted().map(Fault::word).collect(Collectors.joining(", "));
   }
 
   /**

@@ -14,6 +14,9 @@ import java.util.Set;
 
 /** Carries out the faults of a plan, and takes them all back at its end. Confined. */
 final class Director {
+  /** With so little left a program works on a full disk, though logs may have made room for their next records before. */
+  private static final long SCARCE_BYTES = 40_000;
+
   /** A line, a clock, a disk's slowness is in one state: what sets it anew, or ends it, ends what was so before. */
   private static final Set<Fault> OF_THE_LINE =
       EnumSet.of(Fault.DELAY, Fault.LOSS, Fault.DUPLICATION, Fault.REORDERING, Fault.HEAVY_TAIL);
@@ -141,9 +144,14 @@ final class Director {
       stage.limitSpace(step.node(), -1);
     } else {
       tell(step);
-      stage.limitSpace(step.node(), Long.parseLong(step.argument()));
-      // It counts from when something does not fit.
-      stage.disk(step.node()).faults().onFull(() -> stage.begins(step.node(), step.fault()));
+      long left = Long.parseLong(step.argument());
+      stage.limitSpace(step.node(), left);
+      if (left <= SCARCE_BYTES) {
+        stage.begins(step.node(), step.fault());
+      } else {
+        // Where there is room it counts from when something does not fit.
+        stage.disk(step.node()).faults().onFull(() -> stage.begins(step.node(), step.fault()));
+      }
     }
   }
 

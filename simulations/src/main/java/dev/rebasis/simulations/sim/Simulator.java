@@ -23,7 +23,7 @@ import java.util.function.LongFunction;
  */
 public final class Simulator {
   /** So many simulations aim at a pair before it counts as one that never meets. */
-  private static final int AIMS_MAX = 16;
+  private static final int AIMS_MAX = 64;
 
   private final Settings settings;
   private final List<Invariant> invariants;

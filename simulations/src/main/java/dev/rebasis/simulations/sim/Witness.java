@@ -99,7 +99,8 @@ final class Witness {
   /** An intent leaves its client's program, with the entities that the client names in that message. */
   void pushes(Intent intent, Map<Long, Long> named) {
     pushed.computeIfAbsent(intent.id(), id -> new LinkedHashSet<>()).add(intent);
-    known.put(intent.id(), named);
+    // The copies of a store name what each of them knows: all of it is about the same transaction.
+    known.computeIfAbsent(intent.id(), id -> new HashMap<>()).putAll(named);
   }
 
   // ---- what programs are told ----
