@@ -129,16 +129,26 @@ final class Link {
     outbox.add(new SyncAction.Send(session, message));
   }
 
-  /** Time is up. */
-  void timer(long token) {
+  /** Has {@link #timer} called in a session that is live, which needs no timer itself. */
+  void wake(long millis) {
+    setTimer(millis);
+  }
+
+  /**
+   * Time is up.
+   *
+   * @return whether this is what {@link #wake} asked for
+   */
+  boolean timer(long token) {
     if (token != timerToken || ended) {
-      return;
+      return false;
     }
     if (state == ConnectionState.OFFLINE && online) {
       connect();
     } else if (state == ConnectionState.CONNECTING) {
       breakOff(SyncErrors.handshakeTimeout(settings.tuning().handshakeTimeout().toMillis()), 0);
     }
+    return state == ConnectionState.LIVE;
   }
 
   /** Ends the session from this side and comes back later. */

@@ -63,7 +63,7 @@ public final class SyncMachine {
   private final Outbox outbox = new Outbox();
   private final Link link;
   private final Arrivals arrivals;
-  private final Verifier verifier = new Verifier(outbox);
+  private final Verifier verifier;
   private final ScopeWishes scopes;
   private final StoreIdentity identity;
   private final Conversation conversation;
@@ -73,6 +73,7 @@ public final class SyncMachine {
     this.settings = settings;
     this.queue = new PushQueue(settings.tuning().pushBatch(), settings.tuning().pushWindow());
     this.link = new Link(settings, outbox, this::hopeless);
+    this.verifier = new Verifier(outbox, link);
     ConfirmedBatches batches = new ConfirmedBatches();
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.scopes = new ScopeWishes(settings.scopes(), settings.part(), outbox);
@@ -279,7 +280,10 @@ public final class SyncMachine {
 
   /** Time is up. */
   public List<SyncAction> timer(long token) {
-    link.timer(token);
+    if (link.timer(token)) {
+      verifier.timeIsUp();
+      conversation.stepVerifier();
+    }
     return outbox.take();
   }
 

@@ -13,16 +13,21 @@ import java.util.List;
 final class Verifier {
   /** After so many datoms the digest is compared again. */
   private static final long EVERY_DATOMS = 50_000;
+  /** When the server cannot tell and nothing newer comes meanwhile. A client with a part is told of a newer T each second. */
+  static final long AGAIN_MILLIS = 1_000;
 
   private final Outbox outbox;
+  private final Link link;
   private final List<Long> asked = new ArrayList<>();
   private long datoms;
   private long lastRef;
   private long openRef;
   private boolean due;
+  private boolean again; // the server could not tell for the T that was asked for
 
-  Verifier(Outbox outbox) {
+  Verifier(Outbox outbox, Link link) {
     this.outbox = outbox;
+    this.link = link;
   }
 
   /** The program asks. */
@@ -39,7 +44,12 @@ final class Verifier {
   /** So many datoms were taken in. */
   void taken(long more) {
     datoms += more;
-    due |= datoms >= EVERY_DATOMS;
+    due |= again || datoms >= EVERY_DATOMS;
+  }
+
+  /** A question that was of no use may be put again. */
+  void timeIsUp() {
+    due |= again;
   }
 
   /** A session has ended: its question will not be answered. */
@@ -51,6 +61,7 @@ final class Verifier {
   void step(long session, boolean ofPart) {
     if (due && openRef == 0) {
       due = false;
+      again = false;
       datoms = 0;
       openRef = ++lastRef;
       outbox.add(new SyncAction.Verify(session, openRef, ofPart));
@@ -60,7 +71,7 @@ final class Verifier {
   /**
    * The server has answered.
    *
-   * @return the server's digests of what differs; null if the answer is of no use and the server is to be asked again
+   * @return the server's digests of what differs; null if the answer is of no use and the server is to be asked again later
    */
   List<AttributeDigest> answered(Message.Verified verified) {
     if (verified.ref() != openRef) {
@@ -68,8 +79,9 @@ final class Verifier {
     }
     openRef = 0;
     if (!verified.known()) {
-      // The server has gone on too far since; it will tell for a newer T.
-      due = true;
+      // It has gone on too far since, or sends another part: it will tell for a newer T. Asked at once, it would say the same.
+      again = true;
+      link.wake(AGAIN_MILLIS);
       return null;
     }
     List<Long> refs = List.copyOf(asked);

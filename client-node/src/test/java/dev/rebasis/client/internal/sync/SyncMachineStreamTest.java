@@ -95,6 +95,34 @@ class SyncMachineStreamTest extends MachineRig {
     assertThat(again.ref()).isNotEqualTo(first.ref());
   }
 
+  @Test
+  void whatTheServerCannotTellIsAskedAgainForANewerTOrAfterAWhile() {
+    begin();
+    SyncAction.Verify first = only(SyncAction.Verify.class, catchUp(0));
+    long t = server.t();
+    List<SyncAction> unknown = receive(new Message.Verified(first.ref(), t, false, List.of()));
+    assertThat(all(SyncAction.Verify.class, unknown)).as("not at once").isEmpty();
+    SyncAction.SetTimer timer = only(SyncAction.SetTimer.class, unknown);
+    SyncAction.Verify second = only(SyncAction.Verify.class, live(t, t + 10, 1));
+    assertThat(all(SyncAction.Verify.class, machine.timer(timer.token()))).as("asked already").isEmpty();
+
+    timer = only(SyncAction.SetTimer.class, receive(new Message.Verified(second.ref(), t + 10, false, List.of())));
+    SyncAction.Verify third = only(SyncAction.Verify.class, machine.timer(timer.token()));
+    List<SyncAction> known = receive(new Message.Verified(third.ref(), t + 10, true, List.of()));
+    assertThat(all(SyncAction.SetTimer.class, known)).isEmpty();
+    assertThat(all(SyncAction.Verify.class, live(t + 10, t + 20, 1))).as("answered").isEmpty();
+  }
+
+  @Test
+  void aTimerOfASessionThatIsOverAsksNothing() {
+    begin();
+    SyncAction.Verify first = only(SyncAction.Verify.class, catchUp(0));
+    SyncAction.SetTimer timer =
+        only(SyncAction.SetTimer.class, receive(new Message.Verified(first.ref(), server.t(), false, List.of())));
+    machine.disconnected(session, unreachable());
+    assertThat(machine.timer(timer.token())).isEmpty();
+  }
+
   /** A transaction that comes while nothing else is behind, stored and applied. */
   private List<SyncAction> live(long follows, long t, int datoms) {
     List<Datom> facts = new ArrayList<>();
