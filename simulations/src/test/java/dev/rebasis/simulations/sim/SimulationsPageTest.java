@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -16,7 +17,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** The tables of docs/simulations.md have what there is, and nothing else. */
@@ -79,20 +79,11 @@ class SimulationsPageTest {
 
   @Test
   void theCorpusIsPlayedFirst() throws IOException {
-    assertThat(CorpusTest.class.getAnnotation(Order.class).value()).isEqualTo(1);
-    assertThat(Files.readString(Path.of("../pom.xml")))
-        .contains("junit.jupiter.testclass.order.default = org.junit.jupiter.api.ClassOrderer$OrderAnnotation");
-    try (Stream<Path> tests = Files.walk(Path.of("src/test/java"))) {
-      assertThat(tests.filter(file -> file.toString().endsWith(".java")).filter(SimulationsPageTest::isOrdered))
-          .extracting(file -> file.getFileName().toString()).containsExactly("CorpusTest.java");
-    }
-  }
-
-  private static boolean isOrdered(Path source) {
-    try {
-      return Files.readString(source).contains("\n@Order(");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    assertThat(Files.readString(Path.of("../pom.xml"))).contains("<runOrder>alphabetical</runOrder>");
+    Path root = Path.of("src/test/java");
+    try (Stream<Path> tests = Files.walk(root)) {
+      assertThat(tests.filter(file -> file.toString().endsWith("Test.java")).map(root::relativize).map(Path::toString).min(
+          Comparator.naturalOrder())).contains(Path.of("dev/rebasis/simulations/again/CorpusTest.java").toString());
     }
   }
 

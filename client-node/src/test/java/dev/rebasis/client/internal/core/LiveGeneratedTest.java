@@ -17,8 +17,6 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Datom;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,7 +39,7 @@ class LiveGeneratedTest {
   private static final int STEPS = 60;
   private static final int SUBSCRIPTIONS_MAX = 10;
 
-  private final List<String> wrongWorlds = new ArrayList<>();
+  private final List<AssertionError> wrongWorlds = new ArrayList<>();
   private int changes;
   private int quiet;
   private int seen;
@@ -53,8 +51,8 @@ class LiveGeneratedTest {
       try (World world = new World(seed)) {
         world.run();
       } catch (AssertionError | RuntimeException e) {
-        wrongWorlds.add("seed " + seed + ": " + e);
-        assertThat(wrongWorlds).as("worlds that went wrong, the last so: %s", stackOf(e)).hasSizeLessThan(6);
+        wrongWorlds.add(new AssertionError("seed " + seed + ": " + e, e));
+        assertThat(wrongWorlds).as("worlds that went wrong").hasSizeLessThan(6);
       }
     }
     assertThat(wrongWorlds).isEmpty();
@@ -63,12 +61,6 @@ class LiveGeneratedTest {
     assertThat(changes).as("changes told").isGreaterThan(WORLDS * 5);
     assertThat(quiet).as("steps that changed nothing for a query").isGreaterThan(WORLDS * 20);
     assertThat(seen).as("transactions compared as seen").isGreaterThan(WORLDS * 3);
-  }
-
-  private static String stackOf(Throwable error) {
-    StringWriter text = new StringWriter();
-    error.printStackTrace(new PrintWriter(text));
-    return text.toString();
   }
 
   /** A subscription with what its listener knows. */
