@@ -7,34 +7,17 @@ import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
-import dev.rebasis.client.Tuning;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
-import dev.rebasis.simulations.inside.InsideCheck;
-import dev.rebasis.simulations.inside.Opened;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Premises that are pulls, Datomic's database functions, and components that were cut, through real clients and a real server.
  */
-@Isolated
-@ExtendWith(InsideCheck.class)
-@Timeout(180)
-class ConflictTermsTest {
+class ConflictTermsTest extends ClientBesideOthers {
   private static final String SCHEMA = """
       [{:db/ident :i/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
         :db/unique :db.unique/identity}
@@ -51,47 +34,10 @@ class ConflictTermsTest {
        {:db/ident :shop/refuse
         :db/fn #db/fn {:lang :clojure :params [db] :code (throw (ex-info "not today" {}))}}]""";
   private static final LookupRef A = LookupRef.of(":i/key", "A");
-  private static final Tuning FAST = Tuning.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(20));
 
-  @TempDir
-  Path folder;
-
-  private RebasisServer server;
-  private SyncClient client;
-  private Opened opened;
-
-  @BeforeEach
-  void open(Opened everything) throws Exception {
-    opened = everything;
-    server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA)
-        .databaseFunctions("functions.edn", FUNCTIONS).start();
-    client = open("mine");
-  }
-
-  private SyncClient open(String name) throws Exception {
-    SyncClient opening = opened.watched(name,
-        SyncClient.builder().store(folder.resolve(name)).server(server.uri()).tuning(FAST).open());
-    get(opening.sync());
-    return opening;
-  }
-
-  @AfterEach
-  void close() {
-    client.close();
-    server.close();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(120, TimeUnit.SECONDS);
-  }
-
-  private void others(String edn) throws Exception {
-    get(server.transact(edn));
-  }
-
-  private void reconnect() throws Exception {
-    client.goOnline();
-    get(client.sync());
+  @Override
+  RebasisServer.Builder server(RebasisServer.Builder usual) {
+    return usual.schema("test", SCHEMA).databaseFunctions("functions.edn", FUNCTIONS);
   }
 
   private Object value(String key, String attribute) {

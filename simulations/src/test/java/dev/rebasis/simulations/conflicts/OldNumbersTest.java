@@ -6,38 +6,23 @@ import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
-import dev.rebasis.client.Tuning;
 import dev.rebasis.data.EntityId;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
-import dev.rebasis.simulations.inside.InsideCheck;
-import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: an entity can be named by the number that its client gave it, for ever: also if the server does not know the number, since it was
  * given out under another client number, or stands for a transaction's own entity. Method: real client and server, restarts, and a copied store.
  */
-@Isolated
-@ExtendWith(InsideCheck.class)
-@Timeout(180)
-class OldNumbersTest {
+class OldNumbersTest extends ClientBesideOthers {
   private static final String SCHEMA = """
       [{:db/ident :i/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
        {:db/ident :i/stock :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
@@ -46,41 +31,15 @@ class OldNumbersTest {
       [{:i/key "A" :i/stock 5} {:i/key "B"}]""";
   private static final String STOCK = "[:find ?n . :in $ ?e :where [?e :i/stock ?n]]";
 
-  @TempDir
-  Path folder;
-
-  private RebasisServer server;
-  private SyncClient client;
-  private Opened opened;
-
-  @BeforeEach
-  void open(Opened everything) throws Exception {
-    opened = everything;
-    server = RebasisServer.builder().data(folder.resolve("server")).port(0).schema("test", SCHEMA).start();
-    client = open("store");
-  }
-
-  private SyncClient open(String store) throws Exception {
-    SyncClient opening = opened.watched(store, SyncClient.builder().store(folder.resolve(store)).server(server.uri())
-        .tuning(Tuning.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(20))).open());
-    get(opening.sync());
-    return opening;
-  }
-
-  @AfterEach
-  void close() {
-    client.close();
-    server.close();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(120, TimeUnit.SECONDS);
+  @Override
+  RebasisServer.Builder server(RebasisServer.Builder usual) {
+    return usual.data(folder.resolve("server")).schema("test", SCHEMA);
   }
 
   private void restartServer() throws Exception {
     int port = server.uri().getPort();
     server.close();
-    server = RebasisServer.builder().data(folder.resolve("server")).port(port).schema("test", SCHEMA).start();
+    server = server(RebasisServer.builder().port(port)).start();
   }
 
   /** A copy of the closed store, which becomes a client of its own. */

@@ -1,31 +1,17 @@
 package dev.rebasis.simulations.conflicts;
 
-import dev.rebasis.client.SyncClient;
-import dev.rebasis.client.Tuning;
+import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.conflict.Policies;
 import dev.rebasis.conflict.Resolved;
 import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.server.RebasisServer;
-import dev.rebasis.simulations.inside.InsideCheck;
-import dev.rebasis.simulations.inside.Opened;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** A real client that goes offline, a real server that others write to meanwhile, and a schema with policies. */
-@Isolated
-@ExtendWith(InsideCheck.class)
-abstract class OneClientAndItsServer {
+abstract class OneClientAndItsServer extends ClientBesideOthers {
   static final String SCHEMA = """
       [{:db/ident :i/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one
         :db/unique :db.unique/identity}
@@ -40,7 +26,6 @@ abstract class OneClientAndItsServer {
        {:db/ident :i/owner :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]
       [{:i/key "A" :i/count 5 :i/price 10 :i/note "one two" :i/strict 1 :i/custom 1} {:i/key "B" :i/price 20}]""";
   static final String A = "[:i/key \"A\"]";
-  static final Tuning FAST = Tuning.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(20));
 
   /** Raises the price by a percentage: a function of what is there. */
   private static final TransactionFunction RAISE = (db, args) -> {
@@ -53,48 +38,16 @@ abstract class OneClientAndItsServer {
         Map.of(Keyword.of(":db/id"), "log", Keyword.of(":i/note"), "raised"));
   };
 
-  @TempDir
-  Path folder;
-
-  RebasisServer server;
-  SyncClient client;
-  Opened opened;
-
-  @BeforeEach
-  void open(Opened everything) throws Exception {
-    opened = everything;
-    server = RebasisServer.builder().inMemory().port(0).schema("test", SCHEMA.replace("\n[{:i/key", "\n\n[{:i/key"))
+  @Override
+  RebasisServer.Builder server(RebasisServer.Builder usual) {
+    return usual.schema("test", SCHEMA.replace("\n[{:i/key", "\n\n[{:i/key"))
         .register(":shop/raise", RAISE)
-        .register(":shop/slow", 0, meeting -> Resolved.value(77L)).start();
-    client = openClient();
-    get(client.sync());
+        .register(":shop/slow", 0, meeting -> Resolved.value(77L));
   }
 
-  SyncClient openClient() {
-    return opened.watched("client",
-        SyncClient.builder().store(folder.resolve("store")).server(server.uri()).tuning(FAST)
-            .policy(":i/note", Policies.textMerge())
-            .register(":shop/raise", RAISE).open());
-  }
-
-  @AfterEach
-  void close() {
-    client.close();
-    server.close();
-  }
-
-  static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(120, TimeUnit.SECONDS);
-  }
-
-  void others(String edn) throws Exception {
-    get(server.transact(edn));
-  }
-
-  /** Goes online and waits until everything is decided. */
-  void reconnect() throws Exception {
-    client.goOnline();
-    get(client.sync());
+  @Override
+  ClientBuilder client(ClientBuilder usual) {
+    return usual.policy(":i/note", Policies.textMerge()).register(":shop/raise", RAISE);
   }
 
   Object value(String attribute) {

@@ -2,36 +2,22 @@ package dev.rebasis.simulations.conflicts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Scope;
-import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
-import dev.rebasis.simulations.inside.InsideCheck;
-import dev.rebasis.simulations.inside.Opened;
-import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: a premise is about the database, not about the part of it that a client holds. Method: a client whose scope is one region
  * relies on answers that differ inside and outside of it; others change either, or move an order out of the region.
  */
-@Isolated
-@ExtendWith(InsideCheck.class)
-@Timeout(180)
-class ScopedPremisesTest {
+class ScopedPremisesTest extends ClientBesideOthers {
   private static final String SCHEMA = """
       [{:db/ident :order/number :db/valueType :db.type/string :db/cardinality :db.cardinality/one
         :db/unique :db.unique/identity}
@@ -45,33 +31,19 @@ class ScopedPremisesTest {
   private static final String EMEA = "[:find (sum ?q) . :with ?o :where [?o :order/region :emea] [?o :order/quantity ?q]]";
   private static final String E2 = "[:find ?q . :where [?o :order/number \"E2\"] [?o :order/quantity ?q]]";
 
-  @TempDir
-  Path folder;
-
-  private RebasisServer server;
-  private SyncClient client;
-
-  @BeforeEach
-  void open(Opened opened) throws Exception {
-    server = RebasisServer.builder().inMemory().port(0).schema("orders", SCHEMA).start();
-    client = opened.watched("client", SyncClient.builder().store(folder.resolve("store")).server(server.uri())
-        .scope(Scope.query("[:find ?o :where [?o :order/region :emea]]")).open());
-    get(client.sync());
-    assertThat(client.db().entid(LookupRef.of(":order/number", "A1"))).as("it is out of the scope").isNull();
+  @Override
+  RebasisServer.Builder server(RebasisServer.Builder usual) {
+    return usual.schema("orders", SCHEMA);
   }
 
-  @AfterEach
-  void close() {
-    client.close();
-    server.close();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(120, TimeUnit.SECONDS);
+  @Override
+  ClientBuilder client(ClientBuilder usual) {
+    return usual.scope(Scope.query("[:find ?o :where [?o :order/region :emea]]"));
   }
 
   /** What becomes of a note that relies on an answer while others change something. */
   private Outcome decided(String premise, String meanwhile) throws Exception {
+    assertThat(client.db().entid(LookupRef.of(":order/number", "A1"))).as("it is out of the scope").isNull();
     client.goOffline();
     Pending note = client.transact(
         "[[:db/add [:order/number \"E1\"] :order/note \"approved\"]]", TransactionOptions.DEFAULT.premise(premise));
