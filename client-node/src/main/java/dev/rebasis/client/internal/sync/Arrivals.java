@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * What arrives from the server: checks that it follows on what is here, reads the decisions about own transactions from
@@ -207,6 +209,7 @@ final class Arrivals {
     receivedInstant = instantOf(message.transactions().get(message.transactions().size() - 1));
     if (!isLoading()) {
       visibleT = last;
+      verdicts.addAll(answered(verdicts.stream().map(Verdict::id).collect(Collectors.toSet())));
       verdicts.forEach(verdict -> queue.decided(verdict.id()));
       persist(message.transactions(), verdicts, View.SHOWN);
       return null;
@@ -230,12 +233,7 @@ final class Arrivals {
   }
 
   private void finishLoad(List<Transaction> transactions) {
-    queue.answers().forEach(answer -> {
-      Intent intent = queue.get(answer.id());
-      if (intent != null && answer.t() <= receivedT) {
-        held.putIfAbsent(answer.id(), Verdict.of(answer, madeBy(answer, intent)));
-      }
-    });
+    answered(held.keySet()).forEach(verdict -> held.put(verdict.id(), verdict));
     List<Verdict> verdicts = List.copyOf(held.values());
     held.clear();
     targetT = 0;
@@ -243,6 +241,23 @@ final class Arrivals {
     verdicts.forEach(verdict -> queue.decided(verdict.id()));
     persist(transactions, verdicts, forking ? View.FORKED : View.LOADED);
     forking = false;
+  }
+
+  /**
+   * Decisions that the server has answered with and whose T is here, though no transaction here says that it is an own one:
+   * another copy of this store pushed it, and who holds a part is not told whose it was, or a load left that out.
+   *
+   * @param read the ids of those that were read from transactions
+   */
+  private List<Verdict> answered(Set<UUID> read) {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (PushOutcome answer : queue.answers()) {
+      Intent intent = queue.get(answer.id());
+      if (intent != null && answer.t() <= receivedT && !read.contains(answer.id())) {
+        verdicts.add(Verdict.of(answer, madeBy(answer, intent)));
+      }
+    }
+    return verdicts;
   }
 
   /** What the server decided about the own transaction that this one is, or null if it is not an own, pending one. */

@@ -25,7 +25,7 @@ public final class PushQueue {
   private final int windowMax;
   private final TreeMap<Long, Intent> undecided = new TreeMap<>();
   private final Map<UUID, Long> seqs = new HashMap<>();
-  /** Answers whose transaction has not arrived yet. */
+  /** Answers of this session whose transaction has not arrived yet. */
   private final Map<UUID, PushOutcome> answered = new HashMap<>();
   /** Sent in this session and not answered, with their weights. */
   private final Map<UUID, Long> inFlight = new HashMap<>();
@@ -69,7 +69,6 @@ public final class PushQueue {
   void replaceAll(List<Intent> intents) {
     undecided.clear();
     seqs.clear();
-    answered.clear();
     newSession();
     intents.forEach(this::add);
   }
@@ -126,10 +125,14 @@ public final class PushQueue {
     return undecided.isEmpty() || undecided.firstKey() > seq;
   }
 
-  /** A new session begins: nothing is on its way. */
+  /**
+   * A new session begins: nothing is on its way. What was answered counts as little: if it is not here once this client has
+   * caught up, it is asked for again, since the server may have gone back behind its answer.
+   */
   void newSession() {
     formerSentSeq = Math.max(formerSentSeq, sentSeq);
     sentSeq = 0;
+    answered.clear();
     inFlight.clear();
     inFlightWeight = 0;
   }

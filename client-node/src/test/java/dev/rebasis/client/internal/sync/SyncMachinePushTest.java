@@ -11,6 +11,7 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.PushOutcome;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,6 +103,40 @@ class SyncMachinePushTest extends MachineRig {
     receive(welcome());
     assertThat(sent(Message.Push.class, catchUp(before))).isEmpty();
     assertThat(machine.state()).isEqualTo(ConnectionState.LIVE);
+  }
+
+  @Test
+  void anAnswerHoldsForATransactionThatDoesNotSayWhoseItWas() {
+    machine.madeLocally(intent(1));
+    begin();
+    long before = server.t();
+    catchUp(0);
+    answer(intent(1));
+    // Another copy of this store pushed it, and this client sees a part, without what is said of others' transactions.
+    List<Transaction> anonymous = server.after(before).stream().map(transaction -> new Transaction(transaction.t(),
+        transaction.datoms().stream().filter(datom -> datom.e() != transaction.tx()).toList())).toList();
+    List<SyncAction> actions = receive(new Message.Transactions(before, anonymous, server.t()));
+    LogEntry.Decided decided = (LogEntry.Decided) only(SyncAction.Persist.class, actions).entries().get(1);
+    assertThat(decided.id()).isEqualTo(intent(1).id());
+    assertThat(decided.kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(decided.made()).containsEntry(2L, EntityIds.txOf(server.t())).containsKey(3L);
+  }
+
+  @Test
+  void anAnswerWhoseTransactionDidNotComeIsAskedForAgainInTheNextSession() {
+    machine.madeLocally(intent(1));
+    begin();
+    long before = server.t();
+    catchUp(0);
+    answer(intent(1));
+    SyncAction.SetTimer timer = only(SyncAction.SetTimer.class, machine.disconnected(session, unreachable()));
+    session = only(SyncAction.Connect.class, machine.timer(timer.token())).session();
+    machine.connected(session);
+    // The server was restored to a T before its answer, at which this client stands: it has nothing to forget.
+    Message.Welcome restored = new Message.Welcome(ProtocolVersion.CURRENT, Set.of(), DATABASE, CLIENT, before);
+    List<SyncAction> welcomed = new ArrayList<>(receive(restored));
+    welcomed.addAll(store(welcomed));
+    assertThat(sent(Message.Push.class, welcomed).stream().map(MachineRig::seqs)).containsExactly(List.of(1L));
   }
 
   @Test
