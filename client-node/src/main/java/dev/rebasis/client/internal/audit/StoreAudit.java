@@ -12,10 +12,13 @@ import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -29,6 +32,7 @@ public final class StoreAudit {
   private final List<String> differences = new ArrayList<>();
   private final TreeSet<Datom> current = new TreeSet<>(FactOrder.of(IndexOrder.EAVT));
   private final TreeSet<Datom> history = new TreeSet<>(DatomOrder.EAVT);
+  private final Set<Long> unsettled = new HashSet<>();
   private Schema schema = Schema.EMPTY;
 
   private StoreAudit() {}
@@ -41,7 +45,23 @@ public final class StoreAudit {
    * @return a sentence for each difference, at most 50; empty if there is none
    */
   public static List<String> differences(ClientLog log, IndexSnapshot snapshot) {
+    return differences(log, snapshot, List.of());
+  }
+
+  /**
+   * The same while the log may be ahead of the index: it forgets at once what a transaction withdraws, wherever that stood.
+   *
+   * @param unapplied what the log may hold already and the index does not; of the entities that this withdraws, or brings
+   *     into the snapshot's own T, nothing is compared
+   */
+  public static List<String> differences(ClientLog log, IndexSnapshot snapshot, List<Transaction> unapplied) {
     StoreAudit audit = new StoreAudit();
+    for (Transaction transaction : unapplied) {
+      audit.unsettled.addAll(transaction.withdrawn());
+      if (transaction.t() == snapshot.basisT()) {
+        transaction.datoms().forEach(datom -> audit.unsettled.add(datom.e()));
+      }
+    }
     audit.apply(Bootstrap.datomsByT());
     log.transactionsAfter(0, transaction -> {
       if (transaction.t() <= snapshot.basisT()) {
@@ -131,7 +151,7 @@ public final class StoreAudit {
         case AVET -> attribute != null && attribute.isInAvet();
         case VAET -> attribute != null && attribute.isRef();
       };
-      if (belongs) {
+      if (belongs && !unsettled.contains(datom.e())) {
         selected.add(datom);
       }
     }
@@ -144,6 +164,9 @@ public final class StoreAudit {
     int next = 0;
     while (found.hasNext()) {
       Datom datom = found.next();
+      if (unsettled.contains(datom.e())) {
+        continue;
+      }
       while (next < expected.size() && order.compare(expected.get(next), datom) < 0) {
         report(what + " lacks " + expected.get(next++) + ".");
       }

@@ -369,7 +369,9 @@ public final class ClientCore implements SyncClient {
     CompletableFuture<List<String>> differences = new CompletableFuture<>();
     environment.syncExecutor().execute(() -> {
       try {
-        List<String> found = new ArrayList<>(StoreAudit.differences(log, index.snapshot()));
+        List<Transaction> unapplied = driver.unapplied();
+        List<String> found = new ArrayList<>(
+            unapplied == null ? List.of() : StoreAudit.differences(log, index.snapshot(), unapplied));
         found.addAll(state.audit(log));
         differences.complete(found);
       } catch (RuntimeException | Error e) {

@@ -5,6 +5,7 @@ import dev.rebasis.client.Status;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.sync.SyncAction;
 import dev.rebasis.client.internal.sync.SyncMachine;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
@@ -177,6 +178,11 @@ final class SyncDriver {
 
   void scope(long ref, List<ScopeSpec> wanted) {
     post(() -> machine.scope(ref, wanted));
+  }
+
+  /** What {@link SyncMachine#unapplied} says; on the sync executor only. */
+  List<Transaction> unapplied() {
+    return machine.unapplied();
   }
 
   void close() {

@@ -113,6 +113,11 @@ final class ConfirmedBatches {
     return !isApplied(givenUpNumber);
   }
 
+  /** The transactions that were handed to storage and not to the index: the log may hold them by now. */
+  List<Transaction> unapplied() {
+    return unstored.stream().flatMap(batch -> batch.transactions().stream()).toList();
+  }
+
   /** Datoms received and not applied. */
   long unappliedDatoms() {
     return unappliedDatoms;

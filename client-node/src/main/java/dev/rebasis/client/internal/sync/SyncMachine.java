@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.sync;
 import dev.rebasis.client.ConnectionState;
 import dev.rebasis.client.Status;
 import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
@@ -59,6 +60,7 @@ public final class SyncMachine {
 
   private final SyncSettings settings;
   private final PushQueue queue;
+  private final ConfirmedBatches batches = new ConfirmedBatches();
   private final SyncWaiters waiters = new SyncWaiters();
   private final Outbox outbox = new Outbox();
   private final Link link;
@@ -74,7 +76,6 @@ public final class SyncMachine {
     this.queue = new PushQueue(settings.tuning().pushBatch(), settings.tuning().pushWindow());
     this.link = new Link(settings, outbox, this::hopeless);
     this.verifier = new Verifier(outbox, link);
-    ConfirmedBatches batches = new ConfirmedBatches();
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.scopes = new ScopeWishes(settings.scopes(), settings.part(), outbox);
     this.identity = new StoreIdentity(settings.ids(), settings.newIds());
@@ -380,6 +381,14 @@ public final class SyncMachine {
   /** At most how many datoms the load has. */
   public long loadDatomsMax() {
     return conversation.loadDatomsMax();
+  }
+
+  /**
+   * The transactions that the log may hold while the index does not; null if all that is confirmed is being given up, which the
+   * log may have done already.
+   */
+  public List<Transaction> unapplied() {
+    return batches.isGivenUp() ? null : batches.unapplied();
   }
 
   /** How often the server answered that it had decided a transaction before. */

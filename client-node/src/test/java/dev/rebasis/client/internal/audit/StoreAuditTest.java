@@ -68,6 +68,32 @@ class StoreAuditTest {
   }
 
   @Test
+  void leavesOutWhatTheLogForgetsBeforeTheIndexDoes() {
+    long gone = USER + 9999;
+    Transaction came = tx(5000, add(gone, RandomTransactions.NAME, "soon gone"));
+    Transaction left = new Transaction(5002, List.of(), List.of(gone));
+    log.write(List.of(new LogEntry.Confirmed(List.of(came, left))), false);
+    index.apply(List.of(came));
+    assertThat(StoreAudit.differences(log, index.snapshot(), List.of(left))).isEmpty();
+    assertThat(StoreAudit.differences(log, index.snapshot())).anyMatch(s -> s.contains("soon gone"));
+    index.apply(List.of(tx(5001, add(USER + 9998, RandomTransactions.NAME, "not logged"))));
+    assertThat(StoreAudit.differences(log, index.snapshot(), List.of(left)))
+        .anyMatch(s -> s.contains("not logged")).noneMatch(s -> s.contains("soon gone"));
+  }
+
+  @Test
+  void leavesOutWhatTheLogAddsToTheNewestTransactionBeforeTheIndexDoes() {
+    Transaction first = tx(5000);
+    Transaction more = new Transaction(
+        5000, tx(5000, add(USER + 9999, RandomTransactions.NAME, "came in")).datoms(), List.of(USER + 9999));
+    log.write(List.of(new LogEntry.Confirmed(List.of(first))), false);
+    index.apply(List.of(first));
+    log.write(List.of(new LogEntry.Confirmed(List.of(more))), false);
+    assertThat(StoreAudit.differences(log, index.snapshot(), List.of(more))).isEmpty();
+    assertThat(StoreAudit.differences(log, index.snapshot())).anyMatch(s -> s.contains("came in"));
+  }
+
+  @Test
   void seesAnIndexThatHasMoreThanTheLog() {
     index.apply(List.of(tx(5000, add(USER + 9999, RandomTransactions.NAME, "nobody"))));
     assertThat(StoreAudit.differences(log, index.snapshot()))
