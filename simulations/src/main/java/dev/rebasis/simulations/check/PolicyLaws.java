@@ -181,9 +181,8 @@ final class PolicyLaws {
   private Set<String> askedByItsAuthor(LocalWrite write, Keyword attribute) {
     Set<String> names = new TreeSet<>();
     for (Intent intent : pushed.intents().getOrDefault(write.id(), Set.of())) {
-      // Perhaps by a name that the attribute had before.
       intent.terms().policies().forEach((named, policy) -> {
-        if (named.equals(attribute) || schema.entid(named) != null && schema.entid(named).equals(schema.entid(attribute))) {
+        if (isName(named, attribute)) {
           names.add(policy.name().name());
         }
       });
@@ -192,9 +191,15 @@ final class PolicyLaws {
   }
 
   /** Whether a form retracts an attribute without naming a value. */
-  private static boolean retractsWhateverIs(LocalWrite write, Keyword attribute) {
+  private boolean retractsWhateverIs(LocalWrite write, Keyword attribute) {
     return write.pending().forms().stream().anyMatch(form -> form instanceof List<?> list && list.size() == 3
-        && list.get(0).equals(RETRACT) && list.get(2).equals(attribute));
+        && list.get(0).equals(RETRACT) && isName(list.get(2), attribute));
+  }
+
+  /** Whether that is what an attribute is called, or was called before it was renamed. */
+  private boolean isName(Object named, Keyword attribute) {
+    return named.equals(attribute)
+        || named instanceof Keyword name && schema.entid(name) != null && schema.entid(name).equals(schema.entid(attribute));
   }
 
   /** What stands afterwards; null if this does not know. */
