@@ -25,7 +25,7 @@ import java.util.UUID;
 final class Parts {
   private final Stage stage;
   private final Map<String, List<Scope>> wanted = new HashMap<>();
-  private final Set<String> replaced = new HashSet<>();
+  private final Set<String> shared = new HashSet<>();
 
   Parts(Stage stage) {
     this.stage = stage;
@@ -47,9 +47,12 @@ final class Parts {
     client.scopes(scopes == null ? null : scopes.stream().map(Scope::spec).toList());
   }
 
-  /** A client has another store from now on, with what that one heard. */
-  void replaced(String name) {
-    replaced.add(name);
+  /**
+   * A client's store is another one's as well, or was: each holds what the other heard, and until the server notices, both are
+   * told of what either of them makes.
+   */
+  void isShared(String name) {
+    shared.add(name);
   }
 
   /** A running client changes what it wants; nobody waits for that, since a crash may come first. */
@@ -85,9 +88,9 @@ final class Parts {
         name, database, scopes, server, stage.world.server().master().database(), id -> mayBeOwn(client.name(), id));
   }
 
-  /** Of what nobody was told of, and of what came with another one's store, no one knows whose it is. */
+  /** Of what nobody was told of, and of what came while two had one store, no one knows whose it is. */
   private boolean mayBeOwn(String name, UUID id) {
     LocalWrite write = stage.witness.write(id);
-    return write == null || write.client().equals(name) || replaced.contains(name);
+    return write == null || write.client().equals(name) || shared.contains(name);
   }
 }

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Asks Datomic itself whether it refuses what a client has refused: the server's database value with the client's pending
@@ -63,7 +64,7 @@ final class RefusalCheck {
         return false;
       }
     }
-    return takes(master.database(), pending, list);
+    return takes(client.db(), master.database(), pending, list);
   }
 
   private static boolean isPlain(List<?> forms) {
@@ -96,7 +97,8 @@ final class RefusalCheck {
     return EntityIds.isLocal(id) ? TEMPID + -id : (Object) id;
   }
 
-  private static boolean takes(Database server, List<Object> pending, List<?> forms) {
+  private static boolean takes(
+      dev.rebasis.client.Database seen, Database server, List<Object> pending, List<?> forms) {
     try {
       Map<?, ?> put = server.with((List<?>) DatomicValues.toDatomic(pending));
       Database after = (Database) put.get(Connection.DB_AFTER);
@@ -107,7 +109,8 @@ final class RefusalCheck {
           ids.put(-Long.parseLong(name.substring(TEMPID.length())), (Long) Peer.resolveTempid(after, tempids, tempid));
         }
       });
-      after.with((List<?>) DatomicValues.toDatomic(named(forms, ids)));
+      // What is confirmed by now may still be called by the id that it had here; to Datomic that would be a new entity.
+      after.with((List<?>) DatomicValues.toDatomic(named(forms, id -> ids.getOrDefault(id, seen.entid(id)))));
       return true;
     } catch (RuntimeException e) {
       return false; // Datomic refuses it as well: that is the answer.
@@ -115,7 +118,7 @@ final class RefusalCheck {
   }
 
   /** With Datomic's ids for those that the client gave out. */
-  private static Object named(Object form, Map<Long, Long> ids) {
+  private static Object named(Object form, LongUnaryOperator ids) {
     if (form instanceof List<?> list) {
       List<Object> named = new ArrayList<>();
       list.forEach(element -> named.add(named(element, ids)));
@@ -126,6 +129,6 @@ final class RefusalCheck {
       map.forEach((key, value) -> named.put(key, named(value, ids)));
       return named;
     }
-    return form instanceof Long id ? ids.getOrDefault(id, id) : form;
+    return form instanceof Long id && EntityIds.isLocal(id) ? (Object) ids.applyAsLong(id) : form;
   }
 }

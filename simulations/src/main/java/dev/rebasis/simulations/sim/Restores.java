@@ -43,6 +43,7 @@ final class Restores {
       case CLONE -> {
         Backup now = take(node);
         stage.witness.copied(node);
+        stage.parts.isShared(node);
         replace(step.argument(), now);
         stage.start(step.argument());
         yield true;
@@ -108,7 +109,7 @@ final class Restores {
   private void replace(String node, Backup backup) {
     end(node);
     stage.disk(node).restore(backup.image);
-    stage.parts.replaced(node);
+    stage.parts.isShared(node);
     stage.witness.storeReplaced(node, backup.writes, backup.decided);
     writer.forget(node);
   }

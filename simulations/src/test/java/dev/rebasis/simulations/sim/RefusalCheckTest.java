@@ -45,6 +45,25 @@ class RefusalCheckTest {
     }
   }
 
+  @Test
+  void whatIsConfirmedIsStillKnownByItsFormerId() {
+    try (World world = new World(8)) {
+      world.server().start();
+      world.server().transact((List<?>) Edn.read(SCHEMA));
+      world.server().transact((List<?>) Edn.read("[{:a/key \"k0\"}]"));
+      world.client("c1").start();
+      world.settle();
+      world.cut("c1");
+      long local = world.client("c1").client().transact("[{:db/id \"e\" :a/key \"k1\"}]").resolve("e");
+      world.heal("c1");
+      world.settle();
+      assertThat(local).isNegative();
+      assertThat(world.client("c1").client().pending()).isEmpty();
+      takes(world, false, "[[:db/add " + local + " :a/key \"k0\"]]");
+      takes(world, true, "[[:db/add " + local + " :a/key \"k2\"]]");
+    }
+  }
+
   private static void takes(World world, boolean expected, String forms) {
     TransactionException refusal = new TransactionException(
         Keyword.of(":db.error/invalid-lookup-ref"), "for the test", Map.of());
