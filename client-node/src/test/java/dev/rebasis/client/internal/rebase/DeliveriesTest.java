@@ -3,55 +3,23 @@ package dev.rebasis.client.internal.rebase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.client.internal.fake.FakeServer;
-import dev.rebasis.conflict.Rules;
-import dev.rebasis.data.Keyword;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Goal: what a client shows and predicts depends on what it knows of the server alone, and not on the pieces in which it was
  * told, nor on how often. Method: a client with random transactions pending hears nothing while it writes, pushes, and others push
  * in any order. Then replicas of its state, all of them real ones, are told of what happened: one transaction by one, all at once, and
  * in random batches, with batches told again, loads and restarts in between. Wherever two of them stand on the same T they show
- * the same, prediction by prediction; in the end all show what the server has, with what was never pushed on top. The seed is the
- * test's parameter; more of them with {@code -Drebase.seeds=1000}.
+ * the same, prediction by prediction; in the end all show what the server has, with what was never pushed on top.
  */
-class DeliveriesTest {
+class DeliveriesTest extends RandomHistories {
   private static final int WAYS = 5;
   private static int compared;
   private static int repeated;
-
-  static Stream<Long> seeds() {
-    return IntStream.rangeClosed(1, Integer.getInteger("rebase.seeds", 25)).mapToObj(Long::valueOf);
-  }
-
-  static Stream<Arguments> policies() {
-    return Rules.BUILT_IN.policyNames().stream().flatMap(policy ->
-        LongStream.rangeClosed(1, Math.max(1, Integer.getInteger("rebase.seeds", 25) / 25))
-            .mapToObj(seed -> Arguments.of(policy, seed)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("seeds")
-  void everyDeliveryShowsTheSame(long seed) {
-    play(null, seed);
-  }
-
-  @ParameterizedTest
-  @MethodSource("policies")
-  void everyDeliveryShowsTheSameUnderEveryPolicy(Keyword policy, long seed) {
-    play(policy, seed);
-  }
 
   @AfterAll
   static void muchWasCompared() {
@@ -59,30 +27,14 @@ class DeliveriesTest {
     assertThat(repeated).as("batches told again").isGreaterThan(100);
   }
 
-  /** With one policy for every attribute that it fits, or with those of the schema. */
-  private static void play(Keyword policy, long seed) {
-    Random random = new Random(seed);
-    try (FakeServer server = new FakeServer()) {
-      server.rules(RandomForms.RULES);
-      server.transact(RandomForms.SCHEMA);
-      if (policy != null) {
-        RandomForms.everywhere(policy, server);
-      }
-      List<RandomClient> clients = new ArrayList<>();
-      try {
-        for (long number = 1; number <= 3; number++) {
-          clients.add(new RandomClient(number, server, random, 40));
-        }
-        live(clients, random);
-        boolean allPushed = random.nextBoolean();
-        if (allPushed) {
-          clients.get(0).push(Integer.MAX_VALUE);
-        }
-        deliver(clients.get(0), server, random, allPushed, "seed " + seed);
-      } finally {
-        clients.forEach(RandomClient::close);
-      }
+  @Override
+  void play(List<RandomClient> clients, FakeServer server, Random random, String where) {
+    live(clients, random);
+    boolean allPushed = random.nextBoolean();
+    if (allPushed) {
+      clients.get(0).push(Integer.MAX_VALUE);
     }
+    deliver(clients.get(0), server, random, allPushed, where);
   }
 
   /** All live for a while; then the first one hears nothing any more. */
