@@ -89,18 +89,18 @@ final class Settlement {
 
   private void refuse(Policy policy, Resolved resolved, Meeting meeting, long remoteTx) {
     String place = meeting.attribute().ident() + " of entity " + meeting.entity();
+    String cause = remoteTx > 0 ? "Others have changed " + place + " since. "
+        : "An earlier transaction of the same author came out otherwise than this one saw it: it left another " + place + ". ";
     Object[] data = {Problem.ATTRIBUTE, meeting.attribute().ident(), Problem.ENTITY, meeting.entity(),
         Problem.POLICY, policy.ident()};
     if (resolved instanceof Resolved.Reject reject) {
-      situation.problems().add(Problem.reject(Codes.CONFLICT_REJECTED, "Others have changed " + place + " since. "
-          + reject.why(), data));
+      situation.problems().add(Problem.reject(Codes.CONFLICT_REJECTED, cause + reject.why(), data));
       situation.open(conflict(policy, meeting, meeting.remote(), remoteTx));
       return;
     }
     boolean failed = resolved instanceof Resolved.Failed;
     String why = failed ? ((Resolved.Failed) resolved).why() : ((Resolved.Park) resolved).why();
-    situation.problems().add(Problem.park(failed ? Codes.POLICY_FAILED : Codes.CONFLICT_PARKED,
-        "Others have changed " + place + " since. " + why, data));
+    situation.problems().add(Problem.park(failed ? Codes.POLICY_FAILED : Codes.CONFLICT_PARKED, cause + why, data));
     situation.open(conflict(policy, meeting, meeting.remote(), remoteTx));
   }
 
