@@ -1,9 +1,8 @@
-package dev.rebasis.server.internal.master;
+package dev.rebasis.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.edn.Edn;
-import dev.rebasis.protocol.Terms.Premise;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +19,7 @@ class QueryGuardTest {
       "{:find [?n .] :where [[?e :i/price ?n] [(get-else $ ?e :i/stock 0) ?s]]}",
       "[:i/price {:i/parts [* :i/key]}]"})
   void whatOnlyReadsAndComparesIsAnswered(String query) {
-    assertThat(QueryGuard.fault(premise(query))).isNull();
+    assertThat(QueryGuard.faultOfPremise(Edn.read(query), List.of())).isNull();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -40,19 +39,39 @@ class QueryGuardTest {
       "[(:i/price :xform my/f)] | may not use :xform.",
       "[[:i/price :xform my/f]] | may not use :xform."})
   void whatCallsAnythingElseIsNot(String query, String why) {
-    assertThat(QueryGuard.fault(premise(query))).startsWith("The query of a premise ").contains(why);
+    assertThat(QueryGuard.faultOfPremise(Edn.read(query), List.of())).startsWith("The query of a premise ").contains(why);
   }
 
   @Test
   void inputsAndDepthAreLookedAtToo() {
     Object call = Edn.read("[[(eval 1) ?x]]");
-    assertThat(QueryGuard.fault(new Premise(Edn.read("[:find ?x . :in $ ?y :where [?e :a ?x]]"), List.of(call), "")))
+    assertThat(QueryGuard.faultOfPremise(Edn.read("[:find ?x . :in $ ?y :where [?e :a ?x]]"), List.of(call)))
         .contains("may not call eval");
     String deep = "[".repeat(60) + "]".repeat(60);
-    assertThat(QueryGuard.fault(premise(deep))).contains("nested too deep");
+    assertThat(QueryGuard.faultOfPremise(Edn.read(deep), List.of())).contains("nested too deep");
   }
 
-  private static Premise premise(String query) {
-    return new Premise(Edn.read(query), List.of(), "");
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', value = {
+      "[:find ?t . :where [?e :i/price _ ?t]]",
+      "[:find ?e :where [$ ?e :i/price _ _ true]]",
+      "{:find [?t .] :where [[?e :i/price] [?e :i/price 5 ?t]]}",
+      "[:find ?e :where [?e :i/price] (not-join [?e] [?e :i/note _ 13194139534316])]",
+      "[:find ?e :where [?e :i/price] ($ not [?e :i/note _ ?t])]",
+      "[:find ?e :where (or [?e :i/price] (and [?e :i/note] [[:i/key \"A\"] :i/price _ ?t]))]",
+      "[:find (max ?i) . :where [_ :db/txInstant ?i]]"})
+  void aPremiseIsNotAboutTransactions(String query) {
+    assertThat(QueryGuard.faultOfPremise(Edn.read(query), List.of())).contains("which transaction wrote").endsWith("Ask for the values.");
+    assertThat(QueryGuard.fault(Edn.read(query), "a request")).isNull();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', value = {
+      "[:find ?a ?b ?c ?d :where [?e :i/pair ?t] [(untuple ?t) [?a ?b ?c ?d]]]",
+      "[:find ?e :where [?e :i/price _ _ _]]",
+      "[:find ?a :where (or-join [?a ?b ?c ?d] [?a ?b ?c] [?a ?b ?d])]",
+      "[:find ?e :in $ [[?a ?b ?c ?d]] :where [?e ?a ?b]]"})
+  void whatOnlyLooksLikeATransactionsPlaceIsAnswered(String query) {
+    assertThat(QueryGuard.faultOfPremise(Edn.read(query), List.of())).isNull();
   }
 }

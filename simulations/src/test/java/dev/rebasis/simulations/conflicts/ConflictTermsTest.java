@@ -12,7 +12,10 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Premises that are pulls, Datomic's database functions, and components that were cut, through real clients and a real server.
@@ -63,21 +66,39 @@ class ConflictTermsTest extends ClientBesideOthers {
     assertThat(client.status().counters().predictedWrong()).isZero();
   }
 
-  /** The client lets its own program call what it likes; the server answers strangers. */
   @Test
-  void aPremiseThatCallsWhatItMayNotIsParkedUnanswered() throws Exception {
-    client.close();
-    client = opened.watched("calling", SyncClient.builder().store(folder.resolve("calling")).server(server.uri())
-        .tuning(FAST).queryClass(System.class).open());
+  void aPremiseThatNoServerAnswersIsRefusedWhereItIsMade() {
+    for (String query : List.of("[:find ?x . :where [(java.lang.System/getProperty \"user.dir\") ?x]]",
+        "[:find ?t . :where [?i :i/key \"A\" ?t]]")) {
+      assertThatThrownBy(() -> client.transact("[[:db/add [:i/key \"B\"] :i/stock 2]]", TransactionOptions.DEFAULT.premise(query)))
+          .isInstanceOf(RebasisException.class).hasMessageStartingWith("The query of a premise may not ")
+          .extracting(e -> ((RebasisException) e).code()).isEqualTo(Keyword.of(":rebasis.error/premise-refused"));
+    }
+    assertThat(client.pending()).isEmpty();
+  }
+
+  /** What the author stood on is put together in one way if nothing of its own lies between, and in another one if something does. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whateverOthersWroteBreaksAPremiseAboutIt(boolean behindAnotherOne) throws Exception {
+    others("[{:i/key \"A\" :db/doc \"draft\" :i/parts [{:db/ident :state/open}]}]");
     get(client.sync());
     client.goOffline();
-    Pending evil = client.transact("[[:db/add [:i/key \"B\"] :i/stock 2]]",
-        TransactionOptions.DEFAULT.premise("[:find ?x . :where [(java.lang.System/getProperty \"user.dir\") ?x]]"));
-    others("[[:db/add [:i/key \"A\"] :i/price 100]]");
+    if (behindAnotherOne) {
+      client.transact("[[:db/add [:i/key \"B\"] :i/price 21]]");
+    }
+    Pending documented = client.transact("[[:db/add [:i/key \"B\"] :i/stock 1]]",
+        TransactionOptions.DEFAULT.premise("[:find ?d . :where [?i :i/key \"A\"] [?i :db/doc ?d]]"));
+    Pending named = client.transact("[[:db/add [:i/key \"B\"] :i/stock 2]]",
+        TransactionOptions.DEFAULT.premise("[:find ?n . :where [?i :i/key \"A\"] [?i :i/parts ?p] [?p :db/ident ?n]]"));
+    Pending untouched = client.transact("[[:db/add [:i/key \"B\"] :i/stock 3]]",
+        TransactionOptions.DEFAULT.premise("[:find ?n . :where [?i :i/key \"A\"] [?i :i/stock ?n]]"));
+    others("[[:db/add [:i/key \"A\"] :db/doc \"final\"] [:db/add :state/open :db/ident :state/closed]]");
     reconnect();
-    assertThat(get(evil.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
-    assertThat(get(evil.outcome()).code()).isEqualTo(Keyword.of(":rebasis.error/premise-failed"));
-    assertThat(get(evil.outcome()).message()).contains("may not call java.lang.System/getProperty");
+    assertThat(get(documented.outcome()).message()).endsWith("is now \"final\", then \"draft\".");
+    assertThat(get(named.outcome()).message()).endsWith("is now :state/closed, then :state/open.");
+    assertThat(get(untouched.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(client.status().counters().predictedWrong()).isZero();
   }
 
   @Test

@@ -8,7 +8,11 @@ import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.PremiseCheck;
 import dev.rebasis.conflict.PremiseInputs;
 import dev.rebasis.conflict.RemoteChanges;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.QueryGuard;
 import dev.rebasis.protocol.Terms.Premise;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -37,9 +41,13 @@ final class Premises implements PremiseCheck {
     this.queries = queries;
   }
 
-  /** A premise with the answer as of now. */
+  /** A premise with the answer as of now. Throws if no server would answer it. */
   Premise answered(Object query, List<Object> inputs, DatabaseValue now) {
     List<Object> plain = PremiseInputs.plain(inputs);
+    String fault = QueryGuard.faultOfPremise(query, plain);
+    if (fault != null) {
+      throw new RebasisException(Keyword.of(":rebasis.error/premise-refused"), ErrorCategory.PROGRAMMING_ERROR, fault);
+    }
     return new Premise(query, plain, digest(answer(query, plain, now, now.localIds())));
   }
 

@@ -3,10 +3,10 @@ package dev.rebasis.server.internal.master;
 import datomic.Database;
 import dev.rebasis.conflict.RemoteChanges;
 import dev.rebasis.data.Attribute;
-import dev.rebasis.data.EntityIds;
-import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
@@ -16,32 +16,38 @@ import java.util.Set;
 
 /**
  * The database that the author of an intent stood on: as of its basis T, with the transactions of the same client since.
- * Where there are such, it is the newest database with what others changed taken back, which costs as much as they
- * changed; premises are rare. Pure but for reading.
+ * Where there are such, it is the newest database with what others changed taken back. Costs as much as was written since the
+ * basis; premises are rare. Pure but for reading.
  */
 final class BaseDatabase {
   private record Place(long e, long a) {}
 
   private BaseDatabase() {}
 
-  /** The base. */
-  static Database of(Database now, Schema schema, long basisT, long client, RemoteChanges remote) {
-    Database since = now.since(basisT);
-    boolean alone = true;
-    for (datomic.Datom datom : since.datoms(Database.AEVT, schema.entid(RebasisSchema.TX_CLIENT))) {
-      alone &= !datom.v().equals(client) || EntityIds.tOf((Long) datom.e()) <= basisT;
-    }
-    return alone ? now.asOf(basisT) : withoutOthers(now, schema, basisT, remote);
-  }
-
-  private static Database withoutOthers(Database now, Schema schema, long basisT, RemoteChanges remote) {
+  /**
+   * The base.
+   *
+   * @param t the T up to which the database value is in the log; what it has besides is on trial, and the client's own
+   * @param log the transactions of the log after the basis, up to that T
+   */
+  static Database of(Database now, long t, Schema schema, long basisT, long client, RemoteChanges remote,
+      List<Transaction> log) {
+    long txClient = schema.entid(RebasisSchema.TX_CLIENT);
+    boolean alone = now.basisT() <= t;
     Set<Place> places = new HashSet<>();
-    for (datomic.Datom datom : now.history().since(basisT).datoms(Database.EAVT)) {
-      Attribute attribute = schema.attribute(((Number) datom.a()).longValue());
-      if (attribute != null && isUserData(attribute)) {
-        places.add(new Place((Long) datom.e(), attribute.id()));
+    for (Transaction transaction : log) {
+      for (Datom datom : transaction.datoms()) {
+        alone &= datom.a() != txClient || !datom.v().equals(client) || datom.e() != transaction.tx();
+        Attribute attribute = schema.attribute(datom.a());
+        if (attribute != null && canBeTakenBack(attribute, datom.e(), schema)) {
+          places.add(new Place(datom.e(), attribute.id()));
+        }
       }
     }
+    return alone ? now.asOf(basisT) : withoutOthers(now, schema, places, remote);
+  }
+
+  private static Database withoutOthers(Database now, Schema schema, Set<Place> places, RemoteChanges remote) {
     List<Object> forms = new ArrayList<>();
     for (Place place : places) {
       if (!remote.of(place.e, place.a).isEmpty()) {
@@ -85,9 +91,12 @@ final class BaseDatabase {
     return false;
   }
 
-  private static boolean isUserData(Attribute attribute) {
-    Keyword ident = attribute.ident();
-    return attribute.id() > SystemIds.DB_TUPLE_ATTRS && attribute.tupleAttributes().isEmpty()
-        && !(ident.namespace() != null && ident.namespace().startsWith("rebasis"));
+  /** Schema is that of now on both sides; tuples that Datomic composes follow their parts; the server's own facts are nobody's. */
+  private static boolean canBeTakenBack(Attribute attribute, long e, Schema schema) {
+    String namespace = attribute.ident().namespace();
+    boolean named = attribute.id() == SystemIds.DB_IDENT || attribute.id() == SystemIds.DB_DOC;
+    return (named ? schema.attribute(e) == null : attribute.id() > SystemIds.DB_TUPLE_ATTRS)
+        && attribute.tupleAttributes().isEmpty()
+        && (namespace == null || !namespace.equals("rebasis") && !namespace.startsWith("rebasis."));
   }
 }

@@ -14,6 +14,7 @@ import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
@@ -45,6 +46,7 @@ final class PushDecider {
   private final MadeIndex made;
   private final Rules rules;
   private final DatabaseFunctions functions;
+  private final Log log;
   private final LongSupplier millis;
   private final SeenIds seen = new SeenIds();
   private final Withheld.Cache withheld = new Withheld.Cache();
@@ -53,13 +55,22 @@ final class PushDecider {
   /**
    * Makes one.
    *
+   * @param log what was committed, also what is not forced yet
    * @param millis a clock, to bound what is looked up beside a decision; only differences count
    */
-  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions, LongSupplier millis) {
+  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions, Log log, LongSupplier millis) {
+    this.log = log;
     this.made = made;
     this.millis = millis;
     this.rules = rules;
     this.functions = databaseFunctions;
+  }
+
+  /** What was committed. */
+  @FunctionalInterface
+  interface Log {
+    /** The transactions after one T, up to another one. */
+    List<Transaction> between(long afterT, long upToT);
   }
 
   /**
@@ -176,7 +187,8 @@ final class PushDecider {
       Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
           .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), () -> changes.isEmpty() ? null
-              : BaseDatabase.of(now, schema, intent.basisT(), ground.client(), changes), millis, rules.guard()))
+              : BaseDatabase.of(now, ground.t(), schema, intent.basisT(), ground.client(), changes,
+                  log.between(intent.basisT(), ground.t())), millis, rules.guard()))
           .build();
     }
     FactView view = new DatomicFactView(now, schema);

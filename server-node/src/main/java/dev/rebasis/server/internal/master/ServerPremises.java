@@ -7,6 +7,7 @@ import dev.rebasis.conflict.LocalIds;
 import dev.rebasis.conflict.PremiseCheck;
 import dev.rebasis.conflict.PremiseInputs;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.QueryGuard;
 import dev.rebasis.protocol.Terms.Premise;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,7 +64,7 @@ final class ServerPremises implements PremiseCheck {
 
   @Override
   public Broken check(Premise premise, FactView view, LocalIds ids) {
-    String fault = QueryGuard.fault(premise);
+    String fault = QueryGuard.faultOfPremise(premise.query(), premise.inputs());
     if (fault != null) {
       throw new IllegalArgumentException(fault);
     }

@@ -5,6 +5,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.QueryGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.rebasis.server.internal.scope;
 
 import dev.rebasis.data.Keyword;
+import dev.rebasis.protocol.QueryGuard;
 import dev.rebasis.protocol.ScopeSpec;
-import dev.rebasis.server.internal.master.QueryGuard;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -3,9 +3,11 @@ package dev.rebasis.server.internal.master;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.data.Keyword;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
+import dev.rebasis.protocol.Terms;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of pushed transactions: the part of the contract of {@link Master} that is about them. */
 abstract class PushContract {
@@ -157,6 +161,23 @@ abstract class PushContract {
                 [?c :rebasis.conflict/remoteTx ?tx2]]"""))
         .isEqualTo("#{[" + e + " :order/note \"[\\\"base\\\"]\" \"[\\\"two\\\"]\" \"[\\\"one\\\"]\" \"[\\\"two\\\"]\" "
             + dev.rebasis.data.EntityIds.txOf(first.t()) + "]}");
+  }
+
+  /** A client refuses to make these; a stranger may send them all the same. */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "[:find ?x . :where [(java.lang.System/getProperty \"user.dir\") ?x]] | may not call java.lang.System/getProperty",
+      "[:find ?t . :where [?o :order/number \"A\" ?t]] | may not ask which transaction wrote"})
+  void aPremiseThatMayNotBeAskedIsParkedUnanswered(String query, String why) {
+    long e = f.transact("[{:db/id \"x\" :order/number \"A\"}]").tempids().get("x");
+    long basis = f.master.forcedT();
+    f.push(c2, f.intent(basis, "[[:db/add " + e + " :order/note \"others\"]]"));
+    Intent intent = f.intent(basis, "[[:db/add " + e + " :order/quantity 2]]");
+    PushOutcome outcome = f.push(c1, intent.withTerms(
+        Terms.NONE.withPremises(List.of(new Terms.Premise(Edn.read(query), List.of(), ""))))).only();
+    assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/premise-failed"));
+    assertThat(outcome.message()).contains(why);
   }
 
   @Test
