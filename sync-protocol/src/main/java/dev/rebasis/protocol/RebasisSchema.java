@@ -84,9 +84,12 @@ public final class RebasisSchema {
   public static final Keyword DB_ID = Keyword.of(":rebasis.db/id");
   /** Tuple of T, next T and id, many, on the database: its forks, see {@link Fork}. */
   public static final Keyword DB_FORKS = Keyword.of(":rebasis.db/forks");
-  /** Boolean, on an entity: facts about it were excised; on which transaction says where they stood. */
+  /**
+   * Boolean, on an entity: facts about it were excised; on a transaction: facts that stood there; on an excision request:
+   * nobody knows which, since it was carried out while nobody looked.
+   */
   public static final Keyword EXCISED = Keyword.of(":rebasis/excised");
-  /** Boolean, on an excision request ({@code :db/excise}): it was carried out. */
+  /** Boolean, on an excision request ({@code :db/excise}): it was carried out; false: what it is about was noted. */
   public static final Keyword EXCISION_DONE = Keyword.of(":rebasis.excision/done");
   /** The ident of the entity that carries {@link #DB_ID}. */
   public static final Keyword DATABASE = Keyword.of(":rebasis/database");

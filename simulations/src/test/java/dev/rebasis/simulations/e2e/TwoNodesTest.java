@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.rebasis.client.Outcome;
+import dev.rebasis.client.OutcomeCursor;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -134,6 +136,36 @@ class TwoNodesTest {
       assertThat(early).hasMessageContaining("datomic:mem never excises");
       get(a.sync());
     }
+  }
+
+  /** As above: that nothing is there stands in for facts that Datomic took away while no node ran. */
+  @Test
+  void ofWhatWasExcisedWhileNoNodeRanClientsForgetAllTheirOwn() throws Exception {
+    try (RebasisServer one = node(); SyncClient a = client("a", one)) {
+      get(a.transact("[{:order/number \"A\" :order/note \"mine\"}]").outcome());
+      assertThat(forms(a)).anyMatch(form -> form.contains("mine"));
+    }
+    datomic.Peer.connect(uri).transact(List.of(datomic.Util.map(datomic.Util.read(":db/excise"), datomic.Util.read(":order/note"),
+        datomic.Util.read(":db.excise/beforeT"), 1L))).get();
+    try (RebasisServer one = node()) {
+      one.excise("orders");
+      try (SyncClient a = client("a", one)) {
+        get(a.transact("[{:order/number \"B\" :order/note \"later\"}]").outcome());
+        assertThat(forms(a)).anyMatch(form -> form.contains("later")).noneMatch(form -> form.contains("mine"));
+        assertThat(get(a.verify()).isSame()).isTrue();
+      }
+    }
+  }
+
+  /** What the client keeps of its own that was decided. */
+  private static List<String> forms(SyncClient client) {
+    OutcomeCursor cursor = client.outcomes("test " + NAMES.incrementAndGet());
+    List<String> forms = new ArrayList<>();
+    for (Optional<OutcomeCursor.Entry> next = cursor.next(); next.isPresent(); next = cursor.next()) {
+      forms.add(next.get().forms());
+      cursor.done(next.get());
+    }
+    return forms;
   }
 
   @Test

@@ -38,6 +38,7 @@ final class ForkMender {
   private static final long TX_PARTITION = 3;
   private static final long USER_PARTITION = 4;
   private static final Keyword DB_ID = Keyword.of(":db/id");
+  private static final Keyword EXCISE = Keyword.of(":db/excise");
   private static final Keyword ADD = Keyword.of(":db/add");
   private static final Keyword RETRACT = Keyword.of(":db/retract");
   private static final Keyword CAS = Keyword.of(":db/cas");
@@ -75,30 +76,32 @@ final class ForkMender {
     if (stored.forking() != null && stored.loading() == null) {
       long[] next = {stored.nextLocal()};
       ForkMender mender = new ForkMender(stored.forking(), confirmed.schema(), stored.made(), () -> next[0]++);
-      log.write(List.of(scrubbed(stored.forking(), stored.part().isPart(), confirmed),
+      log.write(List.of(scrubbed(stored.forking(), log, confirmed),
           mender.mend(stored.pending(), log.reads().committedAfter(stored.forking().t()))), true);
       log.refresh();
     }
   }
 
-  /**
-   * What is to be forgotten of what was made here.
-   *
-   * @param holdsPart whether the store holds a part of the database only
-   */
-  static LogEntry.Scrubbed scrubbed(LogEntry.Forking fork, boolean holdsPart, IndexSnapshot confirmed) {
+  /** What is to be forgotten of what was made here. */
+  static LogEntry.Scrubbed scrubbed(LogEntry.Forking fork, ClientLog log, IndexSnapshot confirmed) {
     Set<Long> ts = new HashSet<>();
     Set<Long> entities = new HashSet<>();
     Long excised = confirmed.schema().entid(RebasisSchema.EXCISED);
     if (excised != null) {
-      for (Datom datom : confirmed.datoms(IndexOrder.AEVT)) {
-        if (datom.a() == excised) {
-          ts.add(datom.t());
-          entities.add(datom.e());
-        }
+      // Of a request that is marked itself nobody knows what it was about: it was carried out unseen.
+      Set<Long> requests = new HashSet<>();
+      confirmed.datoms(IndexOrder.AEVT, confirmed.schema().entid(EXCISE)).forEach(datom -> requests.add(datom.e()));
+      long unknownUpTo = -1;
+      for (Datom datom : confirmed.datoms(IndexOrder.AEVT, excised)) {
+        ts.add(datom.t());
+        entities.add(datom.e());
+        unknownUpTo = requests.contains(datom.e()) ? Math.max(unknownUpTo, datom.t()) : unknownUpTo;
+      }
+      if (unknownUpTo >= 0) {
+        ts.addAll(log.reads().decidedUpTo(unknownUpTo));
       }
     }
-    return new LogEntry.Scrubbed(fork.isExcision() && holdsPart ? null : ts, entities);
+    return new LogEntry.Scrubbed(fork.isExcision() && log.state().part().isPart() ? null : ts, entities);
   }
 
   /**

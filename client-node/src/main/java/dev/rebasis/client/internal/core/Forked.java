@@ -55,6 +55,6 @@ record Forked(LogEntry.Mended entry, LogEntry.Scrubbed scrubbed, MadeIds made, L
     for (Settled one : settled) {
       kept = kept.with(one.made());
     }
-    return new Forked(entry, ForkMender.scrubbed(forking, log.state().part().isPart(), snapshot), kept, left);
+    return new Forked(entry, ForkMender.scrubbed(forking, log, snapshot), kept, left);
   }
 }

@@ -67,6 +67,11 @@ public final class LogReads {
     });
   }
 
+  /** At which Ts up to another one the server decided what was made here. */
+  public Set<Long> decidedUpTo(long t) {
+    return reading(reader -> OutcomeRows.decidedUpTo(reader, t));
+  }
+
   /** The transactions made here that were merged, parked or rejected, by rising sequence number. */
   public List<ConflictRecord> conflicts() {
     return reading(NotableRows::read);

@@ -9,8 +9,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 
 /** Reads outcomes in the order in which they came, for cursors. On a connection of its own. Pure but for that. */
@@ -48,6 +50,20 @@ final class OutcomeRows {
         return row.next();
       }
     }
+  }
+
+  /** The Ts of outcomes up to one. */
+  static Set<Long> decidedUpTo(Connection connection, long t) throws SQLException {
+    Set<Long> ts = new HashSet<>();
+    try (PreparedStatement select = connection.prepareStatement("SELECT DISTINCT t FROM outcome WHERE t <= ?")) {
+      select.setLong(1, t);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ts.add(row.getLong(1));
+        }
+      }
+    }
+    return ts;
   }
 
   private static Outcome outcome(ResultSet row) throws SQLException {

@@ -35,12 +35,13 @@ final class ExcisionRequests {
    *
    * @param entity the request's own entity
    * @param t where it was made
+   * @param noted whether a node has noted what it is about
    * @param target an entity, or an attribute
    * @param attributes empty for all
    * @param beforeT the T at which what is told ends; never after the request's own
    * @param before the same as a time, null for none
    */
-  private record Request(long entity, long t, long target, Set<Long> attributes, long beforeT, Instant before) {
+  private record Request(long entity, long t, boolean noted, long target, Set<Long> attributes, long beforeT, Instant before) {
     /** Whether it is about this place, at whatever time; an attribute of 0 stands for the whole entity. */
     boolean isAbout(long e, long a) {
       return target == a || target == e && (a == 0 || attributes.isEmpty() || attributes.contains(a));
@@ -67,8 +68,8 @@ final class ExcisionRequests {
         beforeT = Math.min(beforeT, EntityIds.isTx(given) ? EntityIds.tOf(given) : given);
       }
       Object before = request.get(BEFORE.toString());
-      requests.add(new Request((Long) datom.e(), EntityIds.tOf((Long) datom.tx()), (Long) datom.v(), attributes, beforeT,
-          before instanceof Date date ? date.toInstant() : null));
+      requests.add(new Request((Long) datom.e(), EntityIds.tOf((Long) datom.tx()), request.get(RebasisSchema.EXCISION_DONE.toString()) != null,
+          (Long) datom.v(), attributes, beforeT, before instanceof Date date ? date.toInstant() : null));
     }
     records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)),
         words(database.history()));
@@ -110,12 +111,7 @@ final class ExcisionRequests {
   List<dev.rebasis.data.Datom> left(Database database, int max) {
     Database history = database.history();
     List<Iterable<Datom>> places = new ArrayList<>();
-    for (Request request : requests) {
-      places.add(history.datoms(Database.EAVT, request.target()));
-      if (schema.attribute(request.target()) != null) {
-        places.add(history.datoms(Database.AEVT, request.target()));
-      }
-    }
+    requests.forEach(request -> places.addAll(places(history, request)));
     records.entities().forEach(e -> places.add(history.datoms(Database.EAVT, e)));
     Set<dev.rebasis.data.Datom> left = new LinkedHashSet<>();
     for (Iterable<Datom> place : places) {
@@ -132,6 +128,44 @@ final class ExcisionRequests {
     return List.copyOf(left);
   }
 
+  private List<Iterable<Datom>> places(Database history, Request request) {
+    Iterable<Datom> ofEntity = history.datoms(Database.EAVT, request.target());
+    return schema.attribute(request.target()) == null ? List.of(ofEntity)
+        : List.of(ofEntity, history.datoms(Database.AEVT, request.target()));
+  }
+
+  /** The entities of the requests that no node has noted yet. */
+  List<Long> unnoted() {
+    return requests.stream().filter(request -> !request.noted()).map(Request::entity).toList();
+  }
+
+  /**
+   * The entities of those requests that no node has noted and of which nothing is left: they were carried out unseen, or there
+   * never was anything, which nobody can tell any more.
+   */
+  Set<Long> unseen(Database database) {
+    Set<Long> unseen = new LinkedHashSet<>();
+    for (Request request : requests) {
+      Attribute attribute = schema.attribute(request.target());
+      if (!request.noted() && !(attribute != null && isProtected(attribute.ident())) && !isAnythingLeft(database, request)) {
+        unseen.add(request.entity());
+      }
+    }
+    return unseen;
+  }
+
+  private boolean isAnythingLeft(Database database, Request request) {
+    for (Iterable<Datom> place : places(database.history(), request)) {
+      for (Datom datom : place) {
+        dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
+        if (!isProtected(fact) && isAskedFor(request, fact, fact.t(), MasterDatabase.instantOf(database, fact.t()))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /**
    * Whether a fact is to go.
    *
@@ -146,11 +180,16 @@ final class ExcisionRequests {
       return false;
     }
     for (Request request : requests) {
-      if (request.isAbout(datom.e(), datom.a()) && t < request.beforeT() && (request.before() == null || instant.isBefore(request.before()))) {
+      if (isAskedFor(request, datom, t, instant)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isAskedFor(Request request, dev.rebasis.data.Datom datom, long t, Instant instant) {
+    return request.isAbout(datom.e(), datom.a()) && t < request.beforeT()
+        && (request.before() == null || instant.isBefore(request.before()));
   }
 
   private boolean isProtected(dev.rebasis.data.Datom datom) {

@@ -28,7 +28,9 @@ import java.util.function.Supplier;
  * <ol>
  *   <li>A request was made ({@code :db/excise}): the transactions that hold what is to go, and the entities that it is about, are
  *       marked {@code :rebasis/excised} while that can still be found out, and what Rebasis recorded about these facts is requested to
- *       be excised with them.
+ *       be excised with them. That the request was noted is written with it ({@code :rebasis.excision/done false}). One that was
+ *       carried out before any node could note it is marked itself: of all that was written up to there nobody knows what was
+ *       excised, and clients forget all of their own.
  *   <li>Datomic indexes. Nothing tells of it: the history is looked at again and again.
  *   <li>Nothing is left: the requests are noted as done, together with a fork that has every client load anew and every node begin
  *       anew.
@@ -62,7 +64,7 @@ final class SharedExcision {
   /** Whether a transaction says that something was excised. */
   static boolean isDoneIn(List<Datom> datoms, Schema schema) {
     Long done = schema.entid(RebasisSchema.EXCISION_DONE);
-    return done != null && datoms.stream().anyMatch(datom -> datom.added() && datom.a() == done);
+    return done != null && datoms.stream().anyMatch(datom -> datom.added() && datom.a() == done && Boolean.TRUE.equals(datom.v()));
   }
 
   /**
@@ -78,7 +80,7 @@ final class SharedExcision {
     // Of the newest index: a value that is at hand may be of one that still has what is gone.
     Database newest = database.connection().db();
     if (!marked.containsAll(requests.entities())) {
-      mark(requests.left(newest, Integer.MAX_VALUE));
+      mark(requests, newest);
       marked.addAll(requests.entities());
     }
     return requests.left(newest, 1).isEmpty() ? done(requests) : 0;
@@ -126,11 +128,11 @@ final class SharedExcision {
   }
 
   /** Notes what is about to go, as far as that is not noted yet. */
-  private void mark(List<Datom> left) {
+  private void mark(ExcisionRequests requests, Database newest) {
     Long excised = database.schema().entid(RebasisSchema.EXCISED);
-    Set<Long> marks = new HashSet<>();
+    Set<Long> marks = new HashSet<>(requests.unseen(newest));
     Map<Long, Set<Keyword>> records = new LinkedHashMap<>();
-    for (Datom datom : left) {
+    for (Datom datom : requests.left(newest, Integer.MAX_VALUE)) {
       marks.add(datom.e());
       marks.add(datom.tx());
       Keyword attribute = database.schema().ident(datom.a());
@@ -157,9 +159,17 @@ final class SharedExcision {
         forms.add(request);
       }
     }
+    // Last: a node that dies before leaves a request that counts as not noted.
+    for (long request : requests.unnoted()) {
+      forms.add(isDone(request, false));
+    }
     if (!forms.isEmpty()) {
       committer.transact(forms);
     }
+  }
+
+  private static Object isDone(long request, boolean done) {
+    return List.of(Names.DB_ADD, request, RebasisSchema.EXCISION_DONE, done);
   }
 
   private boolean holds(long e, long attribute) {
@@ -173,7 +183,7 @@ final class SharedExcision {
   private long done(ExcisionRequests requests) {
     List<Object> forms = new ArrayList<>();
     for (long request : requests.entities()) {
-      forms.add(List.of(Names.DB_ADD, request, RebasisSchema.EXCISION_DONE, true));
+      forms.add(isDone(request, true));
     }
     Map<Object, Object> about = new LinkedHashMap<>();
     about.put(Names.DB_ID, RebasisSchema.DATABASE);

@@ -163,4 +163,43 @@ class SharedExcisionTest {
       assertThat(count(master, DONE)).isEqualTo(1);
     }
   }
+
+  @Test
+  void whatWasCarriedOutWhileNoNodeRanIsToldAsUnknown() throws Exception {
+    long request;
+    try (MasterFixture one = node()) {
+      one.transact(MasterFixture.SCHEMA);
+      secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
+    }
+    connection.transact(List.of(Util.map(Util.read(":db/id"), "r", Util.read(":db/excise"), Util.read(":order/note")))).get();
+    carriedOut = true;
+    try (MasterFixture again = node()) {
+      ((DatomicMaster) again.master).lookForExcisions();
+      request = (Long) Peer.query("[:find ?r . :where [?r :db/excise]]", again.master.database());
+      assertThat(again.master.database().entity(request).get(":rebasis/excised")).as("nobody knows what it was about").isEqualTo(true);
+      assertThat(count(again.master, MARKED)).isEqualTo(1);
+      assertThat(count(again.master, DONE)).isEqualTo(1);
+      assertThat(again.master.forks()).hasSize(1).allMatch(fork -> fork.isExcision());
+      long t = again.master.forcedT();
+      ((DatomicMaster) again.master).lookForExcisions();
+      assertThat(again.master.forcedT()).as("told once").isEqualTo(t);
+    }
+  }
+
+  @Test
+  void whatANodeHasNotedIsKnownHoweverLateItIsCarriedOut() {
+    try (MasterFixture one = node()) {
+      one.transact(MasterFixture.SCHEMA);
+      secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
+      one.transact("[{:db/id \"r\" :db/excise :order/note}]");
+      assertThat(count(one.master, MARKED)).as("the entity and its transaction").isEqualTo(2);
+      assertThat(count(one.master, "[:find (count ?e) . :where [?e :rebasis.excision/done false]]")).isEqualTo(1);
+    }
+    carriedOut = true;
+    try (MasterFixture again = node()) {
+      ((DatomicMaster) again.master).lookForExcisions();
+      assertThat(count(again.master, MARKED)).as("still these two").isEqualTo(2);
+      assertThat(count(again.master, DONE)).isEqualTo(1);
+    }
+  }
 }
