@@ -21,19 +21,24 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Goal: a client syncs with a server that speaks TLS under a certificate of its own, if it was told to trust that, and tells
- * nothing to any other. Method: a real server with a key made for the test; loads, a session, the command line.
+ * nothing to any other. Method: a real server with a key made for the test; loads, a session, requests where a proxy lets no
+ * WebSocket through, the command line.
  */
 class TlsTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
 
   @TempDir
   private Path folder;
+  private KeyStore keys;
   private String certificate;
   private String key;
   private Path trusted;
@@ -47,7 +52,7 @@ class TlsTest {
         .redirectErrorStream(true).start();
     assertThat(new String(keytool.getInputStream().readAllBytes())).doesNotContain("rror");
     assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
+    keys = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(store)) {
       keys.load(in, "changeit".toCharArray());
     }
@@ -90,6 +95,42 @@ class TlsTest {
         assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
       }
     }
+  }
+
+  @Test
+  void whereNoWebSocketComesThroughItGoesByRequestsOverTls() throws Exception {
+    try (RebasisServer server = server(); WebSocketHater network = new WebSocketHater(server.port(), WebSocketHater.Mood.REFUSES, tls());
+        SyncClient client = SyncClient.builder().inMemory().server(network.uri("/db/orders")).tuning(QUICK).trust(trusted).open()) {
+      get(client.sync());
+      Pending made = client.transact("[{:order/number \"mine\"}]");
+      assertThat(get(made.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      CompletableFuture<Boolean> heard = new CompletableFuture<>();
+      client.onTxReport(report -> {
+        if (!client.db().q("[:find ?o :where [?o :order/number \"theirs\"]]").isEmpty()) {
+          heard.complete(true);
+        }
+      });
+      // Nobody asks: it comes by the poll that waits.
+      get(server.transact("[{:order/number \"theirs\"}]"));
+      assertThat(get(heard)).isTrue();
+      assertThat(EndToEnd.datoms(client.confirmed())).isEqualTo(EndToEnd.datoms(server.database()));
+      assertThat(network.webSockets()).isEqualTo(1);
+      assertThat(network.exchanges()).isPositive();
+    }
+  }
+
+  /** The server's own key for a proxy, which trusts the server. */
+  private SSLContext tls() throws Exception {
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, "changeit".toCharArray());
+    KeyStore others = KeyStore.getInstance("PKCS12");
+    others.load(null, null);
+    others.setCertificateEntry("s", keys.getCertificate("s"));
+    TrustManagerFactory trusting = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusting.init(others);
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(own.getKeyManagers(), trusting.getTrustManagers(), null);
+    return tls;
   }
 
   @Test

@@ -13,6 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
 
 /** A proxy of a network that lets requests through and does something to WebSockets. Thread-safe. */
 final class WebSocketHater implements AutoCloseable {
@@ -26,6 +29,8 @@ final class WebSocketHater implements AutoCloseable {
     CUTS
   }
 
+  private final String scheme;
+  private final SocketFactory outgoing;
   private final ServerSocket listening;
   private final int serverPort;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -36,14 +41,26 @@ final class WebSocketHater implements AutoCloseable {
   private volatile int cutBytes = 200;
 
   WebSocketHater(int serverPort, Mood mood) throws IOException {
-    this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(serverPort, mood, null);
+  }
+
+  /**
+   * Makes one that breaks TLS open, as those of some companies do.
+   *
+   * @param tls its keys, and whom it trusts; null for plain connections on both sides
+   */
+  WebSocketHater(int serverPort, Mood mood, SSLContext tls) throws IOException {
+    this.scheme = tls == null ? "http" : "https";
+    this.outgoing = tls == null ? SocketFactory.getDefault() : tls.getSocketFactory();
+    ServerSocketFactory incoming = tls == null ? ServerSocketFactory.getDefault() : tls.getServerSocketFactory();
+    this.listening = incoming.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.serverPort = serverPort;
     this.mood = mood;
     threads.execute(this::accept);
   }
 
   URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + listening.getLocalPort() + path);
+    return URI.create(scheme + "://127.0.0.1:" + listening.getLocalPort() + path);
   }
 
   void mood(Mood other) {
@@ -100,7 +117,7 @@ final class WebSocketHater implements AutoCloseable {
         client.close();
         return;
       }
-      Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+      Socket server = outgoing.createSocket(InetAddress.getLoopbackAddress(), serverPort);
       sockets.add(server);
       server.getOutputStream().write(head, 0, length);
       threads.execute(() -> copy(client, server, Long.MAX_VALUE));
