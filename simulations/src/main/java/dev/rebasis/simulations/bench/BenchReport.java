@@ -62,6 +62,7 @@ final class BenchReport {
     line.put("down_mb", median(figures, Figures::downMb));
     line.put("client_rss_mb", median(figures, Figures::clientRssMb));
     line.put("server_rss_mb", median(figures, Figures::serverRssMb));
+    line.put("server_heap_mb", median(figures, Figures::serverHeapMb));
   }
 
   /** A table for a person. */
@@ -86,6 +87,10 @@ final class BenchReport {
     }
     out.printf(Locale.ROOT, "  memory: client %s MB, server %s MB%n",
         number(median(run.ours(), Figures::clientRssMb)), number(median(run.ours(), Figures::serverRssMb)));
+    Double heap = median(run.ours(), Figures::serverHeapMb);
+    if (heap != null) {
+      out.printf(Locale.ROOT, "  server's heap: at most %s MB more in use while it sends a load (another one, which is not timed)%n", number(heap));
+    }
     out.println("  ratio: rebasis over the limit, the median of the runs' own ratios");
     out.flush();
   }

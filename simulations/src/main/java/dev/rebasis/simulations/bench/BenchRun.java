@@ -113,8 +113,25 @@ final class BenchRun {
       }
       Figures client = runChild(task, folder, uri);
       Double serverRss = server.residentBytes().isPresent() ? server.residentBytes().getAsLong() / 1e6 : null;
+      client = client.withMemory(client.clientRssMb(), serverRss);
+      if (workload == Workload.FIRST_LOAD) {
+        client = client.withServerHeap(serverHeapDuringALoad(server));
+      }
       server.terminate();
-      return client.withMemory(client.clientRssMb(), serverRss);
+      return client;
+    }
+  }
+
+  /** How many MB more of the server's heap are in use at the most while another client loads than before. */
+  private double serverHeapDuringALoad(ServerProcess server) {
+    progress.println(workload.word() + ": the server's heap during another load");
+    Path folder = temporaryFolder();
+    try {
+      LiveHeap heap = new LiveHeap(server.pid());
+      double before = heap.megabytes();
+      return heap.mostWhile(() -> runChild(workload.word(), folder, List.of("uri=" + server.uri()))) - before;
+    } finally {
+      deleteAll(folder);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
  * @param downMb what the client received, in millions of bytes
  * @param clientRssMb resident memory of the client's process at the end, in millions of bytes
  * @param serverRssMb resident memory of the server's process at the end, in millions of bytes
+ * @param serverHeapMb how much more of the server's heap was in use meanwhile than before, in millions of bytes
  */
 record Figures(
     Double ms,
@@ -22,15 +23,16 @@ record Figures(
     Double upMb,
     Double downMb,
     Double clientRssMb,
-    Double serverRssMb) {
+    Double serverRssMb,
+    Double serverHeapMb) {
 
   /** Says that the parent is to time the whole process. */
   static Figures ofProcess() {
-    return new Figures(null, null, null, null, null, null, null, null);
+    return new Figures(null, null, null, null, null, null, null, null, null);
   }
 
   static Figures ofTotal(long operations, long nanos) {
-    return new Figures(nanos / 1e6, operations / (nanos / 1e9), null, null, null, null, null, null);
+    return new Figures(nanos / 1e6, operations / (nanos / 1e9), null, null, null, null, null, null, null);
   }
 
   /** Figures of single operations. */
@@ -40,7 +42,7 @@ record Figures(
     long total = Arrays.stream(sorted).sum();
     return new Figures(
         total / 1e6, sorted.length / (total / 1e9), percentile(sorted, 50), percentile(sorted, 99),
-        null, null, null, null);
+        null, null, null, null, null);
   }
 
   private static double percentile(long[] sorted, int percent) {
@@ -49,17 +51,21 @@ record Figures(
   }
 
   Figures withTraffic(long upBytes, long downBytes) {
-    return new Figures(ms, opsPerSecond, p50Ms, p99Ms, upBytes / 1e6, downBytes / 1e6, clientRssMb, serverRssMb);
+    return new Figures(ms, opsPerSecond, p50Ms, p99Ms, upBytes / 1e6, downBytes / 1e6, clientRssMb, serverRssMb, serverHeapMb);
   }
 
   Figures withMemory(Double client, Double server) {
-    return new Figures(ms, opsPerSecond, p50Ms, p99Ms, upMb, downMb, client, server);
+    return new Figures(ms, opsPerSecond, p50Ms, p99Ms, upMb, downMb, client, server, serverHeapMb);
+  }
+
+  Figures withServerHeap(double more) {
+    return new Figures(ms, opsPerSecond, p50Ms, p99Ms, upMb, downMb, clientRssMb, serverRssMb, more);
   }
 
   /** As one line that {@link #parse} reads back. */
   String toLine() {
     StringBuilder line = new StringBuilder("FIGURES");
-    for (Double value : new Double[] {ms, opsPerSecond, p50Ms, p99Ms, upMb, downMb, clientRssMb, serverRssMb}) {
+    for (Double value : new Double[] {ms, opsPerSecond, p50Ms, p99Ms, upMb, downMb, clientRssMb, serverRssMb, serverHeapMb}) {
       line.append(' ').append(value == null ? "-" : value.toString());
     }
     return line.toString();
@@ -73,6 +79,6 @@ record Figures(
     Double[] values = Arrays.stream(line.split(" ")).skip(1)
         .map(text -> text.equals("-") ? null : Double.valueOf(text)).toArray(Double[]::new);
     return new Figures(
-        values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
+        values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8]);
   }
 }

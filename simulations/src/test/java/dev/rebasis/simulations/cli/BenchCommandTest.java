@@ -33,7 +33,7 @@ class BenchCommandTest {
           List.of("bare-write", "h2-row")),
       "offline-replay", new Expected(List.of("ms", "ops_s", "up_mb", "down_mb", "client_rss_mb", "server_rss_mb"),
           List.of("datomic-with-metadata", "datomic-plain")),
-      "first-load", new Expected(List.of("ms", "ops_s", "down_mb", "client_rss_mb", "server_rss_mb"),
+      "first-load", new Expected(List.of("ms", "ops_s", "down_mb", "client_rss_mb", "server_rss_mb", "server_heap_mb"),
           List.of("h2-batch")),
       "fan-out", new Expected(List.of("ms", "p50_ms", "p99_ms", "client_rss_mb", "server_rss_mb"), List.of("echo")),
       "push", new Expected(List.of("ms", "ops_s", "client_rss_mb", "server_rss_mb"),
