@@ -135,7 +135,7 @@ final class Collector extends Step {
         throw QueryErrors.in(pull.form(), QueryErrors.HISTORY_NOT_SUPPORTED,
             "A pull shows one moment, and " + pull.source() + " is a database with its history.");
       }
-      return finishing.pulls.pull(facts.datoms(), pattern, facts.entities().find(entity));
+      return finishing.pulls.pull(facts.datoms(), pattern, facts.entities().find(entity, pull.form()));
     }
     throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,
         "The data source " + pull.source() + " is a collection; pull reads a database.");

@@ -58,6 +58,24 @@ final class EntityResolver {
     return id;
   }
 
+  /** Like {@link #find(Object)}; what is wrong with a lookup ref is told with the clause. */
+  Long find(Object identifier, Object clause) {
+    try {
+      return find(identifier);
+    } catch (QueryException e) {
+      throw QueryErrors.naming(e, clause);
+    }
+  }
+
+  /** Like {@link #require(Object)}, and names the clause if there is none. */
+  long require(Object identifier, Object clause) {
+    try {
+      return require(identifier);
+    } catch (QueryException e) {
+      throw QueryErrors.naming(e, clause);
+    }
+  }
+
   /** The attribute, or null if the entity is there but no attribute; throws if there is no entity. */
   Attribute attribute(Object identifier) {
     return schema.attribute(require(identifier));

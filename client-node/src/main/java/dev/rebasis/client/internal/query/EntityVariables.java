@@ -5,9 +5,7 @@ import dev.rebasis.data.Symbol;
 import dev.rebasis.data.ValueType;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Finds the variables that stand for an entity in one clause and hold another name of it, an ident or a lookup ref, in
@@ -35,7 +33,7 @@ final class EntityVariables {
   }
 
   private final Inputs inputs;
-  private final Set<Pair> uses = new LinkedHashSet<>();
+  private final Map<Pair, Object> uses = new LinkedHashMap<>(); // with the first clause, which errors name
   private final Map<Pair, Integer> second = new LinkedHashMap<>();
   private final OtherForms forms = new OtherForms();
   private final BitSet given = new BitSet(); // variables with a text that an input, or a call of constants, gives them
@@ -57,7 +55,7 @@ final class EntityVariables {
     variables.forms.add(outside);
     variables.given.or(outside.texts());
     int next = body.variables().size();
-    for (Pair pair : variables.uses) {
+    for (Pair pair : variables.uses.keySet()) {
       if (pair.isKeyword() ? variables.forms.isText(pair.slot) : variables.forms.isName(pair.slot)) {
         variables.second.put(pair, next++);
       }
@@ -139,10 +137,10 @@ final class EntityVariables {
     if (!(source instanceof Source.Facts)) {
       forms.setAny(slot);
     } else if (Places.isEntity(place, attribute)) {
-      uses.add(new Pair(pattern.source(), slot));
+      uses.putIfAbsent(new Pair(pattern.source(), slot), pattern.form());
     } else if (Places.isKeyword(place, attribute)) {
       forms.setName(slot);
-      uses.add(new Pair(null, slot));
+      uses.putIfAbsent(new Pair(null, slot), pattern.form());
     } else if (attribute != null && attribute.valueType() == ValueType.STRING) {
       forms.setText(slot);
     }
@@ -177,12 +175,13 @@ final class EntityVariables {
   }
 
   /** What the values of a variable stand for in its second slot. */
-  Meaning meaning(Pair pair, Inputs given, Object form) {
+  Meaning meaning(Pair pair, Inputs given) {
     if (pair.isKeyword()) {
       return QueryValues::keyword;
     }
+    Object form = uses.get(pair);
     EntityResolver entities = ((Source.Facts) given.source(pair.source(), form)).entities();
-    return value -> ResolveStep.entity(entities, value);
+    return value -> ResolveStep.entity(entities, value, form);
   }
 
   /** The variables with a second slot, and that slot. */

@@ -61,7 +61,7 @@ final class ExpressionStep extends Step {
     try {
       return body.apply(arguments);
     } catch (RebasisException e) {
-      throw e;
+      throw QueryErrors.naming(e, clause.form());
     } catch (RuntimeException e) {
       throw QueryErrors.in(clause.form(), QueryErrors.FUNCTION_FAILED,
           "'" + clause.function() + "' failed: " + e.getMessage() + ".", e);

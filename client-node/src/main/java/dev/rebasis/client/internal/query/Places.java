@@ -138,7 +138,7 @@ final class Places {
       throw QueryErrors.in(clause.form(), QueryErrors.INVALID_LOOKUP_REF,
           QueryErrors.text(value) + " is no lookup ref: one has an attribute and a value.");
     }
-    Long id = facts.entities().find(value);
+    Long id = facts.entities().find(value, clause.form());
     if (id == null) {
       Object named = value instanceof LookupRef ref ? List.of(ref.attribute(), ref.value()) : value;
       throw QueryErrors.notAnEntity(named, clause.form());

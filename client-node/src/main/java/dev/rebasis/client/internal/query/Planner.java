@@ -186,7 +186,7 @@ final class Planner {
     entities.second().forEach((pair, second) -> {
       if (!isResolvedByInput(pair.slot())) {
         items.add(new ResolveItem(
-            entities.meaning(pair, inputs, body), pair.slot(), second, body.variables().get(pair.slot())));
+            entities.meaning(pair, inputs), pair.slot(), second, body.variables().get(pair.slot())));
       }
     });
     empty |= inputs.empty();

@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.query;
 import dev.rebasis.client.QueryException;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.error.RebasisException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -61,6 +62,20 @@ final class QueryErrors {
     data.put(CLAUSE, clause);
     return new QueryException(NOT_AN_ENTITY,
         "There is no entity " + text(identifier) + " in this database. In: " + text(clause), data, null);
+  }
+
+  /**
+   * An error from below a clause, with the clause named.
+   *
+   * @return the error itself if it names a clause, as one of a nested query does, or is none of a query
+   */
+  static RebasisException naming(RebasisException e, Object clause) {
+    if (!(e instanceof QueryException) || e.data().containsKey(CLAUSE)) {
+      return e;
+    }
+    Map<Keyword, Object> data = new LinkedHashMap<>(e.data());
+    data.put(CLAUSE, clause);
+    return new QueryException(e.code(), e.getMessage() + " In: " + text(clause), data, e);
   }
 
   static QueryException unsupported(Object form, String what) {

@@ -40,12 +40,13 @@ final class ResolveStep extends Step {
   /**
    * The id of the entity that a value names.
    *
+   * @param form the clause that an error names
    * @return null if it names none
    */
-  static Long entity(EntityResolver entities, Object value) {
+  static Long entity(EntityResolver entities, Object value, Object form) {
     // A list that is no lookup ref is an ordinary value (a tuple), which names no entity.
     boolean lookup = value instanceof LookupRef
         || value instanceof List<?> list && list.size() == 2 && list.get(0) instanceof Keyword;
-    return lookup ? (Long) entities.require(value) : value instanceof List<?> ? null : entities.find(value);
+    return lookup ? (Long) entities.require(value, form) : value instanceof List<?> ? null : entities.find(value);
   }
 }

@@ -68,7 +68,7 @@ final class TableItem implements PlanItem {
 
   private static Object given(EntityVariables.Pair pair, Object value, Object form, Inputs inputs) {
     if (!pair.isKeyword()) {
-      return ((Source.Facts) inputs.source(pair.source(), form)).entities().require(value);
+      return ((Source.Facts) inputs.source(pair.source(), form)).entities().require(value, form);
     }
     if (value instanceof String text && !QueryValues.isKeywordText(text)) {
       throw Places.notAKeyword(text, form);

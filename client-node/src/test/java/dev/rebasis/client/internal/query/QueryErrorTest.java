@@ -24,10 +24,14 @@ class QueryErrorTest {
   // Columns: query; code; the clause that is named, or nothing.
   @ParameterizedTest
   @CsvSource(delimiter = ';', quoteCharacter = '\0', textBlock = """
-      [:find ?e :where [?e :p/nope 1]]; :db.error/not-an-entity;
-      [:find ?e :where [?e :p/color :color/nope]]; :db.error/not-an-entity;
-      [:find ?e :where [?e :p/friend [:p/name "Zed"]]]; :db.error/not-an-entity;
-      [:find ?e :where [?e :p/friend [:p/age 1]]]; :db.error/lookup-ref-attr-not-unique;
+      [:find ?e :where [?e :p/nope 1]]; :db.error/not-an-entity; [?e :p/nope 1]
+      [:find ?e :where [?e :p/color :color/nope]]; :db.error/not-an-entity; [?e :p/color :color/nope]
+      [:find ?e :where [?e :p/friend [:p/name "Zed"]]]; :db.error/not-an-entity; [?e :p/friend [:p/name "Zed"]]
+      [:find ?e :where [?e :p/friend [:p/age 1]]]; :db.error/lookup-ref-attr-not-unique; [?e :p/friend [:p/age 1]]
+      [:find ?e :where [?e :p/friend [:p/nope 1]]]; :db.error/not-an-entity; [?e :p/friend [:p/nope 1]]
+      [:find ?x :where [?e :p/age] [(get-else $ ?e :p/nope 0) ?x]]; :db.error/not-an-entity; [(get-else $ ?e :p/nope 0) ?x]
+      [:find ?x :where [?e :p/age] [(get-some $ ?e :p/nope) ?x]]; :db.error/not-an-entity; [(get-some $ ?e :p/nope) ?x]
+      [:find ?x :where [(ground [:p/age 1]) ?e] [?e :p/name ?x]]; :db.error/lookup-ref-attr-not-unique; [?e :p/name ?x]
       [:find ?e :where [?e :p/color "red"]]; :db.error/not-a-keyword; [?e :p/color "red"]
       [:find ?e :where [?e :p/kind "red"]]; :db.error/not-a-keyword; [?e :p/kind "red"]
       [:find ?e :where [?e :p/friend [1 2 3]]]; :db.error/invalid-lookup-ref; [?e :p/friend [1 2 3]]
@@ -92,7 +96,8 @@ class QueryErrorTest {
   @Test
   void refusesAnUnresolvableEntityAmongSeveral() {
     List<Object> names = List.of(Edn.read("[:p/name \"Ann\"]"), Edn.read("[:p/name \"Zed\"]"));
-    assertThat(refused("[:find ?a :in $ [?x ...] :where [?x :p/age ?a]]", DB, names))
-        .hasMessageContaining("Zed");
+    QueryException error = refused("[:find ?a :in $ [?x ...] :where [?x :p/age ?a]]", DB, names);
+    assertThat(error).hasMessageContaining("Zed");
+    assertThat(error.data().get(Keyword.of(":clause"))).as("the part of the query").isEqualTo(Edn.read("[?x ...]"));
   }
 }
