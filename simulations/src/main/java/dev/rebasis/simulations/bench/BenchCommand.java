@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = {MbrainzCommand.class, SimulationCommand.class},
+    subcommands = {MbrainzCommand.class, JmhCommand.class, SimulationCommand.class},
     description = {
       "Measures one workload in fresh JVMs, and beside it the limit it is judged by.",
       "Results go to standard output, progress to standard error."
@@ -107,7 +107,7 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private Workload check() {
-    require(word != null, "Name a workload: one of " + String.join(", ", new Words()) + ", query-mbrainz, or simulate.");
+    require(word != null, "Name a workload: one of " + String.join(", ", new Words()) + ", query-mbrainz, jmh, or simulate.");
     require(n >= 0 && clients > 0 && pending >= 0 && remote > 0 && runs > 0,
         "--n, --clients, --pending, --remote and --runs are positive numbers.");
     require(rate >= 0, "--rate is a number of writes a second, not negative.");

@@ -1,12 +1,7 @@
 package dev.rebasis.simulations.bench;
 
 import datomic.Peer;
-import datomic.Util;
 import dev.rebasis.client.Database;
-import dev.rebasis.client.Entity;
-import dev.rebasis.data.Keyword;
-import dev.rebasis.data.LookupRef;
-import dev.rebasis.edn.Edn;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -35,7 +30,6 @@ import picocli.CommandLine.Spec;
     })
 final class MbrainzCommand implements Callable<Integer> {
   private static final int SHUFFLES = 10;
-  private static final Object RULES = Util.read(MbrainzQuery.INFLUENCED);
 
   /** Takes every answer, so that no compiler may leave out the work that made it. */
   private static volatile Object sink;
@@ -87,7 +81,7 @@ final class MbrainzCommand implements Callable<Integer> {
         }
       }
       if ("entity".contains(only) || only.isEmpty()) {
-        lines.add(print(navigate(data, pair), out));
+        lines.add(print(inTurns(MbrainzAsking.navigation(data, pair)), out));
       }
       double[] ratios = lines.stream().mapToDouble(Line::ratio).toArray();
       out.printf(Locale.ROOT, "%nmedian ratio %.2f, smallest %.2f; ratio: Datomic's time over ours%n",
@@ -114,28 +108,16 @@ final class MbrainzCommand implements Callable<Integer> {
     Database ours = pair.ours();
     datomic.Database theirs = pair.theirs();
     compare(query, ours, theirs);
-    // Both remember what they made of a query that is a data structure; Datomic reads a text each time.
-    Object parsed = Edn.read(query.text());
-    IntFunction<Object> asksUs = i -> ours.query(parsed, query.inputs().apply(i).toArray());
-    Object read = Util.read(query.text());
-    IntFunction<Object> asksDatomic = i -> Peer.query(read, withDatabase(theirs, query.inputs().apply(i)));
-    Line line = inTurns(query.name(), asksUs, asksDatomic);
+    Line line = inTurns(MbrainzAsking.of(query, pair));
     return query.isJoin()
         ? new Line(line.name, line.ours, line.theirs, line.lowest, line.highest, slowestOrder(query, ours)) : line;
-  }
-
-  private static Object[] withDatabase(datomic.Database database, List<Object> inputs) {
-    List<Object> all = new ArrayList<>();
-    all.add(database);
-    inputs.forEach(input -> all.add(input == MbrainzQuery.INFLUENCED ? RULES : input));
-    return all.toArray();
   }
 
   private static void compare(MbrainzQuery query, Database ours, datomic.Database theirs) {
     for (int i = 0; i < 5; i++) {
       List<Object> inputs = query.inputs().apply(i);
       Object us = plain(ours.query(query.text(), inputs.toArray()));
-      Object them = plain(Peer.query(query.text(), withDatabase(theirs, inputs)));
+      Object them = plain(Peer.query(query.text(), MbrainzAsking.withDatabase(theirs, inputs)));
       if (!us.equals(them)) {
         throw new IllegalStateException(query.name() + " with " + inputs + ": Datomic says " + them + ", Rebasis " + us);
       }
@@ -165,38 +147,13 @@ final class MbrainzCommand implements Callable<Integer> {
     return Arrays.stream(medians).max().orElseThrow() / Arrays.stream(medians).min().orElseThrow();
   }
 
-  private Line navigate(MbrainzData data, MbrainzPair pair) {
-    Database ours = pair.ours();
-    datomic.Database theirs = pair.theirs();
-    Keyword gid = Keyword.of(":artist/gid");
-    Object theirGid = Util.read(":artist/gid");
-    return inTurns("entity navigation", i -> {
-      Entity artist = ours.entity(new LookupRef(gid, MbrainzData.artistGid(Math.floorMod(i * 7_919, data.artists()))));
-      int length = ((String) artist.get(":artist/name")).length();
-      Object releases = artist.get(":release/_artists");
-      for (Object release : releases == null ? List.of() : (Collection<?>) releases) {
-        length += ((String) ((Entity) release).get(":release/name")).length();
-      }
-      return length;
-    }, i -> {
-      datomic.Entity artist = theirs.entity(
-          Util.list(theirGid, MbrainzData.artistGid(Math.floorMod(i * 7_919, data.artists()))));
-      int length = ((String) artist.get(":artist/name")).length();
-      Object releases = artist.get(":release/_artists");
-      for (Object release : releases == null ? List.of() : (Collection<?>) releases) {
-        length += ((String) ((datomic.Entity) release).get(":release/name")).length();
-      }
-      return length;
-    });
-  }
-
-  private Line inTurns(String name, IntFunction<Object> ours, IntFunction<Object> theirs) {
+  private Line inTurns(MbrainzAsking asking) {
     double[] us = new double[rounds];
     double[] them = new double[rounds];
     // The first round warms up.
     for (int round = -1; round < rounds; round++) {
-      double one = micros(ours, millis);
-      double other = micros(theirs, millis);
+      double one = micros(asking.ours(), millis);
+      double other = micros(asking.theirs(), millis);
       if (round >= 0) {
         us[round] = one;
         them[round] = other;
@@ -204,7 +161,7 @@ final class MbrainzCommand implements Callable<Integer> {
     }
     double[] ratios = new double[rounds];
     Arrays.setAll(ratios, round -> them[round] / us[round]);
-    return new Line(name, median(us), median(them), Arrays.stream(ratios).min().orElse(Double.NaN),
+    return new Line(asking.name(), median(us), median(them), Arrays.stream(ratios).min().orElse(Double.NaN),
         Arrays.stream(ratios).max().orElse(Double.NaN), Double.NaN);
   }
 

@@ -120,6 +120,13 @@ class BenchCommandTest {
   }
 
   @Test
+  void jmhMeasuresTheSameQuestions() {
+    CommandRun run = CommandRun.of("bench", "jmh", "--scale", "0.05", "--iterations", "3", "--millis", "2", "--only", "clauses");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).contains("two clauses", "three clauses", "five clauses, up from a track", " ± ").doesNotContain("NaN", "look-up");
+  }
+
+  @Test
   void simulationsAreMeasuredToo() {
     CommandRun run = CommandRun.of("bench", "simulate", "--json", "--clients", "2", "--hours", "1", "--warm-up", "0",
         "--rounds", "1", "--seeds", "1", "--threads", "1");
