@@ -52,6 +52,7 @@ class AsSeenTest extends ClientRig {
     client.goOnline();
     client.sync();
     assertThat(client.pending()).isEmpty();
+    reopen(); // nothing that is needed is in memory only
   }
 
   @Test
@@ -206,6 +207,27 @@ class AsSeenTest extends ClientRig {
     reopen();
     settle();
     stillShown(maker, raised, before, after);
+  }
+
+  @Test
+  void aTrimmedStoreShowsWhatItReachesBackTo() {
+    offlineWith("[{:k \"A\" :n 1}]");
+    Seen early = seenAt("[[:db/add [:k \"A\"] :n 2]]");
+    settle();
+    server.transact("[[:db/add [:k \"A\"] :n 7]]");
+    transport.broadcast();
+    client.goOffline();
+    Seen late = seenAt("[[:db/add [:k \"A\"] :n 8]]");
+    Seen last = seenAt("[{:k \"B\"}]");
+    settle();
+    stillShown(early, late, last);
+    client.close();
+    long from = SyncClient.trimHistory(folder.resolve("one"), late.pending.basisT());
+    assertThat(from).isEqualTo(late.pending.basisT());
+    client = client("one", transport);
+    stillShown(late, last);
+    assertThatThrownBy(() -> client.asSeen(early.pending)).isInstanceOfSatisfying(RebasisException.class,
+        e -> assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/history-incomplete")));
   }
 
   @Test
