@@ -240,9 +240,8 @@ final class OracleForms {
   }
 
   private Object scalar(Attribute a) {
-    // Inside a set of decimals, and as unique values, Datomic takes 1.0 and 1.00 for the same; as one value it does not.
-    boolean oneOrOne = a.valueType() == ValueType.BIGDEC && (a.isMany() || a.unique() != Unique.NONE);
-    return oneOrOne ? BigDecimal.valueOf(random.nextInt(3)) : scalar(a.valueType());
+    // Of a set with 1.0 and 1.00 Datomic retracts both where it says that it retracts one.
+    return a.valueType() == ValueType.BIGDEC && a.isMany() ? BigDecimal.valueOf(random.nextInt(3)) : scalar(a.valueType());
   }
 
   private Object scalar(ValueType type) {
@@ -312,10 +311,10 @@ final class OracleForms {
     };
   }
 
-  /** Decimals: see {@link #scalar(Attribute)}. References: tempids that are unique values of themselves. */
+  /** References: tempids that are unique values of themselves. */
   private boolean mayBecomeUnique(Object ident) {
     Attribute a = facts.schema().attribute((Keyword) ident);
-    return a == null || a.valueType() != ValueType.BIGDEC && !a.isRef();
+    return a == null || !a.isRef();
   }
 
   private Object faulty() {

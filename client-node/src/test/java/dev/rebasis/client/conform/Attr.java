@@ -34,7 +34,7 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
     }
 
     /**
-     * The value with a number from 0 to 39; different numbers give values that differ also for Clojure. Those below 6 are
+     * The value with a number from 0 to 39; different numbers below 6 give values that differ also for Clojure. Those below 6 are
      * mostly plain, so that they meet. Longs are no small negative numbers: these are local ids, which are translated.
      */
     String value(int n) {
@@ -70,9 +70,10 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
           39, "-9223372036854775808")),
       Map.entry(Kind.INSTANT, Map.of(4, "#inst \"2004-02-29T12:00:00.123-00:00\"", 5, "#inst \"1969-12-31T23:59:59.999-00:00\"")),
       Map.entry(Kind.KEYWORD, Map.of(4, ":plain", 5, ":k.sub/b-2")),
-      Map.entry(Kind.DOUBLE, Map.of(3, "0.1", 4, "4.0", 5, "-2.75", 6, "1.0E20", 7, "1.0E-7")),
+      Map.entry(Kind.DOUBLE, Map.of(2, "-0.0", 3, "0.1", 4, "4.0", 5, "-2.75", 6, "1.0E20", 7, "1.0E-7")),
       Map.entry(Kind.BIG, Map.of(4, "123456789012345678901234567890N", 5, "-30000000000N")),
-      Map.entry(Kind.DECIMAL, Map.of(1, "1.50M", 3, "3M", 4, "4.000M", 5, "-5.25M", 6, "1E+3M")),
+      Map.entry(Kind.DECIMAL, Map.of(1, "1.50M", 3, "3M", 4, "4.000M", 5, "-5.25M", 6, "1E+3M", 12, "13.250M",
+          14, "15.250M", 16, "17.250M")),
       Map.entry(Kind.FLOAT, Map.of(3, "#rebasis/float \"0.1\"", 5, "#rebasis/float \"-2.75\"")),
       Map.entry(Kind.UUID, Map.of(5, "#uuid \"ffffffff-ffff-4fff-bfff-ffffffffff05\"")),
       Map.entry(Kind.URI, Map.of(5, "#rebasis/uri \"urn:isbn:5\"")),

@@ -74,6 +74,10 @@ final class GeneratedSchema {
       composites.add(new Attr(":d/b+li+l", Kind.TUPLE, false, chance(40), unique(30), false,
           List.of(Kind.BOOLEAN, Kind.LONG, Kind.LONG), List.of(":d/b", ":d/li", ":d/l")));
     }
+    if (chance(50)) {
+      composites.add(new Attr(":d/r+l", Kind.TUPLE, false, chance(40), unique(60), false,
+          List.of(Kind.ENTITY, Kind.LONG), List.of(":d/r", ":d/l")));
+    }
   }
 
   /** The transactions that install it; composite tuples come after their parts. */

@@ -63,7 +63,6 @@ final class KnownDifferences {
   private static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");
   private static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/query-function-failed");
   private static final Symbol COUNT = Symbol.of("count");
-  private static final Keyword INTERNAL = Keyword.of(":rebasis.error/internal");
   private static final Keyword ENTITY = Keyword.of(":entity");
   // In a short run some may come together.
   private static final int FEW = 5;
@@ -194,19 +193,38 @@ final class KnownDifferences {
         || plain instanceof Collection<?> several && several.stream().anyMatch(element -> element != null && mentions(element, named));
   }
 
-  /** Whether a refusal is known for which Datomic has no code: any that says what is wrong. */
-  boolean explainsBareException(Keyword here) {
-    return noted(Known.BARE_EXCEPTIONS, here != null && !INTERNAL.equals(here));
+  /** Whether a refusal is known for which Datomic has no code: one that names the fault of which Datomic's text tells. */
+  boolean explainsBareException(String there, Keyword here) {
+    return noted(Known.BARE_EXCEPTIONS, BareFault.codes(there).contains(here));
   }
 
   /**
-   * Whether it is known that Datomic refuses the question, where the client answers: components in a circle; or a call
-   * that fails beside an empty input, which Datomic has forgotten by then.
+   * Whether it is known that Datomic refuses the question, where the client answers: components in a circle; a call that
+   * fails beside an empty input, which Datomic has forgotten by then; or an aggregate that fails for rows which a forgotten
+   * clause had removed.
    */
   boolean explainsAnswer(Pair pair, List<?> question, Throwable refusal) {
-    return noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question))
+    return Questions.isQuery(question) && aggregatesForgottenRows(pair, question)
+        || noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question))
         || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question) && failsWithoutEmptyInputs(pair, question))
         || noted(Known.ONE_ROW, Questions.isQuery(question) && failsForAllRows(pair, question));
+  }
+
+  /** Whether Datomic makes an aggregate from other rows than there are, for which explainsDifference has a reason. */
+  private boolean aggregatesForgottenRows(Pair pair, List<?> question) {
+    QueryForm query = QueryForm.of(question.get(1));
+    if (query.plainColumns().equals(query.columns())) {
+      return false;
+    }
+    List<Object> plain = new ArrayList<>(question);
+    plain.set(1, query.plainRelation());
+    try {
+      Object his = new Canonical(Map.of()).of(pair.theirs().answer(plain));
+      Object here = new Canonical(pair.ids()).of(pair.here(plain));
+      return !Canonical.counted(his).equals(Canonical.counted(here)) && explainsDifference(pair, plain, his, here, pair.ids());
+    } catch (Exception e) { // checked ones too, which Clojure does not declare
+      return false;
+    }
   }
 
   /** Whether one row is asked for, and a call fails for another. */

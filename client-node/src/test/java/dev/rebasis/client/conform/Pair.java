@@ -92,6 +92,11 @@ final class Pair implements AutoCloseable {
     return theirs;
   }
 
+  /** Datomic's ids of the client's entities. */
+  Map<Long, Long> ids() {
+    return new HashMap<>(toTheirs);
+  }
+
   /** Whether the last question was refused by Datomic or got more than an empty answer. */
   boolean hadContent() {
     return hadContent;
@@ -178,7 +183,7 @@ final class Pair implements AutoCloseable {
 
   private Difference refusal(List<?> forms, Outcome tried, Outcome expected) {
     Kind kind = tried.isAccepted() ? Kind.REFUSED_THERE : expected.isAccepted() ? Kind.REFUSED_HERE : Kind.CODES;
-    boolean same = kind == Kind.CODES && isSameCode(expected.code(), tried.code());
+    boolean same = kind == Kind.CODES && isSameCode(expected.code(), expected.error(), tried.code());
     return same || known.explains(this, forms, tried, expected) ? null : new Difference(kind,
         "Datomic: " + (expected.isAccepted() ? "accepted, " + expected.datoms() : expected.error())
             + "\nRebasis: " + (tried.isAccepted() ? "accepted, " + tried.datoms() : tried.error()),
@@ -186,8 +191,8 @@ final class Pair implements AutoCloseable {
   }
 
   /** Whether two refusals say the same; Datomic's may be a bare exception, but ours must know what it is about. */
-  private boolean isSameCode(Keyword there, Keyword here) {
-    return there == null ? known.explainsBareException(here) : there.equals(here);
+  private boolean isSameCode(Keyword there, String text, Keyword here) {
+    return there == null ? known.explainsBareException(text, here) : there.equals(here);
   }
 
   private static List<Keyword> codes(Keyword there, Keyword here) {
@@ -235,7 +240,7 @@ final class Pair implements AutoCloseable {
             : new Difference(
                 Kind.REFUSED_HERE, "Rebasis refuses: " + e + "\nDatomic: " + brief(expected.answer), codes(null, e.code()));
       }
-      return isSameCode(code, e.code()) || known.explainsCodes(this, question, e) ? null
+      return isSameCode(code, Theirs.text(refusal), e.code()) || known.explainsCodes(this, question, e) ? null
           : new Difference(
               Kind.CODES, "Datomic refuses: " + refusal + "\nRebasis refuses: " + e, codes(code, e.code()));
     }

@@ -103,6 +103,7 @@ final class PlantedQueryFaults {
     mixed("max and min are mixed up", "max min", "min max");
     mixed("tests of numbers are mixed up", "even? odd?", "odd? even?", "pos? neg?", "zero? pos?");
     mixed("letters are changed in the wrong way", "clojure.string/upper-case clojure.string/lower-case",
+        "clojure.string/lower-case clojure.string/upper-case", ".toUpperCase clojure.string/lower-case",
         "clojure.string/capitalize clojure.string/reverse", "clojure.string/reverse clojure.string/upper-case");
     mixed("tests of text are mixed up", "clojure.string/starts-with? not=", "clojure.string/ends-with? not=",
         "clojure.string/includes? not=", ".startsWith not=");

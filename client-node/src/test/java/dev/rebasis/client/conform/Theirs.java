@@ -102,6 +102,15 @@ final class Theirs extends Side {
     return new Outcome(null, null, new ArrayList<>(datoms), tempids);
   }
 
+  /** What was thrown first: its class and message. */
+  static String text(Throwable error) {
+    Throwable first = error;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return first.toString();
+  }
+
   /** Datomic's code; errors inside a rule have it in their text only, and some have none. */
   static Keyword code(Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
