@@ -40,6 +40,7 @@ final class Changes {
   private final Map<Place, Object> assertedOnes = new HashMap<>();
   private final Map<Place, Object> retractedOnes = new HashMap<>();
   private final Set<Fact> retracted = new HashSet<>();
+  private final Set<Fact> givenUp = new HashSet<>(); // the same, decimals whatever their scale
   private final List<Step> assertions = new ArrayList<>();
   private final List<Datom> datoms = new ArrayList<>();
 
@@ -89,11 +90,13 @@ final class Changes {
       any |= v != null;
     }
     Object now = any ? Collections.unmodifiableList(parts) : null;
-    if (old != null && !old.equals(now)) {
-      retracted.add(new Fact(touched.e, touched.a.id(), Same.key(old)));
+    if (old != null && now != null && Same.value(old, now)) {
+      return;
+    }
+    if (old != null) {
       emit(new Step(false, touched.e, touched.a, old, touched.form), old);
     }
-    if (now != null && !now.equals(old)) {
+    if (now != null) {
       Step step = new Step(true, touched.e, touched.a, now, touched.form);
       emit(step, now);
       steps.add(step);
@@ -127,7 +130,7 @@ final class Changes {
     }
     for (Step step : assertions) {
       if (step.a.unique() != Unique.NONE) {
-        uniqueness.check(step.e, step.a, step.v, holder -> retracted.contains(new Fact(holder, step.a.id(), step.v)));
+        uniqueness.check(step.e, step.a, step.v, holder -> givenUp.contains(new Fact(holder, step.a.id(), Same.key(step.v))));
       }
     }
   }
@@ -237,6 +240,9 @@ final class Changes {
   private void emit(Step step, Object v) {
     refuseReserved(step.a);
     datoms.add(new Datom(step.e, step.a.id(), v, situation.tx(), step.added));
+    if (!step.added) {
+      givenUp.add(new Fact(step.e, step.a.id(), Same.key(v)));
+    }
   }
 
   private void refuseReserved(Attribute a) {

@@ -1,7 +1,9 @@
 package dev.rebasis.conflict;
 
+import dev.rebasis.data.Values;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.List;
 
 /** When two values are the same, as Datomic sees it. Pure functions. */
 final class Same {
@@ -10,7 +12,7 @@ final class Same {
   /**
    * Whether asserting one value where the other stands changes nothing. Datomic compares floating-point numbers by
    * less-than and greater-than: 0.0 and -0.0 are the same, and a NaN is the same as every number, so that it neither
-   * replaces one nor is replaced. Decimals of another scale differ.
+   * replaces one nor is replaced. Decimals of another scale differ, but inside tuples they are the same.
    *
    * @param x a value of some type in normal form
    * @param y a value of the same type
@@ -24,18 +26,17 @@ final class Same {
       float b = (Float) y;
       return !(a < b) && !(a > b);
     }
-    return x.equals(y);
+    return x.equals(y) || x instanceof List<?> && y instanceof List<?> && Values.compareByValue(x, y) == 0;
+  }
+
+  /** Whether two values of a unique attribute are one: decimals of any scale are. */
+  static boolean unique(Object x, Object y) {
+    return value(x, y) || Values.compareByValue(x, y) == 0;
   }
 
   /** One value for all that contradict each other inside one transaction: there decimals of any scale are the same. */
   static Object key(Object v) {
-    if (v instanceof BigDecimal d) {
-      return d.stripTrailingZeros();
-    }
-    if (v instanceof Double d) {
-      return d == 0 ? (Object) 0.0 : d;
-    }
-    return v instanceof Float f && f == 0 ? (Object) 0.0f : v;
+    return Values.canonical(v);
   }
 
   /** Whether {@code :db/cas} takes the value found for the value expected: numbers of one kind by their number. */

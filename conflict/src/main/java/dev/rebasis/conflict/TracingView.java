@@ -96,11 +96,15 @@ final class TracingView implements FactView {
       }
       return null;
     }
-    Iterator<Datom> found = datoms(IndexOrder.EAVT, e, a.id(), v).iterator();
-    return found.hasNext() ? found.next().v() : null;
+    for (Datom datom : datoms(IndexOrder.EAVT, e, a.id(), v)) {
+      if (Same.value(datom.v(), v)) {
+        return datom.v(); // an index finds 1.0M for 1.00M too, which is another fact
+      }
+    }
+    return null;
   }
 
-  /** The entity that has this value of a unique attribute, or null. */
+  /** The entity that has this value of a unique attribute, a decimal in any scale; null if there is none. */
   Long holder(Attribute a, Object v) {
     Iterator<Datom> found = datoms(IndexOrder.AVET, a.id(), v).iterator();
     return found.hasNext() ? (Long) found.next().e() : null;

@@ -30,13 +30,14 @@ final class Uniqueness {
   }
 
   /**
-   * Checks that no other entity has a value that a new datom gives.
+   * Checks that no other entity has a value that a new datom gives; nor the same one, as a decimal of another scale, which
+   * Datomic refuses too.
    *
    * @param givesUp whether the holder loses the value in the same transaction
    */
   void check(long e, Attribute a, Object v, LongPredicate givesUp) {
     Long holder = situation.view().holder(a, v);
-    if (holder != null && holder != e && !givesUp.test(holder)) {
+    if (holder != null && (holder == e || !givesUp.test(holder))) {
       conflict(e, a, v, holder);
     }
   }

@@ -68,7 +68,7 @@ final class Upserts {
     if (e >= 0 || a.unique() != Unique.IDENTITY || !introduced.contains(e)) {
       return;
     }
-    Claim claim = new Claim(a.id(), a.ident(), v);
+    Claim claim = new Claim(a.id(), a.ident(), Same.key(v));
     Long other = claimants.putIfAbsent(claim, e);
     if (other != null) {
       union(other, e);
@@ -145,7 +145,7 @@ final class Upserts {
 
   /** What others did with a unique value of an entity after the base. */
   static List<Datom> changes(RemoteChanges remote, long holder, long a, Object v) {
-    return remote.of(holder, a).stream().filter(datom -> Same.value(datom.v(), v)).toList();
+    return remote.of(holder, a).stream().filter(datom -> Same.unique(datom.v(), v)).toList();
   }
 
   /** Whether the holder of a unique value got it from others, after the base. */
@@ -155,7 +155,7 @@ final class Upserts {
     }
     boolean claimed = false;
     for (Datom datom : remote.of(holder, a)) {
-      claimed = Same.value(datom.v(), v) ? datom.added() : claimed;
+      claimed = Same.unique(datom.v(), v) ? datom.added() : claimed;
     }
     return claimed;
   }

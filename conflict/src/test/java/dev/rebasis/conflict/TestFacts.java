@@ -52,8 +52,9 @@ final class TestFacts implements FactView {
     Comparator<Datom> e = Comparator.comparingLong(Datom::e);
     Comparator<Datom> a = Comparator.comparingLong(Datom::a);
     Comparator<Datom> v = (x, y) -> Values.compare(x.v(), y.v());
+    Comparator<Datom> byValue = (x, y) -> Values.compareByValue(x.v(), y.v());
     return Map.of(IndexOrder.EAVT, e.thenComparing(a).thenComparing(v), IndexOrder.AEVT, a.thenComparing(e).thenComparing(v),
-        IndexOrder.AVET, a.thenComparing(v).thenComparing(e), IndexOrder.VAET, v.thenComparing(a).thenComparing(e));
+        IndexOrder.AVET, a.thenComparing(byValue).thenComparing(e).thenComparing(v), IndexOrder.VAET, v.thenComparing(a).thenComparing(e));
   }
 
   void apply(List<Datom> datoms) {
@@ -127,7 +128,7 @@ final class TestFacts implements FactView {
 
   private static Datom datom(Object e, Object a, Object v) {
     return new Datom(
-        e == null ? Long.MIN_VALUE : (Long) e, a == null ? Long.MIN_VALUE : (Long) a, v, 0, true);
+        e == null ? Long.MIN_VALUE : (Long) e, a == null ? Long.MIN_VALUE : (Long) a, Values.before(v), 0, true);
   }
 
   private static boolean matches(IndexOrder order, Datom datom, Object... components) {
@@ -138,7 +139,7 @@ final class TestFacts implements FactView {
       case VAET -> new Object[] {datom.v(), datom.a(), datom.e()};
     };
     for (int i = 0; i < components.length; i++) {
-      if (Values.compare(own[i], components[i]) != 0) {
+      if (Values.compareByValue(own[i], components[i]) != 0) {
         return false;
       }
     }

@@ -24,11 +24,12 @@ public final class DatomOrder {
     return c != 0 ? c : last(x, y);
   };
 
-  /** By attribute, value, entity, transaction. */
+  /** By attribute, value, entity, form of the value, transaction: 1.0M and 1.00M have one place, as in Datomic. */
   public static final Comparator<Datom> AVET = (x, y) -> {
     int c = Long.compare(x.a(), y.a());
-    c = c != 0 ? c : Values.compare(x.v(), y.v());
+    c = c != 0 ? c : Values.compareByValue(x.v(), y.v());
     c = c != 0 ? c : Long.compare(x.e(), y.e());
+    c = c != 0 ? c : Values.compareForms(x.v(), y.v());
     return c != 0 ? c : last(x, y);
   };
 

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 
@@ -13,12 +14,46 @@ public final class Values {
   private Values() {}
 
   /**
-   * Compares two values of one attribute, in the order of Datomic's indexes. Values of different types (which only
-   * queries compare) are ordered by type first, so that the order is total. Null (inside tuples) comes first.
+   * A place in an order beside all values that {@link #compareByValue} takes for the same as one.
+   *
+   * @param side -1 before them, 1 behind them
+   */
+  private record Edge(Object v, int side) {}
+
+  /** What sorts right before all that are the same as a value by {@link #compareByValue}; only to be compared. */
+  public static Object before(Object v) {
+    return hasSeveralForms(v) ? new Edge(v, -1) : v;
+  }
+
+  /** What sorts right behind all that are the same as a value by {@link #compareByValue}; only to be compared. */
+  public static Object behind(Object v) {
+    return hasSeveralForms(v) ? new Edge(v, 1) : v;
+  }
+
+  /** Whether other values may be the same as this one by {@link #compareByValue}: of decimals, floating zeros and tuples. */
+  public static boolean hasSeveralForms(Object v) {
+    return v instanceof BigDecimal || v instanceof Double || v instanceof Float || v instanceof List<?>;
+  }
+
+  /**
+   * Compares two values of one attribute, first as Datomic's indexes do ({@link #compareByValue}), then by form: 1.0M and
+   * 1.00M are told apart, so that none replaces another unseen. Total.
+   *
+   * @return negative, zero or positive; zero only for equal values
+   */
+  public static int compare(Object x, Object y) {
+    int byValue = compareByValue(x, y);
+    return byValue != 0 ? byValue : compareForms(x, y);
+  }
+
+  /**
+   * Compares as Datomic's indexes do: decimals whatever their scale, -0.0 as 0.0, tuples element by element so. Values of
+   * different types (which only queries compare) are ordered by type first, so that the order is total. Null (inside tuples)
+   * comes first, what is no number last of its type.
    *
    * @return negative, zero or positive
    */
-  public static int compare(Object x, Object y) {
+  public static int compareByValue(Object x, Object y) {
     if (x == y) {
       return 0;
     }
@@ -34,12 +69,65 @@ public final class Values {
     return x.getClass() == y.getClass() ? compareSameClass(x, y) : compareMixed(x, y);
   }
 
+  /**
+   * Compares two values that are the same by {@link #compareByValue}: decimals by scale, zeros by sign, tuples by the first
+   * element that differs so.
+   *
+   * @return negative, zero or positive
+   */
+  public static int compareForms(Object x, Object y) {
+    if (x instanceof BigDecimal d && y instanceof BigDecimal e) {
+      return Integer.compare(d.scale(), e.scale());
+    }
+    if (x instanceof Double d && y instanceof Double e) {
+      return Double.compare(d, e);
+    }
+    if (x instanceof Float f && y instanceof Float g) {
+      return Float.compare(f, g);
+    }
+    if (x instanceof List<?> a && y instanceof List<?> b) {
+      return compareElements(a, b, Values::compareForms);
+    }
+    return x instanceof Edge || y instanceof Edge ? Integer.compare(side(x), side(y)) : 0;
+  }
+
+  private static int side(Object v) {
+    return v instanceof Edge edge ? edge.side() : 0;
+  }
+
+  /**
+   * One form for all values that {@link #compareByValue} takes for the same: decimals without zeros at their end, zeros
+   * without a sign.
+   */
+  public static Object canonical(Object v) {
+    if (v instanceof BigDecimal d) {
+      return d.stripTrailingZeros();
+    }
+    if (v instanceof Double d) {
+      return d == 0 ? (Object) 0.0 : d;
+    }
+    if (v instanceof Float f) {
+      return f == 0 ? (Object) 0.0f : f;
+    }
+    return v instanceof List<?> list ? canonicalTuple(list) : v;
+  }
+
+  private static List<Object> canonicalTuple(List<?> elements) {
+    List<Object> all = new ArrayList<>(elements.size());
+    elements.forEach(element -> all.add(canonical(element)));
+    return Collections.unmodifiableList(all);
+  }
+
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static int compareSameClass(Object x, Object y) {
-    if (x instanceof BigDecimal d) {
-      // 1.0 and 1.00 are equal in order but not in text: the scale decides, so that no value replaces another unseen.
-      int byValue = d.compareTo((BigDecimal) y);
-      return byValue != 0 ? byValue : Integer.compare(d.scale(), ((BigDecimal) y).scale());
+    if (x instanceof Double d) {
+      return (double) d == (Double) y ? 0 : d.compareTo((Double) y);
+    }
+    if (x instanceof Float f) {
+      return (float) f == (Float) y ? 0 : f.compareTo((Float) y);
+    }
+    if (x instanceof Edge edge) {
+      return compareByValue(edge.v(), ((Edge) y).v());
     }
     if (x instanceof List<?> list) {
       return compareTuples(list, (List<?>) y);
@@ -49,6 +137,9 @@ public final class Values {
   }
 
   private static int compareMixed(Object x, Object y) {
+    if (x instanceof Edge || y instanceof Edge) {
+      return compareByValue(x instanceof Edge edge ? edge.v() : x, y instanceof Edge edge ? edge.v() : y);
+    }
     if (x instanceof List<?> a && y instanceof List<?> b) {
       return compareTuples(a, b);
     }
@@ -57,14 +148,17 @@ public final class Values {
   }
 
   private static int compareTuples(List<?> x, List<?> y) {
+    int c = compareElements(x, y, Values::compareByValue);
+    return c != 0 ? c : Integer.compare(x.size(), y.size());
+  }
+
+  private static int compareElements(List<?> x, List<?> y, Comparator<Object> order) {
     int shared = Math.min(x.size(), y.size());
-    for (int i = 0; i < shared; i++) {
-      int c = compare(x.get(i), y.get(i));
-      if (c != 0) {
-        return c;
-      }
+    int c = 0;
+    for (int i = 0; c == 0 && i < shared; i++) {
+      c = order.compare(x.get(i), y.get(i));
     }
-    return Integer.compare(x.size(), y.size());
+    return c;
   }
 
   private static int rank(Object value) {

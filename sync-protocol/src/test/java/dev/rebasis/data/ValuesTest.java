@@ -31,6 +31,8 @@ class ValuesTest {
         Arbitraries.of("0", "0.0", "0.00", "1", "1.0", "1E+2", "100", "-1").map(BigDecimal::new),
         Arbitraries.of(":a", ":b", ":a/a", ":a/b", ":b/a", ":a/", ":/a", ":/", ":a/b/c").map(Keyword::of),
         Arbitraries.integers().between(0, 2).list().ofMaxSize(3).map(AnyValueLists::bytes),
+        Arbitraries.of(0.0, -0.0, Double.NaN, new BigDecimal("1.0"), new BigDecimal("1.00"), 1L, null).list().ofMinSize(2)
+            .ofMaxSize(3).map(l -> Collections.unmodifiableList((List<?>) l)),
         Arbitraries.of(0L, 1L, null).list().ofMinSize(2).ofMaxSize(3).map(l -> Collections.unmodifiableList((List<?>) l)));
   }
 
@@ -54,6 +56,24 @@ class ValuesTest {
     assertThat(Values.compare(x, x)).isZero();
     if (xy <= 0 && Values.compare(y, z) <= 0) {
       assertThat(Values.compare(x, z)).as("%s, %s, %s", x, y, z).isLessThanOrEqualTo(0);
+    }
+  }
+
+  @Property(tries = 5000, edgeCases = EdgeCasesMode.NONE)
+  void compareByValue_takesTheFormsOfOneValueTogether(@ForAll("values") Object x, @ForAll("values") Object y) {
+    int byValue = Integer.signum(Values.compareByValue(x, y));
+    assertThat(byValue == 0).as("%s, %s", x, y).isEqualTo(Values.canonical(x).equals(Values.canonical(y)));
+    assertThat(Integer.signum(Values.compareByValue(y, x))).isEqualTo(-byValue);
+    assertThat(Values.compareByValue(x, Values.canonical(x))).isZero();
+    assertThat(byValue != 0 ? byValue : Integer.signum(Values.compareForms(x, y)))
+        .isEqualTo(Integer.signum(Values.compare(x, y)));
+    if (Values.hasSeveralForms(x)) {
+      boolean same = byValue == 0;
+      assertThat(Integer.signum(Values.compare(Values.before(x), y))).isEqualTo(same ? -1 : byValue);
+      assertThat(Integer.signum(Values.compare(Values.behind(x), y))).isEqualTo(same ? 1 : byValue);
+      assertThat(Values.compare(Values.before(x), Values.behind(x))).isNegative();
+    } else {
+      assertThat(Values.before(x)).isSameAs(x);
     }
   }
 

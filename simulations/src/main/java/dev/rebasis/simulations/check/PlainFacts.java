@@ -109,7 +109,7 @@ final class PlainFacts implements FactView {
       case VAET -> new Object[] {datom.v(), datom.a(), datom.e()};
     };
     for (int i = 0; i < components.length; i++) {
-      if (!own[i].equals(components[i])) {
+      if (Values.compareByValue(own[i], components[i]) != 0) {
         return false;
       }
     }

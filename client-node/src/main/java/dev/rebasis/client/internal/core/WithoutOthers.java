@@ -9,6 +9,7 @@ import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Unique;
+import dev.rebasis.data.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -115,7 +116,7 @@ final class WithoutOthers implements FactView {
     List<Datom> changes = EntityIds.isLocal(e) ? List.of() : remote.of(e, a);
     if (changes.isEmpty()) {
       standing.forEach(datom -> {
-        if (only == null || datom.v().equals(only)) {
+        if (only == null || Values.compareByValue(datom.v(), only) == 0) {
           found.add(datom);
         }
       });
@@ -123,7 +124,7 @@ final class WithoutOthers implements FactView {
     }
     // Of cardinality many, the base has the values that others did not touch as well.
     for (Object v : remote.baseValues(e, a)) {
-      if ((only == null || v.equals(only)) && !isTaken(e, a, v)) {
+      if ((only == null || Values.compareByValue(v, only) == 0) && !isTaken(e, a, v)) {
         found.add(new Datom(e, a, v, changes.get(0).tx(), true));
       }
     }

@@ -199,7 +199,7 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
     datoms(IndexOrder.AVET, attribute);
     Iterable<Datom> datoms = scan(new Scan(from, true, false, false));
     return () -> StreamSupport.stream(datoms.spliterator(), false)
-        .takeWhile(datom -> all.matches(datom) && (stop == null || Values.compare(datom.v(), stop) < 0))
+        .takeWhile(datom -> all.matches(datom) && (stop == null || Values.compareByValue(datom.v(), stop) < 0))
         .iterator();
   }
 

@@ -24,8 +24,9 @@ public final class FactOrder {
 
   private static final Comparator<Datom> AVET = (x, y) -> {
     int c = Long.compare(x.a(), y.a());
-    c = c != 0 ? c : Values.compare(x.v(), y.v());
-    return c != 0 ? c : Long.compare(x.e(), y.e());
+    c = c != 0 ? c : Values.compareByValue(x.v(), y.v());
+    c = c != 0 ? c : Long.compare(x.e(), y.e());
+    return c != 0 ? c : Values.compareForms(x.v(), y.v());
   };
 
   private static final Comparator<Datom> VAET = (x, y) -> {

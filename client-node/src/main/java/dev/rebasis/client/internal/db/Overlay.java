@@ -257,7 +257,7 @@ public final class Overlay {
   /** The facts from the range's begin on to the end of the order. AVET holds every attribute here. */
   Iterator<Fact> from(Prefix prefix) {
     PersistentSortedSet<Fact> set = set(prefix.order());
-    return prefix.length() == 0 ? set.iterator() : set.from(Fact.probe(prefix.first()));
+    return prefix.length() == 0 ? set.iterator() : set.from(Fact.probe(prefix.begin()));
   }
 
   /** The facts that a walk meets, in its order, from its begin to the end of the order. */

@@ -6,10 +6,11 @@ import dev.rebasis.data.Values;
 import java.util.Arrays;
 
 /**
- * The leading components of an index order, as a range of datoms. Immutable.
+ * The leading components of an index order, as a range of datoms. A value stands for all that Datomic's indexes take for the
+ * same ({@link Values#compareByValue}): 1.00M for 1.0M too; but where the transaction is given as well, for itself only. Immutable.
  *
  * @param order which index
- * @param first not larger than any datom with these components: the components not given are the smallest there are
+ * @param first the components; those not given are the smallest there are
  * @param length how many components are given, 0 to 4
  */
 public record Prefix(IndexOrder order, Datom first, int length) {
@@ -35,6 +36,13 @@ public record Prefix(IndexOrder order, Datom first, int length) {
     return new Prefix(order, first, n);
   }
 
+  /** Not larger than any datom with these components: where a walk begins. */
+  public Datom begin() {
+    // Before the forms of one value an entity is given, or not: then the smallest comes before them all.
+    return length == 3 && Values.hasSeveralForms(first.v())
+        ? new Datom(first.e(), first.a(), Values.before(first.v()), Long.MIN_VALUE, false) : first;
+  }
+
   /**
    * Not smaller than any datom with these components, and smaller than any behind them: where a walk backwards begins.
    * Needs at least one component.
@@ -43,7 +51,8 @@ public record Prefix(IndexOrder order, Datom first, int length) {
     long e = first.e();
     long a = first.a();
     if (length >= 3) {
-      return new Datom(e, a, first.v(), length == 4 ? first.tx() : Long.MAX_VALUE, true);
+      return length == 4 ? new Datom(e, a, first.v(), first.tx(), true)
+          : new Datom(e, a, Values.behind(first.v()), Long.MAX_VALUE, true);
     }
     // A component that is not given is the largest there is. There is no largest value, but a smallest: null.
     return switch (order) {
@@ -66,18 +75,22 @@ public record Prefix(IndexOrder order, Datom first, int length) {
     boolean same = switch (order) {
       case EAVT -> datom.e() == first.e()
           && (length < 2 || datom.a() == first.a())
-          && (length < 3 || datom.v().equals(first.v()));
+          && (length < 3 || isSame(datom.v()));
       case AEVT -> datom.a() == first.a()
           && (length < 2 || datom.e() == first.e())
-          && (length < 3 || datom.v().equals(first.v()));
+          && (length < 3 || isSame(datom.v()));
       case AVET -> datom.a() == first.a()
-          && (length < 2 || datom.v().equals(first.v()))
+          && (length < 2 || isSame(datom.v()))
           && (length < 3 || datom.e() == first.e());
-      case VAET -> datom.v().equals(first.v())
+      case VAET -> isSame(datom.v())
           && (length < 2 || datom.a() == first.a())
           && (length < 3 || datom.e() == first.e());
     };
     return same && (length < 4 || datom.tx() == first.tx());
+  }
+
+  private boolean isSame(Object v) {
+    return v.equals(first.v()) || length < 4 && Values.hasSeveralForms(v) && Values.compareByValue(v, first.v()) == 0;
   }
 
   /** Negative if the datom lies before the range, zero if in it, positive if behind it. */
@@ -91,12 +104,13 @@ public record Prefix(IndexOrder order, Datom first, int length) {
 
   private int compareComponent(Datom datom, int i) {
     if (i == 3) {
-      return Long.compare(datom.tx(), first.tx());
+      int c = Values.compareForms(datom.v(), first.v());
+      return c != 0 ? c : Long.compare(datom.tx(), first.tx());
     }
     return switch (order.name().charAt(i)) {
       case 'E' -> Long.compare(datom.e(), first.e());
       case 'A' -> Long.compare(datom.a(), first.a());
-      default -> Values.compare(datom.v(), first.v());
+      default -> Values.compareByValue(datom.v(), first.v());
     };
   }
 

@@ -41,7 +41,7 @@ public record Scan(Prefix range, boolean toEnd, boolean history, boolean backwar
 
   /** Where the walk begins: no datom of it comes before that; null if it begins at the end of the index. */
   public Datom begin() {
-    return range.length() == 0 ? null : backwards ? range.behind() : range.first();
+    return range.length() == 0 ? null : backwards ? range.behind() : range.begin();
   }
 
   /** The order in which the datoms come; pending datoms after all confirmed ones. */

@@ -60,7 +60,7 @@ public final class TracedSource implements DatomSource {
     List<Datom> rest = new ArrayList<>();
     Prefix from = Prefix.of(order, components);
     for (Datom datom : datoms(order)) {
-      if (comparator.compare(datom, from.first()) >= 0) {
+      if (comparator.compare(datom, from.begin()) >= 0) {
         rest.add(datom);
       }
     }

@@ -21,7 +21,7 @@ import org.h2.store.fs.FileUtils;
  */
 record IndexPosition(UUID incarnation, long t, String chain, long version) {
   /** The format of the index file: page layout, map names, what is in which map and in which order. */
-  static final int FORMAT = 4;
+  static final int FORMAT = 5;
 
   private static final int BYTES_MAX = 1024;
 

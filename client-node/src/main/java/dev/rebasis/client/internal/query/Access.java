@@ -99,12 +99,20 @@ final class Access {
     int a = 1 << Places.A;
     int v = 1 << Places.V;
     return switch (path) {
-      case ENTITY_ATTRIBUTE -> e | a | (valueKnown && places.attribute() != null ? v : 0);
+      case ENTITY_ATTRIBUTE -> e | a | (valueKnown && hasOneForm(places.attribute()) ? v : 0);
       case ENTITY -> e;
-      case ATTRIBUTE_VALUE -> a | v;
+      case ATTRIBUTE_VALUE -> a | (hasOneForm(places.attribute()) ? v : 0);
       case ANY_ATTRIBUTE_VALUE, ATTRIBUTE, RANGE -> a;
       case REFERENCE -> v;
       case NONE -> 0;
+    };
+  }
+
+  // The indexes find 1.0M for 1.00M, which a join keeps apart, as Datomic does.
+  private static boolean hasOneForm(Attribute attribute) {
+    return attribute != null && switch (attribute.valueType()) {
+      case BIGDEC, DOUBLE, FLOAT, TUPLE -> false;
+      default -> true;
     };
   }
 
@@ -116,8 +124,8 @@ final class Access {
       return false;
     }
     return switch (path) {
-      case ENTITY_ATTRIBUTE -> valueKnown || !attribute.isMany();
-      case ATTRIBUTE_VALUE -> attribute.unique() != Unique.NONE;
+      case ENTITY_ATTRIBUTE -> valueKnown && hasOneForm(attribute) || !attribute.isMany();
+      case ATTRIBUTE_VALUE -> attribute.unique() != Unique.NONE && hasOneForm(attribute);
       default -> false;
     };
   }

@@ -9,6 +9,8 @@ import dev.rebasis.data.Values;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Bounds that predicates set to the value of a pattern, so that only that part of the index is read. Both are inclusive
@@ -18,9 +20,9 @@ import java.util.Set;
  * @param high null if there is no upper bound
  */
 record ValueRange(Object low, Object high) {
-  // Types whose order in the index is the order of the predicates; decimals differ in scale only there.
+  // Types whose order in the index is the order of the predicates, but for what is no number.
   private static final Set<ValueType> ORDERED = Set.of(ValueType.LONG, ValueType.STRING, ValueType.INSTANT,
-      ValueType.DOUBLE, ValueType.FLOAT, ValueType.BIGINT, ValueType.KEYWORD);
+      ValueType.DOUBLE, ValueType.FLOAT, ValueType.BIGINT, ValueType.BIGDEC, ValueType.KEYWORD);
 
   /**
    * The bounds of a variable.
@@ -68,22 +70,34 @@ record ValueRange(Object low, Object high) {
   private static Object constant(Term term, Inputs inputs, Attribute attribute) {
     Object value = term instanceof Term.Constant constant ? constant.value()
         : term instanceof Term.Variable v && inputs.isConstant(v.slot()) ? inputs.constants()[v.slot()] : null;
-    return attribute.valueType().javaType().isInstance(value) ? value : null;
+    return attribute.valueType().javaType().isInstance(value) && !isNoNumber(value) ? value : null;
+  }
+
+  // Neither less nor greater than anything, so that it bounds nothing.
+  private static boolean isNoNumber(Object value) {
+    return value instanceof Double d && d.isNaN() || value instanceof Float f && f.isNaN();
   }
 
   private static Object lower(Object x, Object y) {
-    return x == null || Values.compare(y, x) < 0 ? y : x;
+    return x == null || Values.compareByValue(y, x) < 0 ? y : x;
   }
 
   private static Object higher(Object x, Object y) {
-    return x == null || Values.compare(y, x) > 0 ? y : x;
+    return x == null || Values.compareByValue(y, x) > 0 ? y : x;
   }
 
-  /** The facts of an attribute with values inside the bounds, by value. */
+  /**
+   * The facts of an attribute with values inside the bounds, by value, and those with what is no number: the index has them
+   * behind all others, but the predicates {@code <=} and {@code >=} take them.
+   */
   Iterable<Datom> scan(DatomSource datoms, long attribute) {
-    return () -> new Inside(
+    Iterable<Datom> inside = () -> new Inside(
         (low == null ? datoms.seek(IndexOrder.AVET, attribute) : datoms.seek(IndexOrder.AVET, attribute, low)).iterator(),
         attribute);
+    Object noNumber = high instanceof Double ? (Object) Double.NaN : high instanceof Float ? Float.NaN : null;
+    return noNumber == null ? inside
+        : () -> Stream.of(inside, datoms.datoms(IndexOrder.AVET, attribute, noNumber))
+            .flatMap(part -> StreamSupport.stream(part.spliterator(), false)).iterator();
   }
 
   private final class Inside implements Iterator<Datom> {
@@ -99,7 +113,7 @@ record ValueRange(Object low, Object high) {
 
     private void advance() {
       Datom datom = from.hasNext() ? from.next() : null;
-      boolean inside = datom != null && datom.a() == attribute && (high == null || Values.compare(datom.v(), high) <= 0);
+      boolean inside = datom != null && datom.a() == attribute && (high == null || Values.compareByValue(datom.v(), high) <= 0);
       next = inside ? datom : null;
     }
 

@@ -101,7 +101,7 @@ final class ListDatomSource implements DatomSource {
 
   private static int compare(Datom datom, IndexOrder order, Object[] components) {
     for (int i = 0; i < components.length; i++) {
-      int c = Values.compare(component(datom, order, i), components[i]);
+      int c = Values.compareByValue(component(datom, order, i), components[i]);
       if (c != 0) {
         return c;
       }
