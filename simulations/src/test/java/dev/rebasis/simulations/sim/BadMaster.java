@@ -4,6 +4,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.PushLine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -112,6 +113,11 @@ abstract class BadMaster implements Sabotage {
     @Override
     public Map<Long, Long> known() {
       return real.known();
+    }
+
+    @Override
+    public PushLine line() {
+      return real.line();
     }
 
     @Override

@@ -202,6 +202,11 @@ public interface Master extends AutoCloseable {
       return null;
     }
 
+    /** The session that this push is of; null if it stands alone. */
+    default PushLine line() {
+      return null;
+    }
+
     /** The next outcomes, in order; at least one. */
     void decided(List<PushOutcome> outcomes);
 

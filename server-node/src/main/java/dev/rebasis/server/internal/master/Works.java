@@ -150,7 +150,11 @@ final class Works {
 
     @Override
     public boolean step() {
+      PushLine line = push.line();
       try {
+        if (line != null && line.broken() != null && !keepsOut) {
+          throw line.broken();
+        }
         if (next.isEmpty() && !keepsOut) {
           next = group(rest.next());
           if (next.size() > 1 && database.isShared()) {
@@ -160,6 +164,9 @@ final class Works {
         }
         return group == null ? decided() : decidedTogether();
       } catch (RebasisException e) {
+        if (line != null) {
+          line.breakOff(e);
+        }
         settled(undecided);
         answers.get().add(database.t(), () -> push.refused(e), push::refused);
         boolean lets = keepsOut && !next.isEmpty();

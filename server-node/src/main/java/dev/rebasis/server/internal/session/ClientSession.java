@@ -8,6 +8,7 @@ import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.PushLine;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Reader;
 import java.time.Instant;
@@ -55,6 +56,7 @@ public final class ClientSession {
   private UUID token;
   private UUID formerToken;
   private final SessionPushes pushes;
+  private final PushLine line = new PushLine();
   private boolean demandDue;
   private final IdleTime idle;
   private final SessionLog log = new SessionLog(this);
@@ -387,7 +389,7 @@ public final class ClientSession {
   }
 
   private void decide(Message.Push message) {
-    machine.master().push(new SessionPush(message, client, access, token, formerToken, new SessionPush.Answers() {
+    machine.master().push(new SessionPush(message, client, access, line, token, formerToken, new SessionPush.Answers() {
       @Override
       public void decided(List<PushOutcome> outcomes) {
         pushes.decided(outcomes.size());

@@ -6,6 +6,7 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Master;
+import dev.rebasis.server.internal.master.PushLine;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -23,15 +24,17 @@ final class SessionPush implements Master.Push {
   private final Message.Push message;
   private final long client;
   private final Access access;
+  private final PushLine line;
   private final UUID token;
   private final UUID formerToken;
   private final Answers answers;
   private int open;
 
-  SessionPush(Message.Push message, long client, Access access, UUID token, UUID formerToken, Answers answers) {
+  SessionPush(Message.Push message, long client, Access access, PushLine line, UUID token, UUID formerToken, Answers answers) {
     this.message = message;
     this.client = client;
     this.access = access;
+    this.line = line;
     this.token = token;
     this.formerToken = formerToken;
     this.answers = answers;
@@ -61,6 +64,11 @@ final class SessionPush implements Master.Push {
   @Override
   public Map<Long, Long> known() {
     return message.known();
+  }
+
+  @Override
+  public PushLine line() {
+    return line;
   }
 
   @Override

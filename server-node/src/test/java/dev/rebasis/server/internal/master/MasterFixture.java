@@ -174,10 +174,21 @@ final class MasterFixture implements AutoCloseable {
     final List<Intent> intents;
     final List<PushOutcome> outcomes = new ArrayList<>();
     RebasisException refused;
+    private final PushLine line;
 
     Pushed(long client, List<Intent> intents) {
+      this(client, intents, null);
+    }
+
+    private Pushed(long client, List<Intent> intents, PushLine line) {
       this.client = client;
       this.intents = intents;
+      this.line = line;
+    }
+
+    @Override
+    public PushLine line() {
+      return line;
     }
 
     @Override
@@ -218,6 +229,13 @@ final class MasterFixture implements AutoCloseable {
 
   Pushed push(long client, Intent... intents) {
     Pushed pushed = new Pushed(client, List.of(intents));
+    master.push(pushed);
+    return pushed;
+  }
+
+  /** Pushes in a session. */
+  Pushed push(PushLine session, long client, Intent... intents) {
+    Pushed pushed = new Pushed(client, List.of(intents), session);
     master.push(pushed);
     return pushed;
   }

@@ -66,6 +66,24 @@ class PushTest extends PushContract {
   }
 
   @Test
+  void whatComesBehindARefusedPushOfItsSessionIsNotDecidedEither() {
+    PushLine session = new PushLine();
+    Intent first = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\"}]", "a");
+    Intent second = f.intent(f.master.forcedT(), "[{:db/id \"b\" :order/number \"B\"}]", "b");
+    f.clock.advance(Duration.ofSeconds(-1));
+    MasterFixture.Pushed refused = f.push(session, c1, first);
+    f.clock.advance(Duration.ofSeconds(2));
+    MasterFixture.Pushed late = f.push(session, c1, second);
+    assertThat(refused.refused.code()).isEqualTo(Keyword.of(":rebasis.error/clock-behind"));
+    assertThat(late.outcomes).as("it may stand on the first").isEmpty();
+    assertThat(late.refused).isSameAs(refused.refused);
+    // In the next session all of them come again, in order.
+    PushLine next = new PushLine();
+    assertThat(f.push(next, c1, first).outcomes).hasSize(1);
+    assertThat(f.push(next, c1, second).outcomes).hasSize(1);
+  }
+
+  @Test
   void aClockBehindRefusesAPushAndDecidesNothing() {
     f.clock.advance(Duration.ofSeconds(-1));
     Intent intent = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\"}]", "a");
