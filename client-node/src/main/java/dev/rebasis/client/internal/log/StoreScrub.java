@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.h2.message.DbException;
 
 /**
  * Takes excised facts out of a store's files. Rows and index entries are gone at once, yet a database file keeps the bytes of
@@ -33,15 +34,23 @@ final class StoreScrub {
    *     it is tried at the next closing
    */
   static StoreScrub begin(StoreFiles files, LogRows rows, Connection own) throws SQLException {
-    if (files.folder() == null || !rows.isScrubDue()) {
+    if (files.folder() == null) {
       return null;
     }
     StoreFiles copy = StoreFiles.folder(files.folder().resolve(COPY));
+    boolean due = rows.isScrubDue();
+    if (!due && !Files.exists(files.folder().resolve(COPY))) {
+      return null;
+    }
     try {
+      // Of a copy that was cut, or put in place by a process that died at once.
       copy.delete();
+      if (!due) {
+        return null;
+      }
       StoreBackup.writeScrubbed(own, files.folder().resolve(COPY));
       return new StoreScrub(files, copy);
-    } catch (RebasisException e) {
+    } catch (RebasisException | SQLException | DbException e) {
       System.getLogger(StoreScrub.class.getName()).log(System.Logger.Level.WARNING, "The files of the store " + files.name()
           + " still hold what was excised, for the copy without it cannot be written; it is tried again when the store is"
           + " closed next: " + e.getMessage());
