@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.core;
 
+import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
@@ -47,6 +48,7 @@ final class ForkMender {
   private final LogEntry.Forking fork;
   private final Schema schema;
   private final LongSupplier newNumber;
+  private final SeenBeforeFork seen;
   private final Set<Long> forgotten = new HashSet<>();
   /** Local numbers of what was made here and is lost, by the id that it had. */
   private final Map<Long, Long> madeHere = new HashMap<>();
@@ -56,11 +58,13 @@ final class ForkMender {
   /**
    * Begins.
    *
+   * @param confirmed the datoms of the new way
    * @param newNumber gives local numbers that were never used
    */
-  ForkMender(LogEntry.Forking fork, Schema schema, MadeIds made, LongSupplier newNumber) {
+  ForkMender(LogEntry.Forking fork, DatomSource confirmed, MadeIds made, LongSupplier newNumber) {
     this.fork = fork;
-    this.schema = schema;
+    this.schema = confirmed.schema();
+    this.seen = new SeenBeforeFork(confirmed);
     this.newNumber = newNumber;
     made.forEach((number, entity) -> {
       if (isLost(entity)) {
@@ -75,7 +79,7 @@ final class ForkMender {
     LogState stored = log.state();
     if (stored.forking() != null && stored.loading() == null) {
       long[] next = {stored.nextLocal()};
-      ForkMender mender = new ForkMender(stored.forking(), confirmed.schema(), stored.made(), () -> next[0]++);
+      ForkMender mender = new ForkMender(stored.forking(), confirmed, stored.made(), () -> next[0]++);
       log.write(List.of(scrubbed(stored.forking(), log, confirmed),
           mender.mend(stored.pending(), log.reads().committedAfter(stored.forking().t()))), true);
       log.refresh();
@@ -126,8 +130,9 @@ final class ForkMender {
   private Intent mended(Intent intent) {
     List<Object> forms = new ArrayList<>();
     intent.forms().forEach(form -> forms.add(form(form)));
-    return new Intent(intent.id(), intent.seq(), Math.min(intent.basisT(), fork.t()), intent.madeAt(), forms,
+    Intent mended = new Intent(intent.id(), intent.seq(), Math.min(intent.basisT(), fork.t()), intent.madeAt(), forms,
         intent.tempids(), terms(intent.terms()));
+    return mended.withTerms(seen.next(mended, intent.basisT() > fork.t()));
   }
 
   private Terms terms(Terms terms) {

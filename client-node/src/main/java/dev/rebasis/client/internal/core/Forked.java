@@ -38,7 +38,7 @@ record Forked(LogEntry.Mended entry, LogEntry.Scrubbed scrubbed, MadeIds made, L
       LongSupplier nextLocal, ClientLog log) {
     Map<UUID, Settled> decided = new HashMap<>();
     settled.forEach(one -> decided.put(one.id(), one));
-    ForkMender mender = new ForkMender(forking, snapshot.schema(), state.made(), nextLocal);
+    ForkMender mender = new ForkMender(forking, snapshot, state.made(), nextLocal);
     List<Intent> pending = new ArrayList<>();
     List<PendingTransaction> left = new ArrayList<>();
     for (PendingTransaction one : state.pending()) {
