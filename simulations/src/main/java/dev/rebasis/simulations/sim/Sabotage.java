@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import dev.rebasis.simulations.disk.SimDisk;
+import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.Tap;
 
 /**
@@ -13,4 +14,7 @@ interface Sabotage extends Tap {
 
   /** A node is about to start on its disk. */
   default void disk(String node, SimDisk disk) { }
+
+  /** A client has opened its store. */
+  default void client(ClientNode client) { }
 }

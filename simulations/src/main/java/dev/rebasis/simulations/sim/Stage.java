@@ -147,6 +147,7 @@ final class Stage {
       }
       tell(node, "starts at T " + client.client().confirmed().basisT() + " with "
           + client.client().status().pendingCount() + " pending");
+      sabotage.client(client);
       witness.opened(client);
       lookAtLaws(client);
     }

@@ -218,6 +218,8 @@ enum PlantedFault {
           return Tampering.inTwoParts(message);
         }
       }),
+  CLIENT_HIDES_WHAT_WAITS(Promise.MONOTONIC, "a write leaves its client's view when it is sent, before it is decided",
+      ForgetfulView::new),
   SERVER_REJECTS_WITHOUT_CAUSE(Promise.PREDICTION, "a write is rejected though nothing speaks against it",
       () -> new BadMaster() {
         @Override
@@ -267,6 +269,11 @@ enum PlantedFault {
       case SERVER_FORGETS_FORMER_NAMES -> new WantedPairs.Aim(Set.of(Fault.SCHEMA), "set", null);
       default -> null;
     };
+  }
+
+  /** What a finding says that only one check can say; empty if any will do. */
+  String foundIn() {
+    return this == CLIENT_HIDES_WHAT_WAITS ? " is pending and its client does not show " : "";
   }
 
   /** What is wrong, in a few words. */
