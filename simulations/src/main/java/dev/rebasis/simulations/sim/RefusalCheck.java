@@ -51,6 +51,10 @@ final class RefusalCheck {
         || client.confirmed().basisT() != master.forcedT() || !(data instanceof List<?> list) || !isPlain(list)) {
       return false;
     }
+    Database server = master.database();
+    if (server.asOfT() != null) {
+      return false; // Something is decided and waits for a slow disk: trying a transaction would try it on that.
+    }
     Set<Datom> confirmed = current(client.confirmed());
     Set<Datom> optimistic = current(client.db());
     List<Object> pending = new ArrayList<>();
@@ -64,7 +68,7 @@ final class RefusalCheck {
         return false;
       }
     }
-    return takes(client.db(), master.database(), pending, list);
+    return takes(client.db(), server, pending, list);
   }
 
   private static boolean isPlain(List<?> forms) {

@@ -206,8 +206,8 @@ final class Witness {
     met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
     tally.operation(step.kind());
     tally.check();
-    if (node.client().confirmed().basisT() > pending.basisT()) {
-      // What others confirmed came in while it was made, and may have set it aside already.
+    if (node.client().confirmed().basisT() > pending.basisT() || mayGoBack.containsKey(client)) {
+      // What others confirmed came in while it was made, and may have set it aside already; or the database went another way.
       return;
     }
     for (Datom datom : datoms) {
@@ -346,6 +346,9 @@ final class Witness {
     server.wentBack(t);
     serverWrites.keySet().removeIf(later -> later > t);
     for (LocalWrite write : writes.values()) {
+      if (write.isWithdrawn()) {
+        continue; // The server never knew of it.
+      }
       if (write.outcome() == null || write.outcome().t() > t) {
         if (write.pending().basisT() > t) {
           write.standsOnForgotten();
