@@ -34,6 +34,7 @@ final class KnownDifferences {
     UPSERTS("Upserts by way of others", 1),
     CODES("Codes", 2),
     BARE_EXCEPTIONS("Codes", 25),
+    BARE_FORMS("Codes", 1),
     ABSENT_ENTITIES("Entities that are not there", 4),
     CIRCLES("More is taken", 1),
     ONE_ROW("One row", 1),
@@ -63,6 +64,7 @@ final class KnownDifferences {
   private static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");
   private static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/query-function-failed");
   private static final Symbol COUNT = Symbol.of("count");
+  private static final Keyword INTERNAL = Keyword.of(":rebasis.error/internal");
   private static final Keyword ENTITY = Keyword.of(":entity");
   // In a short run some may come together.
   private static final int FEW = 5;
@@ -137,37 +139,15 @@ final class KnownDifferences {
    * name the fault that Datomic names, in another both name the one that is named here.
    */
   private static boolean isOneOfSeveral(Pair pair, List<?> forms, Outcome here, Outcome there) {
-    if (here.isAccepted() || there.isAccepted()) {
+    if (here.isAccepted() || there.isAccepted() || there.code() == null) {
       return false;
     }
     if (DATOMS_CONFLICT.equals(there.code()) && UNIQUE_CONFLICT.equals(here.code()) && here.error().contains(TWO_ENTITIES)) {
       return true; // which it is depends on the entity that Datomic chose for a tempid with keys of two
     }
-    List<List<?>> parts = parts(forms);
+    List<List<?>> parts = FormParts.of(forms);
     return parts.stream().anyMatch(part -> pair.agreesOnCode(part, there.code()))
         && parts.stream().anyMatch(part -> pair.agreesOnCode(part, here.code()));
-  }
-
-  /** Single forms, all but one, any two, and maps with one key less. */
-  private static List<List<?>> parts(List<?> forms) {
-    List<List<?>> parts = new ArrayList<>();
-    for (int i = 0; i < forms.size(); i++) {
-      for (int j = i + 1; j < forms.size() && forms.size() > 2; j++) {
-        parts.add(List.of(forms.get(i), forms.get(j)));
-      }
-    }
-    for (int i = 0; i < forms.size() && forms.size() > 1; i++) {
-      List<Object> fewer = new ArrayList<>(forms);
-      fewer.remove(i);
-      parts.add(fewer);
-      parts.add(List.of(forms.get(i)));
-    }
-    for (Object form : forms) {
-      if (form instanceof Map<?, ?> map) {
-        map.keySet().forEach(key -> parts.add(List.of(Case.without(map, key))));
-      }
-    }
-    return parts;
   }
 
   /** Whether a refusal here of what Datomic answers is known: an input names no entity in Datomic either. */
@@ -193,7 +173,12 @@ final class KnownDifferences {
         || plain instanceof Collection<?> several && several.stream().anyMatch(element -> element != null && mentions(element, named));
   }
 
-  /** Whether a refusal is known for which Datomic has no code: one that names the fault of which Datomic's text tells. */
+  /** Whether a refusal of a transaction is known for which Datomic has no code; there are few. */
+  boolean explainsBareForms(Keyword here) {
+    return noted(Known.BARE_FORMS, here != null && !INTERNAL.equals(here));
+  }
+
+  /** Whether a refusal of a question is known for which Datomic has no code: one that names the fault of which Datomic's text tells. */
   boolean explainsBareException(String there, Keyword here) {
     return noted(Known.BARE_EXCEPTIONS, BareFault.codes(there).contains(here));
   }

@@ -183,14 +183,15 @@ final class Pair implements AutoCloseable {
 
   private Difference refusal(List<?> forms, Outcome tried, Outcome expected) {
     Kind kind = tried.isAccepted() ? Kind.REFUSED_THERE : expected.isAccepted() ? Kind.REFUSED_HERE : Kind.CODES;
-    boolean same = kind == Kind.CODES && isSameCode(expected.code(), expected.error(), tried.code());
+    boolean same = kind == Kind.CODES
+        && (expected.code() == null ? known.explainsBareForms(tried.code()) : expected.code().equals(tried.code()));
     return same || known.explains(this, forms, tried, expected) ? null : new Difference(kind,
         "Datomic: " + (expected.isAccepted() ? "accepted, " + expected.datoms() : expected.error())
             + "\nRebasis: " + (tried.isAccepted() ? "accepted, " + tried.datoms() : tried.error()),
         codes(expected.code(), tried.code()));
   }
 
-  /** Whether two refusals say the same; Datomic's may be a bare exception, but ours must know what it is about. */
+  /** Whether two refusals of a question say the same; Datomic's may be a bare exception, but ours must know what it is about. */
   private boolean isSameCode(Keyword there, String text, Keyword here) {
     return there == null ? known.explainsBareException(text, here) : there.equals(here);
   }
