@@ -1,10 +1,11 @@
 package dev.rebasis.client.conform;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Parts of a transaction that may each hold one of its faults alone. Pure. */
+/** Looks into the forms of a transaction: parts that may each hold one of its faults alone, and values. Pure. */
 final class FormParts {
   private FormParts() {}
 
@@ -28,5 +29,16 @@ final class FormParts {
       }
     }
     return parts;
+  }
+
+  /** How often a value stands in forms. */
+  static long count(Object form, Object value) {
+    if (value.equals(form)) {
+      return 1;
+    }
+    if (form instanceof Map<?, ?> map) {
+      return map.values().stream().mapToLong(inside -> count(inside, value)).sum();
+    }
+    return form instanceof Collection<?> several ? several.stream().mapToLong(inside -> count(inside, value)).sum() : 0;
   }
 }

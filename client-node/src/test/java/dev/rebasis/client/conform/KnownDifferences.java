@@ -96,7 +96,7 @@ final class KnownDifferences {
   boolean explains(Pair pair, List<?> forms, Outcome here, Outcome there) {
     return noted(Known.EQUAL_BYTES, isConfusedByBytes(here, there))
         || noted(Known.PARTS_OF_COMPOSITES, isPartOfComposite(here, there))
-        || noted(Known.UPSERTS, isJoinedInAnOrderThatDatomicRefuses(pair, here, there) || isOneOfTwo(here, there))
+        || noted(Known.UPSERTS, isJoinedInAnOrderThatDatomicRefuses(pair, forms, here, there) || isOneOfTwo(here, there))
         || noted(Known.CODES, isOneOfSeveral(pair, forms, here, there));
   }
 
@@ -113,14 +113,17 @@ final class KnownDifferences {
   }
 
   /** Two tempids that mean one existing entity, of which one only knows by way of the other: by a key that is new. */
-  private static boolean isJoinedInAnOrderThatDatomicRefuses(Pair pair, Outcome here, Outcome there) {
+  private static boolean isJoinedInAnOrderThatDatomicRefuses(Pair pair, List<?> forms, Outcome here, Outcome there) {
     if (!here.isAccepted() || !DATOMS_CONFLICT.equals(there.code()) && !UNIQUE_CONFLICT.equals(there.code())) {
       return false;
     }
     Set<Long> once = new HashSet<>();
-    return here.tempids().values().stream().anyMatch(e -> !once.add(e)
-        && pair.database().datoms(IndexOrder.EAVT, e).iterator().hasNext()
-        && here.datoms().stream().anyMatch(datom -> datom.e() == e && datom.added() && isUnique(pair, datom)));
+    // One of the two may be a map without an id, which is not among the tempids: then the forms have the new key twice.
+    return here.tempids().values().stream().anyMatch(e -> {
+      boolean twice = !once.add(e);
+      return pair.database().datoms(IndexOrder.EAVT, e).iterator().hasNext() && here.datoms().stream().anyMatch(datom ->
+          datom.e() == e && datom.added() && isUnique(pair, datom) && (twice || FormParts.count(forms, datom.v()) > 1));
+    });
   }
 
   private static boolean isUnique(Pair pair, Datom datom) {
@@ -153,7 +156,7 @@ final class KnownDifferences {
   /** Whether Datomic's fault is that of tempids which it joins in some orders only. */
   private static boolean isKnownUpsert(Pair pair, List<?> part, Keyword code) {
     Outcome expected = pair.theirs().with(part);
-    return code.equals(expected.code()) && isJoinedInAnOrderThatDatomicRefuses(pair, pair.tried(part), expected);
+    return code.equals(expected.code()) && isJoinedInAnOrderThatDatomicRefuses(pair, part, pair.tried(part), expected);
   }
 
   /** Whether a refusal here of what Datomic answers is known: an input names no entity in Datomic either. */

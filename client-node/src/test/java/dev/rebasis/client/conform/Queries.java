@@ -72,7 +72,7 @@ final class Queries {
     for (int i = 0; i < patterns; i++) {
       addPattern("");
     }
-    if (chance(12)) {
+    if (chance(8)) {
       addPattern(otherSource() + " ");
     }
     int nested = chance(grouping || computing ? 10 : 40) ? 1 + random.nextInt(2) : 0;
