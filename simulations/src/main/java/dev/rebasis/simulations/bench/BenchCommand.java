@@ -65,6 +65,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Writes a second of fan-out and sessions; 0 for one after the other, and 10.")
   private int rate;
 
+  @Option(names = "--processes", paramLabel = "N", defaultValue = "1",
+      description = "Among how many processes the receiving clients of fan-out --rate are shared out (default: ${DEFAULT-VALUE}).")
+  private int processes;
+
   @Option(names = "--runs", paramLabel = "N", defaultValue = "7",
       description = "Interleaved runs; figures are medians (default: ${DEFAULT-VALUE}).")
   private int runs;
@@ -89,7 +93,7 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     Workload workload = check();
     BenchOptions options = new BenchOptions(
-        n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate);
+        n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate, processes);
     PrintWriter out = spec.commandLine().getOut();
     BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, clientJvm(), cold).run(runs);
     BenchReport report = new BenchReport(workload, options, run, heap, clientJvm());
@@ -111,6 +115,8 @@ public final class BenchCommand implements Callable<Integer> {
     require(n >= 0 && clients > 0 && pending >= 0 && remote > 0 && runs > 0,
         "--n, --clients, --pending, --remote and --runs are positive numbers.");
     require(rate >= 0, "--rate is a number of writes a second, not negative.");
+    require(processes == 1 || processes > 1 && rate > 0 && clients % processes == 0,
+        "--processes is 1, or with --rate a number that the clients can be shared out among evenly.");
     require(heap >= 0, "--heap is a positive number of megabytes.");
     require(overlap >= 0 && overlap <= 1, "--overlap is a share between 0 and 1.");
     try {

@@ -14,13 +14,14 @@ import java.util.Map;
  * @param overlap which share of the remote transactions meets a pending one, 0 to 1 (rebase)
  * @param durability what a local transaction survives
  * @param rate writes a second (fan-out, sessions); 0 for the workload's own
+ * @param processes among how many processes the receiving clients are shared out (fan-out); 1 for all in that of the writer
  */
-record BenchOptions(int n, int clients, int pending, int remote, double overlap, Durability durability, int rate) {
+record BenchOptions(int n, int clients, int pending, int remote, double overlap, Durability durability, int rate, int processes) {
 
   List<String> toArguments() {
     return List.of(
         "n=" + n, "clients=" + clients, "pending=" + pending, "remote=" + remote, "overlap=" + overlap,
-        "durability=" + durability, "rate=" + rate);
+        "durability=" + durability, "rate=" + rate, "processes=" + processes);
   }
 
   static BenchOptions parse(Map<String, String> arguments) {
@@ -31,6 +32,7 @@ record BenchOptions(int n, int clients, int pending, int remote, double overlap,
         Integer.parseInt(arguments.get("remote")),
         Double.parseDouble(arguments.get("overlap")),
         Durability.valueOf(arguments.get("durability")),
-        Integer.parseInt(arguments.get("rate")));
+        Integer.parseInt(arguments.get("rate")),
+        Integer.parseInt(arguments.get("processes")));
   }
 }

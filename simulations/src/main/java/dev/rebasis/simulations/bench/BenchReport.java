@@ -33,6 +33,7 @@ final class BenchReport {
     line.put("workload", workload.word());
     line.put("n", options.n());
     line.put("clients", options.clients());
+    line.put("processes", options.processes());
     line.put("pending", options.pending());
     line.put("remote", options.remote());
     line.put("overlap", options.overlap());

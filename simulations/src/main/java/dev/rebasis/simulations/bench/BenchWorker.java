@@ -36,10 +36,11 @@ final class BenchWorker {
       case "first-load-fill" -> ClientTasks.loadFill(folder, options, uri);
       case "push" -> PushTask.run(options, uri);
       case "sessions" -> SessionsTask.run(options, uri);
-      case "fan-out" -> FanOutTask.run(folder, options, uri);
+      case "fan-out" -> options.processes() > 1 ? FanOutProcesses.run(folder, options, uri) : FanOutTask.run(folder, options, uri);
+      case "fan-out-readers" -> FanOutReaders.run(options, uri);
       case "rebase" -> RebaseTask.run(folder, options, uri);
       case "rebase-no-pending" -> RebaseTask.run(folder, new BenchOptions(
-          options.n(), options.clients(), 0, options.remote(), 0, options.durability(), options.rate()), uri);
+          options.n(), options.clients(), 0, options.remote(), 0, options.durability(), options.rate(), 1), uri);
       case "decide" -> DecideTask.onServer(options);
       case "digest" -> DecideTask.digests(options);
       case "digest-transactions" -> DecideTask.withoutDigests(options);

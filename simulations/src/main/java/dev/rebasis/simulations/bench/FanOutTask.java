@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
 final class FanOutTask {
   private static final int WARM_UP = 20;
   /** At a steady rate the figure is that of clients that have run for a while: fifty fresh ones compile each its code at once. */
-  private static final int WARM_UP_SECONDS = 40;
+  static final int WARM_UP_SECONDS = 40;
 
   private FanOutTask() {}
 
@@ -47,16 +47,21 @@ final class FanOutTask {
       long processorNanos = processorNanos();
       long[] nanos = options.rate() > 0 ? paced(writer, options, sights) : oneByOne(writer, options, sights);
       double processorMs = (processorNanos() - processorNanos) / 1e6 / options.n();
-      Figures each = Figures.ofEach(sights.eachNanos());
-      System.err.printf(Locale.ROOT, "fan-out: to each client %.2f ms at the median, %.2f ms at p99; %.2f ms of processor time"
-          + " a write by this process%n", each.p50Ms(), each.p99Ms(), processorMs);
+      tell(sights.eachNanos(), processorMs);
       return ClientTasks.withTraffic(Figures.ofEach(nanos), writer);
     } finally {
       readers.forEach(SyncClient::close);
     }
   }
 
-  private static long processorNanos() {
+  /** Says what stands in no table: how long it took to each client, and what that cost. */
+  static void tell(long[] eachNanos, double processorMs) {
+    Figures each = Figures.ofEach(eachNanos);
+    System.err.printf(Locale.ROOT, "fan-out: to each client %.2f ms at the median, %.2f ms at p99; %.2f ms of processor time"
+        + " a write by the clients%n", each.p50Ms(), each.p99Ms(), processorMs);
+  }
+
+  static long processorNanos() {
     return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
   }
 
@@ -98,7 +103,7 @@ final class FanOutTask {
     return sights.nanos();
   }
 
-  private static void awaitNanos(long due) {
+  static void awaitNanos(long due) {
     while (System.nanoTime() < due) {
       LockSupport.parkNanos(due - System.nanoTime());
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -84,6 +85,18 @@ class BenchCommandTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "rebasis.bench.all", matches = "true")
+  void clientsOfSeveralProcessesAreCountedTogether() {
+    CommandRun run = CommandRun.of("bench", "fan-out", "--json", "--n", "20", "--clients", "4", "--rate", "20", "--processes", "2",
+        "--runs", "1", "--cold");
+    assertThat(run.status()).as(run.err()).isZero();
+    JsonNode line = JsonMapper.shared().readTree(run.out());
+    assertThat(line.get("processes").asInt()).isEqualTo(2);
+    assertPositive(line, "p50_ms");
+    assertPositive(line, "p99_ms");
+  }
+
+  @Test
   void aTableIsForPeople() {
     CommandRun run = CommandRun.of("bench", "local-transact", "--n", "20", "--runs", "1");
     assertThat(run.status()).as(run.err()).isZero();
@@ -98,6 +111,8 @@ class BenchCommandTest {
     CommandRun.of("bench", "open", "--runs", "0").misused("--runs");
     CommandRun.of("bench", "open", "--n", "many").misused("--n", "many");
     CommandRun.of("bench", "rebase", "--overlap", "2").misused("--overlap");
+    CommandRun.of("bench", "fan-out", "--processes", "2").misused("--processes");
+    CommandRun.of("bench", "fan-out", "--rate", "10", "--clients", "50", "--processes", "3").misused("--processes");
     CommandRun.of("bench", "open", "--durability", "none").misused("power-loss or process-crash", "none");
   }
 
