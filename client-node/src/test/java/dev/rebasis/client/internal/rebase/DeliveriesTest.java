@@ -3,11 +3,14 @@ package dev.rebasis.client.internal.rebase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.client.internal.fake.FakeServer;
+import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.RemoteChanges;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 
 /**
  * Goal: what a client shows and predicts depends on what it knows of the server alone, and not on the pieces in which it was
@@ -20,6 +23,25 @@ class DeliveriesTest extends RandomHistories {
   private static final int WAYS = 5;
   private static int compared;
   private static int repeated;
+  /** By what the replicas decide. */
+  private Decide decide = Decide.by(RandomForms.RULES);
+
+  /** A planted fault: now and then a decision forgets what others did, so that it depends on how often it is made. */
+  @Test
+  void aStateThatDecidesOtherwiseTheNextTimeIsFoundOut() {
+    int found = 0;
+    for (long seed = 1; seed <= 10; seed++) {
+      int[] asked = {0};
+      decide = (intent, now, remote, ids) -> Decider.decide(
+          intent, now, ++asked[0] % 5 == 0 ? RemoteChanges.NONE : remote, ids, RandomForms.RULES);
+      try {
+        play(null, seed);
+      } catch (AssertionError differs) {
+        found++;
+      }
+    }
+    assertThat(found).as("seeds of 10 that find it").isGreaterThan(4);
+  }
 
   @AfterAll
   static void muchWasCompared() {
@@ -55,10 +77,10 @@ class DeliveriesTest extends RandomHistories {
     }
   }
 
-  private static void deliver(RandomClient client, FakeServer server, Random random, boolean allPushed, String where) {
+  private void deliver(RandomClient client, FakeServer server, Random random, boolean allPushed, String where) {
     Map<Long, Replica.Shown> atT = new HashMap<>();
     for (int way = 0; way < WAYS; way++) {
-      try (Replica replica = client.replica()) {
+      try (Replica replica = client.replica(decide)) {
         compare(replica, atT, where + ", way " + way + ", at the start");
         while (replica.behind() > 0) {
           tell(replica, way, random);

@@ -267,10 +267,10 @@ final class RandomClient implements AutoCloseable {
     made = made.with(one.made());
   }
 
-  /** Another state that stands where this one stands, and can be told of what comes in pieces of its own. */
-  Replica replica() {
+  /** Another state that stands where this one stands, decides so, and can be told of what comes in pieces of its own. */
+  Replica replica(Decide decide) {
     return new Replica(server, new Replica.Place(number, index.position(), made,
-        state.pending().stream().map(PendingTransaction::intent).toList(), failed), this::settled);
+        state.pending().stream().map(PendingTransaction::intent).toList(), failed), this::settled, decide);
   }
 
   // ---- what it shows

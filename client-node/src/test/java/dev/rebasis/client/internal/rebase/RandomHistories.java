@@ -44,7 +44,7 @@ abstract class RandomHistories {
     play(policy, seed);
   }
 
-  private void play(Keyword policy, long seed) {
+  void play(Keyword policy, long seed) {
     Random random = new Random(seed);
     try (FakeServer server = new FakeServer()) {
       server.rules(RandomForms.RULES);

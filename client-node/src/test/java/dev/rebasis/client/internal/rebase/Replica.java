@@ -51,6 +51,7 @@ final class Replica implements AutoCloseable {
 
   private final FakeServer server;
   private final Place place;
+  private final Decide decide;
   private final Function<Transaction, Settled> settled;
   private final ClientLog log = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids());
   private final DatomIndex index;
@@ -69,6 +70,12 @@ final class Replica implements AutoCloseable {
    * @param settled what the server decided about the own transaction that a confirmed one is; null if it is another's
    */
   Replica(FakeServer server, Place place, Function<Transaction, Settled> settled) {
+    this(server, place, settled, Decide.by(RandomForms.RULES));
+  }
+
+  /** Makes one that decides in its own way. */
+  Replica(FakeServer server, Place place, Function<Transaction, Settled> settled, Decide decide) {
+    this.decide = decide;
     this.server = server;
     this.place = place;
     this.settled = settled;
@@ -77,7 +84,7 @@ final class Replica implements AutoCloseable {
     place.pending().forEach(intent -> intents.put(intent.id(), intent));
     index = DatomIndex.open(StoreFiles.inMemory(), log);
     index.apply(server.after(0).stream().filter(transaction -> transaction.t() <= place.t()).toList());
-    state = new OptimisticState(index.snapshot(), made, place.number(), Decide.by(RandomForms.RULES), new QueryEngine());
+    state = new OptimisticState(index.snapshot(), made, place.number(), decide, new QueryEngine());
     state.restore(place.pending(), failed);
   }
 
@@ -156,7 +163,7 @@ final class Replica implements AutoCloseable {
   void restart() {
     List<Intent> pending = state.pending().stream().map(PendingTransaction::intent).toList();
     if (pending.stream().noneMatch(this::isOfRefusedGroup)) {
-      state = new OptimisticState(index.snapshot(), made, place.number(), Decide.by(RandomForms.RULES), new QueryEngine());
+      state = new OptimisticState(index.snapshot(), made, place.number(), decide, new QueryEngine());
       state.restore(pending, failed);
     }
   }
