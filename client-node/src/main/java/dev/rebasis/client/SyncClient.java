@@ -8,6 +8,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -210,6 +211,20 @@ public interface SyncClient extends AutoCloseable {
    *     known here any more (the history was trimmed or loaded, or it touched what is outside the scopes), {@code not-found}
    */
   Optional<Pending> undo(UUID id);
+
+  /**
+   * Binds pending transactions together that were never sent: from now on all of them are committed or none. They keep their ids,
+   * what they stand on and their order, but get new places behind the other pending ones ({@link Pending#seq()}); what
+   * was made after one of them and meets it moves behind them. Durable when it returns, all in one.
+   *
+   * @param ids of two or more of {@link #pending()}
+   * @return those, in their order
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/already-sent} if one, or one that would have to
+   *     move, may have been sent already (after a restart that is all of before, if this store ever had a server),
+   *     {@code in-group}, {@code not-pending} if one is decided, {@code not-found}, {@code cannot-bind} if one that is not named would
+   *     have to come between them, {@code wrong-argument} for less than two
+   */
+  List<Pending> bind(Collection<UUID> ids);
 
   /** What would become of each pending transaction if the server decided now, in order. Changes nothing. */
   default List<Preview> preview() {

@@ -45,6 +45,26 @@ public record Intent(
     return new Intent(id, seq, basisT, madeAt, forms, tempids, others);
   }
 
+  /**
+   * The same under another sequence number, with a note of the first one.
+   *
+   * @param group the group that it belongs to from now on; null if it stays in the one that it is in, or in none
+   */
+  public Intent movedTo(long newSeq, Terms.Group group) {
+    Terms.Moved before = terms.moved();
+    boolean bound = group != null || before != null && before.bound();
+    Terms now = terms.withGroup(group == null ? terms.group() : group)
+        .withMoved(new Terms.Moved(before == null ? seq : before.seq(), bound));
+    return new Intent(id, newSeq, basisT, madeAt, forms, tempids, now);
+  }
+
+  /** The same where it stood when it was made, if it was moved since. */
+  public Intent asMade() {
+    Terms.Moved from = terms.moved();
+    return from == null ? this : new Intent(id, from.seq(), basisT, madeAt, forms, tempids,
+        terms.withGroup(from.bound() ? null : terms.group()).withMoved(null));
+  }
+
   /** The local id (negative) of the transaction's own entity. */
   public long txLocalId() {
     return -tempids.get(TX_TEMPID);

@@ -26,6 +26,8 @@ import java.util.UUID;
  * @param retries the id of the parked or rejected transaction that this one takes up again, or null
  * @param undoes the id of the confirmed transaction that this one takes back, or null. Whoever takes something back says
  *     nothing about what others did since: where a policy would let the later word win, theirs stays
+ * @param moved if it got another sequence number after it was made: where from; else null. For the client that made it, which
+ *     tells by it what its author saw; nothing is decided by it
  */
 public record Terms(
     Map<Keyword, PolicyRef> policies,
@@ -35,9 +37,10 @@ public record Terms(
     Group group,
     Instant notAfter,
     UUID retries,
-    UUID undoes) {
+    UUID undoes,
+    Moved moved) {
   /** No terms. */
-  public static final Terms NONE = new Terms(Map.of(), List.of(), List.of(), List.of(), null, null, null, null);
+  public static final Terms NONE = new Terms(Map.of(), List.of(), List.of(), List.of(), null, null, null, null, null);
 
   private static final Keyword POLICIES = Keyword.of(":policies");
   private static final Keyword SEEN = Keyword.of(":seen");
@@ -47,11 +50,18 @@ public record Terms(
   private static final Keyword NOT_AFTER = Keyword.of(":notAfter");
   private static final Keyword RETRIES = Keyword.of(":retries");
   private static final Keyword UNDOES = Keyword.of(":undoes");
+  private static final Keyword MOVED = Keyword.of(":moved");
 
   /** Terms of a transaction that takes nothing back. */
   public Terms(Map<Keyword, PolicyRef> policies, List<Seen> seen, List<Premise> premises, List<UUID> after, Group group,
       Instant notAfter, UUID retries) {
-    this(policies, seen, premises, after, group, notAfter, retries, null);
+    this(policies, seen, premises, after, group, notAfter, retries, null, null);
+  }
+
+  /** Terms of a transaction that stands where it was made. */
+  public Terms(Map<Keyword, PolicyRef> policies, List<Seen> seen, List<Premise> premises, List<UUID> after, Group group,
+      Instant notAfter, UUID retries, UUID undoes) {
+    this(policies, seen, premises, after, group, notAfter, retries, undoes, null);
   }
 
   /** Copies the collections. */
@@ -124,6 +134,21 @@ public record Terms(
     }
   }
 
+  /**
+   * Where a transaction stood among its client's when it was made.
+   *
+   * @param seq its sequence number then, positive
+   * @param bound whether it got into its group when it was moved, not when it was made
+   */
+  public record Moved(long seq, boolean bound) {
+    /** Checks the number. */
+    public Moved {
+      if (seq <= 0) {
+        throw new IllegalArgumentException("nothing is made under the sequence number " + seq);
+      }
+    }
+  }
+
   /** Whether there are none. */
   public boolean isNone() {
     return equals(NONE);
@@ -131,38 +156,43 @@ public record Terms(
 
   /** With other predecessors. */
   public Terms withAfter(List<UUID> predecessors) {
-    return new Terms(policies, seen, premises, predecessors, group, notAfter, retries, undoes);
+    return new Terms(policies, seen, premises, predecessors, group, notAfter, retries, undoes, moved);
   }
 
   /** With other seen values. */
   public Terms withSeen(List<Seen> values) {
-    return new Terms(policies, values, premises, after, group, notAfter, retries, undoes);
+    return new Terms(policies, values, premises, after, group, notAfter, retries, undoes, moved);
   }
 
   /** In a group. */
   public Terms withGroup(Group others) {
-    return new Terms(policies, seen, premises, after, others, notAfter, retries, undoes);
+    return new Terms(policies, seen, premises, after, others, notAfter, retries, undoes, moved);
+  }
+
+  /** As of a transaction that was moved; as it was made if null. */
+  public Terms withMoved(Moved from) {
+    return new Terms(policies, seen, premises, after, group, notAfter, retries, undoes, from);
   }
 
   /** With other premises. */
   public Terms withPremises(List<Premise> others) {
-    return new Terms(policies, seen, others, after, group, notAfter, retries, undoes);
+    return new Terms(policies, seen, others, after, group, notAfter, retries, undoes, moved);
   }
 
   /** As a retry of another transaction: only what its author said remains, not what the client noted beside it. */
   public Terms retrying(UUID id) {
-    return new Terms(policies, List.of(), premises, List.of(), null, notAfter, id, undoes);
+    return new Terms(policies, List.of(), premises, List.of(), null, notAfter, id, undoes, null);
   }
 
   /** Without the instant if that has come: who takes up what came too late wants it all the same. */
   public Terms withoutPassedInstant(Instant now) {
     return notAfter == null || now.isBefore(notAfter) ? this
-        : new Terms(policies, seen, premises, after, group, null, retries, undoes);
+        : new Terms(policies, seen, premises, after, group, null, retries, undoes, moved);
   }
 
   /** As what takes a confirmed transaction back. */
   public Terms undoing(UUID id) {
-    return new Terms(policies, seen, premises, after, group, notAfter, retries, id);
+    return new Terms(policies, seen, premises, after, group, notAfter, retries, id, moved);
   }
 
   /**
@@ -197,6 +227,9 @@ public record Terms(
     }
     if (undoes != null) {
       data.put(UNDOES, undoes);
+    }
+    if (moved != null) {
+      data.put(MOVED, List.of(moved.seq(), moved.bound()));
     }
     return data;
   }

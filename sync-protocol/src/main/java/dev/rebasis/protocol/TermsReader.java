@@ -18,6 +18,7 @@ final class TermsReader {
   private Instant notAfter;
   private UUID retries;
   private UUID undoes;
+  private Terms.Moved moved;
 
   private TermsReader() {}
 
@@ -28,7 +29,7 @@ final class TermsReader {
       reader.read(String.valueOf(entry.getKey()), entry.getValue());
     }
     return new Terms(reader.policies, reader.seen, reader.premises, reader.after, reader.group, reader.notAfter,
-        reader.retries, reader.undoes);
+        reader.retries, reader.undoes, reader.moved);
   }
 
   private void read(String key, Object value) {
@@ -53,6 +54,10 @@ final class TermsReader {
       case ":notAfter" -> notAfter = typed(value, Instant.class, "notAfter");
       case ":retries" -> retries = typed(value, UUID.class, "retries");
       case ":undoes" -> undoes = typed(value, UUID.class, "undoes");
+      case ":moved" -> {
+        List<?> parts = parts(value, 2, "where it was moved from");
+        moved = new Terms.Moved(number(parts.get(0), "a sequence number"), typed(parts.get(1), Boolean.class, "whether it was bound"));
+      }
       default -> { }
     }
   }

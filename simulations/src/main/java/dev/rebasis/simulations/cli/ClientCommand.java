@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
       ClientStatusCommand.class, ClientTransactCommand.class, ClientQueryCommand.class, ClientPullCommand.class,
       ClientEntityCommand.class, ClientSyncCommand.class, ClientPendingCommand.class, ClientPreviewCommand.class,
       ClientConflictsCommand.class, ClientParkedCommand.class, ClientRetryCommand.class, ClientDiscardCommand.class,
-      ClientUndoCommand.class, ClientVerifyCommand.class, ClientBackupCommand.class, ClientTrimCommand.class,
+      ClientBindCommand.class, ClientUndoCommand.class, ClientVerifyCommand.class, ClientBackupCommand.class, ClientTrimCommand.class,
       CommandLine.HelpCommand.class
     })
 final class ClientCommand implements Runnable {

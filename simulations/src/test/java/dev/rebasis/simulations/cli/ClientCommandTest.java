@@ -7,6 +7,8 @@ import dev.rebasis.server.access.Authenticator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,6 +174,21 @@ class ClientCommandTest {
   }
 
   @Test
+  void whatIsPendingCanBeBoundTogether() {
+    client("transact", "--create", "[{:db/ident :n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]").done();
+    List<String> ids = new ArrayList<>();
+    for (int n = 1; n <= 3; n++) {
+      ids.add(client("transact", "[{:n " + n + "}]").done().replaceFirst("(?s).*, id (\\S+).*", "$1"));
+    }
+    assertThat(client("bind", ids.get(2), ids.get(0)).done()).containsSubsequence("bound 2", ids.get(0), ids.get(2));
+    assertThat(client("pending").done()).containsSubsequence(ids.get(1), ids.get(0), ids.get(2));
+    client("bind", ids.get(0), ids.get(1)).refused("belongs to a group already");
+    client("bind", ids.get(0)).misused("ID");
+    client("undo", ids.get(2)).done();
+    assertThat(client("pending").done()).contains(ids.get(1)).doesNotContain(ids.get(0));
+  }
+
+  @Test
   void aTrimmedStoreGoesOn() {
     try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", SCHEMA).start()) {
       String uri = server.uri().toString();
@@ -237,7 +254,7 @@ class ClientCommandTest {
   void eachCommandHasHelp() {
     assertThat(CommandRun.of("client", "--help").done()).contains("status", "transact", "verify");
     for (String command : new String[] {"status", "transact", "q", "pull", "entity", "sync", "pending", "preview", "conflicts",
-        "parked", "retry", "discard", "undo", "verify", "backup", "trim"}) {
+        "parked", "retry", "discard", "bind", "undo", "verify", "backup", "trim"}) {
       assertThat(CommandRun.of("client", command, "--help").done()).contains("Usage: rebasis client " + command, "--store");
     }
     CommandRun.of("client").misused("Name a command.");

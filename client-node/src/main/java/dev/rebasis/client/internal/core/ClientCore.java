@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,9 +176,10 @@ public final class ClientCore implements SyncClient {
   @Override
   public Database asSeen(Pending pending) {
     health.check();
-    List<Intent> before = log.reads().undecidedAt(pending.seq(), pending.basisT());
+    long seq = log.reads().madeAs(pending.seq());
+    List<Intent> before = log.reads().undecidedAt(seq, pending.basisT());
     return AsSeen.of(state.present(), pending.basisT(), before, log.reads().failedBefore(before, pending.basisT()),
-        !before.isEmpty() && log.reads().endedHere(pending.seq()));
+        !before.isEmpty() && log.reads().endedHere(seq));
   }
 
   @Override
@@ -295,7 +297,18 @@ public final class ClientCore implements SyncClient {
   @Override
   public Optional<Pending> undo(UUID id) {
     health.check();
-    return Optional.ofNullable(parts.undos.undo(id));
+    // What is taken back goes with its group: nobody may bind it to others meanwhile.
+    synchronized (parts.binds) {
+      return Optional.ofNullable(parts.undos.undo(id));
+    }
+  }
+
+  @Override
+  public List<Pending> bind(Collection<UUID> ids) {
+    health.check();
+    synchronized (parts.binds) {
+      return parts.binds.bind(ids);
+    }
   }
 
   @Override

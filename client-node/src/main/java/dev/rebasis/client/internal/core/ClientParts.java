@@ -40,6 +40,7 @@ final class ClientParts {
   final Rules rules;
   final ParkedCalls parked;
   final UndoCalls undos;
+  final BindCalls binds;
   final TermsBuilder terms;
   final Health health = new Health();
   final ConfirmedSide confirmed;
@@ -77,6 +78,7 @@ final class ClientParts {
         index, state, events, tally, environment.notificationExecutor(), this::awaitStored, stored.loading() != null);
     this.parked = new ParkedCalls(log, state, terms, tally);
     this.undos = new UndoCalls(log, state, terms, this::takeUnsent);
+    this.binds = new BindCalls(log, state, commit, environment, hasServer, step -> driver().move(step));
     List<ScopeSpec> wanted = config.scopes().in(stored.part());
     this.calls = new ServerCalls(wanted, state, environment.notificationExecutor());
     SyncSettings settings = new SyncSettings(
@@ -106,6 +108,10 @@ final class ClientParts {
 
   private boolean takeUnsent(UUID id) {
     return hasServer ? driver.takeUnsent(id).join() : state.handles().isPending(id);
+  }
+
+  private SyncDriver driver() {
+    return driver;
   }
 
   private List<ScopeSpec> machineScopes() {

@@ -14,6 +14,7 @@ import dev.rebasis.client.internal.log.LogState;
 import dev.rebasis.client.internal.log.MadeIds;
 import dev.rebasis.client.internal.rebase.AsSeen;
 import dev.rebasis.client.internal.rebase.Decide;
+import dev.rebasis.client.internal.rebase.MovedBehind;
 import dev.rebasis.client.internal.rebase.OptimisticState;
 import dev.rebasis.client.internal.rebase.PendingTransaction;
 import dev.rebasis.client.internal.rebase.Rebased;
@@ -32,8 +33,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -185,6 +188,38 @@ final class CoreState {
     commit.await(ticket);
     for (UUID id : ids) {
       handles.withdrawn(id);
+    }
+  }
+
+  /**
+   * Has pending transactions stand behind all others, and hands that to storage.
+   *
+   * @param chosen given the state and what gives out sequence numbers, those to be moved, as they are to be, in order; it may throw
+   *     as long as it took no number
+   * @return the ticket to wait for
+   */
+  long move(BiFunction<OptimisticState, LongSupplier, List<Intent>> chosen) {
+    lock.lock();
+    try {
+      health.check();
+      DatabaseValue before = state.optimistic();
+      List<Intent> moved = chosen.apply(state, making::newSeq);
+      if (moved.isEmpty()) {
+        return 0;
+      }
+      MovedBehind.move(state, moved);
+      DatabaseValue after = state.optimistic();
+      long last = making.lastSeq();
+      publisher.add(last, newest(), () -> {
+        handles.moved(moved);
+        events.takenBack(before, after);
+      });
+      return commit.submit(List.of(new LogEntry.Moved(moved)), true, () -> {
+        publisher.durable(last);
+        moved.forEach(durable);
+      });
+    } finally {
+      lock.unlock();
     }
   }
 

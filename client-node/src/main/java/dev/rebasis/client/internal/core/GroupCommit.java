@@ -90,8 +90,8 @@ final class GroupCommit {
     finish(ticket);
   }
 
-  /** Writes what has been handed in, waits for whoever is at it, and refuses everything from now on. */
-  void close(RebasisException reason) {
+  /** Waits until all that has been handed in is written and what was to be done after it is done. */
+  void awaitAll() {
     long last;
     lock.lock();
     try {
@@ -99,8 +99,13 @@ final class GroupCommit {
     } finally {
       lock.unlock();
     }
+    await(last);
+  }
+
+  /** Writes what has been handed in, waits for whoever is at it, and refuses everything from now on. */
+  void close(RebasisException reason) {
     try {
-      await(last);
+      awaitAll();
     } finally {
       refuse(reason);
     }

@@ -61,6 +61,16 @@ final class Handles {
         .sorted(Comparator.comparingLong(Intent::seq)).map(Intent::id).toList();
   }
 
+  /** Transactions stand elsewhere among this client's. */
+  void moved(List<Intent> intents) {
+    for (Intent intent : intents) {
+      PendingHandle handle = handles.get(intent.id());
+      if (handle != null) {
+        handle.moved(intent);
+      }
+    }
+  }
+
   /** A transaction was taken back: its outcome will never come. */
   void withdrawn(UUID id) {
     PendingHandle handle = handles.remove(id);

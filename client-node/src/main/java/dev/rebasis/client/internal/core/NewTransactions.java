@@ -60,6 +60,11 @@ final class NewTransactions {
     return nextSeq - 1;
   }
 
+  /** Gives out a sequence number, for good. */
+  long newSeq() {
+    return nextSeq++;
+  }
+
   /** The newest local number that was given out, 0 if none. */
   long lastLocal() {
     return nextLocal - 1;

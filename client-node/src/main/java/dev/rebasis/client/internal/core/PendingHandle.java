@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 
 /** A {@link Pending} of the core. */
 final class PendingHandle implements Pending {
-  private final Intent intent;
+  private volatile Intent intent;
   private final Supplier<LocalIds> ids;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
@@ -30,6 +30,11 @@ final class PendingHandle implements Pending {
 
   Intent intent() {
     return intent;
+  }
+
+  /** The transaction stands elsewhere among its client's. */
+  void moved(Intent now) {
+    intent = now;
   }
 
   void complete(Outcome decided) {

@@ -217,6 +217,38 @@ final class SyncDriver {
     return taken;
   }
 
+  /** A step that has transactions stand elsewhere which were never sent. */
+  @FunctionalInterface
+  interface Moving {
+    /**
+     * Moves them in the view.
+     *
+     * @param isUnsent whether a transaction was never sent
+     * @param isWaiting whether it is among what is to be sent, or may have been
+     * @return those that were moved, as they are now; none if it could not be done yet
+     */
+    List<Intent> move(Predicate<UUID> isUnsent, Predicate<UUID> isWaiting);
+  }
+
+  /** Runs a step while nothing is sent; gives whether it could be done. Completes with what the step throws. */
+  CompletableFuture<Boolean> move(Moving step) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    post(() -> {
+      List<SyncAction> actions = new ArrayList<>(takeStored());
+      try {
+        List<Intent> moved = step.move(machine::isUnsent, machine::isWaiting);
+        if (!moved.isEmpty()) {
+          machine.moved(moved);
+        }
+        done.complete(!moved.isEmpty());
+      } catch (RuntimeException | Error e) {
+        done.completeExceptionally(e);
+      }
+      return actions;
+    });
+    return done;
+  }
+
   private List<SyncAction> takeStored() {
     wakePosted.set(false);
     List<Intent> intents = new ArrayList<>();

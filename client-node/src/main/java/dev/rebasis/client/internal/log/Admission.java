@@ -4,6 +4,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import dev.rebasis.protocol.Intent;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -38,11 +39,10 @@ final class Admission {
     for (LogEntry entry : entries) {
       if (entry instanceof LogEntry.IntentMade made) {
         IntentRows.checkSize(made.intent().forms());
-        if (made.intent().seq() <= seq) {
-          throw new IllegalArgumentException("sequence number " + made.intent().seq() + " cannot follow " + seq);
-        }
-        seq = made.intent().seq();
+        follow(made.intent().seq());
         pending.add(made.intent().id());
+      } else if (entry instanceof LogEntry.Moved moved) {
+        moved.intents().forEach(this::admitMoved);
       } else if (entry instanceof LogEntry.Decided decided && !pending.remove(decided.id())) {
         throw notPending(decided.id());
       } else if (entry instanceof LogEntry.Undone undone && !pending.remove(undone.id())) {
@@ -55,6 +55,20 @@ final class Admission {
         t = 0;
       }
     }
+  }
+
+  private void admitMoved(Intent intent) {
+    if (!pending.contains(intent.id())) {
+      throw notPending(intent.id());
+    }
+    follow(intent.seq());
+  }
+
+  private void follow(long next) {
+    if (next <= seq) {
+      throw new IllegalArgumentException("sequence number " + next + " cannot follow " + seq);
+    }
+    seq = next;
   }
 
   private void admitConfirmed(List<Transaction> transactions) {

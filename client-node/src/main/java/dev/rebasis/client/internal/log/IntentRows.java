@@ -32,6 +32,9 @@ import java.util.UUID;
 final class IntentRows {
   static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, terms, digest";
 
+  /** What is true of every transaction that stands elsewhere than where it was made, and perhaps of some that do not. */
+  private static final String MOVED = "terms LIKE '%:moved %'";
+
   private final Statements statements;
   private final Map<UUID, Long> pendingSeqs = new HashMap<>();
   private long seq;
@@ -102,6 +105,20 @@ final class IntentRows {
       throw new IllegalArgumentException("sequence number " + intent.seq() + " cannot follow " + seq);
     }
     put(intent);
+  }
+
+  /** Gives pending transactions other sequence numbers and terms. */
+  void move(LogEntry.Moved moved) throws SQLException {
+    PreparedStatement delete = statements.get("DELETE FROM pending WHERE seq = ?");
+    for (Intent intent : moved.intents()) {
+      Long before = pendingSeqs.get(intent.id());
+      if (before == null) {
+        throw Admission.notPending(intent.id());
+      }
+      delete.setLong(1, before);
+      delete.executeUpdate();
+      insert(intent);
+    }
   }
 
   /** Writes transactions anew that are to be decided, or decided again; what became of them before is forgotten. */
@@ -303,27 +320,47 @@ final class IntentRows {
   }
 
   /**
-   * The intents with a lower sequence number that were not decided up to a T, in order: those that are pending, those
-   * decided later, and those that ended without a T after the one with that number was made.
+   * The intents made under a lower sequence number that were not decided up to a T, in order: those that are pending, those
+   * decided later, and those that ended without a T after the one with that number was made. One that has a higher number now
+   * is given as it was made.
    */
   static List<Intent> undecidedAt(Statements statements, long beforeSeq, long t) throws SQLException {
     List<Intent> intents = new ArrayList<>();
-    PreparedStatement decided =
-        statements.get("SELECT " + COLUMNS + " FROM outcome WHERE seq < ? AND (t > ? OR t = 0 AND ended_seq >= ?)");
+    PreparedStatement decided = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE (seq < ? OR " + MOVED
+        + ") AND (t > ? OR t = 0 AND ended_seq >= ?)");
     decided.setLong(1, beforeSeq);
     decided.setLong(2, t);
     decided.setLong(3, beforeSeq);
-    PreparedStatement pending = statements.get("SELECT " + COLUMNS + " FROM pending WHERE seq < ? ORDER BY seq");
+    PreparedStatement pending =
+        statements.get("SELECT " + COLUMNS + " FROM pending WHERE seq < ? OR " + MOVED + " ORDER BY seq");
     pending.setLong(1, beforeSeq);
     for (PreparedStatement select : List.of(decided, pending)) {
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          intents.add(intent(rows));
+          Intent intent = intent(rows);
+          Intent then = intent.seq() < beforeSeq ? intent : intent.asMade();
+          if (then.seq() < beforeSeq) {
+            intents.add(then);
+          }
         }
       }
     }
     intents.sort(Comparator.comparingLong(Intent::seq));
     return intents;
+  }
+
+  /** The sequence number under which the transaction was made that has this one now. */
+  static long madeAs(Statements statements, long seq) throws SQLException {
+    for (String table : List.of("pending", "outcome")) {
+      PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM " + table + " WHERE seq = ? AND " + MOVED);
+      select.setLong(1, seq);
+      try (ResultSet row = select.executeQuery()) {
+        if (row.next()) {
+          return intent(row).asMade().seq();
+        }
+      }
+    }
+    return seq;
   }
 
   /** The intents that were committed after a T, in order. */

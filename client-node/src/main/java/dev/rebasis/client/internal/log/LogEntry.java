@@ -122,6 +122,18 @@ public sealed interface LogEntry {
   }
 
   /**
+   * Pending transactions that were never sent stand elsewhere among those made here, on other terms.
+   *
+   * @param intents as they are now, by rising sequence number, each above that of every intent before
+   */
+  record Moved(List<Intent> intents) implements LogEntry {
+    /** Copies the list. */
+    public Moved {
+      intents = List.copyOf(intents);
+    }
+  }
+
+  /**
    * A person dealt with a parked or rejected transaction.
    *
    * @param id the transaction's id

@@ -49,7 +49,19 @@ public final class LogReads {
     });
   }
 
-  /** The transactions made here with a lower sequence number that were pending on a T when the one with that number was made. */
+  /** The sequence number under which the transaction was made that has this one now. */
+  public long madeAs(long seq) {
+    return reading(reader -> {
+      try (Statements own = new Statements(reader)) {
+        return IntentRows.madeAs(own, seq);
+      }
+    });
+  }
+
+  /**
+   * The transactions made here with a lower sequence number that were pending on a T when the one was made that was made under that
+   * number. Those that were moved behind it since stand where they were made.
+   */
   public List<Intent> undecidedAt(long beforeSeq, long t) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {

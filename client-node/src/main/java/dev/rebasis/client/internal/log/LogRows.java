@@ -196,6 +196,8 @@ final class LogRows {
         // Files keep for long what rows do not.
         set(SCRUB, DUE);
       }
+    } else if (entry instanceof LogEntry.Moved moved) {
+      intents.move(moved);
     } else if (entry instanceof LogEntry.Mended mended) {
       intents.mend(mended);
       set(FORKING, "");

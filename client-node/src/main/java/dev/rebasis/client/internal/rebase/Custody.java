@@ -6,7 +6,6 @@ import dev.rebasis.conflict.FootprintKey;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
-import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,13 +67,13 @@ final class Custody {
     return touched.isEmpty() ? List.of() : setAside(pending -> {
       Set<FootprintKey> places = touched.get(pending);
       return places == null ? null : touching(pending, places);
-    }, touchedGroups(), mayTake);
+    }, mayTake);
   }
 
   /** The same for transactions that cannot be sent, whatever they touch. */
   List<SetAside> of(Set<UUID> roots, Keyword code, String message, Predicate<UUID> mayTake) {
     return setAside(pending -> roots.contains(pending.intent().id())
-        ? new SetAside(pending.intent(), code, message, List.of()) : null, Set.of(), mayTake);
+        ? new SetAside(pending.intent(), code, message, List.of()) : null, mayTake);
   }
 
   private static boolean isLessThan(Iterable<Datom> datoms, int limit) {
@@ -97,40 +96,36 @@ final class Custody {
   }
 
   /**
-   * Those that are set aside for a reason of their own, and what stands on them.
+   * Those that are set aside for a reason of their own, what stands on them, and the groups of both: a group is sent in one
+   * message, so that all of it can be taken back, or nothing, and a part of it would never be sent.
    *
    * @param own gives the reason, or null
-   * @param groups those of which one is set aside for a reason of its own
    */
-  private List<SetAside> setAside(Function<PendingTransaction, SetAside> own, Set<UUID> groups, Predicate<UUID> mayTake) {
+  private List<SetAside> setAside(Function<PendingTransaction, SetAside> own, Predicate<UUID> mayTake) {
     List<SetAside> aside = new ArrayList<>();
     Set<UUID> ids = new HashSet<>();
     Set<Long> made = new HashSet<>();
-    for (PendingTransaction pending : state.queue().all()) {
-      Terms terms = pending.intent().terms();
-      SetAside reason = own.apply(pending);
-      boolean waits = terms.after().stream().anyMatch(ids::contains)
-          || pending.mentioned.stream().anyMatch(made::contains)
-          || terms.group() != null && groups.contains(terms.group().id());
-      if ((reason != null || waits) && mayTake.test(pending.intent().id())) {
-        aside.add(reason == null ? waiting(pending) : reason);
-        ids.add(pending.intent().id());
-        pending.numbers.forEach(number -> made.add(-number));
+    for (List<PendingTransaction> unit : state.queue().units()) {
+      Map<PendingTransaction, SetAside> reasons = new HashMap<>();
+      boolean waits = false;
+      for (PendingTransaction pending : unit) {
+        SetAside reason = own.apply(pending);
+        if (reason != null) {
+          reasons.put(pending, reason);
+        }
+        waits |= pending.intent().terms().after().stream().anyMatch(ids::contains)
+            || pending.mentioned.stream().anyMatch(made::contains);
+      }
+      for (PendingTransaction pending : waits || !reasons.isEmpty() ? unit : List.<PendingTransaction>of()) {
+        if (mayTake.test(pending.intent().id())) {
+          SetAside reason = reasons.get(pending);
+          aside.add(reason == null ? waiting(pending) : reason);
+          ids.add(pending.intent().id());
+          pending.numbers.forEach(number -> made.add(-number));
+        }
       }
     }
     return aside;
-  }
-
-  /** A group is sent in one message: all of it can be taken back, or nothing. */
-  private Set<UUID> touchedGroups() {
-    Set<UUID> groups = new HashSet<>();
-    for (PendingTransaction pending : touched.keySet()) {
-      Terms.Group group = pending.intent().terms().group();
-      if (group != null) {
-        groups.add(group.id());
-      }
-    }
-    return groups;
   }
 
   private static SetAside waiting(PendingTransaction pending) {

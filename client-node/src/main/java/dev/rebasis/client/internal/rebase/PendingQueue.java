@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,6 +62,16 @@ final class PendingQueue {
   /** All, in order; a live view that cannot be changed. */
   Collection<PendingTransaction> all() {
     return Collections.unmodifiableCollection(bySeq.values());
+  }
+
+  /** All, in order, what is in one group together. */
+  Collection<List<PendingTransaction>> units() {
+    Map<UUID, List<PendingTransaction>> units = new LinkedHashMap<>();
+    for (PendingTransaction one : bySeq.values()) {
+      Terms.Group group = one.intent().terms().group();
+      units.computeIfAbsent(group == null ? one.intent().id() : group.id(), id -> new ArrayList<>()).add(one);
+    }
+    return units.values();
   }
 
   /** Those after a sequence number, in order; a live view. */

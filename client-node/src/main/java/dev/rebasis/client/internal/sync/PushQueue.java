@@ -5,8 +5,10 @@ import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -34,6 +36,8 @@ public final class PushQueue {
   private long sentSeq;
   /** The highest sequence number that was sent in an earlier session of this run, or that an earlier run may have sent. */
   private long formerSentSeq;
+  /** Stand elsewhere than before, which is not stored yet. */
+  private final Set<Long> held = new HashSet<>();
   /** Those up to this number were made when the store had another client number. */
   private long inheritedSeq;
 
@@ -43,6 +47,7 @@ public final class PushQueue {
   }
 
   void add(Intent intent) {
+    held.remove(intent.seq());
     undecided.put(intent.seq(), intent);
     seqs.put(intent.id(), intent.seq());
   }
@@ -69,19 +74,36 @@ public final class PushQueue {
   void replaceAll(List<Intent> intents) {
     undecided.clear();
     seqs.clear();
+    held.clear();
     newSession();
     intents.forEach(this::add);
   }
 
+  /** Whether a transaction is here that was never sent, and is stored as it is here. */
+  boolean isUnsent(UUID id) {
+    Long seq = seqs.get(id);
+    return seq != null && seq > Math.max(sentSeq, formerSentSeq) && !held.contains(seq);
+  }
+
   /** Takes a transaction out that was never sent; false if it is not there, or may have been sent. */
   boolean takeUnsent(UUID id) {
-    Long seq = seqs.get(id);
-    if (seq == null || seq <= Math.max(sentSeq, formerSentSeq)) {
-      return false;
+    return isUnsent(id) && undecided.remove(seqs.remove(id)) != null;
+  }
+
+  /**
+   * Puts transactions that were never sent behind all others; none of them is sent before {@link #add} tells that this is stored.
+   *
+   * @param intents as they are now, in order, with higher sequence numbers than all before
+   */
+  void moved(List<Intent> intents) {
+    for (Intent intent : intents) {
+      long before = seqs.get(intent.id());
+      undecided.remove(before);
+      add(intent);
+      held.add(intent.seq());
+      // One at a time, as before.
+      inheritedSeq = before <= inheritedSeq ? intent.seq() : inheritedSeq;
     }
-    seqs.remove(id);
-    undecided.remove(seq);
-    return true;
   }
 
   /** What was given out for sending from this one on was not sent after all: it will be given out again. */
@@ -98,7 +120,7 @@ public final class PushQueue {
    */
   boolean takeUnanswered(UUID id) {
     Long seq = seqs.get(id);
-    if (seq == null || seq <= sentSeq || answered.containsKey(id)) {
+    if (seq == null || seq <= sentSeq || answered.containsKey(id) || held.contains(seq)) {
       return false;
     }
     seqs.remove(id);
@@ -191,7 +213,7 @@ public final class PushQueue {
       if (answered.containsKey(intent.id())) {
         continue;
       }
-      if (!isGroupWhole(intent)) {
+      if (held.contains(intent.seq()) || !isGroupWhole(intent)) {
         break;
       }
       long own = IntentWeight.of(intent);

@@ -141,6 +141,31 @@ public final class SyncMachine {
     return queue.takeUnsent(id);
   }
 
+  /** Whether a transaction is here that was never sent, and is stored as it is here. */
+  public boolean isUnsent(UUID id) {
+    return queue.isUnsent(id);
+  }
+
+  /** Whether a transaction waits here for its decision. */
+  public boolean isWaiting(UUID id) {
+    return queue.get(id) != null;
+  }
+
+  /**
+   * Transactions that were never sent stand behind all others from now on. They are sent once {@link #madeLocally} tells that they
+   * are stored so.
+   *
+   * @param intents as they are now, in order, with higher sequence numbers than all before
+   */
+  public void moved(List<Intent> intents) {
+    if (!settings.hasServer()) {
+      return; // nothing is ever sent, and not all that is made is told
+    }
+    long from = intents.stream().mapToLong(intent -> queue.get(intent.id()).seq()).min().orElseThrow();
+    waiters.moved(from, intents.get(intents.size() - 1).seq());
+    queue.moved(intents);
+  }
+
   /** What was to be pushed was not sent from this one on, since it is too large for this server. */
   public void notSentFrom(Intent first) {
     queue.notSentFrom(first);

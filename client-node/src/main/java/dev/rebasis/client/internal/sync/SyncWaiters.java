@@ -21,7 +21,7 @@ final class SyncWaiters {
 
   private static final class Waiter {
     final long t;
-    final long seq;
+    long seq;
     boolean answered;
     long neededNumber = NOT_YET;
 
@@ -36,6 +36,13 @@ final class SyncWaiters {
   /** Adds a request: for a T, or for now if it is 0, and for decisions up to a sequence number. */
   void add(long ref, long t, long seq) {
     waiters.put(ref, new Waiter(t, seq));
+  }
+
+  /** What stood at a sequence number or behind stands further back now: who waits for it waits up to there. */
+  void moved(long from, long to) {
+    for (Waiter waiter : waiters.values()) {
+      waiter.seq = waiter.seq >= from ? Math.max(waiter.seq, to) : waiter.seq;
+    }
   }
 
   /** The requests that the server must still answer, as messages. */

@@ -15,12 +15,15 @@ import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.Inverse;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,6 +61,7 @@ final class RandomClient implements AutoCloseable {
   private MadeIds made = MadeIds.NONE;
   private long nextSeq = 1;
   private long nextLocal = 1;
+  private int bound;
 
   /**
    * Makes a client that knows all that the server has.
@@ -162,6 +166,45 @@ final class RandomClient implements AutoCloseable {
       assertThat(refused.code()).isNotNull();
       return null;
     }
+  }
+
+  /** Binds two or three of those together that were not pushed yet. What is predicted to be committed stays so, and shows the same. */
+  void bind() {
+    List<Intent> free = new ArrayList<>(unpushed.stream().filter(one -> one.terms().group() == null).toList());
+    Collections.shuffle(free, random);
+    Set<UUID> ids = new HashSet<>();
+    free.stream().limit(2 + random.nextInt(2)).forEach(one -> ids.add(one.id()));
+    if (ids.size() < 2) {
+      return;
+    }
+    List<Intent> before;
+    try {
+      before = MovedBehind.of(state, ids);
+    } catch (RebasisException e) {
+      assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/cannot-bind"));
+      return;
+    }
+    boolean allGood = ids.stream().allMatch(id -> state.pending(id).decision().kind().isCommitted());
+    List<Datom> shown = shown();
+    UUID group = new UUID(number + 2_000, nextSeq);
+    List<Intent> moved = new ArrayList<>();
+    for (Intent one : before) {
+      int index = moved.size();
+      moved.add(one.movedTo(nextSeq++, index < ids.size() ? new Terms.Group(group, ids.size(), index) : null));
+    }
+    MovedBehind.move(state, moved);
+    unpushed.removeAll(before);
+    unpushed.addAll(moved);
+    moved.forEach(one -> intents.put(one.id(), one));
+    bound++;
+    if (allGood) {
+      assertThat(shown()).as("with %s bound: %s", ids, moved).isEqualTo(shown);
+    }
+  }
+
+  /** How many groups were bound from what was pending. */
+  int bound() {
+    return bound;
   }
 
   /** Facts are withdrawn from it: what touches them and was not sent is set aside. The facts themselves stay, to be met again. */

@@ -1,9 +1,13 @@
 package dev.rebasis.client.internal.rebase;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.rebasis.client.internal.fake.FakeServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -12,13 +16,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The goal: after any history the optimistic view and every prediction are what a naive replay gives. Method: random
  * transactions of this client and of others (upserts, unique values, cas, components, retracted entities, schema,
  * references to entities that earlier pending transactions made, every kind of policy, transaction functions, premises,
- * groups, transactions taken back, tried again and set aside; others rename attributes, give their names to attributes of another
+ * groups, made as such or bound later, transactions taken back, tried again and set aside; others rename attributes, give their names to attributes of another
  * type, and change their policies and cardinalities) on few entities, so that much meets; pushed and
  * confirmed in random pieces; after each step both are compared. The seed is the test's parameter; more of them with
  * {@code -Drebase.seeds=1000}.
  */
 class RebaseAgainstReplayTest {
   private static final long CLIENT = 1;
+  private static final AtomicInteger BOUND = new AtomicInteger();
 
   static List<Long> seeds() {
     int count = Integer.getInteger("rebase.seeds", 40);
@@ -38,12 +43,20 @@ class RebaseAgainstReplayTest {
         step(client, random);
         client.compare("seed " + seed + ", step " + step);
       }
+      BOUND.addAndGet(client.bound());
     }
   }
 
+  @AfterAll
+  static void someWereBound() {
+    assertThat(BOUND.get()).as("groups that were bound from what was pending").isGreaterThan(seeds().size() / 2);
+  }
+
   private static void step(RandomClient client, Random random) {
-    int dice = random.nextInt(20);
-    if (dice < 12) {
+    int dice = random.nextInt(22);
+    if (dice > 19) {
+      client.bind();
+    } else if (dice < 12) {
       client.transact();
     } else if (dice < 15) {
       client.remote();
