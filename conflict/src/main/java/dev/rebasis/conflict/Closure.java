@@ -51,7 +51,8 @@ final class Closure {
     return new Op.RetractEntity(e, List.copyOf(entities), new ArrayList<>(facts), form);
   }
 
-  private static boolean isRecord(Attribute attribute) {
+  /** Whether an attribute is one that only the server writes, beside what users say. */
+  static boolean isRecord(Attribute attribute) {
     String namespace = attribute.ident().namespace();
     return namespace != null && namespace.startsWith("rebasis.");
   }

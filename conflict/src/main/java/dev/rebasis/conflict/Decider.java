@@ -92,7 +92,7 @@ public final class Decider {
     checkUsedAsValue(ops, entities, situation);
     Upserts upserts = new Upserts(view, remote, entities.introduced(), intent.txLocalId());
     ops = upserts.resolve(ops, situation);
-    Dependencies.note(ops, situation);
+    Dependencies.note(ops, situation, intent.terms().undoes() != null);
     if (rules.decidesTogether()) {
       new Together(situation, new PolicyChoice(rules, intent.terms(), new TracingView(now))).note(ops);
     }

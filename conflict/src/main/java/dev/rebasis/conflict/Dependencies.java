@@ -12,7 +12,7 @@ import java.util.Set;
 final class Dependencies {
   private Dependencies() {}
 
-  static void note(List<Op> ops, Situation situation) {
+  static void note(List<Op> ops, Situation situation, boolean undoes) {
     CutComponents components = new CutComponents(situation.view());
     for (Op op : ops) {
       if (op instanceof Op.Add add) {
@@ -31,10 +31,20 @@ final class Dependencies {
         }
       } else if (op instanceof Op.Retract retract) {
         place(retract.e(), retract.a(), situation);
+        whole(retract.e(), undoes, situation);
       } else if (op instanceof Op.RetractAll all) {
         place(all.e(), all.a(), situation);
+        whole(all.e(), undoes, situation);
       }
       // Of a retracted entity, Closure has read everything already.
+    }
+  }
+
+  /** What is taken back may leave nothing of an entity, depending on what others say of it; then it matters who refers to it. */
+  private static void whole(long e, boolean undoes, Situation situation) {
+    if (undoes) {
+      situation.view().note(new FootprintKey.Entity(e));
+      situation.view().note(new FootprintKey.Reference(e));
     }
   }
 

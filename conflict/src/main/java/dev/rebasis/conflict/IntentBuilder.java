@@ -73,6 +73,11 @@ public final class IntentBuilder {
     return new IntentBuilder(schema, nextLocalNumber).complete(forms);
   }
 
+  /** Whether what stands at the head of a form can be the name of a transaction function: Datomic's own operations are none. */
+  public static boolean mayBeFunction(Keyword name) {
+    return Vocabulary.mayBeFunction(name);
+  }
+
   /** Whether a name among the tempids stands for a map without an author's {@code :db/id}. */
   public static boolean isAnonymous(String tempid) {
     return tempid.startsWith("#");

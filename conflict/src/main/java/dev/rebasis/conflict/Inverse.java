@@ -54,7 +54,6 @@ public record Inverse(List<Object> forms, String why) {
 
   /** What only the server writes, and what Datomic derives. */
   private static boolean isServers(Attribute attribute) {
-    String namespace = attribute.ident().namespace();
-    return namespace != null && namespace.startsWith("rebasis.") || !attribute.tupleAttributes().isEmpty();
+    return Closure.isRecord(attribute) || !attribute.tupleAttributes().isEmpty();
   }
 }

@@ -135,10 +135,8 @@ final class Parking {
 
   private void checkEmptied(Emptied emptied) {
     emptied.entities().forEach((entity, form) -> {
-      situation.view().note(new FootprintKey.Entity(entity));
-      situation.view().note(new FootprintKey.Reference(entity));
       for (Datom fact : view.datoms(IndexOrder.VAET, entity)) {
-        if (!emptied.isTaken(fact)) {
+        if (!emptied.isTaken(fact) && !Closure.isRecord(view.schema().attribute(fact.a()))) {
           checkReferredThere(fact, form);
         }
       }

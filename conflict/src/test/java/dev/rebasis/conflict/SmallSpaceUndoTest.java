@@ -3,6 +3,8 @@ package dev.rebasis.conflict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.OutcomeKind;
@@ -82,6 +84,41 @@ class SmallSpaceUndoTest {
     long t = made("[{:db/id \"n\" :s/key \"N\" :s/one 1} {:s/key \"B\" :s/refs [\"n\"]}]");
     db.remote("[[:db/add " + db.entity(":s/key", "B") + " :s/one 9]]");
     assertThat(undone(t).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void aRecordOfAConflictIsNoReferenceOfOthers() {
+    long t = made(MAKES);
+    long n = db.entity(":s/key", "N");
+    db.remote("[{:db/ident :s/record :db/valueType :db.type/ref :db/cardinality :db.cardinality/one}]");
+    db.remote("[[:db/add " + db.entity(":s/key", "B") + " :s/record " + n + "]]");
+    // Only the server writes under this name.
+    db.remote("[[:db/add :s/record :db/ident :rebasis.conflict/entity]]");
+    assertThat(undone(t).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+  }
+
+  @Test
+  void whatDatomicMakesOfOtherFactsGoesWithThem() {
+    db.remote("[{:db/ident :s/both :db/valueType :db.type/tuple :db/cardinality :db.cardinality/one"
+        + " :db/tupleAttrs [:s/key :s/one]}]");
+    long t = made(MAKES);
+    long n = db.entity(":s/key", "N");
+    assertThat(db.now().datoms(IndexOrder.EAVT, n, db.now().schema().entid(Keyword.of(":s/both")))).isNotEmpty();
+    assertThat(undone(t).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    db.remote("[[:db/add " + db.entity(":s/key", "B") + " :s/refs " + n + "]]");
+    assertThat(undone(t).kind()).as("nothing is left of what B refers to").isEqualTo(OutcomeKind.PARKED);
+  }
+
+  @Test
+  void whateverOthersSayOfTheEntityOrReferToItIsLookedAt() {
+    long t = made(MAKES);
+    long n = db.entity(":s/key", "N");
+    assertThat(undone(t).footprint().reads())
+        .contains(new FootprintKey.Entity(n), new FootprintKey.Reference(n));
+    db.remote("[[:db/add " + n + " :s/text \"x\"]]");
+    assertThat(undone(t).kind()).as("something of it stays").isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(undone(t).footprint().reads())
+        .contains(new FootprintKey.Entity(n), new FootprintKey.Reference(n));
   }
 
   @Test

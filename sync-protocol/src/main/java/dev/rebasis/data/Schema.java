@@ -56,6 +56,11 @@ public final class Schema {
     return Collections.unmodifiableCollection(byId.values());
   }
 
+  /** Whether there is such an attribute and Datomic makes its values of those of others. */
+  public boolean isComposite(long attribute) {
+    return byId.containsKey(attribute) && !byId.get(attribute).tupleAttributes().isEmpty();
+  }
+
   /** The composite tuples that an attribute is a part of, unmodifiable. */
   public List<Attribute> compositesOf(long attribute) {
     Map<Long, List<Attribute>> known = compositesByPart;

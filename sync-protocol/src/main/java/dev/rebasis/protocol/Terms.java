@@ -190,7 +190,7 @@ public record Terms(
         : new Terms(policies, seen, premises, after, group, null, retries, undoes, moved);
   }
 
-  /** As what takes a confirmed transaction back. */
+  /** As what takes a confirmed transaction back; as what takes none back if it is null. */
   public Terms undoing(UUID id) {
     return new Terms(policies, seen, premises, after, group, notAfter, retries, id, moved);
   }

@@ -44,7 +44,8 @@ final class BenchWorker {
       case "decide" -> DecideTask.onServer(options);
       case "digest" -> DecideTask.digests(options);
       case "digest-transactions" -> DecideTask.withoutDigests(options);
-      case "decide-datomic" -> DecideTask.onDatomic(options);
+      case "decide-datomic" -> DecideTask.onDatomic(options, true);
+      case "decide-datomic-plain" -> DecideTask.onDatomic(options, false);
       case "rebase-fill" -> RebaseTask.fill(folder, options, uri);
       case "rebase-remote" -> RebaseTask.remote(folder, options, uri);
       case "local-query" -> QueryTask.onClient(folder, options, uri);

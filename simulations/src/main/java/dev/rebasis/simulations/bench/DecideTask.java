@@ -64,11 +64,15 @@ final class DecideTask {
     }
   }
 
-  /** Times Datomic with the facts that a server commits for the same pushes. */
-  static Figures onDatomic(BenchOptions options) throws ExecutionException, InterruptedException {
+  /**
+   * Times Datomic with the facts that a server commits for the same pushes.
+   *
+   * @param metadata whether with what the server notes on the transaction, or with the author's facts alone
+   */
+  static Figures onDatomic(BenchOptions options, boolean metadata) throws ExecutionException, InterruptedException {
     DecideTask task = new DecideTask();
     try (task.master) {
-      return Figures.ofEach(task.measure(options.n(), new Plain()));
+      return Figures.ofEach(task.measure(options.n(), new Plain(metadata)));
     }
   }
 
@@ -240,8 +244,10 @@ final class DecideTask {
   /** Datomic alone. Confined to the task. */
   private static final class Plain {
     private final Connection connection;
+    private final boolean metadata;
 
-    Plain() {
+    Plain(boolean metadata) {
+      this.metadata = metadata;
       String uri = "datomic:mem://bench-" + UUID.randomUUID();
       Peer.createDatabase(uri);
       this.connection = Peer.connect(uri);
@@ -267,7 +273,7 @@ final class DecideTask {
       List<Object> forms = new ArrayList<>();
       for (Datom datom : transaction.datoms()) {
         String attribute = master.schema().ident(datom.a()).toString();
-        if (datom.added() && !attribute.equals(":db/txInstant")) {
+        if (datom.added() && (metadata || datom.e() != transaction.tx()) && !attribute.equals(":db/txInstant")) {
           Object entity = datom.e() == transaction.tx() ? "datomic.tx"
               : List.of(":item/key", master.database().entity(datom.e()).get(":item/key"));
           forms.add(List.of(":db/add", entity, attribute,

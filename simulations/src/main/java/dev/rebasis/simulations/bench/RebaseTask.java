@@ -46,7 +46,17 @@ final class RebaseTask {
       if (db.basisT() < remoteT) {
         throw new IllegalStateException("the view stands on " + db.basisT() + ", not on " + remoteT);
       }
+      checkMeetings(client, options);
       return ClientTasks.withTraffic(Figures.ofTotal(options.remote(), nanos), client);
+    }
+  }
+
+  /** What was measured is what was asked for: so many of the edits have met one of the others. */
+  private static void checkMeetings(SyncClient client, BenchOptions options) throws Exception {
+    ClientTasks.await(client.sync());
+    int met = client.conflicts().size();
+    if (met != Math.min(options.pending(), meeting(options))) {
+      throw new IllegalStateException(met + " edits met one of the others, not " + meeting(options));
     }
   }
 

@@ -34,7 +34,8 @@ enum Workload {
       new Limit("rebase-no-pending", "the same with nothing pending", Limit.Judge.MS))),
   /** Pushed edits of single entities, made on a basis that is 100,000 transactions old. */
   DECIDE("decide", 5_000, false, List.of(
-      new Limit("decide-datomic", "datomic:mem, the facts that the server commits", Limit.Judge.P50_BEYOND))),
+      new Limit("decide-datomic", "datomic:mem, the facts that the server commits", Limit.Judge.P50_BEYOND),
+      new Limit("decide-datomic-plain", "datomic:mem, the author's facts without metadata", Limit.Judge.P50_BEYOND))),
   /** The digests of a server that follow what it decided. */
   DIGEST("digest", 20_000, false, List.of(
       new Limit("digest-transactions", "deciding and committing the same in memory", Limit.Judge.MS))),

@@ -112,6 +112,23 @@ class UndoTest extends OneClientAndItsServer {
   }
 
   @Test
+  void oneThatIsRetriedOnOtherTermsStillGivesWay() throws Exception {
+    restart(null, Policies.park());
+    Pending edit = client.transact("[[:db/add " + A + " :i/price 13]]");
+    get(edit.outcome());
+    client.goOffline();
+    Pending inverse = client.undo(edit.id()).orElseThrow();
+    others("[[:db/add " + A + " :i/price 20]]");
+    reconnect();
+    assertThat(get(inverse.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
+    client.goOffline();
+    client.retry(inverse.id(), null, TransactionOptions.DEFAULT.policy(":i/price", Policies.lastWriterWins()));
+    others("[[:db/add " + A + " :i/price 30]]");
+    reconnect();
+    assertThat(value(":i/price")).isEqualTo(30L);
+  }
+
+  @Test
   void oneOfAGroupTakesTheGroupWithIt() throws Exception {
     client.goOffline();
     List<Pending> group = client.transactTogether(

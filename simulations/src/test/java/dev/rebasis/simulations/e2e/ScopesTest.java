@@ -269,11 +269,18 @@ class ScopesTest {
         "[[:db/add [:order/number \"E1\"] :order/region :apac] [:db/add [:order/number \"E2\"] :order/quantity 20]]");
     Pending outside = client.transact("[{:order/number \"X1\" :order/region :apac}]");
     Pending entering = client.transact("[{:order/number \"A1\" :order/region :emea}]");
-    for (Pending each : List.of(within, leaving, outside, entering)) {
+    server("[{:order/number \"E7\" :order/region :emea} {:order/number \"E8\" :order/region :emea}"
+        + " {:order/number \"E9\" :order/region :emea}]");
+    get(client.sync());
+    // What refers to an order that is retracted, and what a nested map makes, is outside.
+    Pending retracting = client.transact("[[:db/retractEntity [:order/number \"E8\"]]]");
+    Pending retractingByOldName = client.transact("[[:db.fn/retractEntity [:order/number \"E9\"]]]");
+    Pending nesting = client.transact("[{:db/id [:order/number \"E7\"] :order/customer {:db/id \"b\" :customer/name \"Bob\"}}]");
+    for (Pending each : List.of(within, leaving, outside, entering, retracting, retractingByOldName, nesting)) {
       assertThat(get(each.outcome()).isCommitted()).isTrue();
     }
     get(client.sync());
-    for (Pending each : List.of(leaving, outside, entering)) {
+    for (Pending each : List.of(leaving, outside, entering, retracting, retractingByOldName, nesting)) {
       assertThatThrownBy(() -> client.undo(each.id())).isInstanceOf(RebasisException.class)
           .satisfies(e -> assertThat(((RebasisException) e).code().name()).isEqualTo("history-missing"));
     }

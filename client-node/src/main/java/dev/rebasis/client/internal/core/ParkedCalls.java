@@ -9,6 +9,7 @@ import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.conflict.Decider;
 import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.IntentCut;
 import dev.rebasis.data.Keyword;
@@ -168,12 +169,14 @@ final class ParkedCalls {
    */
   private Unit unit(List<ConflictRecord> records, Map<UUID, Edit> edited) {
     UUID[] group = new UUID[1];
+    // By the server's clock, which this machine's may be behind.
+    boolean tooLate = records.stream().anyMatch(record -> Decider.TOO_LATE.equals(record.outcome().code()));
     List<Making> makings = new ArrayList<>();
     for (ConflictRecord record : records) {
       Intent old = log.reads().decided(record.id());
       int index = makings.size();
       makings.add((before, numbers) -> {
-        Intent again = again(old, edited.getOrDefault(old.id(), Edit.NONE), before, numbers);
+        Intent again = again(old, edited.getOrDefault(old.id(), Edit.NONE), tooLate, before, numbers);
         if (records.size() == 1) {
           return again;
         }
@@ -185,7 +188,7 @@ final class ParkedCalls {
   }
 
   /** The same intent anew, on the present view. Its entities keep their local ids: they were never confirmed. */
-  private Intent again(Intent old, Edit edit, DatabaseValue before, Making.Numbers numbers) {
+  private Intent again(Intent old, Edit edit, boolean tooLate, DatabaseValue before, Making.Numbers numbers) {
     List<Object> completed = old.forms();
     Map<String, Long> tempids = old.tempids();
     if (edit.forms() != null) {
@@ -195,8 +198,9 @@ final class ParkedCalls {
       tempids = IntentCut.mentioned(edited.tempids(), completed);
     }
     Instant now = numbers.now();
-    Terms again = edit.options() == null ? terms.again(old.terms(), old.id(), before, now)
-        : terms.of(edit.options(), completed, before).retrying(old.id());
+    Terms again = edit.options() == null
+        ? terms.again(old.terms(), old.id(), before, tooLate ? Instant.MAX : now)
+        : terms.of(edit.options(), completed, before).retrying(old.id()).undoing(old.terms().undoes());
     return new Intent(numbers.newId(), numbers.seq(), before.basisT(), now, completed, tempids, again);
   }
 

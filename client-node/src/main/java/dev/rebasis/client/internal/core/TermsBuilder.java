@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.core;
 import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.conflict.Decider;
+import dev.rebasis.conflict.IntentBuilder;
 import dev.rebasis.conflict.Rules;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
@@ -87,11 +88,15 @@ final class TermsBuilder {
         .anyMatch(meant -> meant != null && meant.id() == attribute.id());
   }
 
-  /** The terms of a transaction that takes up another one again, its premises answered anew. */
-  Terms again(Terms old, UUID id, DatabaseValue before, Instant now) {
+  /**
+   * The terms of a transaction that takes up another one again, its premises answered anew.
+   *
+   * @param passed the last instant that counts as passed
+   */
+  Terms again(Terms old, UUID id, DatabaseValue before, Instant passed) {
     List<Terms.Premise> all = new ArrayList<>();
     old.premises().forEach(premise -> all.add(premises.again(premise, before)));
-    return old.retrying(id).withoutPassedInstant(now).withPremises(all);
+    return old.retrying(id).withoutPassedInstant(passed).withPremises(all);
   }
 
   /** Collects the keywords; true if a form is a call of a function. */
@@ -107,7 +112,7 @@ final class TermsBuilder {
     } else if (form instanceof Iterable<?> several) {
       for (Object one : several) {
         calls |= one instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Keyword name
-            && name.namespace() != null && !name.namespace().startsWith("db");
+            && IntentBuilder.mayBeFunction(name);
         collect(one, named);
       }
     }

@@ -14,6 +14,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Terms;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ final class UndoCalls {
   }
 
   private static final Keyword DB_ID = Keyword.of(":db/id");
+  /** The operations that touch no entity but the one that they name. */
+  private static final Set<Keyword> OF_ONE =
+      Set.of(Keyword.of(":db/add"), Keyword.of(":db/retract"), Keyword.of(":db/cas"), Keyword.of(":db.fn/cas"));
   /** Stands for an entity that is not here. */
   private static final Long OUTSIDE = Long.MIN_VALUE;
 
@@ -103,19 +107,28 @@ final class UndoCalls {
         && transaction.datoms().stream().map(Datom::e).collect(Collectors.toSet()).containsAll(subjects(intent));
   }
 
-  /** The entities that the forms of a transaction are about, the transaction itself left out. What a function touches is not seen. */
+  /** The entity that a form is about; {@link #OUTSIDE} if it may be about others too, which is not looked into. */
+  private static Object subject(Object form) {
+    if (form instanceof Map<?, ?> map) {
+      boolean flat = map.entrySet().stream().noneMatch(entry -> String.valueOf(entry.getKey()).contains("/_")
+          || entry.getValue() instanceof Map<?, ?>
+          || entry.getValue() instanceof Collection<?> several && several.stream().anyMatch(Map.class::isInstance));
+      return flat ? map.get(DB_ID) : OUTSIDE;
+    }
+    return form instanceof List<?> list && list.size() > 1 && OF_ONE.contains(list.get(0)) ? list.get(1) : OUTSIDE;
+  }
+
+  /** The entities that the forms of a transaction are about, the transaction itself left out. */
   private Set<Long> subjects(Intent intent) {
     Set<Long> subjects = new HashSet<>();
     DatabaseValue now = state.views().optimistic();
     for (Object form : intent.forms()) {
-      Object subject = form instanceof Map<?, ?> map ? map.get(DB_ID)
-          : form instanceof List<?> list && list.size() > 1 && list.get(0) instanceof Keyword name
-              && "db".equals(name.namespace()) ? list.get(1) : null;
+      Object subject = subject(form);
       if (subject instanceof String tempid && intent.tempids().containsKey(tempid)) {
         subject = tempid.equals(Intent.TX_TEMPID) ? null : -intent.tempids().get(tempid);
       }
       if (subject != null) {
-        Long id = now.entid(subject);
+        Long id = OUTSIDE.equals(subject) ? null : now.entid(subject);
         subjects.add(id == null ? OUTSIDE : now.localIds().resolve(id));
       }
     }
