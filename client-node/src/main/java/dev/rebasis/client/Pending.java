@@ -10,7 +10,7 @@ public interface Pending {
   /** The id that names it on every machine, for ever. */
   UUID id();
 
-  /** Its place among this client's transactions, from 1. */
+  /** Its place among this client's transactions, from 1; a later one once it is bound to others ({@link SyncClient#bind}) or moves with them. */
   long seq();
 
   /** The confirmed T that it was made on; 0 if nothing was confirmed then. */
