@@ -36,8 +36,9 @@ import java.util.UUID;
  *   <li>Nothing is pushed before the session has caught up with the T of its welcome: what a person sees is merged first,
  *       own transactions that were committed are known by their ids and not sent again, and what was withdrawn from this
  *       client is known before anything that touches it is sent (decision 0022).</li>
- *   <li>Then everything without an answer is sent again in each session, in order; the server knows what it has decided by
- *       the transaction's id. Several batches are on their way at once, while transactions stream in.</li>
+ *   <li>Then everything that is not decided here is sent again in each session, in order; the server knows what it has decided
+ *       by the transaction's id. An answer holds as soon as its T is here, and for its session only: the server may go back
+ *       behind it. Several batches are on their way at once, while transactions stream in.</li>
  *   <li>Credit is granted for what has been applied, never for what has only arrived: what is on its way and in memory
  *       stays within {@code creditDatoms} (and one message).</li>
  *   <li>A batch of transactions that does not follow on what this client has is dropped, and the session with it; the
