@@ -79,14 +79,17 @@ final class PredictionCheck {
   /** What was made on a write that its author took back later is sent all the same, and parked: docs/conflicts.md. */
   private boolean mayStandOnWithdrawn(LocalWrite write, LoggedTransaction transaction) {
     return PREDECESSOR.equals(String.valueOf(transaction.reason())) && known.values().stream()
-        .anyMatch(other -> other.isWithdrawn() && other.client().equals(write.client()) && other.label() != write.label());
+        .anyMatch(other -> other.isTakenBack() && other.client().equals(write.client()) && other.label() != write.label());
   }
 
-  /** Where earlier writes of its client had written that were taken back before they were sent: it was predicted on top of these. */
+  /**
+   * Where earlier writes of its client had written that were taken back before they were sent: it was predicted on top of these,
+   * and that a copy of the store may push them makes no difference.
+   */
   private Set<String> placesTakenBack(LocalWrite write, LoggedTransaction transaction) {
     Set<String> places = new HashSet<>();
     for (LocalWrite other : known.values()) {
-      if (other.isWithdrawn() && other.client().equals(write.client()) && other.pending().seq() < write.pending().seq()) {
+      if (other.isTakenBack() && other.client().equals(write.client()) && other.pending().seq() < write.pending().seq()) {
         other.predicted().forEach(datom -> places.add(place(datom, transaction)));
       }
     }
