@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -231,11 +232,20 @@ public final class Digest {
 
   /** How many datoms it is of that are not of a transaction entity. */
   public long datomsOutsideTransactions() {
-    return datoms(sums) - datoms(ofTransactions);
+    return datomsOutsideTransactions(Set.of());
   }
 
-  private static long datoms(Map<Long, Sum> sums) {
-    return sums.values().stream().mapToLong(sum -> sum.datoms).sum();
+  /**
+   * How many datoms it is of that are not of a transaction entity.
+   *
+   * @param except ids of attributes that are not counted
+   */
+  public long datomsOutsideTransactions(Set<Long> except) {
+    return datoms(sums, except) - datoms(ofTransactions, except);
+  }
+
+  private static long datoms(Map<Long, Sum> sums, Set<Long> except) {
+    return sums.entrySet().stream().filter(entry -> !except.contains(entry.getKey())).mapToLong(entry -> entry.getValue().datoms).sum();
   }
 
   /** A digest of its own of what is not of a transaction entity. */

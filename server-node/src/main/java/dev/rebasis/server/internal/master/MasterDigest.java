@@ -95,12 +95,16 @@ public final class MasterDigest {
     return null;
   }
 
-  /** How many current facts there are, those of transactions' own entities not counted. */
-  public long facts() {
+  /**
+   * How many current facts there are, those of transactions' own entities not counted.
+   *
+   * @param except ids of attributes that are not counted either
+   */
+  public long facts(Set<Long> except) {
     while (t < master.forcedT()) {
       follow(STEP_DATOMS);
     }
-    return digest.datomsOutsideTransactions();
+    return digest.datomsOutsideTransactions(except);
   }
 
   /** The digest at a T; empty if it is too old, or no transaction's T. */

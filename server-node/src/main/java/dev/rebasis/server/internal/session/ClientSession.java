@@ -9,6 +9,7 @@ import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.PushLine;
+import dev.rebasis.server.internal.scope.HiddenAttributes;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Reader;
 import java.time.Instant;
@@ -311,7 +312,12 @@ public final class ClientSession {
   /** About how many facts a load brings: all that are current to who holds nothing, else at most what was written since. */
   private long toLoad(Feed feed, long t, long missing) {
     return t > 0 ? missing
-        : Math.max(1, feed instanceof PartFeed partFeed ? partFeed.facts() : machine.digest().facts());
+        : Math.max(1, feed instanceof PartFeed partFeed ? partFeed.facts() : seenFacts());
+  }
+
+  /** What is hidden is not counted: the number would tell of it. */
+  private long seenFacts() {
+    return machine.digest().facts(HiddenAttributes.of(access.hidden(), machine.master().schema()));
   }
 
   private boolean isLessAnew(Feed feed, long t) {

@@ -10,6 +10,8 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.server.access.AccessRules.Role;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
@@ -281,6 +283,24 @@ class ServerMachineTest {
 
   private List<Long> allTs() {
     return master.transactionsAfter(0, Integer.MAX_VALUE).stream().map(Transaction::t).toList();
+  }
+
+  @Test
+  void aLoadIsAnnouncedWithoutWhatTheRoleDoesNotSee() {
+    ServerMachine loading = new ServerMachine(master, new SessionLimits(20, 2, 3, 100, 10_000, 1));
+    Access some = new Access(null, new Role(Set.of(Keyword.of(":db/doc")), null, List.of()));
+    long before = load(loading, 1, some);
+    transact(30);
+    long all = load(loading, 2, Access.ALL);
+    long after = load(loading, 3, some);
+    assertThat(after - before).as("only what stands about the stores").isLessThan(30);
+    assertThat(all - after).isGreaterThanOrEqualTo(20);
+  }
+
+  private static long load(ServerMachine loading, long store, Access access) {
+    VirtualClient c = VirtualClient.connect(loading, store, access);
+    c.session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of("load"), c.store, 0, null, 0, MUCH));
+    return c.last(Message.Welcome.class).load();
   }
 
   private void transact(int count) {
