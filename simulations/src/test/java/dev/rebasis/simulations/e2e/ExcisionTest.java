@@ -8,7 +8,9 @@ import dev.rebasis.client.Dependents;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.Scope;
 import dev.rebasis.client.SyncClient;
+import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.client.Tuning;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.wiring.LogTool;
@@ -36,17 +38,24 @@ class ExcisionTest {
   private static final String SCHEMA = "[{:db/ident :person/key :db/valueType :db.type/string :db/cardinality"
       + " :db.cardinality/one :db/unique :db.unique/identity}"
       + " {:db/ident :person/name :db/valueType :db.type/string :db/cardinality :db.cardinality/one}"
+      + " {:db/ident :person/badge :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/value}"
       + " {:db/ident :person/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one"
       + " :rebasis/policy :rebasis.policy/park}]";
 
   @TempDir Path dir;
 
   private RebasisServer server(int port) {
-    return RebasisServer.builder().data(dir.resolve("server")).port(port).schema("people", SCHEMA).start();
+    return RebasisServer.builder().data(dir.resolve("server")).port(port).schema("people", SCHEMA)
+        .register(":person/say", (db, arguments) -> {
+          throw new AssertionError("a fault of the program on the server");
+        }).start();
   }
 
   private SyncClient client(String name, RebasisServer server) {
-    SyncClient client = SyncClient.builder().store(dir.resolve(name)).server(server.uri()).tuning(QUICK).open();
+    SyncClient client = SyncClient.builder().store(dir.resolve(name)).server(server.uri()).tuning(QUICK)
+        .register(":person/say", (db, arguments) -> List.of(List.of(
+            Keyword.of(":db/add"), arguments.get(0), Keyword.of(":person/note"), arguments.get(1))))
+        .open();
     get(client.sync(server.t()));
     return client;
   }
@@ -136,7 +145,18 @@ class ExcisionTest {
         + " [:db/add [:person/key \"b\"] :person/note \"mine\"]]");
     Pending onNobody = reader.transact("[[:db/add [:person/key \"Secret key\"] :person/note \"on nobody\"]]");
     get(writer.transact("[[:db/retractEntity [:person/key \"Secret key\"]]]").outcome());
+    // What these met is said in records that name another entity, or none.
+    List<Pending> quoting = List.of(
+        reader.transact("[[:db/add [:person/key \"b\"] :person/name \"Rob\"]]", TransactionOptions.DEFAULT
+            .premise("[:find ?n . :where [?p :person/badge ?b] [?p :person/name ?n]]")),
+        reader.transact("[{:db/id \"n\" :person/badge \"Secret badge\"}]"),
+        reader.transact("[[:person/say [:person/key \"b\"] \"Secret note\"]]"));
+    get(writer.transact("[[:db/add [:person/key \"a\"] :person/badge \"Secret badge\"]]").outcome());
     reader.goOnline();
+    for (Pending one : quoting) {
+      assertThat(get(one.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
+      reader.discard(one.id(), Dependents.DISCARD);
+    }
     assertThat(get(late.outcome()).kind().isCommitted()).isTrue();
     assertThat(get(beside.outcome()).kind()).as("it met something of another").isEqualTo(OutcomeKind.PARKED);
     assertThat(get(onNobody.outcome()).kind().isCommitted()).isFalse();

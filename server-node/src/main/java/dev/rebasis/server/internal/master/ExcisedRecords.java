@@ -2,19 +2,24 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import datomic.Datom;
+import datomic.Entity;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.RebasisSchema;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
- * Which of Rebasis's own records repeat what is to be excised: the values in the record of a conflict about it, and the forms
- * and the message of the transaction that met the conflict; and the forms and the message of any other that was parked or
- * rejected, if they name what is excised or hold one of its values ({@link ExcisedWords}), which need not be what they met.
+ * Which of Rebasis's own records repeat what is to be excised: the values in the record of a conflict about it, or in one about
+ * something else that quotes them all the same (the answer of a premise, the call of a function, a unique value that somebody
+ * claimed), and the forms and the message of the transaction that met the conflict; and the forms and the message of any other
+ * that was parked or rejected, if they name what is excised or hold one of its values ({@link ExcisedWords}), which need not be
+ * what they met.
  * Whatever their time, since each repeats what was there before.
  * Immutable.
  */
@@ -32,8 +37,11 @@ final class ExcisedRecords {
   private final Set<Long> conflicts = new HashSet<>();
   private final Set<Long> transactions = new HashSet<>();
 
-  ExcisedRecords(Database database, Schema schema, Concern concern, ExcisedWords words) {
+  /** @param asked entities of records that are asked for themselves */
+  ExcisedRecords(Database database, Schema schema, Concern concern, ExcisedWords words, Set<Long> asked) {
     this.schema = schema;
+    conflicts.addAll(asked);
+    transactions.addAll(asked);
     if (schema.entid(RebasisSchema.TX_FORMS) == null) {
       // Nobody ever served it.
       return;
@@ -41,6 +49,7 @@ final class ExcisedRecords {
     findMet(database, concern);
     if (!words.isEmpty()) {
       findTold(database, words);
+      findQuoting(database, words);
     }
   }
 
@@ -57,7 +66,7 @@ final class ExcisedRecords {
 
   /** Whether an attribute holds what may repeat facts. */
   static boolean isRecord(Keyword attribute) {
-    return VALUES.contains(attribute) || TEXTS.contains(attribute);
+    return attribute != null && (VALUES.contains(attribute) || TEXTS.contains(attribute));
   }
 
   /** The entities that hold them. */
@@ -83,6 +92,32 @@ final class ExcisedRecords {
         transactions.add((Long) kept.e());
       }
     }
+  }
+
+  private void findQuoting(Database database, ExcisedWords words) {
+    for (Datom transaction : database.datoms(Database.AEVT, RebasisSchema.TX_CONFLICTS.toString())) {
+      Long conflict = (Long) transaction.v();
+      if (!conflicts.contains(conflict) && quotes(database.entity(conflict), transactions.contains((Long) transaction.e()), words)) {
+        conflicts.add(conflict);
+        transactions.add((Long) transaction.e());
+      }
+    }
+  }
+
+  /** @param told whether the transaction that met it tells by its forms or its message */
+  private static boolean quotes(Entity conflict, boolean told, ExcisedWords words) {
+    List<String> texts = VALUES.stream().map(ident -> (String) conflict.get(ident.toString())).filter(Objects::nonNull).toList();
+    if (conflict.get(RebasisSchema.CONFLICT_ENTITY.toString()) != null) {
+      // Another entity's numbers are its own.
+      return texts.stream().anyMatch(words::isValueIn);
+    }
+    if (told && !texts.isEmpty()) {
+      return true;
+    }
+    Keyword about = conflict.get(RebasisSchema.CONFLICT_ATTRIBUTE.toString()) instanceof clojure.lang.Keyword ident
+        ? DatomicValues.keyword(ident) : null;
+    String wanted = (String) conflict.get(RebasisSchema.CONFLICT_LOCAL.toString());
+    return texts.stream().anyMatch(text -> words.isRecordIn(about, text) || wanted != null && words.isAnswerIn(wanted, text));
   }
 
   /** Whether a fact is one of them. */

@@ -11,57 +11,95 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * By which words a text that somebody pushed, or a message about it, gives away what is to be excised: its values, whenever
  * they stood there, and the names of the entities. Rather too many texts than too few: a value that only looks the same
- * counts too. Filled while the requests are read, immutable afterwards.
+ * counts too. Filled while the requests are read, each of them once, so that the words stay known when the facts are gone.
  */
 final class ExcisedWords {
   /** A string that is shorter than this is too common to be looked for inside of others. */
   private static final int PART_MIN = 4;
 
-  private final Schema schema;
+  private final Set<Long> requests = new HashSet<>();
   /** Values of types that are not met by chance, or strings. */
   private final Set<Object> values = new HashSet<>();
   /** Other values, which mean something only beside their attribute. */
   private final Map<Keyword, Set<Object>> valuesOf = new HashMap<>();
   private final Set<Keyword> attributes = new HashSet<>();
   private final Set<Object> entities = new HashSet<>();
+  /** What of the values is looked for inside of texts, and what of the names. */
+  private final Needles parts = new Needles();
+  private final Needles names = new Needles();
 
-  ExcisedWords(Schema schema) {
-    this.schema = schema;
+  /** Whether a request was not read into these words yet; from now on it counts as read. */
+  boolean isNew(long request) {
+    return requests.add(request);
   }
 
   /** All facts of an attribute go. */
-  void addAttribute(Database history, long attribute) {
+  void addAttribute(Database history, Schema schema, long attribute) {
     attributes.add(schema.ident(attribute));
-    history.datoms(Database.AEVT, attribute).forEach(this::add);
+    names.add(schema.ident(attribute).toString());
+    history.datoms(Database.AEVT, attribute).forEach(datom -> add(datom, schema));
   }
 
   /** Facts about an entity go. */
-  void addEntity(Database history, long entity, Set<Long> only) {
+  void addEntity(Database history, Schema schema, long entity, Set<Long> only) {
     entities.add(entity);
+    names.add(Long.toString(entity));
     for (Datom datom : history.datoms(Database.EAVT, entity)) {
       dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
       if (only.isEmpty() || only.contains(fact.a())) {
-        add(datom);
+        add(datom, schema);
       } else if (schema.attribute(fact.a()).unique() != Unique.NONE || schema.ident(fact.a()).equals(Names.DB_IDENT)) {
-        valuesOf.computeIfAbsent(schema.ident(fact.a()), none -> new HashSet<>()).add(fact.v());
+        addFact(schema.ident(fact.a()), fact.v());
       }
     }
   }
 
-  private void add(Datom datom) {
+  private void add(Datom datom, Schema schema) {
     dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
     Object value = fact.v();
     boolean common = value instanceof Number || value instanceof Boolean || value instanceof Keyword;
     if (common) {
-      valuesOf.computeIfAbsent(schema.ident(fact.a()), none -> new HashSet<>()).add(value);
-    } else {
-      values.add(value);
+      addFact(schema.ident(fact.a()), value);
+    } else if (values.add(value)) {
+      if (value.toString().length() >= PART_MIN) {
+        addPart(value.toString());
+      }
+      if (!(value instanceof String text && text.length() >= PART_MIN)) {
+        addPart(written(value));
+      }
     }
+  }
+
+  private void addFact(Keyword attribute, Object value) {
+    if (valuesOf.computeIfAbsent(attribute, none -> new HashSet<>()).add(value)) {
+      addPart(attribute + " " + written(value));
+    }
+  }
+
+  /** As it stands in a string, in the text of a form, and in a record that quotes that text. */
+  private void addPart(String text) {
+    String quoted = inner(text);
+    parts.add(text);
+    parts.add(quoted);
+    parts.add(inner(quoted));
+  }
+
+  private static String written(Object value) {
+    try {
+      return Edn.write(value);
+    } catch (IllegalArgumentException e) {
+      // Datomic takes longer numbers than we write; messages quote them like this.
+      return value.toString();
+    }
+  }
+
+  private static String inner(String text) {
+    String written = Edn.write(text);
+    return written.substring(1, written.length() - 1);
   }
 
   /** Whether nothing is to be excised. */
@@ -109,10 +147,49 @@ final class ExcisedWords {
 
   /** Whether a string, such as a message, tells. */
   boolean isIn(String text) {
-    return values.stream().anyMatch(value -> value.toString().length() < PART_MIN ? text.contains(Edn.write(value))
-            : text.contains(value.toString()))
-        || Stream.concat(entities.stream(), attributes.stream()).anyMatch(name -> text.contains(name.toString()))
-        || valuesOf.entrySet().stream().anyMatch(facts -> text.contains(facts.getKey().toString())
-            && facts.getValue().stream().anyMatch(value -> text.contains(facts.getKey() + " " + Edn.write(value))));
+    return names.areIn(text) || isValueIn(text);
+  }
+
+  /** Whether a text holds one of the values, or the beginning of one, if the text was cut there. */
+  boolean isValueIn(String text) {
+    return parts.areIn(text) || parts.areCutIn(text);
+  }
+
+  /**
+   * Whether the record of a conflict tells, by its values.
+   *
+   * @param about the attribute that they are of; null if they are of none
+   * @param edn the text of the record, a list
+   */
+  boolean isRecordIn(Keyword about, String edn) {
+    if (isValueIn(edn)) {
+      return true;
+    }
+    return about != null && valuesOf.containsKey(about) && ((List<?>) Edn.read(edn)).stream().anyMatch(value -> isFact(about, value));
+  }
+
+  /**
+   * Whether the answer of a query tells by values that mean something only beside their attribute, since the query names that.
+   *
+   * @param query its text, perhaps cut
+   * @param answer its text, perhaps cut
+   */
+  boolean isAnswerIn(String query, String answer) {
+    return valuesOf.entrySet().stream().anyMatch(facts -> query.contains(facts.getKey().toString())
+        && facts.getValue().stream().anyMatch(value -> isWordIn(written(value), answer)));
+  }
+
+  private static boolean isWordIn(String word, String text) {
+    for (int at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+      int end = at + word.length();
+      if ((at == 0 || isBetween(text.charAt(at - 1))) && (end == text.length() || isBetween(text.charAt(end)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isBetween(char c) {
+    return Character.isWhitespace(c) || "[]{}()\"\\,…".indexOf(c) >= 0;
   }
 }

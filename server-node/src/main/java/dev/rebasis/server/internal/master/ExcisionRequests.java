@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The requests to excise ({@code :db/excise}) that a database holds and that were not carried out. Immutable.
@@ -53,6 +55,11 @@ final class ExcisionRequests {
   private final ExcisedRecords records;
 
   ExcisionRequests(Database database, Schema schema) {
+    this(database, schema, new ExcisedWords());
+  }
+
+  /** @param words what is known of earlier looks, when there was more to be read; grows by what is asked for since */
+  ExcisionRequests(Database database, Schema schema, ExcisedWords words) {
     this.schema = schema;
     for (Datom datom : database.datoms(Database.AEVT, EXCISE.toString())) {
       datomic.Entity request = database.entity(datom.e());
@@ -71,22 +78,40 @@ final class ExcisionRequests {
       requests.add(new Request((Long) datom.e(), EntityIds.tOf((Long) datom.tx()), request.get(RebasisSchema.EXCISION_DONE.toString()) != null,
           (Long) datom.v(), attributes, beforeT, before instanceof Date date ? date.toInstant() : null));
     }
-    records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)),
-        words(database.history()));
+    if (requests.isEmpty()) {
+      // As nearly always: the records are many, and not looked through then.
+      records = null;
+      return;
+    }
+    read(database.history(), words);
+    records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)), words,
+        askedRecords());
   }
 
   /** Whatever their time, since who repeats a value need not say which of several equal ones was meant. */
-  private ExcisedWords words(Database history) {
-    ExcisedWords words = new ExcisedWords(schema);
+  private void read(Database history, ExcisedWords words) {
     for (Request request : requests) {
+      if (isForRecord(request) || !words.isNew(request.entity())) {
+        continue;
+      }
       Attribute attribute = schema.attribute(request.target());
       if (attribute == null) {
-        words.addEntity(history, request.target(), request.attributes());
+        words.addEntity(history, schema, request.target(), request.attributes());
       } else if (!isProtected(attribute.ident())) {
-        words.addAttribute(history, attribute.id());
+        words.addAttribute(history, schema, attribute.id());
       }
     }
-    return words;
+  }
+
+  /** Whether a request is about a record, as a node asks for it beside those of people: what it quotes is known by these. */
+  private boolean isForRecord(Request request) {
+    return !request.attributes().isEmpty()
+        && request.attributes().stream().allMatch(a -> ExcisedRecords.isRecord(schema.ident(a)));
+  }
+
+  /** The entities of the records that are asked for themselves. */
+  Set<Long> askedRecords() {
+    return requests.stream().filter(this::isForRecord).map(Request::target).collect(Collectors.toSet());
   }
 
   boolean isEmpty() {
@@ -98,34 +123,45 @@ final class ExcisionRequests {
     return requests.stream().map(Request::entity).toList();
   }
 
+  /** Those of them that no node made. */
+  List<Long> ofPeople() {
+    return requests.stream().filter(request -> !isForRecord(request)).map(Request::entity).toList();
+  }
+
   /** Where the newest of them was made; 0 if there are none. */
   long newestT() {
     return requests.stream().mapToLong(Request::t).max().orElse(0);
   }
 
-  /**
-   * What is to go and is there, records that repeat it among it.
-   *
-   * @param max so many facts are enough
-   */
-  List<dev.rebasis.data.Datom> left(Database database, int max) {
-    Database history = database.history();
-    List<Iterable<Datom>> places = new ArrayList<>();
-    requests.forEach(request -> places.addAll(places(history, request)));
-    records.entities().forEach(e -> places.add(history.datoms(Database.EAVT, e)));
-    Set<dev.rebasis.data.Datom> left = new LinkedHashSet<>();
-    for (Iterable<Datom> place : places) {
-      for (Datom datom : place) {
+  /** Whether anything is there that people asked for, records not counted. */
+  boolean isAnyFactLeft(Database database) {
+    return requests.stream().anyMatch(request -> isAnythingLeft(database, request));
+  }
+
+  /** The records that are there and are to go, one fact after the other. */
+  void recordsLeft(Database database, Consumer<dev.rebasis.data.Datom> each) {
+    for (long e : records.entities()) {
+      for (Datom datom : database.history().datoms(Database.EAVT, e)) {
         dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
-        if (excises(fact, fact.t(), MasterDatabase.instantOf(database, fact.t()))) {
-          left.add(fact);
-        }
-        if (left.size() == max) {
-          return List.copyOf(left);
+        if (records.tell(fact)) {
+          each.accept(fact);
         }
       }
     }
-    return List.copyOf(left);
+  }
+
+  /** What is there and is to go, records not counted; a fact may come twice. */
+  void factsLeft(Database database, Consumer<dev.rebasis.data.Datom> each) {
+    for (Request request : requests) {
+      for (Iterable<Datom> place : places(database.history(), request)) {
+        for (Datom datom : place) {
+          dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
+          if (isLeft(database, request, fact)) {
+            each.accept(fact);
+          }
+        }
+      }
+    }
   }
 
   private List<Iterable<Datom>> places(Database history, Request request) {
@@ -147,7 +183,8 @@ final class ExcisionRequests {
     Set<Long> unseen = new LinkedHashSet<>();
     for (Request request : requests) {
       Attribute attribute = schema.attribute(request.target());
-      if (!request.noted() && !(attribute != null && isProtected(attribute.ident())) && !isAnythingLeft(database, request)) {
+      boolean isOfOurs = isForRecord(request) || attribute != null && isProtected(attribute.ident());
+      if (!request.noted() && !isOfOurs && !isAnythingLeft(database, request)) {
         unseen.add(request.entity());
       }
     }
@@ -157,13 +194,16 @@ final class ExcisionRequests {
   private boolean isAnythingLeft(Database database, Request request) {
     for (Iterable<Datom> place : places(database.history(), request)) {
       for (Datom datom : place) {
-        dev.rebasis.data.Datom fact = DatomicFactView.translate(datom);
-        if (!isProtected(fact) && isAskedFor(request, fact, fact.t(), MasterDatabase.instantOf(database, fact.t()))) {
+        if (isLeft(database, request, DatomicFactView.translate(datom))) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  private boolean isLeft(Database database, Request request, dev.rebasis.data.Datom fact) {
+    return !isProtected(fact) && isAskedFor(request, fact, fact.t(), MasterDatabase.instantOf(database, fact.t()));
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,8 @@ import java.util.function.Supplier;
  *       be excised with them. That the request was noted is written with it ({@code :rebasis.excision/done false}). One that was
  *       carried out before any node could note it is marked itself: of all that was written up to there nobody knows what was
  *       excised, and clients forget all of their own.
- *   <li>Datomic indexes. Nothing tells of it: the history is looked at again and again.
+ *   <li>Datomic indexes. Nothing tells of it: the history is looked at again and again. What is recorded meanwhile about what is to go
+ *       is requested to be excised as well, until the facts are gone.
  *   <li>Nothing is left: the requests are noted as done, together with a fork that has every client load anew and every node begin
  *       anew.
  * </ol>
@@ -46,8 +48,17 @@ final class SharedExcision {
   private final SharedDatabase database;
   private final Committer committer;
   private final Supplier<UUID> uuids;
-  /** The requests of which what is about to go is marked. */
+  /** The requests of people of which what is about to go is marked. */
   private final Set<Long> marked = new HashSet<>();
+  /** What the requests said at {@link #knownT}, and the words of all open ones. */
+  private ExcisionRequests known;
+  private long knownT = -1;
+  private ExcisedWords words;
+  /**
+   * The T up to which records are waited for: that at which the facts themselves were first found to be gone. What is recorded later
+   * repeats at most what its author knew, and if that were waited for as well, there might be no end to it.
+   */
+  private long goneT = Long.MAX_VALUE;
 
   SharedExcision(SharedDatabase database, Committer committer, Supplier<UUID> uuids) {
     this.database = database;
@@ -79,11 +90,22 @@ final class SharedExcision {
     }
     // Of the newest index: a value that is at hand may be of one that still has what is gone.
     Database newest = database.connection().db();
-    if (!marked.containsAll(requests.entities())) {
+    if (!marked.containsAll(requests.ofPeople())) {
       mark(requests, newest);
-      marked.addAll(requests.entities());
+      marked.addAll(requests.ofPeople());
     }
-    return requests.left(newest, 1).isEmpty() ? done(requests) : 0;
+    goneT = requests.isAnyFactLeft(newest) ? Long.MAX_VALUE : Math.min(goneT, database.t());
+    Set<Long> asked = requests.askedRecords();
+    Map<Long, Set<Keyword>> unasked = new LinkedHashMap<>();
+    boolean[] waits = {goneT == Long.MAX_VALUE};
+    requests.recordsLeft(newest, fact -> {
+      waits[0] |= asked.contains(fact.e()) || fact.t() <= goneT;
+      if (!asked.contains(fact.e()) && fact.t() <= goneT) {
+        unasked.computeIfAbsent(fact.e(), none -> new HashSet<>()).add(database.schema().ident(fact.a()));
+      }
+    });
+    ask(unasked);
+    return waits[0] ? 0 : done(requests);
   }
 
   /**
@@ -92,8 +114,7 @@ final class SharedExcision {
    * @throws RebasisException {@code :rebasis.error/not-excised-yet} if what was asked for is still there a little later
    */
   long hurry() {
-    ExcisionRequests requests = requests();
-    if (requests.isEmpty()) {
+    if (requests().isEmpty()) {
       return 0;
     }
     long found = look();
@@ -103,7 +124,7 @@ final class SharedExcision {
     Connection connection = database.connection();
     connection.requestIndex();
     try {
-      connection.syncExcise(requests.newestT()).get(SharedDatabase.SYNC_SECONDS, TimeUnit.SECONDS);
+      connection.syncExcise(requests().newestT()).get(SharedDatabase.SYNC_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw notYet(e);
     } catch (InterruptedException e) {
@@ -117,7 +138,18 @@ final class SharedExcision {
   }
 
   private ExcisionRequests requests() {
-    return new ExcisionRequests(database.now(), database.schema());
+    if (knownT != database.t()) {
+      if (words == null) {
+        words = new ExcisedWords();
+      }
+      known = new ExcisionRequests(database.now(), database.schema(), words);
+      knownT = database.t();
+      if (known.isEmpty()) {
+        words = null;
+        goneT = Long.MAX_VALUE;
+      }
+    }
+    return known;
   }
 
   private static RebasisException notYet(Exception cause) {
@@ -130,41 +162,44 @@ final class SharedExcision {
   /** Notes what is about to go, as far as that is not noted yet. */
   private void mark(ExcisionRequests requests, Database newest) {
     Long excised = database.schema().entid(RebasisSchema.EXCISED);
-    Set<Long> marks = new HashSet<>(requests.unseen(newest));
+    Set<Long> marks = new LinkedHashSet<>(requests.unseen(newest));
     Map<Long, Set<Keyword>> records = new LinkedHashMap<>();
-    for (Datom datom : requests.left(newest, Integer.MAX_VALUE)) {
-      marks.add(datom.e());
-      marks.add(datom.tx());
-      Keyword attribute = database.schema().ident(datom.a());
-      if (ExcisedRecords.isRecord(attribute)) {
-        records.computeIfAbsent(datom.e(), none -> new HashSet<>()).add(attribute);
-      }
-    }
-    List<Object> forms = new ArrayList<>();
-    for (long e : marks) {
-      if (!holds(e, excised)) {
-        forms.add(List.of(Names.DB_ADD, e, RebasisSchema.EXCISED, true));
-      }
-      if (forms.size() == MARKS_AT_ONCE) {
-        committer.transact(forms);
-        forms = new ArrayList<>();
-      }
-    }
-    for (Map.Entry<Long, Set<Keyword>> record : records.entrySet()) {
-      if (!isAsked(record.getKey())) {
-        Map<Object, Object> request = new LinkedHashMap<>();
-        request.put(Names.DB_ID, "excise-" + record.getKey());
-        request.put(ExcisionRequests.EXCISE, record.getKey());
-        request.put(ExcisionRequests.ATTRS, List.copyOf(record.getValue()));
-        forms.add(request);
-      }
-    }
+    requests.factsLeft(newest, fact -> {
+      marks.add(fact.e());
+      marks.add(fact.tx());
+    });
+    requests.recordsLeft(newest, fact -> {
+      marks.add(fact.e());
+      marks.add(fact.tx());
+      records.computeIfAbsent(fact.e(), none -> new HashSet<>()).add(database.schema().ident(fact.a()));
+    });
+    transact(marks.stream().filter(e -> !holds(e, excised))
+        .<Object>map(e -> List.of(Names.DB_ADD, e, RebasisSchema.EXCISED, true)).toList());
+    ask(records);
     // Last: a node that dies before leaves a request that counts as not noted.
-    for (long request : requests.unnoted()) {
-      forms.add(isDone(request, false));
-    }
-    if (!forms.isEmpty()) {
-      committer.transact(forms);
+    transact(requests.unnoted().stream().map(request -> isDone(request, false)).toList());
+  }
+
+  /** Asks for records to be excised, as far as that was not done yet, and marks what bears them. */
+  private void ask(Map<Long, Set<Keyword>> records) {
+    List<Object> forms = new ArrayList<>();
+    records.forEach((entity, attributes) -> {
+      if (!isAsked(entity)) {
+        Map<Object, Object> request = new LinkedHashMap<>();
+        request.put(Names.DB_ID, "excise-" + entity);
+        request.put(ExcisionRequests.EXCISE, entity);
+        request.put(ExcisionRequests.ATTRS, List.copyOf(attributes));
+        request.put(RebasisSchema.EXCISION_DONE, false);
+        forms.add(request);
+        forms.add(List.of(Names.DB_ADD, entity, RebasisSchema.EXCISED, true));
+      }
+    });
+    transact(forms);
+  }
+
+  private void transact(List<Object> forms) {
+    for (int from = 0; from < forms.size(); from += MARKS_AT_ONCE) {
+      committer.transact(forms.subList(from, Math.min(forms.size(), from + MARKS_AT_ONCE)));
     }
   }
 
@@ -177,7 +212,12 @@ final class SharedExcision {
   }
 
   private boolean isAsked(long target) {
-    return database.now().datoms(Database.VAET, target, ExcisionRequests.EXCISE.toString()).iterator().hasNext();
+    for (datomic.Datom request : database.now().datoms(Database.VAET, target, ExcisionRequests.EXCISE.toString())) {
+      if (!Boolean.TRUE.equals(database.now().entity(request.e()).get(RebasisSchema.EXCISION_DONE.toString()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long done(ExcisionRequests requests) {

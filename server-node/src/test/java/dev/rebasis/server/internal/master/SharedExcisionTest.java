@@ -13,11 +13,14 @@ import dev.rebasis.executor.InlineExecutor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,14 +32,23 @@ import org.junit.jupiter.api.Test;
 class SharedExcisionTest {
   private final String uri = MasterFixture.newUri();
   private volatile boolean carriedOut;
+  /** What was asked for when Datomic indexed. */
+  private volatile Set<?> taken = Set.of();
   private volatile boolean askedToIndex;
   private long secret;
+  private Connection memory;
   private Connection connection;
 
   @BeforeEach
   void begin() {
     Peer.createDatabase(uri);
-    connection = excising(Peer.connect(uri));
+    memory = Peer.connect(uri);
+    connection = excising(memory);
+  }
+
+  private void carryOut() {
+    taken = ((Collection<?>) Peer.query("[:find [?e ...] :where [_ :db/excise ?e]]", memory.db())).stream().collect(Collectors.toSet());
+    carriedOut = true;
   }
 
   private Connection excising(Connection memory) {
@@ -62,7 +74,9 @@ class SharedExcisionTest {
   }
 
   private boolean goes(datomic.Datom datom) {
-    return datom.v() instanceof String text && text.contains("secret");
+    Keyword attribute = DatomicValues.keyword((clojure.lang.Keyword) memory.db().ident(datom.a()));
+    return ExcisedRecords.isRecord(attribute) ? taken.contains(datom.e())
+        : datom.v() instanceof String text && text.contains("secret");
   }
 
   @SuppressWarnings("unchecked")
@@ -125,7 +139,7 @@ class SharedExcisionTest {
       assertThat(told).isEmpty();
       assertThat(one.master.forks()).isEmpty();
 
-      carriedOut = true;
+      carryOut();
       MasterFixture.Result<Long> done = new MasterFixture.Result<>();
       ((DatomicMaster) two.master).excise(done);
       assertThat(done.get()).isEqualTo(1);
@@ -158,7 +172,7 @@ class SharedExcisionTest {
       long t = master.forcedT();
       master.lookForExcisions();
       assertThat(master.forcedT()).as("what is marked is not marked again").isEqualTo(t);
-      carriedOut = true;
+      carryOut();
       master.lookForExcisions();
       assertThat(count(master, DONE)).isEqualTo(1);
     }
@@ -172,7 +186,7 @@ class SharedExcisionTest {
       secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
     }
     connection.transact(List.of(Util.map(Util.read(":db/id"), "r", Util.read(":db/excise"), Util.read(":order/note")))).get();
-    carriedOut = true;
+    carryOut();
     try (MasterFixture again = node()) {
       ((DatomicMaster) again.master).lookForExcisions();
       request = (Long) Peer.query("[:find ?r . :where [?r :db/excise]]", again.master.database());
@@ -195,11 +209,52 @@ class SharedExcisionTest {
       assertThat(count(one.master, MARKED)).as("the entity and its transaction").isEqualTo(2);
       assertThat(count(one.master, "[:find (count ?e) . :where [?e :rebasis.excision/done false]]")).isEqualTo(1);
     }
-    carriedOut = true;
+    carryOut();
     try (MasterFixture again = node()) {
       ((DatomicMaster) again.master).lookForExcisions();
       assertThat(count(again.master, MARKED)).as("still these two").isEqualTo(2);
       assertThat(count(again.master, DONE)).isEqualTo(1);
+    }
+  }
+
+  /** Two write to the same place without having seen each other: the record says what stood there on their base. */
+  private static void meet(MasterFixture node, long basisT, long entity, int round) {
+    for (int client = 1; client <= 2; client++) {
+      assertThat(node.push(node.client(client), node.intent(basisT, "[[:db/add " + entity + " :order/note \"" + client + " in round "
+          + round + "\"]]")).only().kind().isCommitted()).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsRecordedBetweenTheRequestAndItsEndIsAskedForToo() {
+    String requests = "[:find (count ?r) . :where [?r :db/excise]]";
+    try (MasterFixture one = node()) {
+      DatomicMaster master = (DatomicMaster) one.master;
+      one.transact(MasterFixture.SCHEMA);
+      secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
+      long basisT = master.forcedT();
+      one.transact("[{:db/excise " + secret + " :db.excise/attrs [:order/note]}]");
+      meet(one, basisT, secret, 1);
+      long records = count(master, "[:find (count ?c) . :where [?c :rebasis.conflict/entity]]");
+      assertThat(records).isPositive();
+      master.lookForExcisions();
+      assertThat(count(master, requests)).isEqualTo(1 + records);
+
+      meet(one, basisT, secret, 2);
+      long more = count(master, "[:find (count ?c) . :where [?c :rebasis.conflict/entity]]");
+      assertThat(more).isGreaterThan(records);
+      carryOut();
+      master.lookForExcisions();
+      assertThat(count(master, requests)).as("the newest, too late for that index").isEqualTo(1 + more);
+      assertThat(count(master, DONE)).isZero();
+      assertThat(one.master.forks()).isEmpty();
+
+      meet(one, basisT, secret, 3);
+      carryOut();
+      master.lookForExcisions();
+      assertThat(count(master, requests)).as("what comes when the facts are gone is not waited for").isEqualTo(1 + more);
+      assertThat(count(master, DONE)).isEqualTo(1 + more);
+      assertThat(one.master.forks()).hasSize(1);
     }
   }
 }
