@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Goal: what was excised is gone from the log, its past included, and all else is as it was, down to ids and Ts. Method: a
@@ -202,6 +204,45 @@ class ExciseTest {
       assertThat(history(server, ":person/name", a)).isEmpty();
       assertThat((Object) Peer.query("[:find ?n . :where [?b :x/newer ?n] [?b :x/refs :x/red]]", server.database())).isEqualTo(1L);
     }
+    assertThat(new LogTool(dir).verify().t()).isPositive();
+  }
+
+  private static final String COMPOSITE = "[{:db/ident :person/org :db/valueType :db.type/string :db/cardinality :db.cardinality/one}"
+      + " {:db/ident :person/name+org :db/valueType :db.type/tuple :db/tupleAttrs [:person/name :person/org]"
+      + " :db/cardinality :db.cardinality/one}]";
+
+  /** Of the three ways to ask for one part of a tuple, with how many facts go, the tuples' own among them. */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "{:db/excise %1$d :db.excise/attrs [:person/name]}       | [nil \"Y\"]     | [nil \"X\"]",
+      "{:db/excise :person/name}                               | [nil \"Y\"]     | [nil \"X\"]",
+      "{:db/excise %1$d :db.excise/beforeT %2$d}               | [nil \"Y\"]     | "})
+  void aPartOfACompositeTupleGoesAndTheTupleIsComposedOfTheRest(String request, String now, String before) throws Exception {
+    long a;
+    long other;
+    try (RebasisServer server = start()) {
+      server.transact(COMPOSITE).join();
+      long first = server.transact("[{:db/id \"a\" :person/name \"Secret Ann\" :person/visits 1}]").join().transaction().t();
+      a = (Long) ask(server, "[:find ?a . :where [?a :person/visits 1]]");
+      server.transact("[[:db/add " + a + " :person/org \"X\"]]").join();
+      other = server.transact("[{:db/id \"b\" :person/key \"b\" :person/org \"Z\"}]").join().tempids().get("b");
+      server.transact("[[:db/add " + a + " :person/org \"Y\"] [:db/add " + a + " :person/visits 2]]").join();
+      server.transact("[" + String.format(request, a, first + 1) + "]").join();
+    }
+    assertThat(new LogTool(dir).excise()).isGreaterThan(1);
+    try (RebasisServer server = start()) {
+      assertThat(history(server, ":person/name", a)).isEmpty();
+      List<String> tuples = history(server, ":person/name+org", a);
+      assertThat(tuples).contains("[" + now + " true]").noneMatch(tuple -> tuple.contains("Secret"));
+      if (before != null) {
+        assertThat(tuples).contains("[" + before + " true]", "[" + before + " false]");
+      }
+      assertThat(history(server, ":person/org", a)).containsExactly("[\"X\" false]", "[\"X\" true]", "[\"Y\" true]");
+      assertThat(history(server, ":person/name+org", other)).containsExactly("[[nil \"Z\"] true]");
+      server.transact("[[:db/add " + a + " :person/name \"Anna\"]]").join();
+      assertThat(history(server, ":person/name+org", a)).contains("[[\"Anna\" \"Y\"] true]");
+    }
+    assertThat(new String(Files.readAllBytes(dir.resolve("log.mv.db")), StandardCharsets.ISO_8859_1)).doesNotContain("Secret");
     assertThat(new LogTool(dir).verify().t()).isPositive();
   }
 

@@ -37,12 +37,15 @@ final class Excisor {
   /** Ids below are the schema's. */
   private static final long USER_IDS = 1L << 42;
   private static final Keyword DOC = Names.DB_DOC;
+  private static final Keyword CANNOT = Keyword.of(":rebasis.error/cannot-excise");
 
   private final ExcisionRequests requests;
   private final MemoryDatabase old = new MemoryDatabase();
   private final MemoryDatabase fresh = new MemoryDatabase();
   /** Facts that are there in the old database and are excised: what retracts them retracts nothing any more. */
   private final Set<List<Object>> gone = new HashSet<>();
+  /** Entities of which a composite tuple lost a part: Datomic composes these tuples anew, of what is left. */
+  private final Set<Long> recomposed = new HashSet<>();
   private final MasterLog target;
   private long excised;
 
@@ -92,17 +95,33 @@ final class Excisor {
     Set<Long> marked = new LinkedHashSet<>();
     List<Datom> left = left(was, marked);
     List<?> kept = marked.isEmpty() && gives(forms, was, left) ? forms : rewritten(was, left, marked, next, schemaBefore, name);
-    Committed now = fresh.commit(kept, row.txInstant());
+    Committed now = committed(kept, row, name);
     if (now.t() != was.t() || fresh.nextT() != next || !facts(now.transaction().datoms()).equals(facts(left))) {
       throw differs(name, was.t());
     }
     target.append(List.of(now));
   }
 
+  private Committed committed(List<?> forms, LogRows.Row row, String name) {
+    try {
+      return fresh.commit(forms, row.txInstant());
+    } catch (TransactionException e) {
+      throw new RebasisException(CANNOT, ErrorCategory.ASK_PERSON, "The log " + name + " cannot be written without the excised facts: at T "
+          + row.t() + " Datomic refuses what is left (" + e.getMessage() + "). Nothing was changed. If entities would have the same unique"
+          + " composite tuple without a part of it, have them excised whole, or another part.", Map.of(Keyword.of(":t"), row.t()), e);
+    }
+  }
+
   /** What is left of a transaction's facts. */
   private List<Datom> left(Committed was, Set<Long> marked) {
     List<Datom> left = new ArrayList<>();
+    List<Datom> composites = new ArrayList<>();
+    Set<List<Object>> ended = new HashSet<>();
     for (Datom datom : was.transaction().datoms()) {
+      if (isComposite(datom)) {
+        composites.add(datom);
+        continue;
+      }
       List<Object> fact = List.of(datom.e(), datom.a(), datom.v());
       boolean goes = requests.excises(datom, was.t(), was.txInstant());
       if (datom.added()) {
@@ -112,6 +131,7 @@ final class Excisor {
         }
       } else if (gone.remove(fact)) {
         goes = true;
+        ended.add(fact);
       }
       if (goes) {
         excised++;
@@ -120,7 +140,33 @@ final class Excisor {
         left.add(datom);
       }
     }
+    // They follow from their parts, whatever was asked for.
+    for (Datom composite : composites) {
+      if (hasPartOf(composite, gone) || hasPartOf(composite, ended)) {
+        excised++;
+        marked.add(composite.e());
+        recomposed.add(composite.e());
+      } else {
+        left.add(composite);
+      }
+    }
     return left;
+  }
+
+  private boolean isComposite(Datom datom) {
+    Attribute attribute = old.schema().attribute(datom.a());
+    return attribute != null && !attribute.tupleAttributes().isEmpty();
+  }
+
+  private boolean hasPartOf(Datom composite, Set<List<Object>> facts) {
+    List<Long> parts = old.schema().attribute(composite.a()).tupleAttributes();
+    List<?> values = (List<?>) composite.v();
+    for (int i = 0; i < parts.size(); i++) {
+      if (values.get(i) != null && facts.contains(List.of(composite.e(), parts.get(i), values.get(i)))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean gives(List<?> forms, Committed was, List<Datom> left) {
@@ -137,12 +183,13 @@ final class Excisor {
     }
   }
 
-  /** What is compared: not the transaction's own time, not the marks. */
+  /** What is compared: not the transaction's own time, not the marks, not the tuples that Datomic composes anew. */
   private Set<List<Object>> facts(List<Datom> datoms) {
     Set<List<Object>> facts = new HashSet<>();
     for (Datom datom : datoms) {
       boolean ownTime = datom.a() == SystemIds.DB_TX_INSTANT && datom.e() == datom.tx();
-      if (!ownTime && !RebasisSchema.EXCISED.equals(fresh.schema().ident(datom.a()))) {
+      if (!ownTime && !(isComposite(datom) && recomposed.contains(datom.e()))
+          && !RebasisSchema.EXCISED.equals(fresh.schema().ident(datom.a()))) {
         facts.add(List.of(datom.e(), datom.a(), datom.v(), datom.added()));
       }
     }
@@ -233,7 +280,7 @@ final class Excisor {
   }
 
   private static RebasisException differs(String name, long t) {
-    return new RebasisException(Keyword.of(":rebasis.error/cannot-excise"), ErrorCategory.ASK_PERSON, "The log " + name
+    return new RebasisException(CANNOT, ErrorCategory.ASK_PERSON, "The log " + name
         + " without the excised facts differs at T " + t + " in more than these. Nothing was changed. Report this.",
         Map.of(Keyword.of(":t"), t), null);
   }
