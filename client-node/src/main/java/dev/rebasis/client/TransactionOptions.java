@@ -2,6 +2,7 @@ package dev.rebasis.client;
 
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.protocol.Terms;
 import dev.rebasis.protocol.Terms.PolicyRef;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -55,8 +56,13 @@ public final class TransactionOptions {
    * A premise: if the query's answer is another one when the server decides, the transaction is parked with both
    * answers, though nobody wrote the same facts. Name entities in the inputs by lookup refs or
    * {@link dev.rebasis.data.EntityId}: a plain number is a number.
+   *
+   * @throws IllegalArgumentException if there are {@link Terms#PREMISES_MAX} already
    */
   public TransactionOptions premise(Object query, Object... inputs) {
+    if (premises.size() == Terms.PREMISES_MAX) {
+      throw new IllegalArgumentException("A transaction has at most " + Terms.PREMISES_MAX + " premises. Ask several things in one query.");
+    }
     List<Premise> more = new ArrayList<>(premises);
     more.add(new Premise(query, Collections.unmodifiableList(Arrays.asList(inputs.clone()))));
     return new TransactionOptions(policies, Collections.unmodifiableList(more), notAfter);

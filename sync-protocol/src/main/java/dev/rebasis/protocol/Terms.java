@@ -42,6 +42,9 @@ public record Terms(
   /** No terms. */
   public static final Terms NONE = new Terms(Map.of(), List.of(), List.of(), List.of(), null, null, null, null, null);
 
+  /** A transaction has at most so many premises: each of them is asked while everybody else's transactions wait. */
+  public static final int PREMISES_MAX = 16;
+
   private static final Keyword POLICIES = Keyword.of(":policies");
   private static final Keyword SEEN = Keyword.of(":seen");
   private static final Keyword PREMISES = Keyword.of(":premises");

@@ -16,43 +16,78 @@ import java.util.Set;
 
 /**
  * The database that the author of an intent stood on: as of its basis T, with the transactions of the same client since.
- * Where there are such, it is the newest database with what others changed taken back. Costs as much as was written since the
- * basis; premises are rare. Pure but for reading.
+ * Where there are such, it is the newest database with what others changed taken back. That costs as much as was written since
+ * the basis, and is not done beyond {@link #DATOMS_MAX}. Confined, like what it reads.
  */
 final class BaseDatabase {
+  /** With so many datoms since the basis it takes about a second, and everybody's transactions wait for it. */
+  static final long DATOMS_MAX = 100_000;
+  private static final int STEP_DATOMS = 10_000;
+
+  /** What the author stood on cannot be put together; the message says why. */
+  static final class TooFarBack extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    TooFarBack(String message) {
+      super(message);
+    }
+  }
+
   private record Place(long e, long a) {}
 
-  private BaseDatabase() {}
+  private final MasterDatabase database;
+  private final ClientRecords clients;
+
+  /** For intents that are decided on this database. */
+  BaseDatabase(MasterDatabase database, ClientRecords clients) {
+    this.database = database;
+    this.clients = clients;
+  }
 
   /**
    * The base.
    *
-   * @param t the T up to which the database value is in the log; what it has besides is on trial, and the client's own
-   * @param log the transactions of the log after the basis, up to that T
+   * @param ground what the intent is decided on; of what it has beyond its T, all is the client's own
+   * @throws TooFarBack if too much was written since
    */
-  static Database of(Database now, long t, Schema schema, long basisT, long client, RemoteChanges remote,
-      List<Transaction> log) {
+  Database of(PushDecider.Ground ground, long basisT, RemoteChanges remote) {
+    boolean behindOthersOfItsGroup = ground.onTrial() && !ground.together().isEmpty();
+    if (!behindOthersOfItsGroup && clients.pushedT(ground.client()) <= basisT) {
+      return ground.now().asOf(basisT);
+    }
+    long datoms = database.datomsAfter(basisT);
+    if (datoms > DATOMS_MAX) {
+      throw new TooFarBack("since T " + basisT + ", on which it was made, some " + datoms + " facts were written, more than "
+          + DATOMS_MAX + ". Try it again: then it stands on what is there now");
+    }
+    return withoutOthers(ground.now(), ground.schema(), places(ground, basisT), remote);
+  }
+
+  private Set<Place> places(PushDecider.Ground ground, long basisT) {
+    Schema schema = ground.schema();
     long txClient = schema.entid(RebasisSchema.TX_CLIENT);
-    boolean alone = now.basisT() <= t;
     Set<Place> places = new HashSet<>();
-    for (Transaction transaction : log) {
-      for (Datom datom : transaction.datoms()) {
-        alone &= datom.a() != txClient || !datom.v().equals(client) || datom.e() != transaction.tx();
-        Attribute attribute = schema.attribute(datom.a());
-        if (attribute != null && canBeTakenBack(attribute, datom.e(), schema)) {
-          places.add(new Place(datom.e(), attribute.id()));
+    long t = basisT;
+    while (t < ground.t()) {
+      for (Transaction transaction : database.transactionsAfter(t, ground.t(), STEP_DATOMS)) {
+        t = transaction.t();
+        boolean own = transaction.datoms().stream().anyMatch(datom ->
+            datom.a() == txClient && datom.e() == transaction.tx() && datom.v().equals(ground.client()));
+        for (Datom datom : own ? List.<Datom>of() : transaction.datoms()) {
+          Attribute attribute = schema.attribute(datom.a());
+          if (attribute != null && canBeTakenBack(attribute, datom.e(), schema)) {
+            places.add(new Place(datom.e(), attribute.id()));
+          }
         }
       }
     }
-    return alone ? now.asOf(basisT) : withoutOthers(now, schema, places, remote);
+    return places;
   }
 
   private static Database withoutOthers(Database now, Schema schema, Set<Place> places, RemoteChanges remote) {
     List<Object> forms = new ArrayList<>();
     for (Place place : places) {
-      if (!remote.of(place.e, place.a).isEmpty()) {
-        takeBack(now, schema.attribute(place.a), place.e, remote, forms);
-      }
+      takeBack(now, schema.attribute(place.a), place.e, remote, forms);
     }
     return forms.isEmpty() ? now
         : (Database) now.with((List<?>) DatomicValues.toDatomic(forms)).get(datomic.Connection.DB_AFTER);

@@ -31,6 +31,7 @@ final class ClientRecords {
     private long entity;
     private UUID token;
     private long localMax;
+    private long pushedT;
     private final SeqRanges seqs = new SeqRanges();
   }
 
@@ -66,6 +67,9 @@ final class ClientRecords {
       } else if (datom.a() == token && numberByEntity.containsKey(datom.e())) {
         record(numberByEntity.get(datom.e())).token = (UUID) datom.v();
       }
+    }
+    if (pusher > 0) {
+      record(pusher).pushedT = transaction.t();
     }
     if (pusher > 0 && pushed > 0) {
       record(pusher).seqs.add(pushed);
@@ -104,6 +108,12 @@ final class ClientRecords {
   UUID token(long of) {
     Record record = byNumber.get(of);
     return record == null ? null : record.token;
+  }
+
+  /** The T of the newest transaction that a client pushed, also of one that was parked or rejected; 0 if there is none. */
+  long pushedT(long of) {
+    Record record = byNumber.get(of);
+    return record == null ? 0 : record.pushedT;
   }
 
   /** The highest number given so far; 0 if none. */

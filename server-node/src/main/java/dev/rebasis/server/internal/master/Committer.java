@@ -51,8 +51,7 @@ final class Committer {
     this.memory = memory;
     this.sights = new Sights(memory::schema, QueryTime.of(rules.guard()));
     this.clock = clock;
-    this.decider = new PushDecider(made, rules, databaseFunctions,
-        (afterT, upToT) -> memory.transactionsAfter(afterT, upToT, Integer.MAX_VALUE), clock::millis);
+    this.decider = new PushDecider(made, rules, databaseFunctions, new BaseDatabase(memory, clients), clock::millis);
   }
 
   /** What was committed since the last call, in order. */

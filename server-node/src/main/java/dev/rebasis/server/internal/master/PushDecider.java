@@ -14,11 +14,11 @@ import dev.rebasis.conflict.TransactionFunction;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
-import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.RebasisSchema;
+import dev.rebasis.protocol.Terms;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class PushDecider {
   private final MadeIndex made;
   private final Rules rules;
   private final DatabaseFunctions functions;
-  private final Log log;
+  private final BaseDatabase bases;
   private final LongSupplier millis;
   private final SeenIds seen = new SeenIds();
   private final Withheld.Cache withheld = new Withheld.Cache();
@@ -55,22 +56,15 @@ final class PushDecider {
   /**
    * Makes one.
    *
-   * @param log what was committed, also what is not forced yet
+   * @param bases what authors stood on
    * @param millis a clock, to bound what is looked up beside a decision; only differences count
    */
-  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions, Log log, LongSupplier millis) {
-    this.log = log;
+  PushDecider(MadeIndex made, Rules rules, DatabaseFunctions databaseFunctions, BaseDatabase bases, LongSupplier millis) {
+    this.bases = bases;
     this.made = made;
     this.millis = millis;
     this.rules = rules;
     this.functions = databaseFunctions;
-  }
-
-  /** What was committed. */
-  @FunctionalInterface
-  interface Log {
-    /** The transactions after one T, up to another one. */
-    List<Transaction> between(long afterT, long upToT);
   }
 
   /**
@@ -186,14 +180,28 @@ final class PushDecider {
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
       Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
-          .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), () -> changes.isEmpty() ? null
-              : BaseDatabase.of(now, ground.t(), schema, intent.basisT(), ground.client(), changes,
-                  log.between(intent.basisT(), ground.t())), millis, rules.guard()))
+          .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), base(ground, intent, changes), millis,
+              rules.guard()))
           .build();
     }
     FactView view = new DatomicFactView(now, schema);
     return sighted == null ? Decider.decide(intent, view, changes, ids(ground, intent), all)
         : Decider.decide(intent, sighted.of(view), sighted.of(changes), ids(ground, intent), all);
+  }
+
+  /** Made here and once, and not where premises are answered: there may be several, each on a thread that is given up after a while. */
+  private Supplier<Database> base(Ground ground, Intent intent, RemoteChanges changes) {
+    if (intent.terms().premises().isEmpty() || changes.isEmpty()) {
+      return () -> null;
+    }
+    try {
+      Database base = bases.of(ground, intent.basisT(), changes);
+      return () -> base;
+    } catch (BaseDatabase.TooFarBack e) {
+      return () -> {
+        throw e;
+      };
+    }
   }
 
   private static boolean isOfOther(Ground ground, long tx) {
@@ -318,6 +326,9 @@ final class PushDecider {
     Set<Long> numbers = new HashSet<>(intent.tempids().values());
     if (numbers.size() != intent.tempids().size() || numbers.stream().anyMatch(number -> number <= 0)) {
       return "The local numbers of a push are positive and each stands for one entity.";
+    }
+    if (intent.terms().premises().size() > Terms.PREMISES_MAX) {
+      return "A transaction has at most " + Terms.PREMISES_MAX + " premises, not " + intent.terms().premises().size() + ".";
     }
     if (intent.seq() <= 0) {
       return "The sequence number of a push is positive, not " + intent.seq() + ".";

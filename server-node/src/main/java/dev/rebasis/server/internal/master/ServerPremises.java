@@ -28,8 +28,10 @@ import org.slf4j.LoggerFactory;
  * cannot be wrong about what it saw. Confined to one decision; made anew for each.
  */
 final class ServerPremises implements PremiseCheck {
-  /** A query that takes longer is given up. */
-  private static final long TIMEOUT_MILLIS = 1_000;
+  /** A query that takes longer is given up. Two answers and the search stay below what a guard has patience for. */
+  private static final long TIMEOUT_MILLIS = 800;
+  /** All premises of one transaction together; everybody's transactions wait for them. */
+  private static final long TOGETHER_MILLIS = 4_000;
   /** So long a query may be asked again and again to find out who made its answer what it is. */
   private static final long SEARCH_MILLIS = 300;
   /** What the record says where the search came to no end. */
@@ -43,13 +45,14 @@ final class ServerPremises implements PremiseCheck {
   private final Supplier<Database> base;
   private final LongSupplier millis;
   private final Guard guard;
+  private final long startedMillis;
 
   /**
    * Makes the check for one intent.
    *
    * @param basisT its basis T
    * @param isOther whether a transaction, by its entity, was made by others than its client
-   * @param base the database that its author stood on; null from it if nobody else wrote since
+   * @param base the database that its author stood on; null from it if nobody else wrote since; throws if it cannot be had
    * @param millis a clock; only differences count
    * @param guard says how long an answer may take
    */
@@ -60,6 +63,7 @@ final class ServerPremises implements PremiseCheck {
     this.isOther = isOther;
     this.base = base;
     this.millis = millis;
+    this.startedMillis = millis.getAsLong();
   }
 
   @Override
@@ -95,8 +99,16 @@ final class ServerPremises implements PremiseCheck {
   private Object answer(Premise premise, Database database, LocalIds ids, long timeoutMillis) {
     List<Object> inputs = new ArrayList<>();
     inputs.add(database);
+    long patience = guard.patienceMillis(timeoutMillis);
+    if (patience < Guard.FOREVER) {
+      long left = startedMillis + TOGETHER_MILLIS - millis.getAsLong();
+      if (left <= 0) {
+        throw new IllegalStateException("the premises of this transaction take more than " + TOGETHER_MILLIS + " ms together");
+      }
+      patience = Math.min(patience, left);
+    }
     PremiseInputs.resolved(premise.inputs(), ids).forEach(input -> inputs.add(DatomicValues.toDatomic(input)));
-    return DatomicQuery.ask(Edn.write(premise.query()), inputs.toArray(), guard.patienceMillis(timeoutMillis));
+    return DatomicQuery.ask(Edn.write(premise.query()), inputs.toArray(), patience);
   }
 
   /** As plain data, so that the record says it in the words of the client's prediction. */

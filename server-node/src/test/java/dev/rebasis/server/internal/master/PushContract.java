@@ -8,6 +8,8 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.Terms;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +180,38 @@ abstract class PushContract {
     assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/premise-failed"));
     assertThat(outcome.message()).contains(why);
+  }
+
+  /** Each of them is asked while everybody waits. */
+  @Test
+  void oneTransactionHasNoMoreThanSomePremises() {
+    Terms.Premise premise = new Terms.Premise(Edn.read("[:find ?o . :where [?o :order/number]]"), List.of(), "");
+    Intent intent = f.intent(f.master.forcedT(), "[{:order/number \"A\"}]");
+    PushOutcome outcome = f.push(c1, intent.withTerms(
+        Terms.NONE.withPremises(Collections.nCopies(Terms.PREMISES_MAX + 1, premise)))).only();
+    assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/malformed-push"));
+    assertThat(outcome.message()).contains("at most 16 premises, not 17");
+  }
+
+  /** The log since is not read into memory, however old a basis the client names. */
+  @Test
+  void aPremiseFromVeryLongAgoIsNotChecked() {
+    long basis = f.master.forcedT();
+    f.push(c1, f.intent(basis, "[{:order/number \"mine\"}]"));
+    for (int i = 0; i < 11; i++) {
+      List<Object> many = new ArrayList<>();
+      for (int n = 0; n < 10_000; n++) {
+        many.add(Map.of(Keyword.of(":order/quantity"), (long) n));
+      }
+      MasterFixture.Result<Master.Transacted> done = new MasterFixture.Result<>();
+      f.master.transact(many, done);
+      done.get();
+    }
+    Terms.Premise premise = new Terms.Premise(Edn.read("[:find ?o . :where [?o :order/number \"B\"]]"), List.of(), "");
+    PushOutcome outcome = f.push(c1, f.intent(basis, "[{:order/number \"A\"}]").withTerms(
+        Terms.NONE.withPremises(List.of(premise)))).only();
+    assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(outcome.message()).contains("cannot be checked: since T " + basis).contains("Try it again");
   }
 
   @Test
