@@ -4,6 +4,7 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Symbol;
 import dev.rebasis.data.ValueType;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -182,6 +183,14 @@ final class EntityVariables {
     Object form = uses.get(pair);
     EntityResolver entities = ((Source.Facts) given.source(pair.source(), form)).entities();
     return value -> ResolveStep.entity(entities, value, form);
+  }
+
+  /**
+   * Takes their second slots from variables that nothing gives a value, since all patterns bind the second slot: what they hold is
+   * what those patterns find.
+   */
+  void drop(Collection<Pair> pairs) {
+    second.keySet().removeAll(pairs);
   }
 
   /** The variables with a second slot, and that slot. */

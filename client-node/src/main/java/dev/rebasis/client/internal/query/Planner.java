@@ -63,6 +63,34 @@ final class Planner {
     this.entities = EntityVariables.of(body, inputs, forms, context);
     this.frameSize = body.variables().size() + entities.second().size();
     makeItems();
+    for (List<EntityVariables.Pair> lost = unbound(); !lost.isEmpty(); lost = unbound()) {
+      entities.drop(lost);
+      items.clear();
+      makeItems();
+    }
+  }
+
+  /** Those whose own slot is bound by nothing that does not need it: a call of a variable that only patterns bind. */
+  private List<EntityVariables.Pair> unbound() {
+    BitSet bound = (BitSet) constants.clone();
+    if (!single) {
+      bound.or(results); // perhaps outside
+    }
+    List<PlanItem> left = new ArrayList<>(items);
+    while (!entities.second().isEmpty() && left.removeIf(item -> binds(item, bound))) {
+      // Each item that can be done may make others possible.
+    }
+    return entities.second().keySet().stream().filter(pair -> !bound.get(pair.slot())).toList();
+  }
+
+  private static boolean binds(PlanItem item, BitSet bound) {
+    BitSet missing = (BitSet) item.needs().clone();
+    missing.andNot(bound);
+    boolean possible = missing.isEmpty() && item.estimate(bound, 1) != null;
+    if (possible) {
+      bound.or(item.slots());
+    }
+    return possible;
   }
 
   /** The plan of a query. */

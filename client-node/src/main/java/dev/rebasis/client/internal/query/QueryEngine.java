@@ -8,6 +8,7 @@ import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.db.FormCopy;
 import dev.rebasis.client.internal.db.Queries;
 import dev.rebasis.client.internal.pull.PullEngine;
+import dev.rebasis.error.RebasisException;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -104,35 +105,30 @@ public final class QueryEngine implements Queries {
   private QueryPlan run(Object query, List<?> inputs, boolean explaining) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
-    // The planner may have called a function for a row that a clause written before it would have removed, or a predicate
-    // written after it, which Datomic looks at first. So a function fails only if it fails in these orders as well.
-    QueryException failure = null;
+    // The planner may have made a call, or looked an entity up, for a row that a clause written before it would have removed, or a
+    // predicate written after it, which Datomic looks at first. So a query fails only if it fails in these orders as well.
+    RebasisException failure = null;
     for (PlanContext.Sequence sequence : PlanContext.Sequence.values()) {
+      Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining, sequence));
+      Collector collector = new Collector(prepared.find(), prepared.with(),
+          new Collector.Finishing(bound, pulls, random), planner.givesEachRowOnce());
+      if (planner.isEmpty()) {
+        return new QueryPlan(List.of(), collector.result());
+      }
+      StepChain steps = planner.steps(collector);
       try {
-        return run(prepared, bound, new PlanContext(statistics, explaining, sequence));
-      } catch (QueryException e) {
-        if (e.code() != QueryErrors.FUNCTION_FAILED) {
-          throw e;
-        }
+        steps.run();
+      } catch (RebasisException e) {
         if (failure != null) {
           e.addSuppressed(failure);
         }
         failure = failure == null || sequence == PlanContext.Sequence.WRITTEN ? e : failure;
+        continue;
       }
+      return new QueryPlan(
+          planner.explanations().isEmpty() ? List.of() : planner.explanations().get(0).steps(), collector.result());
     }
     throw failure;
-  }
-
-  private QueryPlan run(Query query, Inputs inputs, PlanContext context) {
-    Planner planner = Planner.of(query, inputs, context);
-    Collector collector = new Collector(query.find(), query.with(), new Collector.Finishing(inputs, pulls, random),
-        planner.givesEachRowOnce());
-    if (planner.isEmpty()) {
-      return new QueryPlan(List.of(), collector.result());
-    }
-    planner.steps(collector).run();
-    return new QueryPlan(
-        planner.explanations().isEmpty() ? List.of() : planner.explanations().get(0).steps(), collector.result());
   }
 
   /** The query in parts; the same object for equal queries, as long as they are remembered. */
