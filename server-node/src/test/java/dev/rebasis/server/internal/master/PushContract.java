@@ -186,7 +186,7 @@ abstract class PushContract {
   @Test
   void oneTransactionHasNoMoreThanSomePremises() {
     Terms.Premise premise = new Terms.Premise(Edn.read("[:find ?o . :where [?o :order/number]]"), List.of(), "");
-    Intent intent = f.intent(f.master.forcedT(), "[{:order/number \"A\"}]");
+    Intent intent = f.intent(f.master.forcedT(), "[{:db/id \"a\" :order/number \"A\"}]", "a");
     PushOutcome outcome = f.push(c1, intent.withTerms(
         Terms.NONE.withPremises(Collections.nCopies(Terms.PREMISES_MAX + 1, premise)))).only();
     assertThat(outcome.code()).isEqualTo(Keyword.of(":rebasis.error/malformed-push"));
@@ -197,7 +197,7 @@ abstract class PushContract {
   @Test
   void aPremiseFromVeryLongAgoIsNotChecked() {
     long basis = f.master.forcedT();
-    f.push(c1, f.intent(basis, "[{:order/number \"mine\"}]"));
+    f.push(c1, f.intent(basis, "[{:db/id \"a\" :order/number \"mine\"}]", "a"));
     for (int i = 0; i < 11; i++) {
       List<Object> many = new ArrayList<>();
       for (int n = 0; n < 10_000; n++) {
@@ -208,7 +208,7 @@ abstract class PushContract {
       done.get();
     }
     Terms.Premise premise = new Terms.Premise(Edn.read("[:find ?o . :where [?o :order/number \"B\"]]"), List.of(), "");
-    PushOutcome outcome = f.push(c1, f.intent(basis, "[{:order/number \"A\"}]").withTerms(
+    PushOutcome outcome = f.push(c1, f.intent(basis, "[{:db/id \"a\" :order/number \"A\"}]", "a").withTerms(
         Terms.NONE.withPremises(List.of(premise)))).only();
     assertThat(outcome.kind()).isEqualTo(OutcomeKind.PARKED);
     assertThat(outcome.message()).contains("cannot be checked: since T " + basis).contains("Try it again");
