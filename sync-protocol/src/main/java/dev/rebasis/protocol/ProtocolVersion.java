@@ -21,11 +21,13 @@ import java.util.Map;
  *   <li>Push's number. Version 4 is still spoken: pushes that overtake each other are not noticed there.
  *   <li>The terms of an intent say what it undoes. Version 5 is still spoken: what takes a transaction back is decided there as
  *       any other.
+ *   <li>They say where it stood when it was made, if it was moved since: its client's note, which everybody else passes over, servers
+ *       of version 6 too.
  * </ol>
  */
 public final class ProtocolVersion {
   /** The newest version, which this code speaks. */
-  public static final int CURRENT = 6;
+  public static final int CURRENT = 7;
   /** The oldest version that this code still speaks. Once raised it never goes back. */
   public static final int OLDEST = 2;
   /**

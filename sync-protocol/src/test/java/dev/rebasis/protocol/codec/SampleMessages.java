@@ -132,7 +132,7 @@ final class SampleMessages {
         Map.of(note, new Terms.PolicyRef(Keyword.of(":rebasis.policy/text-merge"), 0)),
         List.of(new Terms.Seen(-12, note, List.of("urgent"))),
         List.of(new Terms.Premise(query, List.of(-12L), "9f86d081884c7d65")),
-        List.of(SECOND), new Terms.Group(SECOND, 2, 0), MADE_AT.plusSeconds(60), SECOND, FIRST);
+        List.of(SECOND), new Terms.Group(SECOND, 2, 0), MADE_AT.plusSeconds(60), SECOND, FIRST, new Terms.Moved(2, true));
   }
 
   private static Message outcomes() {
