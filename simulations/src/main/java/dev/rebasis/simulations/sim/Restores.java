@@ -19,8 +19,11 @@ import java.util.UUID;
 final class Restores {
   private static final int CLOCK_ERROR_MINUTES_MAX = 20;
 
-  /** What a disk held, the writes that were on it, those of them whose outcome was told by then, the server's T and its forks. */
-  private record Backup(DiskImage image, Set<UUID> writes, Set<UUID> decided, long t, int forks) {}
+  /**
+   * What a disk held, the writes that were on it, those of them whose outcome was told by then, what a client's store knew of the server's
+   * past, the server's T and its forks.
+   */
+  private record Backup(DiskImage image, Set<UUID> writes, Set<UUID> decided, WaysBack.Known known, long t, int forks) {}
 
   private final Stage stage;
   private final Writer writer;
@@ -68,7 +71,8 @@ final class Restores {
       }
     });
     boolean server = node.equals(Step.SERVER) && stage.isRunning(node);
-    return new Backup(stage.disk(node).image(), writes, decided, server ? stage.world.server().master().forcedT() : -1,
+    return new Backup(stage.disk(node).image(), writes, decided, stage.witness.known(node),
+        server ? stage.world.server().master().forcedT() : -1,
         server ? stage.world.server().master().forks().size() : 0);
   }
 
@@ -110,7 +114,7 @@ final class Restores {
     end(node);
     stage.disk(node).restore(backup.image);
     stage.parts.isShared(node);
-    stage.witness.storeReplaced(node, backup.writes, backup.decided);
+    stage.witness.storeReplaced(node, backup.writes, backup.decided, backup.known);
     writer.forget(node);
   }
 

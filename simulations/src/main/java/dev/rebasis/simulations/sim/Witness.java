@@ -43,8 +43,7 @@ final class Witness {
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<String, Long> newestT = new HashMap<>();
   private final Map<String, Long> durableT = new HashMap<>();
-  /** Who may still hold what the server has forgotten, and how many forks a welcome has to name to tell them. */
-  private final Map<String, Integer> mayGoBack = new HashMap<>();
+  private final WaysBack waysBack = new WaysBack();
   private long forkT;
   private final LostCalls lost;
   private final Map<UUID, Set<Intent>> pushed = new HashMap<>();
@@ -168,7 +167,7 @@ final class Witness {
 
   /** What is neither pending nor decided as far as its program knows must have been decided by the server. */
   private void stillThere(ClientNode node, Set<UUID> pending) {
-    if (mayGoBack.containsKey(node.name()) && node.client().confirmed().basisT() == 0) {
+    if (waysBack.isOpen(node.name()) && node.client().confirmed().basisT() == 0) {
       // It has heard that the server went back and loads anew; at the end of that its own transactions are pending again.
       return;
     }
@@ -198,7 +197,7 @@ final class Witness {
         ? new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms)
         : LocalWrite.found(client, step.label(), step.kind(), step.operation(), pending);
     writes.put(write.id(), write);
-    if (mayGoBack.containsKey(client)) {
+    if (waysBack.isOpen(client)) {
       // Made on a T that the server has forgotten, and the client does not know that yet.
       write.mayBeRenumbered();
       write.standsOnForgotten();
@@ -206,7 +205,7 @@ final class Witness {
     met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
     tally.operation(step.kind());
     tally.check();
-    if (node.client().confirmed().basisT() > pending.basisT() || mayGoBack.containsKey(client)) {
+    if (node.client().confirmed().basisT() > pending.basisT() || waysBack.isOpen(client)) {
       // What others confirmed came in while it was made, and may have set it aside already; or the database went another way.
       return;
     }
@@ -263,7 +262,7 @@ final class Witness {
     LocalWrite write = writes.get(outcome.id());
     tally.outcome(outcome.kind().ident().name());
     // On a slow disk a client tells of what it had heard before the server went back, and nothing of that holds.
-    boolean isForgotten = mayGoBack.containsKey(client) && outcome.t() > forkT;
+    boolean isForgotten = waysBack.isOpen(client) && outcome.t() > forkT;
     if (!isForgotten) {
       durableT.merge(client, outcome.t(), Math::max);
     }
@@ -319,8 +318,10 @@ final class Witness {
    *
    * @param held the writes of this client that the other one holds
    * @param decided those of them whose outcome it holds as well: these cannot be pending again
+   * @param known what it knows of the server's past
    */
-  void storeReplaced(String client, Set<UUID> held, Set<UUID> decided) {
+  void storeReplaced(String client, Set<UUID> held, Set<UUID> decided, WaysBack.Known known) {
+    waysBack.replaced(client, known);
     for (LocalWrite write : writes.values()) {
       if (write.client().equals(client) && !decided.contains(write.id())) {
         write.allowReturn();
@@ -335,6 +336,11 @@ final class Witness {
     durableT.remove(client);
     // What a call of transact left behind that never returned may be in either store, or have been pushed by then.
     lost.takeLast(client);
+  }
+
+  /** What the store of a client knows of the server's past now. */
+  WaysBack.Known known(String client) {
+    return waysBack.known(client);
   }
 
   /**
@@ -357,7 +363,7 @@ final class Witness {
       }
     }
     forkT = t;
-    newestT.forEach((client, newest) -> mayGoBack.put(client, forks));
+    waysBack.serverWentBack(newestT.keySet(), forks);
     durableT.clear();
   }
 
@@ -376,11 +382,7 @@ final class Witness {
    * and from now on nothing of its own stands on what is forgotten.
    */
   void welcomed(ClientNode node, List<Fork> forks) {
-    Integer awaited = mayGoBack.get(node.name());
-    if (awaited != null && forks.size() >= awaited
-        && node.client().confirmed().basisT() <= forks.get(forks.size() - 1).t()) {
-      mayGoBack.remove(node.name());
-    }
+    waysBack.welcomed(node.name(), node.client().confirmed().basisT(), forks);
   }
 
   // ---- what can be looked at while it goes on ----
@@ -388,7 +390,7 @@ final class Witness {
   void look(ClientNode node) {
     Database confirmed = node.client().confirmed();
     long before = newestT.getOrDefault(node.name(), 0L);
-    if (confirmed.basisT() < before && mayGoBack.remove(node.name()) == null) {
+    if (confirmed.basisT() < before && !waysBack.goes(node.name())) {
       report(Promise.MONOTONIC, node.name() + " went back from T " + before + " to T " + confirmed.basisT());
     }
     newestT.put(node.name(), confirmed.basisT());
@@ -399,7 +401,7 @@ final class Witness {
     String name = node.name();
     boolean tookBack = writes.values().stream()
         .anyMatch(write -> write.client().equals(name) && write.isTakenBack());
-    if (node.client().scopes() == null && !tookBack && !mayGoBack.containsKey(name)) {
+    if (node.client().scopes() == null && !tookBack && !waysBack.isOpen(name)) {
       tally.check();
       OwnWrites.hidden(node.client().pending(), writes::get, node.client().confirmed().basisT(), node.client().db())
           .forEach(hidden -> report(Promise.MONOTONIC, hidden));
