@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>{@code -Dcrash.kills=N} and {@code -Dcrash.seed=N} change the number of kills and the seed.
  */
 class CrashTest {
-  private static final int KILLS = Integer.getInteger("crash.kills", 6);
+  private static final int KILLS = Integer.getInteger("crash.kills", 4);
   private static final long SEED = Long.getLong("crash.seed", 20010101L);
   private static final int LINES_BETWEEN_KILLS_MAX = 150;
   private static final List<String> QUICK_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
