@@ -26,7 +26,7 @@ final class Same {
       float b = (Float) y;
       return !(a < b) && !(a > b);
     }
-    return x.equals(y) || x instanceof List<?> && y instanceof List<?> && Values.compareByValue(x, y) == 0;
+    return x.equals(y) || x instanceof List<?> && Values.compareByValue(x, y) == 0;
   }
 
   /** Whether two values of a unique attribute are one: decimals of any scale are. */

@@ -151,6 +151,25 @@ class SmallSpaceOddDatabaseTest {
     assertThat(db.decide("[[:db/retract " + a + " :s/price 1.0M] [:db/add " + b + " :s/price 1.00M]]").datoms()).hasSize(2);
   }
 
+  /** In a set they are two facts, in a tuple one value, and as keys one that others may have claimed. */
+  @Test
+  void decimalsOfTwoScalesAreTwoFactsOneTupleAndOneKey() {
+    db.remote("[{:db/ident :s/prices :db/valueType :db.type/bigdec :db/cardinality :db.cardinality/many}"
+        + " {:db/ident :s/rate :db/valueType :db.type/tuple :db/tupleTypes [:db.type/bigdec :db.type/long]"
+        + " :db/cardinality :db.cardinality/one}"
+        + " {:db/ident :s/price :db/valueType :db.type/bigdec :db/cardinality :db.cardinality/one :db/unique :db.unique/value}]");
+    db.remote("[[:db/add " + a + " :s/prices 1.0M] [:db/add " + a + " :s/rate [1.0M 1]] [:db/add " + a + " :s/price 1.0M]]");
+    assertThat(db.decide("[[:db/add " + a + " :s/prices 1.0M]]").datoms()).isEmpty();
+    assertThat(db.decide("[[:db/add " + a + " :s/prices 1.00M]]").datoms()).hasSize(1);
+    assertThat(db.decide("[[:db/add " + a + " :s/rate [1.00M 1]]]").datoms()).isEmpty();
+    assertThat(db.decide("[[:db/add " + a + " :s/rate [2M 1]]]").datoms()).hasSize(2);
+    Intent claims = db.intent("[[:db/add " + b + " :s/price 2.00M]]", db.basisT());
+    db.remote("[[:db/add " + a + " :s/price 2.0M]]");
+    Decision claimed = db.decide(claims);
+    assertThat(claimed.kind()).isEqualTo(OutcomeKind.PARKED);
+    assertThat(claimed.conflicts()).singleElement().satisfies(met -> assertThat(met.kind()).isEqualTo(ConflictKinds.UNIQUE_CLAIMED));
+  }
+
   @Test
   void aFunctionMayLookAtWhatIsNoAttribute() {
     db.rules(Rules.builder().function(Keyword.of(":f/look"), (view, args) -> {
