@@ -129,22 +129,26 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public Pending transact(Object forms) {
-    Object data = forms instanceof String text ? Edn.read(text) : forms;
-    return state.transact(data, TransactionOptions.DEFAULT);
+    return state.transact(data(forms), TransactionOptions.DEFAULT);
   }
 
   @Override
   public Pending transact(Object forms, TransactionOptions options) {
-    return state.transact(forms instanceof String text ? Edn.read(text) : forms, options);
+    return state.transact(data(forms), options);
   }
 
   @Override
   public List<Pending> transactTogether(List<?> transactions, TransactionOptions options) {
     List<Object> all = new ArrayList<>();
     for (Object forms : transactions) {
-      all.add(forms instanceof String text ? Edn.read(text) : forms);
+      all.add(data(forms));
     }
     return all.size() == 1 ? List.of(state.transact(all.get(0), options)) : state.transactTogether(all, options);
+  }
+
+  /** Forms may be given as EDN text. */
+  private static Object data(Object forms) {
+    return forms instanceof String text ? Edn.read(text) : forms;
   }
 
   // ---- reading ----
@@ -279,13 +283,13 @@ public final class ClientCore implements SyncClient {
   @Override
   public Retry retry(UUID parkedId, Object forms) {
     health.check();
-    return parked.retry(parkedId, forms instanceof String text ? Edn.read(text) : forms, null);
+    return parked.retry(parkedId, data(forms), null);
   }
 
   @Override
   public Retry retry(UUID parkedId, Object forms, TransactionOptions options) {
     health.check();
-    return parked.retry(parkedId, forms instanceof String text ? Edn.read(text) : forms, Objects.requireNonNull(options));
+    return parked.retry(parkedId, data(forms), Objects.requireNonNull(options));
   }
 
   @Override
@@ -416,7 +420,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public CompletableFuture<SchemaCheck> needs(Object schema) {
     health.check();
-    return new SchemaNeeds(schema instanceof String text ? Edn.read(text) : schema).meet(this, parts.hasServer);
+    return new SchemaNeeds(data(schema)).meet(this, parts.hasServer);
   }
 
   @Override
