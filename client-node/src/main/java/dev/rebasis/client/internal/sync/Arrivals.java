@@ -131,12 +131,9 @@ final class Arrivals {
    * Takes in what leaves and comes in at the T that is here.
    *
    * @param part what the store holds with it; null if more is to come
-   * @return the number of the write, 0 if there is none; negative if it is of another T, and nothing was taken in
+   * @return the number of the write, 0 if there is none
    */
   long scopeChange(Transaction change, LogEntry.Part part) {
-    if (change.t() != receivedT) {
-      return -1;
-    }
     List<Transaction> transactions = change.withdrawn().isEmpty() ? List.of() : List.of(change);
     if (transactions.isEmpty() && part == null) {
       return 0;

@@ -98,7 +98,7 @@ final class Conversation {
 
   void hello() {
     if (scopes.mustBeginAnew() && arrivals.receivedT() > 0) {
-      arrivals.drop(Math.max(serverT, arrivals.receivedT()));
+      giveUpAll();
     }
     arrivals.forgetHalfChange();
     long t = anew ? 0 : arrivals.receivedT();
@@ -231,13 +231,26 @@ final class Conversation {
   // ---- steps ----
 
   private void scopeChange(Message.ScopeChange message) {
+    long t = message.change().t();
+    long receivedT = arrivals.receivedT();
+    if (t < receivedT || !scopes.isNext(message.ref())) {
+      // It was overtaken: what came before it was of the part that it leads to, and was taken for one of that held till now.
+      giveUpAll();
+    }
+    if (t != receivedT || !scopes.isNext(message.ref())) {
+      link.breakOff(SyncErrors.gap(receivedT, t), 0);
+      return;
+    }
     LogEntry.Part part = message.last() ? scopes.changed(message.ref()) : null;
     long number = arrivals.scopeChange(message.change(), part);
-    if (number < 0) {
-      link.breakOff(SyncErrors.gap(arrivals.receivedT(), message.change().t()), 0);
-    } else if (message.last()) {
+    if (message.last()) {
       scopes.storing(number);
     }
+  }
+
+  /** What is here is not what the server has: it is to be loaded anew, in a new session. */
+  private void giveUpAll() {
+    arrivals.drop(Math.max(serverT, arrivals.receivedT()));
   }
 
   void stepVerifier() {
@@ -251,8 +264,7 @@ final class Conversation {
   private void verified(Message.Verified verified) {
     List<AttributeDigest> different = verifier.answered(verified);
     if (different != null && !different.isEmpty()) {
-      // What is here is not what the server has: it is given up and loaded anew, in a new session.
-      arrivals.drop(Math.max(serverT, arrivals.receivedT()));
+      giveUpAll();
       link.breakOff(SyncErrors.differs(verified.t(), different.size()), 0);
     }
     stepVerifier();

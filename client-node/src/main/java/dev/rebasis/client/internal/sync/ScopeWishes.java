@@ -138,6 +138,11 @@ final class ScopeWishes {
     }
   }
 
+  /** Whether a change with this number is what the server sends next; it answers each request, in their order. */
+  boolean isNext(long ref) {
+    return ref == 0 || sent > 0 && calls.get(greetedCalls).ref == ref;
+  }
+
   /**
    * The last message of a change has come.
    *

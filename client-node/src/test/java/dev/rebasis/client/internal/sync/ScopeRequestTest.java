@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.StoreIds;
 import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
@@ -25,6 +26,7 @@ class ScopeRequestTest extends MachineRig {
 
   /** A store that holds orders up to the server's T. */
   private void holdsOrders() {
+    server.transact("[[:db/add \"x\" :db/doc \"orders\"]]");
     machine = new SyncMachine(new SyncSettings(TUNING, true, bound -> bound - 1, () -> new UUID(1, 9),
         new StoreIds(STORE, DATABASE, CLIENT, null, null, null, 0, null, null), server.t(), null, Bootstrap.schema(), server.t(), 0,
         false, ORDERS, new LogEntry.Part(ORDERS, true), null));
@@ -61,5 +63,65 @@ class ScopeRequestTest extends MachineRig {
     machine.scope(5, LINES);
     connect();
     assertThat(all(SyncAction.Verify.class, welcomed())).as("the server would compare with what is wanted").isEmpty();
+  }
+
+  /** A session in which other scopes were asked for, and the answer is under way. */
+  private void asksForLines() {
+    holdsOrders();
+    connect();
+    welcomed();
+    assertThat(sent(Message.Scope.class, machine.scope(5, LINES))).hasSize(1);
+  }
+
+  private static Message.ScopeChange change(long ref, long t) {
+    return new Message.ScopeChange(ref, new Transaction(t, List.of(), List.of(4_000L)), true);
+  }
+
+  /** What the client says next once the session has ended. */
+  private Message.Hello nextHello(List<SyncAction> actions) {
+    only(SyncAction.Disconnect.class, actions);
+    SyncAction.SetTimer wait = only(SyncAction.SetTimer.class, actions);
+    store(actions);
+    session = only(SyncAction.Connect.class, machine.timer(wait.token())).session();
+    return sent(Message.Hello.class, machine.connected(session)).get(0);
+  }
+
+  private static List<LogEntry> written(List<SyncAction> actions) {
+    return all(SyncAction.Persist.class, actions).stream().flatMap(persist -> persist.entries().stream()).toList();
+  }
+
+  @Test
+  void aChangeThatWasOvertakenByWhatFollowsOnItLeavesNothingToGoOnFrom() {
+    asksForLines();
+    long t = server.t();
+    server.transact("[[:db/add \"x\" :db/doc \"lines\"]]");
+    store(receive(transactions(t)));
+    List<SyncAction> actions = receive(change(5, t));
+    assertThat(written(actions)).hasAtLeastOneElementOfType(LogEntry.DropConfirmed.class);
+
+    Message.Hello hello = nextHello(actions);
+    assertThat(hello.t()).isZero();
+    assertThat(hello.scopes()).isEqualTo(LINES);
+  }
+
+  @Test
+  void aChangeThatOvertookWhatItFollowsOnChangesNothing() {
+    asksForLines();
+    List<SyncAction> actions = receive(change(5, server.t() + 2));
+    assertThat(written(actions)).isEmpty();
+
+    Message.Hello hello = nextHello(actions);
+    assertThat(hello.t()).isEqualTo(server.t());
+    assertThat(hello.held()).as("it was not taken in").isEqualTo(ORDERS);
+    assertThat(hello.scopes()).isEqualTo(LINES);
+  }
+
+  @Test
+  void aChangeThatComesTwiceIsNotTakenInAgain() {
+    asksForLines();
+    store(receive(change(5, server.t())));
+    List<SyncAction> actions = receive(change(5, server.t()));
+    assertThat(written(actions)).doesNotHaveAnyElementsOfTypes(LogEntry.Confirmed.class);
+    assertThat(nextHello(actions).t()).as("a part of it may have been overtaken by its end").isZero();
   }
 }
