@@ -68,7 +68,7 @@ final class CoreState {
   /** Local numbers up to this one were given out under another client number. */
   private long renumberedAt;
   private LogEntry.Forking forking;
-  private SyncDriver.Mended mended;
+  private SyncCore.Mended mended;
   private long mendedTicket;
 
   /**
@@ -337,13 +337,13 @@ final class CoreState {
     Rebased rebased = new Rebased(confirmedBefore, state.confirmed(), optimisticBefore, state.optimistic(),
         forked.left(), pending.size(), 0, 0);
     publisher.add(making.lastSeq(), newest(), () -> published.accept(rebased));
-    mended = new SyncDriver.Mended(pending, making.lastSeq());
+    mended = new SyncCore.Mended(pending, making.lastSeq());
     mendedTicket = commit.submit(List.of(forked.scrubbed(), forked.entry()), true, () -> { });
   }
 
   /** The pending transactions as the fork left them, on the disk. */
-  SyncDriver.Mended mended() {
-    SyncDriver.Mended result;
+  SyncCore.Mended mended() {
+    SyncCore.Mended result;
     long ticket;
     lock.lock();
     try {

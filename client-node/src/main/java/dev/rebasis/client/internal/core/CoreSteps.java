@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The steps that the sync executor takes on behalf of the {@link SyncDriver}. Confined to the sync executor's tasks. */
-final class CoreSteps implements SyncDriver.Core {
+final class CoreSteps implements SyncCore {
   private final CoreState state;
   private final ConfirmedSide confirmed;
   private final ServerCalls calls;
@@ -96,7 +96,7 @@ final class CoreSteps implements SyncDriver.Core {
   }
 
   @Override
-  public SyncDriver.Mended mended() {
+  public SyncCore.Mended mended() {
     return state.mended();
   }
 

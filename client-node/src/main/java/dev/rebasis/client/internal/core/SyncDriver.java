@@ -13,7 +13,6 @@ import dev.rebasis.protocol.ScopeSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -46,69 +45,11 @@ final class SyncDriver {
       long loadDatomsMax,
       Status.Scopes scopes) {}
 
-  /**
-   * What is pending after a fork.
-   *
-   * @param pending in order
-   * @param lastSeq the newest sequence number that was given out
-   */
-  record Mended(List<Intent> pending, long lastSeq) {}
-
-  /** What the driver asks of the core; called by tasks of the sync executor. */
-  interface Core {
-    /**
-     * Makes a stored batch visible and gives the newest T.
-     *
-     * @param takeUnsent takes a transaction out of what is to be sent; false if it may have been sent
-     */
-    long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent);
-
-    /**
-     * Keeps transactions as parked that the server does not take, and what stands on them.
-     *
-     * @param take takes a transaction out of what is to be sent; false if it is on its way
-     */
-    void setAside(Wire.TooLarge tooLarge, Predicate<UUID> take);
-
-    /** Completes a request to catch up; the error is null if it succeeded. */
-    void synced(long ref, RebasisException error);
-
-    /** The T and the digest of the current datoms. */
-    Message.Verify digest(long ref, boolean ofPart);
-
-    /** Tells what a comparison of the digests found. */
-    void verified(SyncAction.Verified verified);
-
-    /** Completes a request for other scopes; the error is null if they are held now. */
-    void scoped(long ref, RebasisException error);
-
-    /** Tells whoever watches the state. */
-    void stateChanged();
-
-    /** Tells the number that the server gave to this client; 0 if it has none any more. */
-    void clientNumber(long number);
-
-    /** The local numbers in intents that the server may not know, since they are of an earlier client number. */
-    Map<Long, Long> known(List<Intent> intents);
-
-    /** Tells that the database forked. */
-    void forking(LogEntry.Forking fork);
-
-    /** The pending transactions as they were mended after a fork. */
-    Mended mended();
-
-    /** Why nothing that arrives can be stored now; null if it can. */
-    RebasisException arriving();
-
-    /** Stops everything. */
-    void failed(RuntimeException cause);
-  }
-
   private final ClientEnvironment environment;
   private final GroupCommit commit;
   private final Executor storing;
   private final SyncMachine machine;
-  private final Core core;
+  private final SyncCore core;
   private final Wire wire;
   private final ConcurrentLinkedQueue<Intent> stored = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakePosted = new AtomicBoolean();
@@ -124,7 +65,7 @@ final class SyncDriver {
    * @param storing runs tasks that wait until something is stored; the sync executor itself for a store in memory, which
    *     never waits for a disk
    */
-  SyncDriver(ClientEnvironment environment, GroupCommit commit, Executor storing, SyncMachine machine, Core core) {
+  SyncDriver(ClientEnvironment environment, GroupCommit commit, Executor storing, SyncMachine machine, SyncCore core) {
     this.environment = environment;
     this.storing = storing;
     this.commit = commit;
@@ -312,7 +253,7 @@ final class SyncDriver {
     } else if (action instanceof SyncAction.Apply apply) {
       long t = core.apply(apply, machine::takeUnsent);
       if (apply.view() == SyncAction.View.FORKED) {
-        Mended mended = core.mended();
+        SyncCore.Mended mended = core.mended();
         perform(machine.mended(mended.pending(), mended.lastSeq()));
       }
       perform(machine.applied(apply.number(), t));

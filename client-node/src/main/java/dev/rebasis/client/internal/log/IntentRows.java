@@ -7,33 +7,26 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.TransactionException;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
-import dev.rebasis.protocol.Terms;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** The transactions made here as rows: pending, decided, their conflicts, their entities. Confined to the log's owner. */
+/**
+ * Writes the transactions made here as rows: pending, decided, their conflicts, their entities. {@link StoredIntents} reads them.
+ * Confined to the log's owner.
+ */
 final class IntentRows {
-  static final String COLUMNS = "seq, id, basis_t, made_at, last_local, forms, long_forms, tempids, terms, digest";
-
-  /** What is true of every transaction that stands elsewhere than where it was made, and perhaps of some that do not. */
-  private static final String MOVED = "terms LIKE '%:moved %'";
+  private static final String COLUMNS = StoredIntents.COLUMNS;
 
   private final Statements statements;
   private final Map<UUID, Long> pendingSeqs = new HashMap<>();
@@ -155,7 +148,7 @@ final class IntentRows {
     insert.setString(7, isLong ? forms : null);
     insert.setString(8, tempids);
     insert.setString(9, terms);
-    insert.setString(10, digest(
+    insert.setString(10, StoredIntents.digest(
         intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), forms, tempids, terms));
     insert.executeUpdate();
     pendingSeqs.put(intent.id(), intent.seq());
@@ -262,19 +255,6 @@ final class IntentRows {
     return message.length() <= ConfirmedRows.TEXT_MAX ? message : message.substring(0, ConfirmedRows.TEXT_MAX);
   }
 
-  static String digest(
-      long seq, UUID id, long basisT, long madeAtMillis, String forms, String tempids,
-      String terms) {
-    MessageDigest sha = HashChain.sha256();
-    sha.update((seq + " " + id + " " + basisT + " " + madeAtMillis + " ").getBytes(StandardCharsets.UTF_8));
-    sha.update(forms.getBytes(StandardCharsets.UTF_8));
-    sha.update(tempids.getBytes(StandardCharsets.UTF_8));
-    if (terms != null) {
-      sha.update(terms.getBytes(StandardCharsets.UTF_8));
-    }
-    return HexFormat.of().formatHex(sha.digest(), 0, 8);
-  }
-
   // ---- reading
 
   /**
@@ -286,7 +266,7 @@ final class IntentRows {
     List<Intent> intents = new ArrayList<>();
     try (ResultSet rows = statements.get("SELECT " + COLUMNS + " FROM pending ORDER BY seq").executeQuery()) {
       while (rows.next()) {
-        Intent intent = intent(rows);
+        Intent intent = StoredIntents.intent(rows);
         pendingSeqs.put(intent.id(), intent.seq());
         intents.add(intent);
       }
@@ -310,73 +290,6 @@ final class IntentRows {
     return failed;
   }
 
-  /** A transaction that was decided, or null. */
-  static Intent decided(Statements statements, UUID id) throws SQLException {
-    PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE id = ?");
-    select.setObject(1, id);
-    try (ResultSet row = select.executeQuery()) {
-      return row.next() ? intent(row) : null;
-    }
-  }
-
-  /**
-   * The intents made under a lower sequence number that were not decided up to a T, in order: those that are pending, those
-   * decided later, and those that ended without a T after the one with that number was made. One that has a higher number now
-   * is given as it was made.
-   */
-  static List<Intent> undecidedAt(Statements statements, long beforeSeq, long t) throws SQLException {
-    List<Intent> intents = new ArrayList<>();
-    PreparedStatement decided = statements.get("SELECT " + COLUMNS + " FROM outcome WHERE (seq < ? OR " + MOVED
-        + ") AND (t > ? OR t = 0 AND ended_seq >= ?)");
-    decided.setLong(1, beforeSeq);
-    decided.setLong(2, t);
-    decided.setLong(3, beforeSeq);
-    PreparedStatement pending =
-        statements.get("SELECT " + COLUMNS + " FROM pending WHERE seq < ? OR " + MOVED + " ORDER BY seq");
-    pending.setLong(1, beforeSeq);
-    for (PreparedStatement select : List.of(decided, pending)) {
-      try (ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          Intent intent = intent(rows);
-          Intent then = intent.seq() < beforeSeq ? intent : intent.asMade();
-          if (then.seq() < beforeSeq) {
-            intents.add(then);
-          }
-        }
-      }
-    }
-    intents.sort(Comparator.comparingLong(Intent::seq));
-    return intents;
-  }
-
-  /** The sequence number under which the transaction was made that has this one now. */
-  static long madeAs(Statements statements, long seq) throws SQLException {
-    for (String table : List.of("pending", "outcome")) {
-      PreparedStatement select = statements.get("SELECT " + COLUMNS + " FROM " + table + " WHERE seq = ? AND " + MOVED);
-      select.setLong(1, seq);
-      try (ResultSet row = select.executeQuery()) {
-        if (row.next()) {
-          return intent(row).asMade().seq();
-        }
-      }
-    }
-    return seq;
-  }
-
-  /** The intents that were committed after a T, in order. */
-  static List<Intent> committedAfter(Statements statements, long t) throws SQLException {
-    List<Intent> intents = new ArrayList<>();
-    PreparedStatement select = statements.get(
-        "SELECT " + COLUMNS + " FROM outcome WHERE t > ? AND kind IN ('accepted', 'merged') ORDER BY seq");
-    select.setLong(1, t);
-    try (ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        intents.add(intent(rows));
-      }
-    }
-    return intents;
-  }
-
   /** The local ids that the server has confirmed by now. */
   StoredIds stored(StoredIds.Rows made) throws SQLException {
     long highest = highestMade(Long.MAX_VALUE);
@@ -390,26 +303,5 @@ final class IntentRows {
     try (ResultSet row = select.executeQuery()) {
       return row.next() ? row.getLong(1) : 0;
     }
-  }
-
-  /** An intent from a row that begins with {@link #COLUMNS}. */
-  static Intent intent(ResultSet row) throws SQLException {
-    long rowSeq = row.getLong(1);
-    UUID id = row.getObject(2, UUID.class);
-    long basisT = row.getLong(3);
-    OffsetDateTime madeAt = row.getObject(4, OffsetDateTime.class);
-    String forms = row.getString(6) != null ? row.getString(6) : row.getString(7);
-    String tempids = row.getString(8);
-    String terms = row.getString(9);
-    String digest =
-        digest(rowSeq, id, basisT, madeAt.toInstant().toEpochMilli(), String.valueOf(forms), tempids, terms);
-    if (!digest.equals(row.getString(10))) {
-      throw new DamagedRowException("the transaction " + id + " made here is not what was written");
-    }
-    Map<String, Long> numbers = new LinkedHashMap<>();
-    ((Map<?, ?>) Edn.read(tempids)).forEach((name, number) -> numbers.put((String) name, (Long) number));
-    List<Object> list = new ArrayList<>((List<?>) Edn.read(forms));
-    return new Intent(id, rowSeq, basisT, madeAt.toInstant(), list, numbers,
-        terms == null ? Terms.NONE : Terms.fromData(Edn.read(terms)));
   }
 }

@@ -53,7 +53,7 @@ public final class LogReads {
   public long madeAs(long seq) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {
-        return IntentRows.madeAs(own, seq);
+        return StoredIntents.madeAs(own, seq);
       }
     });
   }
@@ -65,7 +65,7 @@ public final class LogReads {
   public List<Intent> undecidedAt(long beforeSeq, long t) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {
-        return IntentRows.undecidedAt(own, beforeSeq, t);
+        return StoredIntents.undecidedAt(own, beforeSeq, t);
       }
     });
   }
@@ -74,7 +74,7 @@ public final class LogReads {
   public List<Intent> committedAfter(long t) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {
-        return IntentRows.committedAfter(own, t);
+        return StoredIntents.committedAfter(own, t);
       }
     });
   }
@@ -93,7 +93,7 @@ public final class LogReads {
   public Intent decided(UUID id) {
     return reading(reader -> {
       try (Statements own = new Statements(reader)) {
-        return IntentRows.decided(own, id);
+        return StoredIntents.decided(own, id);
       }
     });
   }

@@ -29,7 +29,7 @@ final class ScrubbedRows {
   }
 
   private List<Intent> concerned(LogEntry.Scrubbed scrubbed) throws SQLException {
-    String all = "SELECT " + IntentRows.COLUMNS + " FROM outcome";
+    String all = "SELECT " + StoredIntents.COLUMNS + " FROM outcome";
     List<Intent> found = new ArrayList<>();
     if (scrubbed.ts() == null) {
       read(statements.get(all), found);
@@ -46,7 +46,7 @@ final class ScrubbedRows {
   private static void read(PreparedStatement select, List<Intent> into) throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
-        into.add(IntentRows.intent(rows));
+        into.add(StoredIntents.intent(rows));
       }
     }
   }
@@ -54,7 +54,7 @@ final class ScrubbedRows {
   private void forget(Intent intent) throws SQLException {
     PreparedStatement update = statements.get(
         "UPDATE outcome SET forms = '[]', long_forms = NULL, terms = NULL, message = NULL, digest = ? WHERE seq = ?");
-    update.setString(1, IntentRows.digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), "[]",
+    update.setString(1, StoredIntents.digest(intent.seq(), intent.id(), intent.basisT(), intent.madeAt().toEpochMilli(), "[]",
         Edn.write(intent.tempids()), null));
     update.setLong(2, intent.seq());
     update.executeUpdate();
