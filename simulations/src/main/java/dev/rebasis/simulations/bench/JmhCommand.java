@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "jmh",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures the questions of query-mbrainz with JMH: mean and 99.9 % bounds, in microseconds. Both sides are loaded",
+      "Measures the questions of query-mbrainz with JMH: mean and 99.9 %% bounds, in microseconds. Both sides are loaded",
       "once, in this process. Give the JVM enough heap for Datomic: about 300 MB for each million datoms."
     })
 final class JmhCommand implements Callable<Integer> {

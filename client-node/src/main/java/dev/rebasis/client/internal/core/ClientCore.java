@@ -438,8 +438,9 @@ public final class ClientCore implements SyncClient {
   @Override
   public void wipe(LeftBehind leaves) {
     health.check();
-    users.checkMayBeWiped(leaves);
-    close();
+    if (state.closeIf(() -> users.checkMayBeWiped(leaves))) {
+      finish();
+    }
     parts.files.delete();
   }
 
@@ -451,9 +452,12 @@ public final class ClientCore implements SyncClient {
 
   @Override
   public void close() {
-    if (!health.close()) {
-      return;
+    if (health.close()) {
+      finish();
     }
+  }
+
+  private void finish() {
     driver.close();
     try {
       parts.commit.close(Health.closedError());

@@ -273,6 +273,32 @@ final class CoreState {
     }
   }
 
+  /** How many transactions wait for the server's decision, those included whose callers still wait for the disk. */
+  int pendingCount() {
+    lock.lock();
+    try {
+      return state.pending().size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Notes that the client is closed, with nothing made between a look and that.
+   *
+   * @param look throws if the client has to stay open
+   * @return whether it was open
+   */
+  boolean closeIf(Runnable look) {
+    lock.lock();
+    try {
+      look.run();
+      return health.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** What would become of the pending transactions if they were decided now by other rules. */
   List<Preview> preview(Rules rules) {
     lock.lock();

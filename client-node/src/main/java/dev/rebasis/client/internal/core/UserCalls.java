@@ -41,7 +41,7 @@ final class UserCalls {
    * @throws RebasisException {@code :rebasis.error/still-pending}
    */
   void checkMayBeWiped(LeftBehind leaves) {
-    checkNothingWaits(leaves, parts.state.handles().pending().size() + parts.parked.open().size(), "pending or parked");
+    checkNothingWaits(leaves, parts.state.pendingCount() + parts.parked.open().size(), "pending or parked");
   }
 
   private void use(Credentials credentials) {

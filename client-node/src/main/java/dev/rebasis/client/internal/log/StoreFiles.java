@@ -177,6 +177,7 @@ public final class StoreFiles {
       return;
     }
     files().forEach(FileUtils::delete);
+    deleteLeftovers();
     if (place == Place.FOLDER && Files.isDirectory(Path.of(name))) {
       try {
         Files.deleteIfExists(Path.of(name, "lock"));
@@ -187,6 +188,21 @@ public final class StoreFiles {
         }
       } catch (IOException e) {
         throw StoreErrors.failed(name, "delete its folder", e);
+      }
+    }
+  }
+
+  /** What an upgrade kept of the store as it was, and what a process left that died while it wrote. */
+  private void deleteLeftovers() {
+    String folder = FileUtils.getParent(logFile());
+    if (!FileUtils.isDirectory(folder)) {
+      return;
+    }
+    for (String file : FileUtils.newDirectoryStream(folder)) {
+      String itsName = FileUtils.getName(file);
+      if (StoreUpgrade.isCopy(itsName) || file.equals(scratchFile()) || itsName.equals(StoreScrub.COPY)
+          || itsName.equals(StoreTrim.COPY)) {
+        FileUtils.deleteRecursive(file, false);
       }
     }
   }

@@ -13,11 +13,12 @@ import org.h2.message.DbException;
 /**
  * Takes excised facts out of a store's files. Rows and index entries are gone at once, yet a database file keeps the bytes of
  * what was deleted until it happens to write over them. So, when the store is closed, the tables are copied row by row into a
- * new file, which takes the place of the old one in one step; the index is made again at the next opening. Confined to the
+ * new file, which takes the place of the old one in one step; the index is made again at the next opening. Copies that were kept
+ * of the store in an older format go. Confined to the
  * closing of one store.
  */
 final class StoreScrub {
-  private static final String COPY = "scrubbed";
+  static final String COPY = "scrubbed";
 
   private final StoreFiles files;
   private final StoreFiles copy;
@@ -66,6 +67,7 @@ final class StoreScrub {
     }
     Files.move(folder.resolve(COPY).resolve("log.mv.db"), folder.resolve("log.mv.db"), StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+    StoreUpgrade.deleteCopies(folder);
     copy.delete();
   }
 }

@@ -17,6 +17,8 @@ import java.util.function.Supplier;
  * log's place in one step, so that a crash leaves the one or the other. The index is made again at the next opening. Stateless.
  */
 public final class StoreTrim {
+  static final String COPY = "trimmed";
+
   private StoreTrim() {}
 
   /**
@@ -30,7 +32,7 @@ public final class StoreTrim {
    */
   public static long trim(Path folder, long beforeT, Supplier<UUID> newIds) {
     StoreFiles files = StoreFiles.folder(folder);
-    StoreFiles trimmed = StoreFiles.folder(folder.resolve("trimmed"));
+    StoreFiles trimmed = StoreFiles.folder(folder.resolve(COPY));
     long t;
     try (ClientLog log = ClientLog.open(files, Durability.POWER_LOSS, newIds)) {
       if (log.state().loading() != null || log.state().forking() != null) {
@@ -46,7 +48,7 @@ public final class StoreTrim {
         return log.historyFrom();
       }
       trimmed.delete();
-      log.copyTrimmed(folder.resolve("trimmed"), t);
+      log.copyTrimmed(folder.resolve(COPY), t);
     }
     try {
       Files.move(folder.resolve("trimmed/log.mv.db"), folder.resolve("log.mv.db"), StandardCopyOption.ATOMIC_MOVE,

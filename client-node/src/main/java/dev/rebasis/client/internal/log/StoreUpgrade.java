@@ -3,15 +3,19 @@ package dev.rebasis.client.internal.log;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.h2.store.fs.FileUtils;
 
 /**
  * Brings the tables of an older format up to date when a store is opened. Before H2 touches them the files are copied, each
- * under its name with {@code .format-N} behind it; the copies stay until somebody deletes them. Each step may be begun again
+ * under its name with {@code .format-N} behind it; the copies stay until somebody deletes them, or something is excised. Each step may be begun again
  * after a crash. Stateless.
  *
  * <ul>
@@ -38,11 +42,27 @@ final class StoreUpgrade {
         LEFT JOIN confirmed c ON c.t = d.t
         LEFT JOIN ident a ON a.entity = d.a""");
 
+  private static final Pattern COPY = Pattern.compile("log\\..*\\.format-\\d+(\\.part)?");
+
   private StoreUpgrade() {}
 
   /** Whether a store of this format can be opened. */
   static boolean isReadable(int format) {
     return format >= OLDEST && format <= LogTables.FORMAT;
+  }
+
+  /** Whether a file of this name is a copy that was kept, or a part of one. */
+  static boolean isCopy(String name) {
+    return COPY.matcher(name).matches();
+  }
+
+  /** Deletes the copies that were kept in a folder: they hold what is to be nowhere any more. */
+  static void deleteCopies(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.filter(file -> isCopy(file.getFileName().toString())).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** Copies the files of a store of an older format, unless that was done before. */

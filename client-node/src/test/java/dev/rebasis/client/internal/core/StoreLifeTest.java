@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.rebasis.client.LeftBehind;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
@@ -11,6 +12,8 @@ import dev.rebasis.error.RebasisException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,5 +73,24 @@ class StoreLifeTest {
       assertThat(client.pending()).hasSize(2);
     }
     assertThat(Files.exists(store)).isTrue();
+  }
+
+  /** A transaction that was acknowledged is never wiped unless somebody said so. Each round is a race of the two calls. */
+  @Test
+  void whatIsMadeWhileAStoreIsWipedIsRefusedOrKeepsIt() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      Path store = dir.resolve("wiped-" + round);
+      SyncClient client = open(store);
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletableFuture<Boolean> made = CompletableFuture.supplyAsync(() -> {
+        begun.countDown();
+        return catchThrowableOfType(RebasisException.class, () -> client.transact(doc(1))) == null;
+      });
+      begun.await();
+      RebasisException kept = catchThrowableOfType(RebasisException.class, () -> client.wipe(LeftBehind.NOTHING));
+      assertThat(made.get()).as("round %s: %s", round, kept).isEqualTo(kept != null);
+      assertThat(Files.exists(store)).isEqualTo(kept != null);
+      client.close();
+    }
   }
 }

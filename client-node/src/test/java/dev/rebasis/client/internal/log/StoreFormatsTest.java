@@ -8,6 +8,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.protocol.Fork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,7 +16,9 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,5 +108,41 @@ class StoreFormatsTest {
     Path label = dir.resolve("store.txt");
     Files.writeString(label, Files.readString(label).replace("format " + LogTables.FORMAT + ".", "format 1."));
     assertThatThrownBy(this::open).hasMessageContaining("format 1");
+  }
+
+  private void leaveBehind() throws Exception {
+    for (String file : List.of("log.mv.db.format-2", "log.wal.format-3", "log.mv.db.journal.format-4.part", "index.scratch")) {
+      Files.writeString(dir.resolve(file), "what somebody wrote");
+    }
+    for (String folder : List.of("scrubbed", "trimmed")) {
+      Files.writeString(Files.createDirectory(dir.resolve(folder)).resolve("log.mv.db"), "what somebody wrote");
+    }
+  }
+
+  @Test
+  void deletingAStoreLeavesNoCopyOfItAndNothingElseGoes() throws Exception {
+    open().close();
+    leaveBehind();
+    Path mine = Files.writeString(dir.resolve("notes.txt"), "of the program");
+    StoreFiles.folder(dir).delete();
+    try (Stream<Path> left = Files.list(dir)) {
+      assertThat(left).containsExactly(mine);
+    }
+  }
+
+  @Test
+  void whatIsExcisedGoesFromTheKeptCopiesToo() throws Exception {
+    try (ClientLog log = open()) {
+      log.write(List.of(new LogEntry.Confirmed(List.of(said(1000, null, "secret")))), true);
+    }
+    takeBackToFormat2();
+    try (ClientLog log = open()) {
+      assertThat(Files.exists(dir.resolve("log.mv.db.format-2"))).isTrue();
+      log.write(List.of(new LogEntry.Forking(1000, Fork.EXCISION), new LogEntry.Scrubbed(null, Set.of(E))), true);
+    }
+    assertThat(Files.exists(dir.resolve("log.mv.db.format-2"))).isFalse();
+    try (ClientLog log = open()) {
+      assertThat(log.position()).isEqualTo(1000);
+    }
   }
 }
