@@ -20,8 +20,8 @@ import java.util.UUID;
  * What an operator does about clients' devices: revokes one, and takes up what is parked of a lost one. {@link DeviceLists}
  * tells which there are. What was made together is taken up together, or given up together.
  *
- * <p>That nothing is taken up twice is no matter of the desk: {@link PushDecider} rejects what is committed already, whoever
- * retries it, so that two operators or a device that comes back may do so at once.
+ * <p>That nothing is taken up twice is no matter of the desk: {@link PushDecider} rejects what is committed or given up already,
+ * whoever retries it, so that two operators or a device that comes back may do so at once.
  * Confined to the core, like the master.
  */
 public final class DeviceDesk {
@@ -42,23 +42,26 @@ public final class DeviceDesk {
         RebasisSchema.CLIENT_REVOKED, revoked)), answer);
   }
 
-  /** Gives a parked transaction up, with its group. */
+  /**
+   * Gives a parked transaction up, with its group. Whether it still waits is decided in turn with what devices push: of this
+   * and a retry that is not durable yet, the first counts.
+   */
   public void discard(UUID id, Master.Answer<Master.Transacted> answer) {
-    List<DeviceLists.Parked> open = open(id, answer);
-    if (!open.isEmpty()) {
-      master.transact(open.stream().map(one -> List.of(Names.DB_ADD, List.of(RebasisSchema.TX_ID, one.id()),
-          RebasisSchema.TX_SETTLED, RetryChain.DISCARDED)).toList(), answer);
-    }
+    master.transactOn(newest -> open(newest, id).stream().map(one -> List.of(Names.DB_ADD,
+        List.of(RebasisSchema.TX_ID, one.id()), RebasisSchema.TX_SETTLED, RetryChain.DISCARDED)).toList(), answer);
   }
 
-  /** The parked transaction and its group, in order, if it waits for somebody; else none, and the answer is given. */
-  private List<DeviceLists.Parked> open(UUID id, Master.Answer<?> answer) {
-    DeviceLists.Parked one = DeviceLists.parked(master.database(), id);
+  /**
+   * The parked transaction and its group, in order.
+   *
+   * @throws RebasisException if it does not wait for anybody
+   */
+  private static List<DeviceLists.Parked> open(Database now, UUID id) {
+    DeviceLists.Parked one = DeviceLists.parked(now, id);
     if (one == null || one.settled() != null) {
-      answer.refused(unknown("No transaction " + id + " is parked and unsettled."));
-      return List.of();
+      throw unknown("No transaction " + id + " is parked and unsettled.");
     }
-    return one.group() == null ? List.of(one) : DeviceLists.parked(master.database(), one.client()).stream()
+    return one.group() == null ? List.of(one) : DeviceLists.parked(now, one.client()).stream()
         .filter(other -> one.group().equals(other.group()) && other.settled() == null)
         .sorted(Comparator.comparingLong(DeviceLists.Parked::seq)).toList();
   }
@@ -71,8 +74,11 @@ public final class DeviceDesk {
    * @param answer gets what became of the one that was asked for
    */
   public void retry(UUID id, Instant now, Access operator, Master.Answer<PushOutcome> answer) {
-    List<DeviceLists.Parked> parked = open(id, answer);
-    if (parked.isEmpty()) {
+    List<DeviceLists.Parked> parked;
+    try {
+      parked = open(master.database(), id);
+    } catch (RebasisException e) {
+      answer.refused(e);
       return;
     }
     if (parked.stream().anyMatch(one -> one.forms() == null)) {

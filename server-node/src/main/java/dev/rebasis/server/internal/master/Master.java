@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The master database of a server: decides what clients push, commits it, and tells everyone. All that it shows is
@@ -111,6 +112,15 @@ public interface Master extends AutoCloseable {
    * @param answer gets the result once it is durable
    */
   void transact(List<?> forms, Answer<Transacted> answer);
+
+  /**
+   * Commits a transaction that depends on what the database holds, nothing that waits for a decision or for the disk left out.
+   *
+   * @param forms asked in its turn, and again if others write meanwhile: makes forms as for {@link #transact} of the newest
+   *     value, which may not be durable yet; what it throws is the refusal. On the writer's thread
+   * @param answer gets the result once it is durable, or the refusal once that is true of what is durable
+   */
+  void transactOn(Function<Database, List<?>> forms, Answer<Transacted> answer);
 
   /**
    * Commits a transaction if it would change anything.

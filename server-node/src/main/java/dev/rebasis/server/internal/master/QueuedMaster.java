@@ -1,8 +1,10 @@
 package dev.rebasis.server.internal.master;
 
+import datomic.Database;
 import dev.rebasis.protocol.Fork;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** A master whose writes wait in one queue: each of them is a {@link Works.Work}. */
 abstract class QueuedMaster implements Master {
@@ -30,6 +32,11 @@ abstract class QueuedMaster implements Master {
   @Override
   public final void transact(List<?> forms, Answer<Transacted> answer) {
     enqueue(works().transact(forms, answer));
+  }
+
+  @Override
+  public final void transactOn(Function<Database, List<?>> forms, Answer<Transacted> answer) {
+    enqueue(works().transactOn(forms, answer));
   }
 
   @Override

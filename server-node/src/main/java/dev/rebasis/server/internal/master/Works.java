@@ -1,5 +1,6 @@
 package dev.rebasis.server.internal.master;
 
+import datomic.Database;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Intent;
@@ -10,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -74,8 +76,13 @@ final class Works {
 
   /** See {@link Master#transact}. */
   Work transact(List<?> forms, Master.Answer<Master.Transacted> answer) {
+    return transactOn(newest -> forms, answer);
+  }
+
+  /** See {@link Master#transactOn}. */
+  Work transactOn(Function<Database, List<?>> forms, Master.Answer<Master.Transacted> answer) {
     return single(() -> {
-      Committed committed = committer.transact(ServerForms.checked(forms));
+      Committed committed = committer.transact(ServerForms.checked(forms.apply(database.now())));
       return new Master.Transacted(committed.transaction(), committed.tempids());
     }, answer);
   }

@@ -2,6 +2,7 @@ package dev.rebasis.server.internal.master;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,12 +29,14 @@ abstract class RetryContract {
   private long client;
   private long a;
 
-  /** A new master. */
-  abstract MasterFixture fresh();
+  private final Held log = new Held();
+
+  /** A new master on the core's thread, with an executor for its log or its writer. */
+  abstract MasterFixture fresh(Executor logOrWriter);
 
   @BeforeEach
   void open() {
-    f = fresh();
+    f = fresh(log);
     f.transact(MasterFixture.SCHEMA);
     desk = new DeviceDesk(f.master);
     client = f.client(1);
@@ -138,6 +142,36 @@ abstract class RetryContract {
   }
 
   @Test
+  void whatItsDeviceHasTakenUpButNotYetOnDiskIsNotGivenUp() {
+    Intent parked = parked();
+    MasterFixture.Result<Master.Transacted> discarded = new MasterFixture.Result<>();
+    log.hold();
+    MasterFixture.Pushed retried = f.push(client, retry(parked, parked.id()));
+    desk.discard(parked.id(), discarded);
+    assertThat(retried.outcomes).as("not durable yet").isEmpty();
+    log.letGo();
+    assertThat(retried.only().kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    assertThat(discarded.refused.code()).hasToString(":rebasis.error/unknown-device");
+    assertThat(DeviceLists.parked(f.master.database(), client)).extracting(DeviceLists.Parked::settled)
+        .containsExactly(RetryChain.RETRIED);
+    assertThat(made()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsGivenUpButNotYetOnDiskIsNotTakenUpByItsDevice() {
+    Intent parked = parked();
+    MasterFixture.Result<Master.Transacted> discarded = new MasterFixture.Result<>();
+    log.hold();
+    desk.discard(parked.id(), discarded);
+    MasterFixture.Pushed retried = f.push(client, retry(parked, parked.id()));
+    assertThat(discarded.value).as("not durable yet").isNull();
+    log.letGo();
+    assertThat(discarded.get().transaction().t()).isPositive();
+    assertThat(retried.only().code()).hasToString(":rebasis.error/taken-up");
+    assertThat(made()).isZero();
+  }
+
+  @Test
   void membersOfAGroupAreTakenUpTogether() {
     long seen = f.master.forcedT();
     f.transact("[[:db/retractEntity [:order/number \"gone\"]]]");
@@ -220,6 +254,32 @@ abstract class RetryContract {
     late.goOn();
     assertThat(slow.get().code()).hasToString(":rebasis.error/taken-up");
     assertThat(made()).isEqualTo(1);
+  }
+
+  /** Does at once what it is given, or once it is let go. */
+  private static final class Held implements Executor {
+    private final InlineExecutor inline = new InlineExecutor();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private boolean holds;
+
+    void hold() {
+      holds = true;
+    }
+
+    void letGo() {
+      holds = false;
+      waiting.forEach(inline::execute);
+      waiting.clear();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      if (holds) {
+        waiting.add(task);
+      } else {
+        inline.execute(task);
+      }
+    }
   }
 
   /** Gives client numbers only when told: an operator who has looked at what is open, and whose push comes late. */
