@@ -13,6 +13,7 @@ import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DatabaseFunctions;
 import dev.rebasis.server.internal.master.DatomicMaster;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
+import dev.rebasis.server.internal.master.Excisions;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
 import dev.rebasis.server.internal.master.Missing;
@@ -219,7 +220,9 @@ final class ServedDatabase implements AutoCloseable {
    * @throws RebasisException if Datomic takes longer
    */
   long exciseInDatomic() {
-    return calls.done(shared::excise);
+    Excisions.Begun begun = calls.done(shared.excisions()::begin);
+    begun.await();
+    return calls.done(answer -> shared.excisions().end(begun, answer));
   }
 
   /** Registers who is told that another node, or this one, found facts to be excised; for a database in Datomic only. */
@@ -322,7 +325,7 @@ final class ServedDatabase implements AutoCloseable {
     lookAtDisk();
     if (shared != null && ++ticks % PROBE_TICKS == 0) {
       shared.probe();
-      shared.lookForExcisions();
+      shared.excisions().look();
     }
     core.execute(() -> {
       machine.tick(now);
@@ -330,7 +333,7 @@ final class ServedDatabase implements AutoCloseable {
     });
   }
 
-  private static RebasisException broken(Throwable e) {
+  static RebasisException broken(Throwable e) {
     return new RebasisException(Keyword.of(":rebasis.error/broken"), ErrorCategory.PROGRAMMING_ERROR,
         "A fault in the server itself: " + e + ". Start it again, and report this.", java.util.Map.of(), e);
   }

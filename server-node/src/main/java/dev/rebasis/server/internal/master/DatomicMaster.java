@@ -57,8 +57,7 @@ public final class DatomicMaster extends QueuedMaster {
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicBoolean probing = new AtomicBoolean();
-  private final AtomicBoolean excisionsDue = new AtomicBoolean();
-  private final SharedExcision excision;
+  private final Excisions excisions;
   private volatile Runnable excised = () -> { };
 
   /** The writer's. */
@@ -78,7 +77,8 @@ public final class DatomicMaster extends QueuedMaster {
     this.database = new SharedDatabase(connection);
     this.committer = new Committer(database, setup.clock(), setup.rules(), setup.databaseFunctions());
     this.works = new Works(database, committer, setup.uuids(), () -> answers, decided -> queued.addAndGet(-decided));
-    this.excision = new SharedExcision(database, committer, setup.uuids());
+    this.excisions = new Excisions(database, new SharedExcision(database, committer, setup.uuids()), works, this::enqueue,
+        this::follow);
     Consumer<Committed> old = committed -> {
       committer.noteOld(committed.transaction());
       counts.add(committed.transaction());
@@ -242,43 +242,9 @@ public final class DatomicMaster extends QueuedMaster {
     }
   }
 
-  /**
-   * Has Datomic carry out what it was asked to excise, which it does with an indexing.
-   *
-   * @param answer gets how many requests were carried out once clients have to load anew; refuses with {@code
-   *     :rebasis.error/not-excised-yet} if Datomic takes longer
-   */
-  public void excise(Answer<Long> answer) {
-    enqueue(works.single(() -> {
-      // The request may have come by another node.
-      database.sync();
-      follow();
-      return excision.hurry();
-    }, answer));
-  }
-
-  /** Looks whether Datomic has carried out what it was asked to excise. For any thread; does not wait. */
-  public void lookForExcisions() {
-    if (excisionsDue.compareAndSet(false, true)) {
-      enqueue(works.single(() -> {
-        excisionsDue.set(false);
-        follow();
-        return excision.look();
-      }, new Answer<>() {
-        @Override
-        public void done(Long requests) {
-          if (requests > 0) {
-            LOG.info("Datomic has excised what {} requests asked for: all clients load anew.", requests);
-          }
-        }
-
-        @Override
-        public void refused(RebasisException reason) {
-          excisionsDue.set(false);
-          LOG.warn("What was excised cannot be told yet: {}", reason.getMessage());
-        }
-      }));
-    }
+  /** What Datomic was asked to excise. For any thread. */
+  public Excisions excisions() {
+    return excisions;
   }
 
   /** Registers who is told, on the core, that facts were excised: whatever was derived from them is to be made anew. */
@@ -401,7 +367,7 @@ public final class DatomicMaster extends QueuedMaster {
       if (next.stream().anyMatch(one -> SharedExcision.isDoneIn(one.datoms(), newest.schema()))) {
         excised.run();
       } else if (next.stream().anyMatch(one -> SharedExcision.isAskedIn(one.datoms(), newest.schema()))) {
-        lookForExcisions();
+        excisions.look();
       }
     });
   }

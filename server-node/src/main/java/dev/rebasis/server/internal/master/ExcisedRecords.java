@@ -1,8 +1,8 @@
 package dev.rebasis.server.internal.master;
 
 import datomic.Database;
-import datomic.Datom;
 import datomic.Entity;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
 import dev.rebasis.edn.Edn;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Which of Rebasis's own records repeat what is to be excised: the values in the record of a conflict about it, or in one about
@@ -33,34 +34,72 @@ final class ExcisedRecords {
     boolean of(long e, long a);
   }
 
+  /** Facts to be looked through. */
+  interface Facts {
+    /** Hands out those of one attribute, assertions only, in the order of T. */
+    void of(Keyword attribute, Consumer<Datom> each);
+  }
+
   private final Schema schema;
   private final Set<Long> conflicts = new HashSet<>();
   private final Set<Long> transactions = new HashSet<>();
 
-  /** @param asked entities of records that are asked for themselves */
-  ExcisedRecords(Database database, Schema schema, Concern concern, ExcisedWords words, Set<Long> asked) {
+  private ExcisedRecords(Schema schema) {
     this.schema = schema;
+  }
+
+  /**
+   * Looks through all records of a database.
+   *
+   * @param asked entities of records that are asked for themselves
+   */
+  static ExcisedRecords all(Database database, Schema schema, Concern concern, ExcisedWords words, Set<Long> asked) {
+    ExcisedRecords found = new ExcisedRecords(schema);
+    found.find(database, concern, words, asked, (attribute, each) ->
+        database.datoms(Database.AEVT, attribute.toString()).forEach(datom -> each.accept(DatomicFactView.translate(datom))));
+    return found;
+  }
+
+  /**
+   * These and those that came since: a record is written with its transaction, all at once, and the facts that it may repeat
+   * were there before.
+   *
+   * @param words the same as before
+   * @param since what was committed since these were found
+   */
+  ExcisedRecords later(Database database, Schema newest, Concern concern, ExcisedWords words, Set<Long> asked, Facts since) {
+    ExcisedRecords found = new ExcisedRecords(newest);
+    found.conflicts.addAll(conflicts);
+    found.transactions.addAll(transactions);
+    found.find(database, concern, words, asked, since);
+    return found;
+  }
+
+  private void find(Database database, Concern concern, ExcisedWords words, Set<Long> asked, Facts facts) {
     conflicts.addAll(asked);
     transactions.addAll(asked);
     if (schema.entid(RebasisSchema.TX_FORMS) == null) {
       // Nobody ever served it.
       return;
     }
-    findMet(database, concern);
+    facts.of(RebasisSchema.CONFLICT_ENTITY, met -> findMet(database, concern, met));
     if (!words.isEmpty()) {
-      findTold(database, words);
-      findQuoting(database, words);
+      facts.of(RebasisSchema.TX_MESSAGE, message -> {
+        if (words.isIn((String) message.v())) {
+          transactions.add(message.e());
+        }
+      });
+      facts.of(RebasisSchema.TX_FORMS, kept -> findTold(database, words, kept));
+      facts.of(RebasisSchema.TX_CONFLICTS, conflict -> findQuoting(database, words, conflict.e(), (Long) conflict.v()));
     }
   }
 
-  private void findMet(Database database, Concern concern) {
-    for (Datom met : database.datoms(Database.AEVT, RebasisSchema.CONFLICT_ENTITY.toString())) {
-      Object ident = database.entity(met.e()).get(RebasisSchema.CONFLICT_ATTRIBUTE.toString());
-      Long attribute = ident == null ? Long.valueOf(0) : schema.entid(DatomicValues.keyword((clojure.lang.Keyword) ident));
-      if (concern.of((Long) met.v(), attribute == null ? 0 : attribute)) {
-        conflicts.add((Long) met.e());
-        transactions.add((Long) met.tx());
-      }
+  private void findMet(Database database, Concern concern, Datom met) {
+    Object ident = database.entity(met.e()).get(RebasisSchema.CONFLICT_ATTRIBUTE.toString());
+    Long attribute = ident == null ? Long.valueOf(0) : schema.entid(DatomicValues.keyword((clojure.lang.Keyword) ident));
+    if (concern.of((Long) met.v(), attribute == null ? 0 : attribute)) {
+      conflicts.add(met.e());
+      transactions.add(met.tx());
     }
   }
 
@@ -76,31 +115,21 @@ final class ExcisedRecords {
     return all;
   }
 
-  private void findTold(Database database, ExcisedWords words) {
-    for (Datom message : database.datoms(Database.AEVT, RebasisSchema.TX_MESSAGE.toString())) {
-      if (words.isIn((String) message.v())) {
-        transactions.add((Long) message.e());
-      }
-    }
-    for (Datom kept : database.datoms(Database.AEVT, RebasisSchema.TX_FORMS.toString())) {
-      Object forms = Edn.read((String) kept.v());
-      Map<Long, Long> locals = new HashMap<>();
-      DeviceDesk.collect(database, forms, (Long) database.entity(kept.e()).get(RebasisSchema.TX_CLIENT.toString()), locals);
-      Map<Long, Long> ids = new HashMap<>();
-      locals.forEach((number, entity) -> ids.put(-number, entity));
-      if (words.areIn(forms, ids)) {
-        transactions.add((Long) kept.e());
-      }
+  private void findTold(Database database, ExcisedWords words, Datom kept) {
+    Object forms = Edn.read((String) kept.v());
+    Map<Long, Long> locals = new HashMap<>();
+    DeviceDesk.collect(database, forms, (Long) database.entity(kept.e()).get(RebasisSchema.TX_CLIENT.toString()), locals);
+    Map<Long, Long> ids = new HashMap<>();
+    locals.forEach((number, entity) -> ids.put(-number, entity));
+    if (words.areIn(forms, ids)) {
+      transactions.add(kept.e());
     }
   }
 
-  private void findQuoting(Database database, ExcisedWords words) {
-    for (Datom transaction : database.datoms(Database.AEVT, RebasisSchema.TX_CONFLICTS.toString())) {
-      Long conflict = (Long) transaction.v();
-      if (!conflicts.contains(conflict) && quotes(database.entity(conflict), transactions.contains((Long) transaction.e()), words)) {
-        conflicts.add(conflict);
-        transactions.add((Long) transaction.e());
-      }
+  private void findQuoting(Database database, ExcisedWords words, long transaction, Long conflict) {
+    if (!conflicts.contains(conflict) && quotes(database.entity(conflict), transactions.contains(transaction), words)) {
+      conflicts.add(conflict);
+      transactions.add(transaction);
     }
   }
 
@@ -121,7 +150,7 @@ final class ExcisedRecords {
   }
 
   /** Whether a fact is one of them. */
-  boolean tell(dev.rebasis.data.Datom datom) {
+  boolean tell(Datom datom) {
     Keyword ident = schema.ident(datom.a());
     return VALUES.contains(ident) && conflicts.contains(datom.e())
         || TEXTS.contains(ident) && transactions.contains(datom.e());

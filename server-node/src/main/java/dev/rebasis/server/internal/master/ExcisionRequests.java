@@ -61,6 +61,38 @@ final class ExcisionRequests {
   /** @param words what is known of earlier looks, when there was more to be read; grows by what is asked for since */
   ExcisionRequests(Database database, Schema schema, ExcisedWords words) {
     this.schema = schema;
+    addAll(database);
+    // As nearly always nothing is asked for: the records are many, and not looked through then.
+    if (!requests.isEmpty()) {
+      read(database.history(), words);
+    }
+    records = requests.isEmpty() ? null
+        : ExcisedRecords.all(database, schema, this::isAboutAny, words, askedRecords());
+  }
+
+  private ExcisionRequests(Database database, Schema schema, ExcisedWords words, ExcisionRequests former, ExcisedRecords.Facts since) {
+    this.schema = schema;
+    addAll(database);
+    boolean isAsBefore = former.records != null && ofPeople().equals(former.ofPeople());
+    if (!requests.isEmpty() && !isAsBefore) {
+      read(database.history(), words);
+    }
+    records = requests.isEmpty() ? null
+        : isAsBefore ? former.records.later(database, schema, this::isAboutAny, words, askedRecords(), since)
+        : ExcisedRecords.all(database, schema, this::isAboutAny, words, askedRecords());
+  }
+
+  /**
+   * The requests on a later value. While people ask for the same, only the records that came since are looked through.
+   *
+   * @param words those that these requests were read into
+   * @param since the facts of the transactions between
+   */
+  ExcisionRequests later(Database database, Schema newest, ExcisedWords words, ExcisedRecords.Facts since) {
+    return new ExcisionRequests(database, newest, words, this, since);
+  }
+
+  private void addAll(Database database) {
     for (Datom datom : database.datoms(Database.AEVT, EXCISE.toString())) {
       datomic.Entity request = database.entity(datom.e());
       if (Boolean.TRUE.equals(request.get(RebasisSchema.EXCISION_DONE.toString()))) {
@@ -78,14 +110,10 @@ final class ExcisionRequests {
       requests.add(new Request((Long) datom.e(), EntityIds.tOf((Long) datom.tx()), request.get(RebasisSchema.EXCISION_DONE.toString()) != null,
           (Long) datom.v(), attributes, beforeT, before instanceof Date date ? date.toInstant() : null));
     }
-    if (requests.isEmpty()) {
-      // As nearly always: the records are many, and not looked through then.
-      records = null;
-      return;
-    }
-    read(database.history(), words);
-    records = new ExcisedRecords(database, schema, (e, a) -> requests.stream().anyMatch(request -> request.isAbout(e, a)), words,
-        askedRecords());
+  }
+
+  private boolean isAboutAny(long e, long a) {
+    return requests.stream().anyMatch(request -> request.isAbout(e, a));
   }
 
   /** Whatever their time, since who repeats a value need not say which of several equal ones was meant. */

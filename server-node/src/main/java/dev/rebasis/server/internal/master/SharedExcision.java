@@ -5,8 +5,7 @@ import datomic.Database;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
-import dev.rebasis.error.ErrorCategory;
-import dev.rebasis.error.RebasisException;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.RebasisSchema;
 import java.util.ArrayList;
@@ -17,9 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -41,9 +39,8 @@ import java.util.function.Supplier;
  * <p>Confined to the writer.
  */
 final class SharedExcision {
-  private static final Keyword CODE = Keyword.of(":rebasis.error/not-excised-yet");
-  private static final long RETRY_MILLIS = 10_000;
   private static final int MARKS_AT_ONCE = 1_000;
+  private static final int DATOMS_AT_ONCE = 10_000;
 
   private final SharedDatabase database;
   private final Committer committer;
@@ -108,33 +105,16 @@ final class SharedExcision {
     return waits[0] ? 0 : done(requests);
   }
 
-  /**
-   * Asks Datomic to index now.
-   *
-   * @throws RebasisException {@code :rebasis.error/not-excised-yet} if what was asked for is still there a little later
-   */
-  long hurry() {
-    if (requests().isEmpty()) {
-      return 0;
-    }
-    long found = look();
-    if (found > 0) {
-      return found;
-    }
+  /** How many requests are not carried out, as far as {@link #look} has found out. */
+  long open() {
+    return requests().entities().size();
+  }
+
+  /** Asks Datomic to index now; done when it has, and has carried out what was asked for until now. */
+  Future<?> index() {
     Connection connection = database.connection();
     connection.requestIndex();
-    try {
-      connection.syncExcise(requests().newestT()).get(SharedDatabase.SYNC_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw notYet(e);
-    } catch (InterruptedException e) {
-      throw SharedDatabase.interrupted(e);
-    }
-    long done = look();
-    if (done == 0 && !requests().isEmpty()) {
-      throw notYet(null);
-    }
-    return done;
+    return connection.syncExcise(requests().newestT());
   }
 
   private ExcisionRequests requests() {
@@ -142,7 +122,8 @@ final class SharedExcision {
       if (words == null) {
         words = new ExcisedWords();
       }
-      known = new ExcisionRequests(database.now(), database.schema(), words);
+      known = known == null ? new ExcisionRequests(database.now(), database.schema(), words)
+          : known.later(database.now(), database.schema(), words, this::sinceKnown);
       knownT = database.t();
       if (known.isEmpty()) {
         words = null;
@@ -152,11 +133,19 @@ final class SharedExcision {
     return known;
   }
 
-  private static RebasisException notYet(Exception cause) {
-    return new RebasisException(CODE, ErrorCategory.RETRY_LATER, "Datomic was asked to index and has not excised yet. The server goes on"
-        + " looking, and has its clients load anew as soon as nothing is left; see to Datomic's transactor if that takes long."
-        + " datomic:mem never excises.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), cause);
+  private void sinceKnown(Keyword attribute, Consumer<Datom> each) {
+    long wanted = database.schema().entid(attribute);
+    long after = knownT;
+    for (List<Transaction> next = next(after); !next.isEmpty(); next = next(after)) {
+      for (Transaction transaction : next) {
+        transaction.datoms().stream().filter(datom -> datom.added() && datom.a() == wanted).forEach(each);
+        after = transaction.t();
+      }
+    }
+  }
+
+  private List<Transaction> next(long afterT) {
+    return database.transactionsAfter(afterT, database.t(), DATOMS_AT_ONCE);
   }
 
   /** Notes what is about to go, as far as that is not noted yet. */

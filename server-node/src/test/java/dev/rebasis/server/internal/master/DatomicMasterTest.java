@@ -36,19 +36,21 @@ import org.junit.jupiter.api.Test;
 class DatomicMasterTest extends MasterContract {
   private final String uri = MasterFixture.newUri();
 
+  /** A future as Datomic gives one. */
+  static Object datomics(CompletableFuture<Object> future) {
+    return Proxy.newProxyInstance(ListenableFuture.class.getClassLoader(), new Class<?>[] {ListenableFuture.class},
+        (proxy, method, args) -> {
+          try {
+            return Future.class.getMethod(method.getName(), method.getParameterTypes()).invoke(future, args);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
   /** What Datomic gives for a transactor that cannot be reached. */
-  private static final class Unanswered {
-    static Object future() {
-      CompletableFuture<Object> failed = CompletableFuture.failedFuture(new IOException("connection refused"));
-      return Proxy.newProxyInstance(ListenableFuture.class.getClassLoader(), new Class<?>[] {ListenableFuture.class},
-          (proxy, method, args) -> {
-            try {
-              return Future.class.getMethod(method.getName(), method.getParameterTypes()).invoke(failed, args);
-            } catch (InvocationTargetException e) {
-              throw e.getCause();
-            }
-          });
-    }
+  private static Object unanswered() {
+    return datomics(CompletableFuture.failedFuture(new IOException("connection refused")));
   }
 
   @Override
@@ -110,7 +112,7 @@ class DatomicMasterTest extends MasterContract {
     Connection connection = (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
         new Class<?>[] {Connection.class}, (proxy, method, args) -> {
           boolean isAsked = method.getName().equals("sync") || method.getName().equals("transact");
-          return away.get() && isAsked ? Unanswered.future() : method.invoke(real, args);
+          return away.get() && isAsked ? unanswered() : method.invoke(real, args);
         });
     InlineExecutor inline = new InlineExecutor();
     try (MasterFixture node = MasterFixture.datomic(uri, inline, inline, connection)) {

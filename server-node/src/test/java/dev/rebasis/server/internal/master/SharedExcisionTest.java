@@ -10,6 +10,7 @@ import datomic.Util;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.executor.InlineExecutor;
+import dev.rebasis.protocol.OutcomeKind;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ class SharedExcisionTest {
   /** What was asked for when Datomic indexed. */
   private volatile Set<?> taken = Set.of();
   private volatile boolean askedToIndex;
+  /** Done when Datomic has indexed; null if that takes no time. */
+  private volatile CompletableFuture<Object> indexing;
   private long secret;
   private Connection memory;
   private Connection connection;
@@ -60,7 +63,7 @@ class SharedExcisionTest {
             askedToIndex = true;
             yield true;
           }
-          case "syncExcise" -> memory.sync();
+          case "syncExcise" -> indexing == null ? memory.sync() : DatomicMasterTest.datomics(indexing);
           default -> passedOn(memory, method, args);
         });
   }
@@ -103,6 +106,21 @@ class SharedExcisionTest {
     return MasterFixture.datomic(uri, inline, inline, connection);
   }
 
+  private static MasterFixture.Result<Excisions.Begun> begin(MasterFixture node) {
+    MasterFixture.Result<Excisions.Begun> begun = new MasterFixture.Result<>();
+    ((DatomicMaster) node.master).excisions().begin(begun);
+    return begun;
+  }
+
+  /** As an operator's request does. */
+  private static MasterFixture.Result<Long> excise(MasterFixture node) {
+    Excisions.Begun begun = begin(node).get();
+    begun.await();
+    MasterFixture.Result<Long> done = new MasterFixture.Result<>();
+    ((DatomicMaster) node.master).excisions().end(begun, done);
+    return done;
+  }
+
   private static boolean tells(Master master, String text) {
     List<Transaction> all = new ArrayList<>(master.transactionsAfter(0, Integer.MAX_VALUE));
     master.missingAfter(0).transactions().forEach(all::add);
@@ -131,31 +149,53 @@ class SharedExcisionTest {
       assertThat(count(one.master, MARKED)).as("the entity, and the two transactions that say something about it").isEqualTo(3);
       assertThat(one.master.database().entity(kept).get(":rebasis/excised")).isNull();
 
-      MasterFixture.Result<Long> early = new MasterFixture.Result<>();
-      ((DatomicMaster) two.master).excise(early);
+      MasterFixture.Result<Long> early = excise(two);
       assertThat(askedToIndex).isTrue();
       assertThat(early.refused.code()).isEqualTo(Keyword.of(":rebasis.error/not-excised-yet"));
-      ((DatomicMaster) one.master).lookForExcisions();
+      ((DatomicMaster) one.master).excisions().look();
       assertThat(told).isEmpty();
       assertThat(one.master.forks()).isEmpty();
 
       carryOut();
-      MasterFixture.Result<Long> done = new MasterFixture.Result<>();
-      ((DatomicMaster) two.master).excise(done);
-      assertThat(done.get()).isEqualTo(1);
+      assertThat(excise(two).get()).isEqualTo(1);
       ((DatomicMaster) one.master).lookAgain();
       assertThat(told).containsExactly("two", "one");
       assertThat(one.master.forks()).hasSize(1).allMatch(fork -> fork.isExcision() && fork.t() == 0);
       assertThat(count(one.master, DONE)).isEqualTo(1);
 
-      ((DatomicMaster) one.master).lookForExcisions();
-      ((DatomicMaster) two.master).lookForExcisions();
+      ((DatomicMaster) one.master).excisions().look();
+      ((DatomicMaster) two.master).excisions().look();
       assertThat(two.master.forks()).as("told once").hasSize(1);
     }
     try (MasterFixture again = node()) {
       assertThat(tells(again.master, "secret")).as("a node that begins anew has none of it").isFalse();
       assertThat(tells(again.master, "open")).isTrue();
       assertThat(again.master.forks()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsWrittenWhileDatomicIndexesDoesNotWaitForIt() {
+    indexing = new CompletableFuture<>();
+    try (MasterFixture one = node()) {
+      one.transact(MasterFixture.SCHEMA);
+      secret = one.transact("[{:db/id \"x\" :order/number \"A\" :order/note \"secret\"}]").tempids().get("x");
+      one.transact("[{:db/excise " + secret + " :db.excise/attrs [:order/note]}]");
+      Excisions.Begun begun = begin(one).get();
+      assertThat(askedToIndex).isTrue();
+      assertThat(begun.indexed().isDone()).isFalse();
+      assertThat(one.push(one.client(1), one.intent(one.master.forcedT(), "[{:db/id \"b\" :order/number \"B\"}]", "b")).only().kind())
+          .isEqualTo(OutcomeKind.ACCEPTED);
+
+      carryOut();
+      ((DatomicMaster) one.master).excisions().look();
+      assertThat(one.master.forks()).as("found without the operator, who waits still").hasSize(1);
+      indexing.complete(null);
+      begun.await();
+      MasterFixture.Result<Long> done = new MasterFixture.Result<>();
+      ((DatomicMaster) one.master).excisions().end(begun, done);
+      assertThat(done.get()).as("is told all the same how many there were").isEqualTo(1);
+      assertThat(one.master.forks()).hasSize(1);
     }
   }
 
@@ -170,10 +210,10 @@ class SharedExcisionTest {
       long marked = count(master, MARKED);
       assertThat(marked).isEqualTo(2);
       long t = master.forcedT();
-      master.lookForExcisions();
+      master.excisions().look();
       assertThat(master.forcedT()).as("what is marked is not marked again").isEqualTo(t);
       carryOut();
-      master.lookForExcisions();
+      master.excisions().look();
       assertThat(count(master, DONE)).isEqualTo(1);
     }
   }
@@ -188,14 +228,14 @@ class SharedExcisionTest {
     connection.transact(List.of(Util.map(Util.read(":db/id"), "r", Util.read(":db/excise"), Util.read(":order/note")))).get();
     carryOut();
     try (MasterFixture again = node()) {
-      ((DatomicMaster) again.master).lookForExcisions();
+      ((DatomicMaster) again.master).excisions().look();
       request = (Long) Peer.query("[:find ?r . :where [?r :db/excise]]", again.master.database());
       assertThat(again.master.database().entity(request).get(":rebasis/excised")).as("nobody knows what it was about").isEqualTo(true);
       assertThat(count(again.master, MARKED)).isEqualTo(1);
       assertThat(count(again.master, DONE)).isEqualTo(1);
       assertThat(again.master.forks()).hasSize(1).allMatch(fork -> fork.isExcision());
       long t = again.master.forcedT();
-      ((DatomicMaster) again.master).lookForExcisions();
+      ((DatomicMaster) again.master).excisions().look();
       assertThat(again.master.forcedT()).as("told once").isEqualTo(t);
     }
   }
@@ -211,7 +251,7 @@ class SharedExcisionTest {
     }
     carryOut();
     try (MasterFixture again = node()) {
-      ((DatomicMaster) again.master).lookForExcisions();
+      ((DatomicMaster) again.master).excisions().look();
       assertThat(count(again.master, MARKED)).as("still these two").isEqualTo(2);
       assertThat(count(again.master, DONE)).isEqualTo(1);
     }
@@ -237,21 +277,21 @@ class SharedExcisionTest {
       meet(one, basisT, secret, 1);
       long records = count(master, "[:find (count ?c) . :where [?c :rebasis.conflict/entity]]");
       assertThat(records).isPositive();
-      master.lookForExcisions();
+      master.excisions().look();
       assertThat(count(master, requests)).isEqualTo(1 + records);
 
       meet(one, basisT, secret, 2);
       long more = count(master, "[:find (count ?c) . :where [?c :rebasis.conflict/entity]]");
       assertThat(more).isGreaterThan(records);
       carryOut();
-      master.lookForExcisions();
+      master.excisions().look();
       assertThat(count(master, requests)).as("the newest, too late for that index").isEqualTo(1 + more);
       assertThat(count(master, DONE)).isZero();
       assertThat(one.master.forks()).isEmpty();
 
       meet(one, basisT, secret, 3);
       carryOut();
-      master.lookForExcisions();
+      master.excisions().look();
       assertThat(count(master, requests)).as("what comes when the facts are gone is not waited for").isEqualTo(1 + more);
       assertThat(count(master, DONE)).isEqualTo(1 + more);
       assertThat(one.master.forks()).hasSize(1);
