@@ -4,14 +4,11 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.PushOutcome;
-import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.PushLine;
-import dev.rebasis.server.internal.scope.HiddenAttributes;
 import dev.rebasis.server.internal.scope.PartRule;
-import dev.rebasis.server.internal.scope.Reader;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -37,16 +34,13 @@ public final class ClientSession {
   static final String ANEW = "anew";
 
   private static final Set<String> FEATURES = Set.of(LOAD, PART);
-  /** The first version of the protocol in which a part of the database can be told. */
-  private static final int PARTS_VERSION = 4;
 
   private enum State { NEW, REGISTERING, LIVE, OVER }
 
   private final ServerMachine machine;
   private final SessionTransport transport;
   private final Instant helloBy;
-  private Access access;
-  private Visibility visibility;
+  private Offer offer;
   private final Outflow outflow;
 
   private State state = State.NEW;
@@ -64,8 +58,7 @@ public final class ClientSession {
 
   ClientSession(ServerMachine machine, SessionTransport transport, Instant helloBy, Access access) {
     this.machine = machine;
-    this.access = access;
-    this.visibility = visibility(access);
+    this.offer = new Offer(machine, access);
     this.transport = transport;
     this.helloBy = helloBy;
     this.idle = new IdleTime(machine.limits().idleMillis());
@@ -94,7 +87,7 @@ public final class ClientSession {
   }
 
   User user() {
-    return access.user();
+    return offer.access().user();
   }
 
   /** What it is sent; null before the welcome. */
@@ -103,7 +96,7 @@ public final class ClientSession {
   }
 
   String userName() {
-    return access.userName();
+    return offer.access().userName();
   }
 
   /** There is no place for it. */
@@ -168,7 +161,7 @@ public final class ClientSession {
 
   private void over() {
     if (state == State.LIVE) {
-      machine.contactsKept().left(client, access.userName());
+      machine.contactsKept().left(client, userName());
     }
     state = State.OVER;
     machine.remove(this);
@@ -177,21 +170,20 @@ public final class ClientSession {
 
   /** The rules are others now. */
   void accessChanged(UnaryOperator<Access> rules) {
-    if (state == State.OVER || access.user() == null) {
+    Access former = offer.access();
+    if (state == State.OVER || former.user() == null) {
       return;
     }
     try {
-      Access now = rules.apply(access);
-      PartRule before = state == State.LIVE ? part(null) : null;
-      Access former = access;
-      access = now;
-      visibility = visibility(now);
-      if (before == null || before.equals(part(null))) {
+      Access now = rules.apply(former);
+      PartRule before = state == State.LIVE ? offer.part(null) : null;
+      offer = new Offer(machine, now);
+      if (before == null || before.equals(offer.part(null))) {
         return;
       }
       if (feed() instanceof PartFeed partFeed && now.readable() != null && former.readable() != null
           && now.hidden().equals(former.hidden())) {
-        partFeed.want(0, part(partFeed.scopes()));
+        partFeed.want(0, offer.part(partFeed.scopes()));
         outflow.pump();
       } else {
         fail(SessionErrors.rulesChanged());
@@ -204,8 +196,8 @@ public final class ClientSession {
   void tick(Instant now) {
     if (state == State.NEW && now.isAfter(helloBy)) {
       fail(SessionErrors.silent(machine.limits().helloMillis()));
-    } else if (access.user() != null && access.user().expires() != null && now.isAfter(access.user().expires())) {
-      fail(SessionErrors.expired(access.userName()));
+    } else if (user() != null && user().expires() != null && now.isAfter(user().expires())) {
+      fail(SessionErrors.expired(userName()));
     } else if (idle.isTooLong(now, pushes.undecided() > 0 || outflow.isLoading()) && state == State.LIVE) {
       fail(SessionErrors.idle(machine.limits().idleMillis()));
     } else {
@@ -278,15 +270,15 @@ public final class ClientSession {
     Master master = machine.master();
     Set<String> features = new HashSet<>(hello.features());
     features.retainAll(FEATURES);
-    PartRule part = part(hello.scopes());
+    PartRule part = offer.part(hello.scopes());
     Feed feed;
     try {
-      feed = isPastFork ? new WholeFeed(machine, visibility, 0) : feed(hello, part, features);
+      feed = isPastFork ? offer.whole(0) : offer.feed(hello, part, version, features.contains(PART), client);
     } catch (RebasisException e) {
       fail(e);
       return;
     }
-    if (!isPastFork && hello.t() > 0 && hello.features().containsAll(Set.of(LOAD, ANEW)) && isLessAnew(feed, hello.t())) {
+    if (!isPastFork && hello.t() > 0 && hello.features().containsAll(Set.of(LOAD, ANEW)) && offer.isLessAnew(feed, hello.t())) {
       feed.close();
       fail(SessionErrors.loadAnew());
       return;
@@ -300,50 +292,13 @@ public final class ClientSession {
     long missing = mayLoad ? master.datomsAfter(hello.t()) : 0;
     boolean loading = missing >= machine.limits().loadDatomsMin();
     log.began(hello.t(), master.forcedT());
-    machine.contactsKept().came(client, access.userName());
+    machine.contactsKept().came(client, userName());
     // What a client past a fork holds is no state of this database: it comes back once it has given that up.
     outflow.begin(feed, hello.credit(), loading || isPastFork,
         new Message.Welcome(version, features, master.databaseId(), client, master.forcedT(), greeting.newToken(),
-            loading ? toLoad(feed, hello.t(), missing) : 0, greeting.forks(), access.userName()));
+            loading ? offer.toLoad(feed, hello.t(), missing) : 0, greeting.forks(), userName()));
     demandIfReady();
     outflow.pump();
-  }
-
-  /** About how many facts a load brings: all that are current to who holds nothing, else at most what was written since. */
-  private long toLoad(Feed feed, long t, long missing) {
-    return t > 0 ? missing
-        : Math.max(1, feed instanceof PartFeed partFeed ? partFeed.facts() : seenFacts());
-  }
-
-  /** What is hidden is not counted: the number would tell of it. */
-  private long seenFacts() {
-    return machine.digest().facts(HiddenAttributes.of(access.hidden(), machine.master().schema()));
-  }
-
-  private boolean isLessAnew(Feed feed, long t) {
-    long least = machine.limits().loadDatomsMin();
-    return feed instanceof PartFeed partFeed ? partFeed.isLessAnew(least) : WayBack.isLoadLess(machine.master(), t, least);
-  }
-
-  private static Visibility visibility(Access access) {
-    return new Visibility(access.hidden(), access.userName());
-  }
-
-  private PartRule part(List<ScopeSpec> scopes) {
-    return new PartRule(scopes, access.readable(), access.hidden());
-  }
-
-  private Feed feed(Message.Hello hello, PartRule part, Set<String> features) {
-    if (part.isAll()) {
-      return new WholeFeed(machine, visibility, hello.t());
-    }
-    if (version < PARTS_VERSION || !features.contains(PART)) {
-      throw SessionErrors.cannotHoldPart();
-    }
-    PartRule held = part(hello.held());
-    part.check();
-    held.check();
-    return new PartFeed(machine, new Reader(client, access.userName()), hello.t(), part, held);
   }
 
   /** Other scopes are wanted. A client that holds the whole database has to begin anew for that. */
@@ -353,7 +308,7 @@ public final class ClientSession {
       return;
     }
     try {
-      PartRule wanted = part(scope.scopes());
+      PartRule wanted = offer.part(scope.scopes());
       wanted.check();
       if (partFeed.want(scope.ref(), wanted)) {
         outflow.pump();
@@ -375,13 +330,13 @@ public final class ClientSession {
       part.filled(loaded.t());
       outflow.loaded(part, loaded.credit());
     } else {
-      outflow.loaded(new WholeFeed(machine, visibility, loaded.t()), loaded.credit());
+      outflow.loaded(offer.whole(loaded.t()), loaded.credit());
     }
   }
 
   private void push(Message.Push message) {
     try {
-      pushes.take(message, access.userName() == null ? store : access.userName());
+      pushes.take(message, userName() == null ? store : userName());
     } catch (RebasisException e) {
       fail(e);
     }
@@ -395,7 +350,7 @@ public final class ClientSession {
   }
 
   private void decide(Message.Push message) {
-    machine.master().push(new SessionPush(message, client, access, line, token, formerToken, new SessionPush.Answers() {
+    machine.master().push(new SessionPush(message, client, offer.access(), line, token, formerToken, new SessionPush.Answers() {
       @Override
       public void decided(List<PushOutcome> outcomes) {
         pushes.decided(outcomes.size());
