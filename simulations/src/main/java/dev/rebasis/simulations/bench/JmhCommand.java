@@ -15,6 +15,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,9 +33,7 @@ final class JmhCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--scale", paramLabel = "F", defaultValue = "12.84",
-      description = "Size: 1 is about 85,000 datoms (default: ${DEFAULT-VALUE}, a million).")
-  private double scale;
+  @Mixin private MbrainzOptions wanted;
 
   @Option(names = "--iterations", paramLabel = "N", defaultValue = "5",
       description = "Iterations of JMH for each side, after " + WARM_UPS + " that warm up (default: ${DEFAULT-VALUE}).")
@@ -44,22 +43,18 @@ final class JmhCommand implements Callable<Integer> {
       description = "How long an iteration asks (default: ${DEFAULT-VALUE}).")
   private int millis;
 
-  @Option(names = "--only", paramLabel = "TEXT", defaultValue = "",
-      description = "Only questions whose name contains this.")
-  private String only;
-
   @Override
   public Integer call() throws IOException, RunnerException {
     // Its lock is for the whole machine; this command measures in its own process and may run in several tests at once.
     System.setProperty("jmh.ignoreLock", "true");
     PrintWriter out = spec.commandLine().getOut();
     Path folder = Files.createTempDirectory("rebasis-jmh");
-    MbrainzData data = new MbrainzData(scale);
+    MbrainzData data = wanted.data();
     try (MbrainzPair pair = new MbrainzPair(data, folder.resolve("store"))) {
       MbrainzBenchmark.uses(data, pair);
       out.printf(Locale.ROOT, "%,d datoms%n%n%-36s %24s %28s %8s%n", pair.datoms(), "", "rebasis µs", "Datomic µs", "ratio");
       for (String question : MbrainzBenchmark.QUESTIONS) {
-        if (question.contains(only)) {
+        if (wanted.wants(question)) {
           measure(question, out);
         }
       }

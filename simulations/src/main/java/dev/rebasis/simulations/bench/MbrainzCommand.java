@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -48,9 +49,7 @@ final class MbrainzCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--scale", paramLabel = "F", defaultValue = "12.84",
-      description = "Size: 1 is about 85,000 datoms (default: ${DEFAULT-VALUE}, a million).")
-  private double scale;
+  @Mixin private MbrainzOptions wanted;
 
   @Option(names = "--rounds", paramLabel = "N", defaultValue = "7",
       description = "Rounds of both in turns; figures are medians (default: ${DEFAULT-VALUE}).")
@@ -60,15 +59,11 @@ final class MbrainzCommand implements Callable<Integer> {
       description = "How long each asks in a round (default: ${DEFAULT-VALUE}).")
   private int millis;
 
-  @Option(names = "--only", paramLabel = "TEXT", defaultValue = "",
-      description = "Only questions whose name contains this.")
-  private String only;
-
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Path folder = Files.createTempDirectory("rebasis-mbrainz");
-    MbrainzData data = new MbrainzData(scale);
+    MbrainzData data = wanted.data();
     try (MbrainzPair pair = new MbrainzPair(data, folder.resolve("store"))) {
       out.printf(Locale.ROOT, "%,d datoms; loaded into the client's store at %,.0f datoms a second%n%n",
           pair.datoms(), pair.datoms() * 1e9 / pair.loadNanos());
@@ -76,12 +71,13 @@ final class MbrainzCommand implements Callable<Integer> {
           "slowest order");
       List<Line> lines = new ArrayList<>();
       for (MbrainzQuery query : MbrainzQuery.all(data)) {
-        if (query.name().contains(only)) {
+        if (wanted.wants(query.name())) {
           lines.add(print(measure(query, pair), out));
         }
       }
-      if ("entity".contains(only) || only.isEmpty()) {
-        lines.add(print(inTurns(MbrainzAsking.navigation(data, pair)), out));
+      MbrainzAsking navigation = MbrainzAsking.navigation(data, pair);
+      if (wanted.wants(navigation.name())) {
+        lines.add(print(inTurns(navigation), out));
       }
       double[] ratios = lines.stream().mapToDouble(Line::ratio).toArray();
       out.printf(Locale.ROOT, "%nmedian ratio %.2f, smallest %.2f; ratio: Datomic's time over ours%n",
