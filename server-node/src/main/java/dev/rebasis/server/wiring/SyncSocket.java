@@ -118,8 +118,8 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   @Override
   public void onWebSocketPing(ByteBuffer payload) {
     heard = Instant.now();
-    socket.sendPong(payload, Callback.NOOP);
-    socket.demand();
+    // Whoever does not read the pongs is not read either: they would wait here without end.
+    socket.sendPong(payload, Callback.from(this::demand, this::broken));
   }
 
   @Override
