@@ -1,5 +1,6 @@
 package dev.rebasis.server.cli;
 
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,16 +66,24 @@ final class WatchedFiles {
       if (!isSettled || now.equals(applied)) {
         return;
       }
-      applied = now;
       if (now.isEmpty()) {
+        applied = now;
         LOG.error("{} cannot be read any more. What was read before stays in use.", files);
         return;
       }
       try {
         change.to(now);
+        applied = now;
         LOG.info("{} changed and is in use now.", files);
       } catch (RebasisException e) {
-        LOG.error("{} changed and cannot be used; what was read before stays in use. {}", files, e.getMessage());
+        if (e.category() == ErrorCategory.RETRY_LATER) {
+          LOG.warn("{} changed, which the server cannot take up now; it is tried again in a second. {}", files, e.getMessage());
+        } else {
+          applied = now;
+          LOG.error("{} changed and cannot be used; what was read before stays in use. {}", files, e.getMessage());
+        }
+      } catch (RuntimeException e) {
+        LOG.error("{} changed, and a fault keeps it from being used; it is tried again in a second.", files, e);
       }
     }
 

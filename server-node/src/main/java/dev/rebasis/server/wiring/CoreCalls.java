@@ -5,9 +5,11 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.internal.master.Master;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -58,6 +60,10 @@ final class CoreCalls {
       // Nobody answers what the core had not come to when it was ended.
       return answer.orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new RebasisException(Keyword.of(":rebasis.error/busy"), ErrorCategory.RETRY_LATER, "The database '" + name
+            + "' did not answer within " + patience.toSeconds() + " s. Come back later.", Map.of(), e);
+      }
       throw e.getCause() instanceof RebasisException reason ? reason : e;
     }
   }

@@ -175,12 +175,15 @@ public final class ServerRuntime implements AutoCloseable {
   }
 
   private void again(DatabaseConfig one) {
+    if (closed.get()) {
+      return;
+    }
     try {
       ServedDatabase fresh = open(one);
       put(fresh);
       jetty.pages(one.name()).back(fresh);
-    } catch (RebasisException e) {
-      config.fatal().accept(e);
+    } catch (RuntimeException e) {
+      config.fatal().accept(e instanceof RebasisException known ? known : ServedDatabase.broken(e));
       throw e;
     }
   }
@@ -219,9 +222,13 @@ public final class ServerRuntime implements AutoCloseable {
   ServedDatabase of(String name) {
     ServedDatabase database = databases.get(name);
     if (database == null) {
-      throw new IllegalArgumentException("This server has no database '" + name + "'; it has " + names() + ".");
+      throw unknown(name);
     }
     return database;
+  }
+
+  private IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException("This server has no database '" + name + "'; it has " + names() + ".");
   }
 
   /** Where clients of a database connect. */
@@ -248,9 +255,15 @@ public final class ServerRuntime implements AutoCloseable {
 
   /** Goes by other access rules from now on, for those who are connected too. */
   public void access(String database, AccessRules rules) {
-    ServedDatabase concerned = of(database);
+    if (!names().contains(database)) {
+      throw unknown(database);
+    }
+    // Whoever comes goes by these, also while the database is away.
     jetty.pages(database).access(rules);
-    concerned.accessChanged(rules);
+    ServedDatabase present = databases.get(database);
+    if (present != null) {
+      present.accessChanged(rules);
+    }
   }
 
   /** Lets requests in by another authenticator from now on; sessions end, and come back by it. */
@@ -271,6 +284,11 @@ public final class ServerRuntime implements AutoCloseable {
     return of(database).transact(forms);
   }
 
+  /** Whether its end has begun. */
+  boolean isClosed() {
+    return closed.get();
+  }
+
   /** Tells monitors to send no more clients here; those that are here stay. */
   public void stopBeingReady() {
     draining = true;
@@ -284,7 +302,7 @@ public final class ServerRuntime implements AutoCloseable {
       if (config.databases().size() == 1 && each.size() == 1) {
         return each.get(0);
       }
-      String status = Stream.of("clock-behind", "transactor-unavailable", "disk-full")
+      String status = Stream.of("log-failed", "clock-behind", "transactor-unavailable", "disk-full")
           .filter(bad -> each.stream().anyMatch(one -> one.contains("\"status\":\"" + bad + "\""))).findFirst()
           .orElse(each.size() < config.databases().size() ? "away" : "up");
       return "{\"status\":\"" + status + "\",\"databases\":" + each.stream().collect(Collectors.joining(",", "[", "]")) + "}";
@@ -318,8 +336,13 @@ public final class ServerRuntime implements AutoCloseable {
     }
   }
 
+  /** What one look throws must not end all further ones, which the timer would do without a word. */
   private void tick() {
-    tick(Instant.now());
+    try {
+      tick(Instant.now());
+    } catch (RuntimeException | Error e) {
+      LOG.error("A fault while the server looked after its connections and disks; it looks again in a second.", e);
+    }
   }
 
   /** Time goes on; to be called about once a second. */
@@ -338,9 +361,12 @@ public final class ServerRuntime implements AutoCloseable {
     if (warmUp != null) {
       warmUp.close();
     }
-    databases.values().forEach(ServedDatabase::finish);
-    jetty.close();
-    metrics.close();
-    databases.values().forEach(ServedDatabase::close);
+    // An excision under way leaves its database closed.
+    synchronized (excising) {
+      databases.values().forEach(ServedDatabase::finish);
+      jetty.close();
+      metrics.close();
+      databases.values().forEach(ServedDatabase::close);
+    }
   }
 }

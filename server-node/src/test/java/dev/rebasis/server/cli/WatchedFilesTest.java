@@ -19,6 +19,7 @@ class WatchedFilesTest {
   @TempDir private Path folder;
   private final List<List<String>> used = new ArrayList<>();
   private final WatchedFiles files = new WatchedFiles();
+  private RuntimeException busy;
   private Path certificate;
   private Path key;
 
@@ -30,8 +31,26 @@ class WatchedFilesTest {
       if (now.contains("bad")) {
         throw new RebasisException(Keyword.of(":test/bad"), ErrorCategory.FIX_REQUEST, "It is bad.");
       }
+      if (busy != null) {
+        throw busy;
+      }
       used.add(now);
     });
+  }
+
+  @Test
+  void whatCannotBeTakenUpNowIsTriedAgainUntilItIs() throws IOException {
+    Files.writeString(certificate, "c2");
+    files.look();
+    busy = new RebasisException(Keyword.of(":test/busy"), ErrorCategory.RETRY_LATER, "It is away.");
+    files.look();
+    busy = new IllegalStateException("a fault");
+    files.look();
+    busy = null;
+    assertThat(used).isEmpty();
+    files.look();
+    files.look();
+    assertThat(used).containsExactly(List.of("c2", "k1"));
   }
 
   @Test

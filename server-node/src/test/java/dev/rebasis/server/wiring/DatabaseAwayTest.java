@@ -75,11 +75,34 @@ class DatabaseAwayTest {
         assertThat(ready.body()).contains("'main' is away");
         assertThat(get(server, "/health").body()).contains("\"status\":\"away\"");
         assertThat(get(server, "/db/main/q").statusCode()).isEqualTo(503);
+        server.access("main", AccessRules.NONE);
+        assertThatThrownBy(() -> server.access("other", AccessRules.NONE)).isInstanceOf(IllegalArgumentException.class);
       } finally {
         held.countDown();
       }
       assertThat(excised.get(60, TimeUnit.SECONDS)).isZero();
       assertThat(get(server, "/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aServerThatIsClosedWhileItExcisesLeavesNothingOpen() throws Exception {
+    ServerRuntime server = start();
+    CountDownLatch held = new CountDownLatch(1);
+    server.of("main").core().execute(() -> awaitThat(held));
+    CompletableFuture<Long> excised = CompletableFuture.supplyAsync(() -> server.excise("main"));
+    while (server.isThere("main")) {
+      Thread.onSpinWait();
+    }
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+    while (!server.isClosed()) {
+      Thread.onSpinWait();
+    }
+    held.countDown();
+    closed.get(60, TimeUnit.SECONDS);
+    assertThat(excised.get(60, TimeUnit.SECONDS)).isZero();
+    try (ServerRuntime again = start()) {
+      assertThat(again.t("main")).as("the folder is free").isPositive();
     }
   }
 
