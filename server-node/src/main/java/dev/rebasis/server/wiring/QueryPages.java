@@ -7,7 +7,6 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.ServerQuery;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -26,11 +25,8 @@ import org.slf4j.LoggerFactory;
 final class QueryPages {
   private static final Logger LOG = LoggerFactory.getLogger(QueryPages.class);
 
-  private static final int ANSWER_CHARS_MAX = 8 << 20;
-
   private final Supplier<Database> database;
-  private final int atOnceMax;
-  private final Semaphore places;
+  private final Places places;
   private final SlowReaders slow;
 
   /**
@@ -42,8 +38,7 @@ final class QueryPages {
    */
   QueryPages(Supplier<Database> database, int atOnceMax, SlowReaders slow) {
     this.slow = slow;
-    this.atOnceMax = atOnceMax;
-    this.places = new Semaphore(atOnceMax);
+    this.places = new Places(atOnceMax);
     this.database = database;
   }
 
@@ -54,16 +49,17 @@ final class QueryPages {
           "A user who does not see everything cannot query the server; a client with this token holds what it may see.");
       return;
     }
-    if (!places.tryAcquire()) {
+    String full = places.take(access.userName());
+    if (full != null) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
       Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, ":rebasis.error/busy",
-          atOnceMax + " queries run already. Come back in a second.");
+          "No place for another question: " + full + " that run already. Come back in a second.");
       return;
     }
     SlowReaders.Reader reader = slow.begin(request);
     Callback end = Callback.from(callback, () -> {
       reader.close();
-      places.release();
+      places.give(access.userName());
     });
     try {
       Fields parameters = Request.extractQueryParameters(request);
@@ -72,12 +68,15 @@ final class QueryPages {
           : ServerQuery.q(parameters.getValue("query"), parameters.getValue("args"));
       Database now = database.get();
       Database then = asOf(now, parameters.getValue("t"));
-      write(question.answer(then), now.basisT(), request, response, reader, end);
+      write(question.answer(then, System::nanoTime), now.basisT(), request, response, reader, end);
     } catch (RebasisException e) {
       LOG.debug("A query was refused: {}", e.getMessage());
       Pages.error(response, end, HttpStatus.BAD_REQUEST_400, e.code().toString(), e.getMessage());
-    } catch (RuntimeException e) {
-      // A fault of ours must not keep the place.
+    } catch (StackOverflowError e) {
+      Pages.error(response, end, HttpStatus.BAD_REQUEST_400, ":rebasis.error/query-failed",
+          "The question or its answer is nested too deep.");
+    } catch (RuntimeException | Error e) {
+      // A fault of ours, or of Datomic's, must not keep the place.
       LOG.error("A fault while a query was answered.", e);
       end.failed(e);
     }
@@ -98,11 +97,7 @@ final class QueryPages {
       Callback callback) {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.ACCEPT)).contains("json");
     String body = asJson ? PlainJson.write(answer) : Edn.write(answer);
-    if (body.length() > ANSWER_CHARS_MAX) {
-      throw new RebasisException(Keyword.of(":rebasis.error/answer-too-large"), ErrorCategory.FIX_REQUEST,
-          "The answer has " + body.length() + " characters, more than the " + ANSWER_CHARS_MAX
-              + " that are sent at once. Ask for less, or in parts.");
-    }
+    ServerQuery.checkLength(body);
     response.getHeaders().put("Rebasis-T", t);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE,
         asJson ? "application/json" : "application/edn; charset=utf-8");

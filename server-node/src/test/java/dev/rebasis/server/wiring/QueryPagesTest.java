@@ -32,6 +32,7 @@ class QueryPagesTest {
         :db/unique :db.unique/identity}
        {:db/ident :item/price :db/valueType :db.type/bigdec :db/cardinality :db.cardinality/one}
        {:db/ident :item/at :db/valueType :db.type/instant :db/cardinality :db.cardinality/one}
+       {:db/ident :node/next :db/valueType :db.type/ref :db/cardinality :db.cardinality/many}
        {:db/ident :item/secret :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]""";
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -117,5 +118,25 @@ class QueryPagesTest {
     String query = "[:find ?s :where [_ :item/secret ?s]]";
     assertThat(get("q", PART, "*/*", "query", query).statusCode()).isEqualTo(403);
     assertThat(get("q", "wrong-token-0123456789012345", "*/*", "query", query).statusCode()).isEqualTo(401);
+  }
+
+  /** A pull that Datomic would follow until its stack or the heap is at an end; the places are free again after it. */
+  @Test
+  void aPullWithoutEndIsRefusedAndKeepsNoPlace() throws Exception {
+    StringBuilder chain = new StringBuilder("[{:item/key \"first\" :db/id \"0\" :node/next \"1\"}");
+    for (int i = 1; i < 8_000; i++) {
+      chain.append("{:db/id \"").append(i).append("\" :node/next \"").append(i + 1).append("\"}");
+    }
+    server.transact(chain.append("{:db/id \"8000\" :item/key \"last\"}]").toString()).join();
+    server.transact("[{:item/key \"x\" :db/id \"x\" :node/next [\"x\" \"y\" \"z\"]}"
+        + " {:item/key \"y\" :db/id \"y\" :node/next [\"x\" \"y\" \"z\"]}"
+        + " {:item/key \"z\" :db/id \"z\" :node/next [\"x\" \"y\" \"z\"]}]").join();
+    String wide = "{:node/next [".repeat(16) + ":item/key" + "]}".repeat(16);
+    HttpResponse<String> deep = get("pull", ALL, "*/*", "pattern", "[{:node/next ...}]", "entity", "[:item/key \"first\"]");
+    assertThat(deep.body()).contains("\"code\":\":rebasis.error/query-failed\"", "nested too deep");
+    HttpResponse<String> all = get("pull", ALL, "*/*", "pattern", "[" + wide + "]", "entity", "[:item/key \"x\"]");
+    assertThat(all.body()).contains("\"code\":\":rebasis.error/query-failed\"", "reads more than");
+    assertThat(edn("pull", "pattern", "[:db/id {:node/next 3}]", "entity", "[:item/key \"first\"]").toString())
+        .contains(":node/next");
   }
 }

@@ -1,15 +1,16 @@
 package dev.rebasis.server.internal.master;
 
 import datomic.Database;
+import datomic.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.QueryGuard;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * A question that a tool asks of the server's own database: a query or a pull, as EDN text. Only what {@link QueryGuard}
@@ -19,6 +20,8 @@ public final class ServerQuery {
   private static final Keyword REFUSED = Keyword.of(":rebasis.error/query-refused");
   private static final Keyword FAILED = Keyword.of(":rebasis.error/query-failed");
   private static final int TIMEOUT_MILLIS = 10_000;
+  /** More than fit into an answer that is sent. */
+  private static final long PULLED_DATOMS_MAX = 1_000_000;
 
   private final Object query;
   private final List<Object> inputs;
@@ -94,16 +97,29 @@ public final class ServerQuery {
   /**
    * What the database says.
    *
-   * @throws RebasisException with Datomic's message if it refuses, or if the time is over
+   * @param nanos a clock that only goes forward, for the time that a pull may take
+   * @throws RebasisException with Datomic's message if it refuses, if the time is over, or if it reads or answers too much
    */
-  public Object answer(Database database) {
+  public Object answer(Database database, LongSupplier nanos) {
     try {
-      return plain(query == null ? pulled(database) : queried(database));
+      return PlainAnswer.of(query == null ? pulled(database, nanos) : queried(database));
     } catch (RebasisException e) {
       throw e;
-    } catch (Exception e) { // Clojure throws checked exceptions too, without declaring them
+    } catch (StackOverflowError e) {
+      throw new RebasisException(FAILED, ErrorCategory.FIX_REQUEST,
+          "The answer is nested too deep. Ask for fewer levels, for example with a number instead of '...'.", Map.of(), e);
+    } catch (AssertionError | Exception e) { // Clojure throws checked exceptions too, without declaring them
       throw new RebasisException(FAILED, ErrorCategory.FIX_REQUEST, "Datomic refuses: " + e.getMessage(), Map.of(), e);
     }
+  }
+
+  /**
+   * Checks that a text of an answer may be sent.
+   *
+   * @throws RebasisException {@code :rebasis.error/answer-too-large}
+   */
+  public static void checkLength(String text) {
+    PlainAnswer.checkLength(text.length());
   }
 
   private Object queried(Database database) {
@@ -113,22 +129,10 @@ public final class ServerQuery {
     return DatomicQuery.ask(Edn.write(query), all.toArray(), TIMEOUT_MILLIS);
   }
 
-  private Object pulled(Database database) {
-    return database.pull(DatomicValues.toDatomic(pattern), DatomicValues.toDatomic(entity));
-  }
-
-  /** A result of Datomic's with our values in it: maps, lists and sets become maps and lists. */
-  private static Object plain(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      Map<Object, Object> copy = new LinkedHashMap<>();
-      map.forEach((k, v) -> copy.put(plain(k), plain(v)));
-      return copy;
-    }
-    if (value instanceof Iterable<?> elements) {
-      List<Object> copy = new ArrayList<>();
-      elements.forEach(element -> copy.add(plain(element)));
-      return copy;
-    }
-    return DatomicValues.fromDatomic(value);
+  /** Datomic pulls for as long as it takes; so it reads through a filter that lets all pass, and counts. */
+  private Object pulled(Database database, LongSupplier nanos) {
+    ReadMeter meter = new ReadMeter(nanos, TIMEOUT_MILLIS, PULLED_DATOMS_MAX);
+    return database.filter((Database.Predicate<Datom>) (whole, datom) -> meter.read())
+        .pull(DatomicValues.toDatomic(pattern), DatomicValues.toDatomic(entity));
   }
 }
