@@ -45,6 +45,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   private final Consumer<SyncSocket> gone;
   private final ReceiveRoom room;
   private final Arriving arriving;
+  private final Departing departing = new Departing();
   private volatile Session socket;
   private volatile boolean reading;
   private volatile Instant heard = Instant.now();
@@ -177,7 +178,10 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
 
   @Override
   public void send(Frame frame, Runnable sent) {
-    Callback done = Callback.from(() -> core.execute(sent), this::broken);
+    Callback done = Callback.from(() -> {
+      departing.left();
+      core.execute(sent);
+    }, this::broken);
     out.execute(() -> write(frame, done));
   }
 
@@ -190,6 +194,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
       core.execute(() -> session.malformed(e));
       return;
     }
+    departing.begins(bytes.length, Instant.now());
     if (codec.isText()) {
       socket.sendText(new String(bytes, StandardCharsets.UTF_8), done);
     } else {
@@ -230,6 +235,9 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
     // While the machine takes no messages, pongs are not read either: silence then says nothing.
     if (arriving.isTooSlow(now)) {
       LOG.debug("A message arrives too slowly.");
+      socket.disconnect();
+    } else if (departing.isTooSlow(now)) {
+      LOG.info("A client reads more slowly than {} bytes a second and is cut off.", SlowReaders.BYTES_A_SECOND_LEAST);
       socket.disconnect();
     } else if (reading && now.isAfter(heard.plus(SILENCE_MAX))) {
       LOG.debug("A client was silent for {} s.", SILENCE_MAX.toSeconds());
