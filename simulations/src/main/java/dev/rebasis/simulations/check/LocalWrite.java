@@ -166,10 +166,10 @@ public final class LocalWrite {
     replaced = true;
   }
 
-  /** The only store that held it is gone: it may be lost if nothing was heard of it, or if the server forgets it too. */
+  /** The only store that held it is gone: it may be lost if nothing was heard of it, or if the server forgets or forgot it too. */
   public void unheld() {
     unheld = true;
-    lossAllowed = outcome == null;
+    lossAllowed = outcome == null || refusalForgotten;
   }
 
   /** Whether it may be lost without being a fault. */
