@@ -1,15 +1,19 @@
 package dev.rebasis.simulations.check;
 
+import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Pending;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Own writes stay visible until they are decided: what a client told of each when it was made is still so. Pure functions. */
 public final class OwnWrites {
@@ -50,5 +54,24 @@ public final class OwnWrites {
       }
     });
     return hidden;
+  }
+
+  /** Whether a view of what is confirmed has this transaction. */
+  public static boolean isConfirmed(UUID id, Database confirmed) {
+    return confirmed.attribute(":rebasis.tx/id") != null
+        && confirmed.datoms(IndexOrder.AVET, ":rebasis.tx/id", id).iterator().hasNext();
+  }
+
+  /**
+   * What a client set aside by itself and has no more.
+   *
+   * @param writes everybody's
+   * @param kept the records that the client has
+   * @return sentences, none if all is there
+   */
+  public static List<String> forgotten(String client, Collection<LocalWrite> writes, Collection<ConflictRecord> kept) {
+    Set<UUID> ids = kept.stream().map(ConflictRecord::id).collect(Collectors.toSet());
+    return writes.stream().filter(write -> write.client().equals(client) && write.isSetAside() && !write.isReturnAllowed()
+        && !ids.contains(write.id())).map(write -> write + " was set aside by its client, which has it no more").toList();
   }
 }

@@ -4,7 +4,6 @@ import dev.rebasis.client.Database;
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.TxReport;
-import dev.rebasis.conflict.Conflict;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.protocol.Fork;
@@ -17,7 +16,6 @@ import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,7 +37,7 @@ final class Witness {
   private final Tally tally;
   private final List<Finding> findings = new ArrayList<>();
   private final Map<UUID, LocalWrite> writes = new LinkedHashMap<>();
-  private final Map<UUID, Set<Fault>> met = new HashMap<>();
+  private final Meetings meetings;
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<String, Long> newestT = new HashMap<>();
   private final Map<String, Long> durableT = new HashMap<>();
@@ -54,6 +52,7 @@ final class Witness {
     this.workload = workload;
     this.tally = tally;
     this.lost = new LostCalls(workload);
+    this.meetings = new Meetings(tally);
     this.laws = new Laws(workload, invariants, tally, this::report);
     this.server = new ServerWatch(tally, this::report);
   }
@@ -158,7 +157,7 @@ final class Witness {
     for (Pending each : node.client().pending()) {
       if (!writes.containsKey(each.id())) {
         writes.put(each.id(), LocalWrite.found(node.name(), step.label(), step.kind(), step.operation(), each));
-        met.put(each.id(), EnumSet.noneOf(Fault.class));
+        meetings.begins(each.id(), Set.of());
         found.add(each);
       }
     }
@@ -175,16 +174,10 @@ final class Witness {
     node.client().conflicts().forEach(record -> known.add(record.id()));
     for (LocalWrite write : writes.values()) {
       if (write.client().equals(node.name()) && write.outcome() == null && !known.contains(write.id())
-          && !write.isLossAllowed() && !confirmedHere(node, write)) {
+          && !write.isLossAllowed() && !OwnWrites.isConfirmed(write.id(), node.client().confirmed())) {
         report(Promise.DURABLE, write + " is not in the client's store any more after it was opened again");
       }
     }
-  }
-
-  private static boolean confirmedHere(ClientNode node, LocalWrite write) {
-    Database confirmed = node.client().confirmed();
-    return confirmed.attribute(":rebasis.tx/id") != null
-        && confirmed.datoms(IndexOrder.AVET, ":rebasis.tx/id", write.id()).iterator().hasNext();
   }
 
   void made(ClientNode node, Step step, Pending pending, Set<Fault> active) {
@@ -202,7 +195,7 @@ final class Witness {
       write.mayBeRenumbered();
       write.standsOnForgotten();
     }
-    met.put(write.id(), active.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(active));
+    meetings.begins(write.id(), active);
     tally.operation(step.kind());
     tally.check();
     if (node.client().confirmed().basisT() > pending.basisT() || waysBack.isOpen(client)) {
@@ -277,25 +270,14 @@ final class Witness {
     if (isForgotten) {
       forget(write);
     }
-    Set<String> policies = new LinkedHashSet<>();
-    for (Conflict conflict : outcome.conflicts()) {
-      tally.conflict(conflict.kind().name(), conflict.policy().name());
-      policies.add(conflict.policy().name());
-    }
-    if (policies.isEmpty()) {
-      policies.add(outcome.isCommitted() ? "none" : outcome.kind().ident().name());
-    }
-    policies.forEach(policy -> tally.settling(write.kind(), policy));
-    for (Fault fault : met.getOrDefault(outcome.id(), Set.of())) {
-      policies.forEach(policy -> tally.meeting(fault.word(), write.kind(), policy));
-    }
+    meetings.decided(write, outcome);
   }
 
   /** A fault strikes a client, or all of them if it is the server's: their undecided writes have met it. */
   void struck(String node, Fault fault) {
     for (LocalWrite write : writes.values()) {
       if (write.outcome() == null && (node.equals(Step.SERVER) || node.equals(write.client()))) {
-        met.get(write.id()).add(fault);
+        meetings.with(write.id(), fault);
       }
     }
   }
@@ -410,12 +392,7 @@ final class Witness {
 
   /** What a client set aside by itself, since it may no longer see what that touches, waits there for a person. */
   void keptAside(ClientNode node) {
-    Set<UUID> kept = new LinkedHashSet<>();
-    node.client().conflicts().forEach(record -> kept.add(record.id()));
-    for (LocalWrite write : writes.values()) {
-      if (write.client().equals(node.name()) && write.isSetAside() && !write.isReturnAllowed() && !kept.contains(write.id())) {
-        report(Promise.NOTHING_LOST, write + " was set aside by its client, which has it no more");
-      }
-    }
+    OwnWrites.forgotten(node.name(), writes.values(), node.client().conflicts())
+        .forEach(forgotten -> report(Promise.NOTHING_LOST, forgotten));
   }
 }
