@@ -72,7 +72,7 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
     };
     simulator.run(asked.firstSeed(), seeds, threads, () -> failed[0] != null, done);
     List<Coverage.Pair> missing = !asked.coverage() || failed[0] != null ? List.of()
-        : simulator.cover(Coverage.wanted(settings, true), tally, threads, () -> failed[0] != null, done);
+        : simulator.cover(asked.firstSeed(), Coverage.wanted(settings, true), tally, threads, () -> failed[0] != null, done);
     if (failed[0] != null) {
       throw new AssertionError(told(failed[0], simulator.shrink(failed[0], SHRINKING_PLAYS_MAX)));
     }

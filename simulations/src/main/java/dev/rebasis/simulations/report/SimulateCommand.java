@@ -157,7 +157,7 @@ public final class SimulateCommand implements Callable<Integer> {
     if (failed[0] == null && asksForCoverage(summary)) {
       BooleanSupplier enough = () -> failed[0] != null || System.nanoTime() > endNanos;
       List<Coverage.Pair> missing =
-          simulator.cover(wanted, summary.tally(), options.workers(), enough, noting(summary, progress, failed));
+          simulator.cover(options.from, wanted, summary.tally(), options.workers(), enough, noting(summary, progress, failed));
       timeIsUp = !missing.isEmpty() && System.nanoTime() > endNanos;
     }
     progress.end();

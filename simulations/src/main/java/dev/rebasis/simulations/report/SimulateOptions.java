@@ -260,7 +260,7 @@ final class SimulateOptions {
 
   /** The options that make a seed's plan, with those that a plan needs. */
   String making() {
-    return "--clients " + clients + " --ops " + ops + " --faults " + faults + world() + (pace == null ? "" : " --pace " + pace);
+    return "--clients " + clients + " --ops " + ops + " --faults " + quoted(faults) + world() + (pace == null ? "" : " --pace " + pace);
   }
 
   /** A plan names its workload only; one from a file has to be given again. */

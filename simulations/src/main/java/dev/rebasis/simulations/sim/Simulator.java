@@ -150,6 +150,7 @@ public final class Simulator {
   /**
    * Plays simulations that aim at the pairs that a run has not met: a few for each, until all have met.
    *
+   * @param first the seed of the first round; each round has the next one
    * @param wanted those that are to meet, see {@link Coverage#wanted}
    * @param tally what the run has counted; has to grow with what {@code done} is told
    * @param threads how many at once, at least 1
@@ -158,11 +159,11 @@ public final class Simulator {
    * @return the pairs that never met all the same
    */
   public List<Coverage.Pair> cover(
-      Set<Coverage.Pair> wanted, Tally tally, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
+      long first, Set<Coverage.Pair> wanted, Tally tally, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
     List<Coverage.Pair> missing = new Coverage(tally).missing(wanted);
     for (int round = 1; round <= AIMS_MAX && !missing.isEmpty() && !enough.getAsBoolean(); round++) {
       List<WantedPairs.Aim> aims = WantedPairs.aims(missing, settings, round);
-      long seed = round;
+      long seed = first + round - 1;
       run(aims.size(), n -> play(aims.get((int) n), seed), threads, enough, done);
       missing = new Coverage(tally).missing(wanted);
     }
