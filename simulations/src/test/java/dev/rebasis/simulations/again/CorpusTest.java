@@ -8,8 +8,10 @@ import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Verdict;
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -28,14 +30,27 @@ class CorpusTest {
     try (Stream<Path> files = Files.list(CORPUS)) {
       List<Path> plans = files.sorted().toList();
       assertThat(plans).isNotEmpty();
-      return plans.stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> play(file))).toList();
+      List<String> texts = plans.stream().map(CorpusTest::text).toList();
+      List<Verdict> verdicts = new ArrayList<>();
+      new Simulator(SETTINGS, List.of()).run(texts.stream().map(Simulator::plan).toList(),
+          Runtime.getRuntime().availableProcessors(), () -> false, verdicts::add);
+      List<DynamicTest> tests = new ArrayList<>();
+      for (int i = 0; i < plans.size(); i++) {
+        Verdict verdict = verdicts.get(i);
+        tests.add(DynamicTest.dynamicTest(plans.get(i).getFileName().toString(), () ->
+            assertThat(verdict.findings()).as(() -> verdict.traceText()).isEmpty()));
+      }
+      return tests;
     }
   }
 
-  private static void play(Path file) throws IOException {
-    String text = Files.readString(file);
-    assertThat(text).as("a plan says what it found").startsWith("# ");
-    Verdict verdict = new Simulator(SETTINGS, List.of()).play(Simulator.plan(text));
-    assertThat(verdict.findings()).as(() -> verdict.traceText()).isEmpty();
+  private static String text(Path file) {
+    try {
+      String text = Files.readString(file);
+      assertThat(text).as("%s says what it found", file).startsWith("# ");
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -108,7 +108,7 @@ class BadInputTest {
   @Test
   void foldersThatOtherProcessesHold() throws Exception {
     makeStore();
-    try (JavaProcess holder = JavaProcess.start("holder", null, List.of("-XX:+UseSerialGC"),
+    try (JavaProcess holder = JavaProcess.start("holder", null, List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
         StoreHolder.class.getName(), List.of(store.toString(), data.toString()))) {
       holder.awaitLine(line -> line.startsWith("open "), 120);
       String pid = "process " + holder.pid() + " on host ";

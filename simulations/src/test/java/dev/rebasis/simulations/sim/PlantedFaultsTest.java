@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.workload.Workloads;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every planted fault is found, as the promise that it breaks, within the number of seeds that docs/simulations.md
@@ -33,20 +35,25 @@ class PlantedFaultsTest {
     assertThat(broken).isEqualTo(EnumSet.complementOf(EnumSet.of(Promise.SOUNDNESS, Promise.WORKLOAD)));
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void isFound(PlantedFault fault) {
-    find(fault, Fault.withoutRestores());
+  @TestFactory
+  List<DynamicTest> eachIsFound() throws InterruptedException {
+    return searches(Set.of(PlantedFault.values()), Fault.withoutRestores());
   }
 
   /** What the checkers excuse after stores went back in time excuses none of these. */
-  @ParameterizedTest
-  @EnumSource(names = {"SERVER_ALTERS_A_VALUE", "SERVER_SWALLOWS_A_WRITE", "SERVER_COMMITS_TWICE", "SERVER_APPLIES_HALF",
-      "SERVER_DROPS_THE_LOSER", "CLIENT_SENDS_ANOTHER_VALUE"})
-  void isFoundAmongRestores(PlantedFault fault) {
+  @TestFactory
+  List<DynamicTest> theseAreFoundAmongRestores() throws InterruptedException {
     Set<Fault> restores = Fault.all();
     restores.removeAll(Fault.withoutRestores());
-    find(fault, restores);
+    return searches(EnumSet.of(PlantedFault.SERVER_ALTERS_A_VALUE, PlantedFault.SERVER_SWALLOWS_A_WRITE,
+        PlantedFault.SERVER_COMMITS_TWICE, PlantedFault.SERVER_APPLIES_HALF, PlantedFault.SERVER_DROPS_THE_LOSER,
+        PlantedFault.CLIENT_SENDS_ANOTHER_VALUE), restores);
+  }
+
+  private static List<DynamicTest> searches(Set<PlantedFault> planted, Set<Fault> faults) throws InterruptedException {
+    Map<String, Runnable> searches = new LinkedHashMap<>();
+    planted.stream().sorted().forEach(fault -> searches.put(fault.name(), () -> find(fault, faults)));
+    return AtOnce.tests(searches);
   }
 
   /** Who waits for the dead is found because some stay dead while others are healed, and only then. */

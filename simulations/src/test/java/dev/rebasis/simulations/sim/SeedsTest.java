@@ -64,10 +64,10 @@ class SeedsTest {
       long seeds, double seedsSeconds, long aimed, int missing, Tally tally, double seconds) {
     Coverage coverage = new Coverage(tally);
     return String.format(Locale.ROOT, "%d seeds in %.0f s and %d simulations that aim at what had not met, %.0f simulated client-hours,"
-        + " %d operations, %d faults injected, %d promises checked, pairs met %s, %d never met, %d triples, %.0f s in all", seeds, seedsSeconds, aimed,
-        tally.clientMillis() / 3.6e6, tally.writes(), tally.faults().values().stream().mapToLong(Long::longValue).sum(),
-        tally.checks(), Arrays.stream(Coverage.Kind.values()).map(kind -> coverage.pairs(kind) + " of " + kind.words()).toList(),
-        missing, coverage.triples(), seconds);
+        + " %d operations, %d faults injected, %d promises checked, pairs met %s, %d never met, %d triples, %.0f s in all",
+        seeds, seedsSeconds, aimed, tally.clientMillis() / 3.6e6, tally.writes(), tally.faults().values().stream().mapToLong(Long::longValue).sum(),
+        tally.checks(), Arrays.stream(Coverage.Kind.values()).map(kind -> coverage.pairs(kind) + " of " + kind.words()).toList(), missing,
+        coverage.triples(), seconds);
   }
 
   private static void note(Verdict verdict, Tally tally, List<String> broken) {
