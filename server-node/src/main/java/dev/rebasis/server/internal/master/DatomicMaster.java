@@ -257,7 +257,11 @@ public final class DatomicMaster extends QueuedMaster {
     if (looking.compareAndSet(false, true)) {
       setup.log().execute(() -> {
         looking.set(false);
-        follow();
+        try {
+          follow();
+        } catch (Exception e) { // Datomic throws checked exceptions without saying so
+          LOG.warn("What others wrote cannot be read yet: {}", database.passing(e).getMessage());
+        }
         handOver();
       });
     }
@@ -276,28 +280,33 @@ public final class DatomicMaster extends QueuedMaster {
         return;
       }
       try {
-        if (basisT > database.t()) {
-          database.sync();
-          follow();
-        }
-      } catch (RebasisException e) {
-        setup.core().execute(() -> work.refuse(e));
-        return;
-      }
-      boolean more = true;
-      while (more) {
-        try {
-          more = guarded(work::step);
-        } catch (HeldException e) {
-          more = isGivenUp();
-          if (!more) {
-            database.within(null);
-            setup.core().execute(() -> work.refuse(groupUnderWay()));
-          }
-        }
+        perform(work, basisT);
+      } catch (Exception e) { // Datomic throws checked exceptions without saying so
+        RebasisException reason = database.passing(e);
+        database.within(null);
         handOver();
+        setup.core().execute(() -> work.refuse(reason));
       }
     });
+  }
+
+  private void perform(Works.Work work, long basisT) {
+    if (basisT > database.t()) {
+      database.sync();
+      follow();
+    }
+    boolean more = true;
+    while (more) {
+      try {
+        more = guarded(work::step);
+      } catch (HeldException e) {
+        more = isGivenUp();
+        if (!more) {
+          throw groupUnderWay();
+        }
+      }
+      handOver();
+    }
   }
 
   /** Does a step; if others wrote meanwhile, again on what they wrote, until nobody did. */

@@ -15,6 +15,8 @@ import dev.rebasis.data.Transaction;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.RebasisSchema;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -263,6 +265,26 @@ final class SharedDatabase extends MasterDatabase {
     return new RebasisException(UNAVAILABLE, ErrorCategory.RETRY_LATER, "Datomic's transactor does not answer (" + cause
         + "). What was sent stays undecided and can be sent again; see that the transactor and its storage run.",
         Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), e);
+  }
+
+  /**
+   * The error for what was thrown while the database was read, if it is about the way to it: storage that does not answer is no
+   * fault of ours. Anything else is thrown again.
+   */
+  RebasisException passing(Exception e) {
+    if (e instanceof RebasisException known) {
+      return known;
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      boolean isAway = cause instanceof IOException || cause instanceof SQLException || cause instanceof TimeoutException
+          || cause instanceof IExceptionInfo info && ((ILookup) info.getData()).valAt(CATEGORY) instanceof clojure.lang.Keyword category
+          && PASSING.contains(category.getName());
+      if (isAway) {
+        unreachable = unavailable(e);
+        return unreachable;
+      }
+    }
+    throw e instanceof RuntimeException fault ? fault : new IllegalStateException(e);
   }
 
   static IllegalStateException interrupted(InterruptedException e) {

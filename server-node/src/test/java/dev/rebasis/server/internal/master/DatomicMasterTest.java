@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +128,42 @@ class DatomicMasterTest extends MasterContract {
       master.probe();
       assertThat(master.stats().unreachable()).isNull();
       node.transact(MasterFixture.SCHEMA);
+    }
+  }
+
+  @Test
+  void storageThatCannotBeReadForAMomentIsNoFault() throws Exception {
+    Peer.createDatabase(uri);
+    Connection real = Peer.connect(uri);
+    AtomicReference<Exception> fault = new AtomicReference<>();
+    Connection connection = (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
+        new Class<?>[] {Connection.class}, (proxy, method, args) -> {
+          if (method.getName().equals("log") && fault.get() != null) {
+            throw fault.get();
+          }
+          return method.invoke(real, args);
+        });
+    InlineExecutor inline = new InlineExecutor();
+    try (MasterFixture node = MasterFixture.datomic(uri, inline, inline, connection)) {
+      DatomicMaster master = (DatomicMaster) node.master;
+      real.transact(List.of(Util.map(Util.read(":db/ident"), Util.read(":others/wrote")))).get();
+      long t = master.forcedT();
+      fault.set(new IllegalStateException("segment", new IOException("connection reset")));
+      master.lookAgain();
+      master.excisions().look();
+      assertThat(master.stats().unreachable()).hasMessageContaining("connection reset");
+      MasterFixture.Result<Long> caughtUp = new MasterFixture.Result<>();
+      master.catchUp(caughtUp);
+      assertThat(caughtUp.refused.code()).hasToString(":rebasis.error/transactor-unavailable");
+      assertThat(master.forcedT()).isEqualTo(t);
+
+      fault.set(new IllegalStateException("a fault of ours"));
+      assertThatThrownBy(master::lookAgain).hasMessage("a fault of ours");
+      fault.set(null);
+      master.lookAgain();
+      assertThat(master.forcedT()).isGreaterThan(t);
+      node.transact(MasterFixture.SCHEMA);
+      assertThat(master.stats().unreachable()).isNull();
     }
   }
 
