@@ -1,6 +1,7 @@
 package dev.rebasis.server.access;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
@@ -11,6 +12,7 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -35,6 +37,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * JSON Web Tokens (RFC 7519), verified by Nimbus JOSE+JWT. The user is the claim {@code sub}, the roles are the claim
@@ -43,6 +47,10 @@ import java.util.Set;
  * key ES256 (and so on); {@code none} is refused. Threads may share it.
  */
 public final class JwtAuthenticator implements Authenticator {
+  private static final Logger LOG = LoggerFactory.getLogger(JwtAuthenticator.class);
+  /** Of access tokens by RFC 9068. */
+  private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
+
   private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
   /**
@@ -57,6 +65,7 @@ public final class JwtAuthenticator implements Authenticator {
   public JwtAuthenticator(String key, String issuer, String audience) {
     JWKSet keys = read(key.strip());
     processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms(keys), new ImmutableJWKSet<>(keys)));
+    processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, ACCESS_TOKEN, null));
     JWTClaimsSet.Builder exact = new JWTClaimsSet.Builder();
     if (issuer != null) {
       exact.issuer(issuer);
@@ -136,6 +145,8 @@ public final class JwtAuthenticator implements Authenticator {
       JWTClaimsSet claims = processor.process(token, null);
       return new User(claims.getSubject(), roles(claims), claims.getExpirationTime().toInstant());
     } catch (ParseException | BadJOSEException | JOSEException e) {
+      // For the operator: whoever shows a token is not told what would make a better one.
+      LOG.info("A JSON Web Token is refused: {}", e.getMessage());
       throw Authenticator.unauthorized("The token is not valid.");
     }
   }

@@ -3,6 +3,7 @@ package dev.rebasis.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
@@ -47,6 +48,12 @@ class AuthenticatorsTest {
     return token.serialize();
   }
 
+  private static String typed(String type, JWSSigner signer) throws Exception {
+    SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).type(new JOSEObjectType(type)).build(), claims().build());
+    token.sign(signer);
+    return token.serialize();
+  }
+
   private static void refused(Authenticator authenticator, String token) {
     assertThatThrownBy(() -> authenticator.authenticate(token)).isInstanceOf(RebasisException.class)
         .extracting(e -> ((RebasisException) e).code()).isEqualTo(Authenticator.UNAUTHORIZED);
@@ -67,6 +74,8 @@ class AuthenticatorsTest {
     refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().expirationTime(Date.from(Instant.now().minusSeconds(600))).build()));
     refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().expirationTime(null).build()));
     refused(jwt, signed(JWSAlgorithm.HS256, signer, claims().subject(null).build()));
+    assertThat(jwt.authenticate(typed("at+jwt", signer)).name()).as("an access token of RFC 9068").isEqualTo("ann");
+    refused(jwt, typed("logout+jwt", signer));
     refused(jwt, new PlainJWT(claims().build()).serialize());
     refused(jwt, "no.token.atall");
     refused(jwt, "");
