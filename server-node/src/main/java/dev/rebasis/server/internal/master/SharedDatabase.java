@@ -280,7 +280,7 @@ final class SharedDatabase extends MasterDatabase {
           || cause instanceof IExceptionInfo info && ((ILookup) info.getData()).valAt(CATEGORY) instanceof clojure.lang.Keyword category
           && PASSING.contains(category.getName());
       if (isAway) {
-        unreachable = unavailable(e);
+        unreachable = unavailable(cause instanceof Exception why ? why : e);
         return unreachable;
       }
     }
