@@ -10,7 +10,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import picocli.CommandLine.Option;
 
 /** Asks a running server as its operator. */
@@ -26,6 +34,10 @@ final class OperatorRequest {
 
   @Option(names = "--token", paramLabel = "TOKEN", description = "The bearer token; or the variable REBASIS_TOKEN.")
   private String token;
+
+  @Option(names = "--trust", paramLabel = "FILE",
+      description = "Certificates in PEM to trust instead of those that Java does, such as the server's own.")
+  private Path trust;
 
   /** What the program does with an answer. */
   interface Reader<T> {
@@ -47,7 +59,7 @@ final class OperatorRequest {
     }
     try {
       HttpResponse<InputStream> response =
-          HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+          connections().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream body = response.body()) {
         if (response.statusCode() != 200) {
           throw new RebasisException(REFUSED, ErrorCategory.ASK_PERSON, "The server answered " + response.statusCode() + ": "
@@ -61,6 +73,27 @@ final class OperatorRequest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RebasisException(REFUSED, ErrorCategory.RETRY_LATER, "Interrupted while asking the server.", Map.of(), e);
+    }
+  }
+
+  private HttpClient connections() {
+    if (trust == null) {
+      return HttpClient.newHttpClient();
+    }
+    try (InputStream in = Files.newInputStream(trust)) {
+      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, null);
+      for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        trusted.setCertificateEntry("trusted-" + trusted.size(), certificate);
+      }
+      TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      managers.init(trusted);
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(null, managers.getTrustManagers(), null);
+      return HttpClient.newBuilder().sslContext(tls).build();
+    } catch (IOException | GeneralSecurityException e) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-certificates"), ErrorCategory.FIX_REQUEST,
+          "The certificates to trust cannot be read from " + trust + ": " + e + ". Name a file of certificates in PEM.", Map.of(), e);
     }
   }
 

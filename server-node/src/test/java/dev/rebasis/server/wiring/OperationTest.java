@@ -11,7 +11,10 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.TokenFile;
+import dev.rebasis.server.cli.DevicesCommand;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -22,15 +25,18 @@ import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** What monitors see, and TLS. */
 class OperationTest {
@@ -117,6 +123,10 @@ class OperationTest {
       assertThat(get(first.client(), server, "/health").statusCode()).isEqualTo(200);
       assertThatThrownBy(() -> get(http, server, "/health")).isInstanceOf(java.io.IOException.class);
       assertThatThrownBy(() -> get(second.client(), server, "/health")).isInstanceOf(java.io.IOException.class);
+      assertThat(devices(server, "--trust", Files.writeString(folder.resolve("first.pem"), first.certificates()))).isEqualTo("[]");
+      assertThat(devices(server, "--trust", Files.writeString(folder.resolve("second.pem"), second.certificates()))).contains("Cannot ask");
+      assertThat(devices(server)).contains("Cannot ask");
+      assertThat(devices(server, "--trust", folder.resolve("none.pem"))).contains("cannot be read from");
       assertThatThrownBy(() -> server.tls(second.certificates(), first.privateKey())).isInstanceOf(RebasisException.class)
           .hasMessageContaining("does not belong");
       assertThat(get(first.client(), server, "/health").statusCode()).as("nothing has changed").isEqualTo(200);
@@ -124,6 +134,18 @@ class OperationTest {
       assertThat(get(second.client(), server, "/health").statusCode()).isEqualTo(200);
       assertThatThrownBy(() -> get(first.client(), server, "/health")).isInstanceOf(java.io.IOException.class);
     }
+  }
+
+  /** What {@code rebasis devices list} says, or why it cannot. */
+  private static String devices(RebasisServer server, Object... options) {
+    List<String> line = new ArrayList<>(List.of("list", "--server", server.uri().toString()));
+    Stream.of(options).map(Object::toString).forEach(line::add);
+    StringWriter said = new StringWriter();
+    new CommandLine(new DevicesCommand()).setOut(new PrintWriter(said)).setExecutionExceptionHandler((e, command, parsed) -> {
+      said.write(e.getMessage());
+      return 1;
+    }).execute(line.toArray(String[]::new));
+    return said.toString().strip();
   }
 
   @Test
