@@ -17,6 +17,11 @@ sealed interface Binding {
   /** {@code [?x ...]}, or with a tuple inside {@code [[?x ?y]]}: each element of a collection. */
   record Each(Binding element) implements Binding {}
 
+  /** Whether it takes several values one after the other. */
+  default boolean isOfSeveral() {
+    return this instanceof Each || this instanceof Tuple tuple && tuple.elements.stream().anyMatch(Binding::isOfSeveral);
+  }
+
   /** Visits the slots of its variables, in order, repeated ones repeatedly. */
   default void forEachSlot(IntConsumer action) {
     if (this instanceof Scalar scalar) {

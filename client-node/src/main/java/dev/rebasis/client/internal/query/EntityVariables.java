@@ -84,7 +84,7 @@ final class EntityVariables {
       }
     } else if (clause instanceof Clause.Pattern pattern) {
       Source source = inputs.source(pattern.source(), pattern.form());
-      Attribute attribute = source instanceof Source.Facts facts ? Places.attribute(pattern, facts, inputs) : null;
+      Attribute attribute = source instanceof Source.Facts facts ? Places.meaning(pattern, facts, inputs) : null;
       for (int i = 0; i < pattern.terms().size(); i++) {
         if (pattern.terms().get(i) instanceof Term.Variable variable && !inputs.isConstant(variable.slot())) {
           look(pattern, source, attribute, i, variable.slot());
@@ -116,7 +116,7 @@ final class EntityVariables {
     return context.namedArguments(rule, plain, () -> {
       OtherForms found = new OtherForms();
       for (Body branch : rule.branches()) {
-        found.add(look(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()), context).forms);
+        found.add(look(branch, plain.insideRule(branch, call.form()), context).forms);
       }
       return found;
     });

@@ -4,6 +4,7 @@ import dev.rebasis.data.EntityId;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ final class InputBinder {
   private final Query query;
   private final Map<Symbol, Source> sources = new HashMap<>();
   private final Object[] constants;
+  private final BitSet loose = new BitSet();
   private final List<Inputs.Relation> relations = new ArrayList<>();
   private final Map<Symbol, Object> patterns = new HashMap<>();
   private RuleSet rules = RuleSet.EMPTY;
@@ -57,7 +59,7 @@ final class InputBinder {
         patterns.put(pattern.name(), values.get(i));
       }
     }
-    return new Inputs(sources, constants, relations, empty, rules, patterns);
+    return new Inputs(sources, constants, loose, relations, empty, rules, patterns);
   }
 
   private void bind(Query.BindingInput input, Object value) {
@@ -73,6 +75,7 @@ final class InputBinder {
     if (rows.size() == 1 && isNew) {
       for (int i = 0; i < slots.length; i++) {
         constants[slots[i]] = rows.get(0)[i];
+        loose.set(slots[i], input.binding().isOfSeveral());
       }
     } else if (slots.length > 0) {
       relations.add(new Inputs.Relation(slots, rows, input.form()));

@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.query;
 
 import dev.rebasis.data.Symbol;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,9 @@ import java.util.Map;
  *
  * @param sources by name
  * @param constants values of the variables that have exactly one, by slot; {@link #NONE} for the others
+ * @param loose those constants that say only row by row what stands there, as one of several would: an attribute among them does
+ *     not tell how a name or text beside it is meant. Datomic has it so for collections, for what a {@code not} sees, and for
+ *     literal arguments of rules
  * @param relations what the other inputs give, joined with the clauses like facts
  * @param empty whether some input has no rows, so that there is no result
  * @param rules what {@code %} brought
@@ -19,6 +23,7 @@ import java.util.Map;
 record Inputs(
     Map<Symbol, Source> sources,
     Object[] constants,
+    BitSet loose,
     List<Relation> relations,
     boolean empty,
     RuleSet rules,
@@ -42,9 +47,10 @@ record Inputs(
    *
    * @param source what {@code $} is there
    * @param shared the values of its first variables, {@link #NONE} for those that are not constant
+   * @param sharedLoose which of these are {@link #loose}
    * @param clause for messages
    */
-  Inputs inside(Symbol source, Body body, Object[] shared, Object clause) {
+  Inputs inside(Symbol source, Body body, Object[] shared, BitSet sharedLoose, Object clause) {
     Object[] inner = Arrays.copyOf(shared, body.variables().size());
     Arrays.fill(inner, shared.length, inner.length, NONE);
     Map<Symbol, Source> innerSources = sources;
@@ -52,7 +58,17 @@ record Inputs(
       innerSources = new HashMap<>(sources);
       innerSources.put(Query.DEFAULT_SOURCE, source(source, clause));
     }
-    return new Inputs(innerSources, inner, List.of(), false, rules, patterns);
+    return new Inputs(innerSources, inner, sharedLoose, List.of(), false, rules, patterns);
+  }
+
+  /** What the body of a rule sees that is shared by several calls: nothing is constant. */
+  Inputs insideRule(Body body, Object clause) {
+    return inside(Query.DEFAULT_SOURCE, body, new Object[0], new BitSet(), clause);
+  }
+
+  /** Whether it is a constant, but see {@link #loose}. */
+  boolean isLoose(int slot) {
+    return loose.get(slot);
   }
 
   /** The source; throws if there is none, or it is nothing that can be read. */

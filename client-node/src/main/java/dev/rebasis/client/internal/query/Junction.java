@@ -14,6 +14,7 @@ final class Junction {
   private final Symbol source;
   private final int[] outer;
   private final Object[] constants;
+  private final BitSet loose = new BitSet(); // of the constants, see Inputs
   private final int required;
   private final Object form;
 
@@ -29,7 +30,9 @@ final class Junction {
 
   /** That of a {@code not}. */
   static Junction of(Clause.Not not, Inputs inputs) {
-    return of(not.source(), not.outer(), 0, not.form(), inputs);
+    Junction junction = of(not.source(), not.outer(), 0, not.form(), inputs);
+    junction.loose.set(0, junction.size());
+    return junction;
   }
 
   /** That of an {@code or}. */
@@ -55,6 +58,7 @@ final class Junction {
         junction.setVariable(i, variable.slot(), inputs);
       } else if (term instanceof Term.Constant constant) {
         junction.constants[i] = constant.value();
+        junction.loose.set(i);
       } else if (term instanceof Term.SourceName) {
         throw QueryErrors.in(call.form(), QueryErrors.INVALID_QUERY,
             "A data source is no argument of a rule; write it before the rule's name.");
@@ -66,6 +70,7 @@ final class Junction {
   private void setVariable(int i, int slot, Inputs inputs) {
     if (inputs.isConstant(slot)) {
       constants[i] = inputs.constants()[slot];
+      loose.set(i, inputs.isLoose(slot));
     } else {
       outer[i] = slot;
     }
@@ -74,6 +79,7 @@ final class Junction {
   /** The same, but with blanks for those variables that are not among the given ones, since nobody asks for them. */
   Junction keeping(BitSet used) {
     Junction kept = new Junction(source, outer.length, required, form);
+    kept.loose.or(loose);
     for (int i = 0; i < outer.length; i++) {
       kept.constants[i] = constants[i];
       kept.outer[i] = outer[i] >= 0 && (used.get(outer[i]) || isRepeated(i)) ? outer[i] : NO_SLOT;
@@ -149,13 +155,13 @@ final class Junction {
 
   /** The inputs that the body sees. */
   Inputs inside(Body body, Inputs inputs) {
-    return inputs.inside(source, body, constants, form);
+    return inputs.inside(source, body, constants, loose, form);
   }
 
   /** The same inputs, with nothing constant, for bodies that are shared by several callers. */
   Inputs insideWithoutConstants(Inputs inputs) {
     Body nothing = new Body(List.of(), List.of());
-    return inputs.inside(source, nothing, new Object[0], form);
+    return inputs.inside(source, nothing, new Object[0], new BitSet(), form);
   }
 
   /** Plans a body for its place here. */

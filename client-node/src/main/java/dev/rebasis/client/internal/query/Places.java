@@ -41,6 +41,7 @@ final class Places {
 
   private final Clause.Pattern clause;
   private final Attribute attribute;
+  private final Attribute meaning; // see meaning()
   private final Object[] constants = new Object[COUNT];
   private final int[] slots = new int[COUNT];
   private boolean impossible;
@@ -51,6 +52,7 @@ final class Places {
     Arrays.fill(slots, -1);
     ClauseParser.checkDatabasePattern(clause);
     attribute = attribute(clause, facts, inputs);
+    meaning = meaning(clause, facts, inputs);
     List<Term> terms = clause.terms();
     for (int i = 0; i < terms.size(); i++) {
       Object value = constantOf(terms.get(i), inputs);
@@ -58,8 +60,8 @@ final class Places {
         constants[i] = constant(i, value, facts);
         impossible |= constants[i] == null;
       } else if (terms.get(i) instanceof Term.Variable variable) {
-        slots[i] = isEntity(i, attribute) ? others.ofEntity(variable.slot())
-            : isKeyword(i, attribute) ? others.ofKeyword(variable.slot()) : variable.slot();
+        slots[i] = isEntity(i, meaning) ? others.ofEntity(variable.slot())
+            : isKeyword(i, meaning) ? others.ofKeyword(variable.slot()) : variable.slot();
       } else if (terms.get(i) instanceof Term.SourceName) {
         throw QueryErrors.in(clause.form(), QueryErrors.INVALID_QUERY, "A data source stands first in its clause.");
       }
@@ -94,6 +96,16 @@ final class Places {
     return facts.datoms().schema().attribute(entity(name, clause, facts));
   }
 
+  /**
+   * The attribute, if it is certain what a name or a text at the place of the value means: not if the attribute is one of an input's
+   * several values, even if there is but one ({@link Inputs#loose}).
+   */
+  static Attribute meaning(Clause.Pattern clause, Source.Facts facts, Inputs inputs) {
+    boolean loose = clause.terms().size() > A && clause.terms().get(A) instanceof Term.Variable variable
+        && inputs.isLoose(variable.slot());
+    return loose ? null : attribute(clause, facts, inputs);
+  }
+
   /** Whether an entity id stands at a place; of values only those of a reference that is known to be one. */
   static boolean isEntity(int place, Attribute attribute) {
     return place == E || place == A || place == TX || place == V && attribute != null && attribute.isRef();
@@ -112,7 +124,7 @@ final class Places {
   }
 
   private Object constant(int place, Object value, Source.Facts facts) {
-    if (isEntity(place, attribute)) {
+    if (isEntity(place, meaning)) {
       return entity(value, clause, facts);
     }
     if (value instanceof EntityId) {
@@ -121,7 +133,10 @@ final class Places {
     if (place != V || attribute == null) {
       return value;
     }
-    if (isKeyword(place, attribute) && value instanceof String s && !QueryValues.isKeywordText(s)) {
+    if (meaning == null) {
+      return QueryValues.stored(attribute, value);
+    }
+    if (isKeyword(place, meaning) && value instanceof String s && !QueryValues.isKeywordText(s)) {
       throw notAKeyword(s, clause.form());
     }
     return QueryValues.forIndex(attribute, value);

@@ -152,7 +152,10 @@ final class Planner {
 
   private PlanOrder.Order found(PlanOrder order) {
     return switch (context.sequence()) {
-      case CHEAPEST -> order.cheapestOrNull();
+      case CHEAPEST -> {
+        PlanOrder.Order written = NumberForms.areMixed(body, inputs) ? order.asWrittenOrNull(false) : null;
+        yield written != null ? written : order.cheapestOrNull();
+      }
       case WRITTEN -> order.asWrittenOrNull(false);
       case PREDICATES_FIRST -> order.asWrittenOrNull(true);
     };
@@ -247,10 +250,23 @@ final class Planner {
       return RuleItem.inside(within, rule, junction, entities);
     }
     if (inputs.rules().isRecursive(rule.name()) || depth >= TabledRules.INLINED_DEPTH_MAX) {
+      checkNames(rule, junction);
       TabledRules evaluation = context.tabled(rule, junction.insideWithoutConstants(inputs));
       return RuleItem.outside(evaluation, rule, junction, entities);
     }
     return union(junction, rule.branches());
+  }
+
+  /** Throws if an argument names no entity where the rule's patterns want one, as it does where a rule is put in place of its call. */
+  private void checkNames(RuleSet.Rule rule, Junction junction) {
+    for (Body branch : rule.branches()) {
+      Inputs inside = junction.inside(branch, inputs);
+      for (Clause clause : branch.where()) {
+        if (clause instanceof Clause.Pattern pattern && inside.source(pattern.source(), pattern.form()) instanceof Source.Facts facts) {
+          Places.of(pattern, facts, inside, Places.Slots.OWN);
+        }
+      }
+    }
   }
 
   private PlanItem union(Junction junction, List<Body> branches) {

@@ -80,7 +80,7 @@ final class ReadsFinder {
     Source source = plain.sources().get(Query.DEFAULT_SOURCE);
     if (rules.computeIfAbsent(source, any -> new HashSet<>()).add(call.name())) {
       for (Body branch : plain.rules().find(call).branches()) {
-        add(branch, plain.inside(Query.DEFAULT_SOURCE, branch, new Object[0], call.form()));
+        add(branch, plain.insideRule(branch, call.form()));
       }
     }
   }

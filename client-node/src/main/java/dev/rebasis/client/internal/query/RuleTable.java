@@ -1,7 +1,6 @@
 package dev.rebasis.client.internal.query;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -120,9 +119,7 @@ final class RuleTable {
       arguments.set(0, rule.arity());
       for (Body branch : rule.branches()) {
         for (Body alternative : OrExpansion.of(branch, this::isInside)) {
-          Object[] nothing = new Object[rule.arity()];
-          Arrays.fill(nothing, Inputs.NONE);
-          Inputs inner = evaluation.inputs().inside(Query.DEFAULT_SOURCE, alternative, nothing, rule.form());
+          Inputs inner = evaluation.inputs().insideRule(alternative, rule.form());
           planners.add(new Planner(alternative, inner, evaluation.context(), arguments, forms, evaluation, 1));
         }
       }
