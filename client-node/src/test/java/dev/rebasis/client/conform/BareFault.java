@@ -19,6 +19,7 @@ final class BareFault {
     put("Cannot resolve key: \\$", ":db.error/invalid-data-source");
     put("Data source not supplied", ":db.error/invalid-data-source");
     put("Cannot resolve key", ":db.error/not-an-entity");
+    put("cardinality-many attrs not supported", ":rebasis.error/query-function-failed");
     put("Arithmetic|Divide by zero|overflow|ClassCast|cannot be cast|NumberFormat|PatternSyntax|IndexOutOfBounds|out of range",
         ":rebasis.error/query-function-failed", ":rebasis.error/malformed-form", ":rebasis.error/invalid-query-input");
   }

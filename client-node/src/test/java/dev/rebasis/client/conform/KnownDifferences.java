@@ -194,7 +194,7 @@ final class KnownDifferences {
 
   /**
    * Whether it is known that Datomic refuses the question, where the client answers: components in a circle; a call that
-   * fails beside an empty input, which Datomic has forgotten by then; or an aggregate that fails for rows which a forgotten
+   * fails, or an entity that is not there, beside an empty input, which Datomic has forgotten by then; or an aggregate that fails for rows which a forgotten
    * clause had removed.
    */
   boolean explainsAnswer(Pair pair, List<?> question, Throwable refusal) {
@@ -226,15 +226,15 @@ final class KnownDifferences {
     QueryForm query = QueryForm.of(question.get(1));
     List<Object> all = new ArrayList<>(question);
     all.set(1, query.relation());
-    return (query.isTuple() || query.isScalar()) && callFails(pair, all);
+    return (query.isTuple() || query.isScalar()) && isRefused(pair, all, Set.of(FUNCTION_FAILED));
   }
 
-  private static boolean callFails(Pair pair, List<?> question) {
+  private static boolean isRefused(Pair pair, List<?> question, Set<Keyword> codes) {
     try {
       pair.here(question);
       return false;
     } catch (RebasisException e) {
-      return FUNCTION_FAILED.equals(e.code());
+      return codes.contains(e.code());
     }
   }
 
@@ -249,7 +249,7 @@ final class KnownDifferences {
       }
     }
     fewer.set(1, query.with(QueryForm.IN, bindings));
-    return fewer.size() < question.size() && callFails(pair, fewer);
+    return fewer.size() < question.size() && isRefused(pair, fewer, Set.of(FUNCTION_FAILED, NOT_AN_ENTITY));
   }
 
   /**
