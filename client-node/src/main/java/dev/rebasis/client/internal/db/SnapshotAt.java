@@ -10,8 +10,9 @@ import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -24,7 +25,7 @@ public final class SnapshotAt implements IndexSnapshot {
   private final long t;
   private final Schema schema;
   /** Attributes whose values were in order then, and are not now. */
-  private final Set<Long> dropped;
+  private final NavigableSet<Long> dropped;
   /** Attributes whose values are in order now, and were not then. */
   private final Set<Long> added;
   private final LateOrder lateOrder = new LateOrder(this);
@@ -33,7 +34,7 @@ public final class SnapshotAt implements IndexSnapshot {
     this.newest = newest;
     this.t = t;
     this.schema = schema;
-    this.dropped = onlyIn(schema, newest.schema());
+    this.dropped = new TreeSet<>(onlyIn(schema, newest.schema()));
     this.added = onlyIn(newest.schema(), schema);
   }
 
@@ -137,21 +138,24 @@ public final class SnapshotAt implements IndexSnapshot {
     return () -> new MergedIterator<>(kept.iterator(), sorted(all).iterator(), all.comparator());
   }
 
-  /** What the index does not hold in this order any more. */
-  private List<Datom> sorted(Scan all) {
-    Datom begin = all.begin();
-    Predicate<Datom> met = datom -> all.reaches(datom) && (begin == null || all.comparator().compare(datom, begin) >= 0);
-    List<Datom> datoms = new ArrayList<>();
-    for (long a : dropped) {
-      if (all.toEnd() || all.range().length() == 0 || all.range().first().a() == a) {
-        for (Datom datom : newest.history(IndexOrder.AEVT, a)) {
-          if (met.test(datom)) {
-            datoms.add(datom);
-          }
-        }
-      }
+  /** What the index does not hold in this order any more; the newest snapshot sorts each attribute once for all who look back. */
+  private Iterable<Datom> sorted(Scan all) {
+    LateOrder order = newest.lateOrder();
+    if (all.range().length() == 0) {
+      return chained(all, all.backwards() ? dropped.descendingSet() : dropped);
     }
-    datoms.sort(all.comparator());
-    return datoms;
+    long first = all.range().first().a();
+    Iterable<Datom> ofFirst = dropped.contains(first) ? order.scan(all) : List.of();
+    if (!all.toEnd()) {
+      return ofFirst;
+    }
+    Iterable<Datom> behind = chained(all,
+        all.backwards() ? dropped.headSet(first, false).descendingSet() : dropped.tailSet(first, false));
+    return () -> new ChainedDatoms(List.of(ofFirst, behind).iterator());
+  }
+
+  private Iterable<Datom> chained(Scan all, Set<Long> attributes) {
+    LateOrder order = newest.lateOrder();
+    return () -> new ChainedDatoms(attributes.stream().map(a -> order.scan(all.over(Prefix.of(IndexOrder.AVET, a)))).iterator());
   }
 }

@@ -8,6 +8,7 @@ import java.util.Iterator;
 /** A snapshot that counts the datoms that are read of it. Confined to one thread. */
 final class CountedSnapshot implements IndexSnapshot {
   private final IndexSnapshot snapshot;
+  private final LateOrder lateOrder = new LateOrder(this);
   private int read;
 
   CountedSnapshot(IndexSnapshot snapshot) {
@@ -38,6 +39,11 @@ final class CountedSnapshot implements IndexSnapshot {
         }
       };
     };
+  }
+
+  @Override
+  public LateOrder lateOrder() {
+    return lateOrder;
   }
 
   @Override

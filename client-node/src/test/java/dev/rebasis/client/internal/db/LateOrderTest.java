@@ -18,6 +18,7 @@ import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.ValueType;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,41 @@ class LateOrderTest {
     }
     assertThat(counted.readSince()).as("datoms read").isBetween(ENTITIES, ENTITIES + LOOK_UPS * READ_FOR_EACH);
     assertThat(db.datoms(IndexOrder.AVET, LATE)).as("nobody new").hasSize(ENTITIES);
+  }
+
+  @Test
+  void lookingBackBehindADroppedIndexSortsOnce() {
+    index.apply(List.of(tx(1004, retract(EARLY, SystemIds.DB_UNIQUE, SystemIds.UNIQUE_IDENTITY))));
+    CountedSnapshot counted = new CountedSnapshot(index.snapshot());
+    IndexSnapshot then = SnapshotAt.of(counted, 1_002);
+    counted.readSince();
+    for (long i = 0; i < LOOK_UPS; i++) {
+      Scan one = Scan.of(Prefix.of(IndexOrder.AVET, EARLY, i * 5));
+      assertThat(then.scan(one)).extracting(Datom::v).containsExactly(i * 5);
+      assertThat(SnapshotAt.of(counted, 1_002).scan(one)).as("another that looks back").hasSize(1);
+    }
+    assertThat(counted.readSince()).as("datoms read").isBetween(ENTITIES, ENTITIES + 2 * LOOK_UPS * READ_FOR_EACH);
+  }
+
+  @Test
+  void walksBehindADroppedIndexAreThoseOfThen() {
+    index.apply(List.of(tx(1004, attribute(LATE + 5, ":p/later", ValueType.LONG, "identity")),
+        tx(1006, add(USER + 4, LATE + 5, 7L), add(USER + 3, LATE + 5, 9L))));
+    IndexSnapshot then = index.snapshot();
+    index.apply(List.of(tx(1008, retract(EARLY, SystemIds.DB_UNIQUE, SystemIds.UNIQUE_IDENTITY),
+        retract(LATE + 5, SystemIds.DB_UNIQUE, SystemIds.UNIQUE_IDENTITY), add(USER + 9, LATE + 5, 8L))));
+    IndexSnapshot seen = SnapshotAt.of(index.snapshot(), 1_006);
+    for (boolean backwards : List.of(false, true)) {
+      for (boolean toEnd : List.of(false, true)) {
+        for (Prefix range : List.of(Prefix.of(IndexOrder.AVET), Prefix.of(IndexOrder.AVET, EARLY), Prefix.of(IndexOrder.AVET, LATE),
+            Prefix.of(IndexOrder.AVET, EARLY, 700L), Prefix.of(IndexOrder.AVET, LATE + 5, 8L), Prefix.of(IndexOrder.AVET, LATE + 5))) {
+          for (boolean history : List.of(false, true)) {
+            Scan scan = new Scan(range, toEnd, history, backwards);
+            assertThat(seen.scan(scan)).as(scan.toString()).containsExactlyElementsOf(then.scan(scan));
+          }
+        }
+      }
+    }
   }
 
   @Test
