@@ -37,6 +37,7 @@ final class KnownDifferences {
     BARE_FORMS("Codes", 1),
     ABSENT_ENTITIES("Entities that are not there", 4),
     CIRCLES("More is taken", 1),
+    MEDIANS("More is taken", 1),
     ONE_ROW("One row", 1),
     FORGOTTEN_CLAUSES("Forgotten clauses", 16);
 
@@ -64,6 +65,7 @@ final class KnownDifferences {
   private static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");
   private static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/query-function-failed");
   private static final Symbol COUNT = Symbol.of("count");
+  private static final Symbol MEDIAN = Symbol.of("median");
   private static final Keyword INTERNAL = Keyword.of(":rebasis.error/internal");
   private static final Keyword ENTITY = Keyword.of(":entity");
   // In a short run some may come together.
@@ -199,6 +201,9 @@ final class KnownDifferences {
    */
   boolean explainsAnswer(Pair pair, List<?> question, Throwable refusal) {
     return Questions.isQuery(question) && aggregatesForgottenRows(pair, question)
+        || noted(Known.MEDIANS, refusal instanceof ClassCastException && Questions.isQuery(question)
+            && QueryForm.of(question.get(1)).part(QueryForm.FIND).stream()
+                .anyMatch(element -> element instanceof EdnList call && MEDIAN.equals(call.get(0))))
         || noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question))
         || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question) && failsWithoutEmptyInputs(pair, question))
         || noted(Known.ONE_ROW, Questions.isQuery(question) && failsForAllRows(pair, question));
