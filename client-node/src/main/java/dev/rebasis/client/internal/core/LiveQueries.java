@@ -4,6 +4,7 @@ import dev.rebasis.client.QueryChange;
 import dev.rebasis.client.QueryListener;
 import dev.rebasis.client.SyncClient.Subscription;
 import dev.rebasis.client.internal.db.DatabaseValue;
+import dev.rebasis.client.internal.db.FormCopy;
 import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.client.internal.query.QueryReads;
 import dev.rebasis.client.internal.rebase.Rebased;
@@ -52,7 +53,7 @@ final class LiveQueries {
   /** Asks a query from now on; the first result is on its way when this returns. */
   Subscription subscribe(Object query, List<?> inputs, QueryListener listener) {
     engine.check(query);
-    Live live = new Live(query, new ArrayList<>(inputs), listener);
+    Live live = new Live(FormCopy.of(query), new ArrayList<>((List<?>) FormCopy.of(inputs)), listener);
     subscriptions.add(live);
     live.note(ViewChange.ANYTHING);
     return live;

@@ -26,6 +26,8 @@ final class DatabaseView extends AbstractDatabase {
   private final long since;
   private final boolean history;
   private final BiPredicate<Database, Datom> filter;
+  /** What a filter may ask: the same value each time, since programs remember by it. */
+  private final DatabaseView shownToFilter;
 
   private DatabaseView(
       DatabaseValue base,
@@ -39,6 +41,7 @@ final class DatabaseView extends AbstractDatabase {
     this.since = since;
     this.history = history;
     this.filter = filter;
+    this.shownToFilter = filter == ALL ? this : new DatabaseView(base, asOf, since, history, ALL);
   }
 
   /** A view that shows what the value itself does. */
@@ -158,11 +161,12 @@ final class DatabaseView extends AbstractDatabase {
   }
 
   private boolean shows(Datom datom) {
-    return TimeOrder.of(datom.tx()) > since && (filter == ALL || filter.test(unfiltered(), datom));
+    return TimeOrder.of(datom.tx()) > since && (filter == ALL || filter.test(shownToFilter, datom));
   }
 
-  private Database unfiltered() {
-    return new DatabaseView(base, asOf, since, history, ALL);
+  @Override
+  public DatomSource unfiltered() {
+    return base;
   }
 
   @Override

@@ -34,6 +34,11 @@ public interface DatomSource {
    */
   long estimate(IndexOrder order, Object... components);
 
+  /** The facts without what a view leaves out, for a planner that wants to know how they are spread: it reads the begin of an index only. */
+  default DatomSource unfiltered() {
+    return this;
+  }
+
   /** Whether it is certain that no two datoms here have the same entity, attribute and value. */
   default boolean hasEachFactOnce() {
     return false;

@@ -70,7 +70,7 @@ final class Aggregates {
       if (aggregate.custom() != null) {
         List<Object> arguments = new ArrayList<>(aggregate.constants());
         arguments.add(Collections.unmodifiableList(values));
-        return aggregate.custom().apply(Collections.unmodifiableList(arguments));
+        return QueryValues.normal(aggregate.custom().apply(Collections.unmodifiableList(arguments)));
       }
       String function = aggregate.function().text();
       Long count = aggregate.constants().isEmpty() ? null : (Long) aggregate.constants().get(0);

@@ -41,6 +41,23 @@ final class Arithmetic {
     return apply(SUBTRACT, number(x), number(y));
   }
 
+  /** Unlike what is subtracted from zero, the negative of 0.0 is -0.0. */
+  static Object negative(Object x) {
+    return Comparison.isFloating(number(x)) ? (Object) (-number(x).doubleValue()) : subtract(0L, x);
+  }
+
+  /** Clojure's {@code abs}: of the smallest long it is that long, and of a float a double. */
+  static Object absolute(Object x) {
+    Number n = number(x);
+    if (n instanceof Long whole) {
+      return Math.abs(whole);
+    }
+    if (Comparison.isFloating(n)) {
+      return Math.abs(n.doubleValue());
+    }
+    return n instanceof BigInteger big ? big.abs() : ((BigDecimal) n).abs();
+  }
+
   static Object multiply(Object x, Object y) {
     return apply(MULTIPLY, number(x), number(y));
   }

@@ -70,7 +70,7 @@ final class FunctionLibrary {
   /** The function with this name as one of one argument, or null if there is none: for {@code :xform}. */
   UnaryOperator<Object> ofOneArgument(Symbol name) {
     QueryFunction own = registered.get(name.text());
-    return own != null ? value -> own.apply(Collections.singletonList(value)) : Functions.ofOneArgument(name);
+    return own != null ? value -> QueryValues.normal(own.apply(Collections.singletonList(value))) : Functions.ofOneArgument(name);
   }
 
   /** A literal argument that is a list: a query for a nested query, else a value in normal form. */

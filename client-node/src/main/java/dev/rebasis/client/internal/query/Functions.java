@@ -147,14 +147,14 @@ final class Functions {
   private static void numbers() {
     put("+", 0, ANY, a -> fold(a, 0L, Arithmetic::add));
     put("*", 0, ANY, a -> fold(a, 1L, Arithmetic::multiply));
-    put("-", 1, ANY, a -> a.length == 1 ? Arithmetic.subtract(0L, a[0]) : fold(a, null, Arithmetic::subtract));
+    put("-", 1, ANY, a -> a.length == 1 ? Arithmetic.negative(a[0]) : fold(a, null, Arithmetic::subtract));
     put("/", 2, 2, a -> Arithmetic.divide(a[0], a[1]));
     put("quot", 2, 2, a -> Arithmetic.quotient(a[0], a[1]));
     put("rem", 2, 2, a -> Arithmetic.remainder(a[0], a[1]));
     put("mod", 2, 2, a -> Arithmetic.modulus(a[0], a[1]));
     put("inc", 1, 1, a -> Arithmetic.add(a[0], 1L));
     put("dec", 1, 1, a -> Arithmetic.subtract(a[0], 1L));
-    put("abs", 1, 1, a -> Arithmetic.sign(a[0]) < 0 ? Arithmetic.subtract(0L, a[0]) : Arithmetic.number(a[0]));
+    put("abs", 1, 1, a -> Arithmetic.absolute(a[0]));
     put("max", 1, ANY, a -> fold(a, null, (x, y) -> chosen(x, y, 1)));
     put("min", 1, ANY, a -> fold(a, null, (x, y) -> chosen(x, y, -1)));
     put("long", 1, 1, a -> Arithmetic.toLong(a[0]));

@@ -1,7 +1,7 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.data.Symbol;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -17,10 +17,27 @@ final class PlanContext {
     PREDICATES_FIRST
   }
 
+  /** A rule on a source; the source itself, not an equal one, since comparing plain collections would read them. */
+  private record Key(Source source, Symbol rule) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key && key.source == source && key.rule.equals(rule);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(source) + rule.hashCode();
+    }
+  }
+
+  /** Bodies of rules that are put in place of calls; past these, rules are tabled, so that a plan does not grow with each layer. */
+  private static final int INLINED_MAX = 100;
+
   private final Statistics statistics;
   private final boolean explaining;
   private final Sequence sequence;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
+  private int inlined;
   private final NamedArguments named = new NamedArguments();
 
   /**
@@ -40,6 +57,12 @@ final class PlanContext {
     return sequence;
   }
 
+  /** Whether so many more bodies may be put in place of a call. */
+  boolean takesIn(int bodies) {
+    inlined += bodies;
+    return inlined <= INLINED_MAX;
+  }
+
   /** A new place to count the rows of one body in, or null if nobody wants to know. */
   Explanation explanation() {
     return explaining ? new Explanation() : null;
@@ -55,7 +78,7 @@ final class PlanContext {
   }
 
   private static Object key(RuleSet.Rule rule, Inputs inputs) {
-    return List.of(System.identityHashCode(inputs.sources().get(Query.DEFAULT_SOURCE)), rule.name());
+    return new Key(inputs.sources().get(Query.DEFAULT_SOURCE), rule.name());
   }
 
   Statistics statistics() {

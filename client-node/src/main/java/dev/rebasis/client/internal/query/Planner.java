@@ -249,7 +249,7 @@ final class Planner {
     if (within != null && within.evaluates(call, rule)) {
       return RuleItem.inside(within, rule, junction, entities);
     }
-    if (inputs.rules().isRecursive(rule.name()) || depth >= TabledRules.INLINED_DEPTH_MAX) {
+    if (inputs.rules().isRecursive(rule.name()) || depth >= TabledRules.INLINED_DEPTH_MAX || !context.takesIn(rule.branches().size())) {
       checkNames(rule, junction);
       TabledRules evaluation = context.tabled(rule, junction.insideWithoutConstants(inputs));
       return RuleItem.outside(evaluation, rule, junction, entities);

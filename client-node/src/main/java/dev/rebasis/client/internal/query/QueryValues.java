@@ -8,6 +8,7 @@ import dev.rebasis.data.Values;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Date;
@@ -33,6 +34,9 @@ final class QueryValues {
     }
     if (value instanceof Date date) {
       return Instant.ofEpochMilli(date.getTime());
+    }
+    if (value instanceof Instant instant) {
+      return instant.truncatedTo(ChronoUnit.MILLIS); // as facts have it
     }
     if (value instanceof byte[] bytes) {
       return Bytes.of(bytes);

@@ -28,6 +28,8 @@ final class Statistics {
    */
   record Spread(double perEntity, double perValue) {}
 
+  private static final Spread NOTHING_KNOWN = new Spread(1, 1);
+
   private record Key(Attribute attribute, int magnitude) {}
 
   private final Cache<Key, Spread> spreads =
@@ -40,9 +42,20 @@ final class Statistics {
    */
   Spread spread(DatomSource datoms, Attribute attribute, double count) {
     Key key = new Key(attribute, Math.getExponent(count + 1));
-    return spreads.get(key, k -> sample(datoms, attribute, count));
+    Spread known = spreads.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    // Not in one step with the cache, which would make others wait; of what a view leaves out, all views know the same.
+    Spread sampled = sample(datoms.unfiltered(), attribute, count);
+    if (sampled == null) {
+      return NOTHING_KNOWN;
+    }
+    spreads.put(key, sampled);
+    return sampled;
   }
 
+  /** Null if there are no facts. */
   private static Spread sample(DatomSource datoms, Attribute attribute, double count) {
     Set<Long> entities = new HashSet<>();
     Set<Object> values = new HashSet<>();
@@ -55,7 +68,7 @@ final class Statistics {
       sampled++;
     }
     if (sampled == 0) {
-      return new Spread(1, 1);
+      return null;
     }
     double perEntity = attribute.isMany() ? (double) sampled / entities.size() : 1;
     return new Spread(perEntity, perValue(datoms, attribute, count, values, sampled));
