@@ -2,9 +2,12 @@ package dev.rebasis.server.internal.master;
 
 import datomic.Database;
 import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.server.access.AccessRules.Role;
@@ -174,6 +177,9 @@ public final class Access {
 
   /** Why what a transaction would change may not be changed, or null. */
   String refusalOfDatoms(List<Datom> datoms, Schema schema) {
+    if (!mayChangeSchema() && datoms.stream().anyMatch(Access::isOfSchema)) {
+      return "This user may not change attributes and names. Ask the operator to.";
+    }
     if (role.hidden().isEmpty() && role.writable() == null) {
       return null;
     }
@@ -188,6 +194,18 @@ public final class Access {
       }
     }
     return null;
+  }
+
+  /**
+   * Every rule is said in attributes, so who is bound by one could change what it means: with another component more is seen, with
+   * another name a query reads something else. A list of what may be written names these attributes too, or does not.
+   */
+  private boolean mayChangeSchema() {
+    return isOperator() && !takesUp || role.writable() != null || seesEverything() && role.rules().isEmpty();
+  }
+
+  private static boolean isOfSchema(Datom datom) {
+    return EntityIds.isSchema(datom.e()) || datom.a() != SystemIds.DB_DOC && Bootstrap.schema().attribute(datom.a()) != null;
   }
 
   /** Whether a fact is a part of a unique tuple that is hidden: to accept it would tell that nobody has the tuple. */
