@@ -2,6 +2,7 @@ package dev.rebasis.server.wiring;
 
 import dev.rebasis.data.Schema;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
@@ -105,7 +106,8 @@ final class LoadPages {
           new Visibility(access.hidden(), access.userName()), holds);
       callback.succeeded();
     } catch (RebasisException e) {
-      Pages.error(response, callback, HttpStatus.CONFLICT_409, e.code().toString(), e.getMessage());
+      Pages.refusal(response, callback, e.category() == ErrorCategory.RETRY_LATER ? HttpStatus.SERVICE_UNAVAILABLE_503
+          : HttpStatus.CONFLICT_409, e);
     } catch (IOException e) {
       LOG.debug("A load was cut off: {}", e.toString());
       callback.failed(e);

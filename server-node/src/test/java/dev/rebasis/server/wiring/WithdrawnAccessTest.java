@@ -126,13 +126,22 @@ class WithdrawnAccessTest {
 
   @Test
   void aRevokedDeviceLoadsNothing() throws Exception {
-    Attacker.welcome(http, server, BOSS, 5).close();
     String page = "/snapshot?store=" + new UUID(1, 5);
-    assertThat(http.send(request(page, BOSS).build(), HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-    server.transact("[[:db/add [:rebasis.client/store #uuid \"" + new UUID(1, 5) + "\"] :rebasis.client/revoked true]]").join();
+    try (Attacker device = Attacker.welcome(http, server, BOSS, 5)) {
+      assertThat(http.send(request(page, BOSS).build(), HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+      server.transact("[[:db/add [:rebasis.client/store #uuid \"" + new UUID(1, 5) + "\"] :rebasis.client/revoked true]]").join();
+      HttpResponse<String> refused = http.send(request(page, BOSS).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(refused.statusCode()).isEqualTo(409);
+      assertThat(refused.body()).contains(":rebasis.error/device-revoked").doesNotContain("9000");
+    }
+  }
+
+  @Test
+  void aLoadForAStoreWithoutASessionIsRefused() throws Exception {
+    String page = "/snapshot?store=" + new UUID(1, 5);
     HttpResponse<String> refused = http.send(request(page, BOSS).build(), HttpResponse.BodyHandlers.ofString());
-    assertThat(refused.statusCode()).isEqualTo(409);
-    assertThat(refused.body()).contains(":rebasis.error/device-revoked").doesNotContain("9000");
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.body()).contains(":rebasis.error/load-without-session").doesNotContain("9000");
   }
 
   @Test

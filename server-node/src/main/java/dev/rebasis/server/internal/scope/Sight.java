@@ -13,7 +13,7 @@ import java.util.Objects;
  *
  * @param query the rule as a scope, or null
  * @param predicate the rule as a predicate, or null
- * @param user whom the predicate is asked about, or null
+ * @param user whom the predicate is asked about, whose token's end is left out; or null
  */
 public record Sight(ScopeSpec query, ReadRule.Predicate predicate, User user) {
   private static final String NAME = "of the operator's read rule";
@@ -21,7 +21,9 @@ public record Sight(ScopeSpec query, ReadRule.Predicate predicate, User user) {
   /** What a user sees by a rule. */
   public static Sight of(ReadRule rule, User user) {
     if (rule instanceof ReadRule.Chosen chosen) {
-      return new Sight(null, chosen.predicate(), Objects.requireNonNull(user, "user"));
+      Objects.requireNonNull(user, "user");
+      // Whoever renews a token sees the same as before.
+      return new Sight(null, chosen.predicate(), new User(user.name(), user.roles(), null));
     }
     ReadRule.Query query = (ReadRule.Query) rule;
     return new Sight(new ScopeSpec(NAME, query.query(),

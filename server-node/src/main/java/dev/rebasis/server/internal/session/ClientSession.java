@@ -12,6 +12,7 @@ import dev.rebasis.server.internal.scope.PartRule;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -86,8 +87,15 @@ public final class ClientSession {
     return state == State.LIVE ? outflow.lag() : 0;
   }
 
-  User user() {
+  private User user() {
     return offer.access().user();
+  }
+
+  /** Whether somebody is this session's user and sees the same; a token that was renewed meanwhile makes no difference. */
+  boolean isOf(Access other) {
+    Access own = offer.access();
+    return Objects.equals(own.userName(), other.userName())
+        && own.hidden().equals(other.hidden()) && Objects.equals(own.readable(), other.readable());
   }
 
   /** What it is sent; null before the welcome. */

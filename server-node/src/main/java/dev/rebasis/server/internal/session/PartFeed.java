@@ -9,11 +9,13 @@ import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
 import dev.rebasis.server.internal.scope.ScopeStep;
+import dev.rebasis.server.internal.scope.Sight;
 import dev.rebasis.server.internal.scope.TransactionRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -150,6 +152,11 @@ final class PartFeed implements Feed {
     } finally {
       budget.end();
     }
+  }
+
+  /** Whether it goes by these rules; those that changed count once it has come to them. */
+  boolean isBy(List<Sight> readable) {
+    return Objects.equals(group.rule().readable(), readable);
   }
 
   /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */

@@ -1,7 +1,6 @@
 package dev.rebasis.server.internal.session;
 
 import datomic.Database;
-import dev.rebasis.conflict.Guard;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
@@ -16,9 +15,6 @@ import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterDigest;
 import dev.rebasis.server.internal.master.Missing;
-import dev.rebasis.server.internal.scope.PartRule;
-import dev.rebasis.server.internal.scope.Reader;
-import dev.rebasis.server.internal.scope.ScopeState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +22,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -241,19 +236,7 @@ public final class ServerMachine {
     if (store != null && isRevoked(storeRef(store))) {
       throw SessionErrors.revoked(store);
     }
-    for (ClientSession session : sessions) {
-      if (store != null && store.equals(session.store()) && Objects.equals(access.user(), session.user())
-          && session.feed() instanceof PartFeed feed && missing.afterT() == 0) {
-        return PartOfMissing.of(missing, feed.fillAt(missing.t()), feed.reader(), master.schema());
-      }
-    }
-    PartRule rule = new PartRule(null, access.readable(), access.hidden());
-    if (rule.isAll()) {
-      return missing;
-    }
-    ScopeState seen = new ScopeState(rule, databaseAt(missing.t()), missing.t(), master::schema, parts.time(() -> Guard.FOREVER));
-    return PartOfMissing.of(
-        missing, Set.copyOf(seen.members()), new Reader(0, access.userName()), master.schema());
+    return store == null ? LoadPart.ofUser(this, access, missing) : LoadPart.ofStore(this, sessions, access, store, missing);
   }
 
   /** The parts of the database that sessions hold. */

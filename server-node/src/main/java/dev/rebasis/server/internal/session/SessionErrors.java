@@ -36,6 +36,17 @@ final class SessionErrors {
             + " client does that by itself; what is pending is kept.");
   }
 
+  /** Whoever loads by another node, or after the session has ended, would get another part than the session's. */
+  static RebasisException loadWithoutSession(UUID store) {
+    return new RebasisException(Keyword.of(":rebasis.error/load-without-session"), ErrorCategory.RETRY_LATER, "The store " + store
+        + " has no session of this user's at this server. Say hello here first: a load brings what the session is to hold.");
+  }
+
+  /** A part is loaded from the beginning, or not at all. */
+  static RebasisException loadOfPartGoesOn() {
+    return protocol("A load of a part of the database begins at T 0. Whoever holds some of it goes on in the session.");
+  }
+
   /** The store's id is of a kind that the server keeps for itself. */
   static RebasisException reservedStore() {
     return protocol("The store's id is one that no client has. Make a random one.");
