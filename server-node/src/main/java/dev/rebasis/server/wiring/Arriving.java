@@ -6,20 +6,30 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The message that arrives on one WebSocket, frame by frame. One thread at a time adds; any may ask whether it takes too long. */
+/**
+ * The message that arrives on one WebSocket, frame by frame, or the body of one post. One thread at a time adds; any may ask
+ * whether it takes too long.
+ */
 final class Arriving {
   private static final Duration GRACE = Duration.ofSeconds(60);
 
   private final int bytesMax;
   private final ReceiveRoom room;
+  private final String user;
   private ByteArrayOutputStream parts;
   private volatile long bytes;
   /** When its first part came; null between messages. */
   private volatile Instant since;
 
-  Arriving(int bytesMax, ReceiveRoom room) {
+  /**
+   * Of no message yet.
+   *
+   * @param user who sends; null for one without a name
+   */
+  Arriving(int bytesMax, ReceiveRoom room, String user) {
     this.bytesMax = bytesMax;
     this.room = room;
+    this.user = user;
   }
 
   /**
@@ -34,7 +44,7 @@ final class Arriving {
       if (now > bytesMax) {
         throw new ProtocolException(ProtocolException.TOO_LARGE, "A message has at most " + bytesMax + " bytes.");
       }
-      room.grow(bytes, now);
+      room.grow(user, bytes, now);
     } catch (RebasisException e) {
       giveUp();
       throw e;
@@ -56,7 +66,7 @@ final class Arriving {
 
   /** The connection is gone, or what came is of no use. */
   void giveUp() {
-    room.give(bytes);
+    room.give(user, bytes);
     forget();
   }
 

@@ -42,7 +42,7 @@ final class DatabasePages {
   private final Gate gate;
   private final Map<String, WireCodec> codecs;
   private final SlowReaders slow = new SlowReaders();
-  private final ReceiveRoom room = ReceiveRoom.ofHeap();
+  private final ReceiveRoom room;
   private final LoadPages load;
   private final QueryPages queries;
   private final ServerLimits limits;
@@ -57,6 +57,7 @@ final class DatabasePages {
     this.name = database.name();
     this.excision = excision;
     this.limits = limits;
+    this.room = ReceiveRoom.ofHeap(limits.messageBytesMax());
     this.gate = new Gate(authenticator, database.accessAtStart(), limits);
     Limits wire = Limits.server().withBytes(limits.messageBytesMax(), Limits.server().sendBytesMax());
     this.codecs = Map.of("rebasis.cbor", WireCodec.cbor(wire), "rebasis.json", WireCodec.json(wire));

@@ -18,7 +18,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -84,8 +83,7 @@ final class ExchangePages {
         long number = number(parameters.getValue("n"));
         Reply reply = new Reply(session, request, response, callback);
         if (post) {
-          read(request, reply, session.codec(),
-              messages -> session.post(number, messages, Instant.now(), reply), session);
+          read(request, reply, messages -> session.post(number, messages, Instant.now(), reply), session, false);
         } else {
           core.execute(() -> session.poll(number, Instant.now(), reply));
         }
@@ -114,19 +112,19 @@ final class ExchangePages {
     boolean asJson = String.valueOf(request.getHeaders().get(HttpHeader.CONTENT_TYPE)).contains("json");
     ExchangeSession session = new ExchangeSession(asJson ? json : cbor, access, core, Instant.now());
     Reply reply = new Reply(session, request, response, callback);
-    read(request, reply, session.codec(), messages -> {
+    read(request, reply, messages -> {
       response.getHeaders().put(SESSION, session.id());
       sessions.put(session.id(), session);
       if (!session.open(machine, access, messages, Instant.now(), reply)) {
         sessions.remove(session.id());
       }
-    }, null);
+    }, session, true);
   }
 
   /** Reads a body without holding a thread, and goes on with its messages on the core. */
   private void read(
-      Request request, Reply reply, WireCodec codec, Consumer<List<Message.FromClient>> then,
-      ExchangeSession session) {
+      Request request, Reply reply, Consumer<List<Message.FromClient>> then, ExchangeSession session, boolean isNew) {
+    WireCodec codec = session.codec();
     String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       reply.lastOfConnection();
@@ -139,37 +137,24 @@ final class ExchangePages {
       reply.refused(ExchangeErrors.tooLarge(bodyMax));
       return;
     }
-    long claimed = request.getLength() < 0 ? bodyMax : request.getLength();
-    try {
-      room.grow(0, claimed);
-    } catch (RebasisException e) {
-      reply.lastOfConnection();
-      reply.refused(e);
-      return;
-    }
-    SlowReaders.Reader sender = slow.begin(request);
-    sender.begins(claimed);
-    Content.Source.asByteBufferAsync(request, bodyMax).whenComplete((body, failure) -> {
-      sender.close();
+    new ArrivingPost(request, new Arriving(bodyMax, room, session.userName()), slow).read((body, failure) -> {
       if (failure != null) {
-        room.give(claimed);
-        LOG.debug("A post could not be read: {}", failure.toString());
         reply.lastOfConnection();
-        reply.refused(failure instanceof IllegalStateException || failure.getCause() instanceof IllegalStateException
-            ? ExchangeErrors.tooLarge(bodyMax) : ExchangeErrors.malformed("it was cut"));
+        reply.refused(failure.code() == ProtocolException.TOO_LARGE ? ExchangeErrors.tooLarge(bodyMax) : failure);
         return;
       }
       try {
-        List<Message.FromClient> messages = codec.isText() ? lines(body, codec) : records(body, codec);
+        ByteBuffer bytes = ByteBuffer.wrap(body);
+        List<Message.FromClient> messages = codec.isText() ? lines(bytes, codec) : records(bytes, codec);
         core.execute(() -> {
-          room.give(claimed);
+          room.give(session.userName(), body.length);
           then.accept(messages);
         });
       } catch (RebasisException e) {
-        room.give(claimed);
+        room.give(session.userName(), body.length);
         core.execute(() -> {
           reply.refused(e);
-          if (session != null) {
+          if (!isNew) {
             session.malformed(e);
           }
         });

@@ -99,6 +99,11 @@ final class ExchangeSession implements SessionTransport {
     return codec;
   }
 
+  /** The user's name; null for one without. For any thread. */
+  String userName() {
+    return user;
+  }
+
   /** Whether a request of this user may be one of this session; for any thread. */
   boolean isOf(Access access) {
     return user == null ? access.userName() == null : user.equals(access.userName());

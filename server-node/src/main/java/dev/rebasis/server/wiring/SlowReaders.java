@@ -60,6 +60,11 @@ final class SlowReaders {
       writing = Instant.now();
     }
 
+    /** So many bytes more of what began have come. */
+    void arrived(long count) {
+      bytes += count;
+    }
+
     /** They have left the process. */
     void ended() {
       Instant began = writing;

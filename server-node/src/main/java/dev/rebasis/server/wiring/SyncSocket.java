@@ -57,7 +57,7 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
   SyncSocket(WireCodec codec, Executor core, Executor out, ServerMachine machine, Access access,
       Consumer<SyncSocket> gone, ReceiveRoom room, int messageBytesMax) {
     this.room = room;
-    this.arriving = new Arriving(messageBytesMax, room);
+    this.arriving = new Arriving(messageBytesMax, room, access.userName());
     this.access = access;
     this.codec = codec;
     this.core = core;
@@ -145,11 +145,11 @@ public final class SyncSocket implements Session.Listener, SessionTransport {
     try {
       Message.FromClient message = fromClient(codec.decode(bytes));
       core.execute(() -> {
-        room.give(bytes.length);
+        room.give(access.userName(), bytes.length);
         hand(session, message);
       });
     } catch (RebasisException e) {
-      room.give(bytes.length);
+      room.give(access.userName(), bytes.length);
       core.execute(() -> session.malformed(e));
     }
   }

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 class ArrivingTest {
   private static final int LARGE = 100 << 10;
 
-  private final ReceiveRoom room = new ReceiveRoom(2L * LARGE);
+  private final ReceiveRoom room = new ReceiveRoom(2L * LARGE, LARGE);
 
   private Arriving connection() {
-    return new Arriving(4 << 20, room);
+    return new Arriving(4 << 20, room, null);
   }
 
   private static byte[] bytes(int count) {
@@ -47,9 +47,9 @@ class ArrivingTest {
         .satisfies(e -> assertThat(((dev.rebasis.error.RebasisException) e).code()).isEqualTo(ReceiveRoom.BUSY));
     assertThat(connection().add(bytes(ReceiveRoom.FREE_BYTES), true)).as("small messages always go through").isNotNull();
     byte[] whole = first.add(bytes(0), true);
-    room.give(whole.length);
+    room.give(null, whole.length);
     assertThat(third.add(bytes(LARGE), true)).hasSize(LARGE);
-    room.give(LARGE);
+    room.give(null, LARGE);
     second.giveUp();
     second.giveUp();
     assertThat(room.taken()).isZero();
@@ -57,7 +57,7 @@ class ArrivingTest {
 
   @Test
   void oneThatIsTooLargeTakesNothing() {
-    Arriving small = new Arriving(LARGE, room);
+    Arriving small = new Arriving(LARGE, room, null);
     assertThat(small.add(bytes(LARGE), false)).isNull();
     assertThatThrownBy(() -> small.add(bytes(1), false)).isInstanceOf(ProtocolException.class);
     assertThat(room.taken()).isZero();
@@ -72,5 +72,26 @@ class ArrivingTest {
     assertThat(one.isTooSlow(Instant.now().plusSeconds(75))).isTrue();
     one.add(bytes(1), true);
     assertThat(one.isTooSlow(Instant.now().plusSeconds(3_600))).isFalse();
+  }
+
+  @Test
+  void oneUserHasAShareOfTheRoom() {
+    ReceiveRoom large = new ReceiveRoom(40L * LARGE, LARGE);
+    int taken = 0;
+    for (RuntimeException refused = null; refused == null && taken < 40; taken++) {
+      try {
+        new Arriving(4 << 20, large, "mallory").add(bytes(LARGE), false);
+      } catch (dev.rebasis.error.RebasisException e) {
+        assertThat(e.code()).isEqualTo(ReceiveRoom.BUSY);
+        refused = e;
+      }
+    }
+    assertThat(taken).as("messages of one user").isBetween(10, 13);
+    Arriving ann = new Arriving(4 << 20, large, "ann");
+    assertThat(ann.add(bytes(LARGE), false)).isNull();
+    ann.giveUp();
+    // However large one message may be, a user can send it.
+    ReceiveRoom small = new ReceiveRoom(4L * LARGE, 2L * LARGE);
+    assertThat(new Arriving(4 << 20, small, "ann").add(bytes(2 * LARGE), false)).isNull();
   }
 }

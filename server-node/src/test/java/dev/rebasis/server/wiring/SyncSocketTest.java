@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.session.Frame;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -37,8 +38,8 @@ class SyncSocketTest {
 
   @Test
   void aPingIsFollowedByAnotherFrameOnlyOnceItsPongIsWritten() {
-    SyncSocket socket = new SyncSocket(WireCodec.cbor(Limits.server()), task -> { }, task -> { }, null, null, gone -> { },
-        ReceiveRoom.ofHeap(), 1_000);
+    SyncSocket socket = new SyncSocket(WireCodec.cbor(Limits.server()), task -> { }, task -> { }, null,
+        Access.ALL, gone -> { }, ReceiveRoom.ofHeap(1_000), 1_000);
     socket.onWebSocketOpen(jettys());
     socket.onWebSocketPing(ByteBuffer.allocate(125));
     assertThat(unwritten).hasSize(1);
@@ -49,8 +50,8 @@ class SyncSocketTest {
 
   @Test
   void whoReadsTooSlowlyIsCutOffAndWhoReadsIsNot() {
-    SyncSocket socket = new SyncSocket(WireCodec.cbor(Limits.server()), task -> { }, Runnable::run, null, null, gone -> { },
-        ReceiveRoom.ofHeap(), 1_000);
+    SyncSocket socket = new SyncSocket(WireCodec.cbor(Limits.server()), task -> { }, Runnable::run, null,
+        Access.ALL, gone -> { }, ReceiveRoom.ofHeap(1_000), 1_000);
     socket.onWebSocketOpen(jettys());
     Instant begun = Instant.now();
     for (int i = 0; i < 2; i++) {
