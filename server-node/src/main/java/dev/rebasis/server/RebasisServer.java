@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,6 +186,7 @@ public final class RebasisServer implements AutoCloseable {
     private final DatabaseSettings first = new DatabaseSettings();
     private final Map<String, DatabaseSettings> further = new LinkedHashMap<>();
     private String host = "127.0.0.1";
+    private Set<String> allowedHosts = Set.of();
     private int port;
     private String database;
     private boolean warmUp;
@@ -233,6 +235,15 @@ public final class RebasisServer implements AutoCloseable {
     /** The address to listen on, by default {@code 127.0.0.1}. */
     public Builder host(String address) {
       this.host = address;
+      return this;
+    }
+
+    /**
+     * Names, without port, by which requests may call the server though it asks for no tokens, such as that of a machine or of a proxy.
+     * It answers to addresses, {@code localhost} and the {@link #host} in any case, and with tokens to every name.
+     */
+    public Builder allowedHosts(Collection<String> names) {
+      this.allowedHosts = Set.copyOf(names);
       return this;
     }
 
@@ -359,7 +370,7 @@ public final class RebasisServer implements AutoCloseable {
       }
       further.forEach((name, settings) -> databases.add(settings.build(name, access)));
       return new RebasisServer(
-          ServerRuntime.start(new ServerConfig(host, port, databases, authenticator, tls, warmUp, fatal, limits)));
+          ServerRuntime.start(new ServerConfig(host, port, databases, authenticator, tls, warmUp, fatal, limits, allowedHosts)));
     }
   }
 }

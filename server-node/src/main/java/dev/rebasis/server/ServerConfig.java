@@ -19,10 +19,18 @@ import java.util.function.Consumer;
  * @param warmUp whether to warm the JVM up on a scratch database for some seconds after the start
  * @param fatal told of a fault in the server itself; it must end the process, since nothing is answered after it
  * @param limits what clients may do, for each database by itself
+ * @param allowedHosts names, without port, that requests may call the server by though it asks for no tokens; it answers to addresses,
+ *     {@code localhost} and {@code host} in any case
  */
 public record ServerConfig(
     String host, int port, List<DatabaseConfig> databases, Authenticator authenticator, Tls tls, boolean warmUp,
-    Consumer<RebasisException> fatal, ServerLimits limits) {
+    Consumer<RebasisException> fatal, ServerLimits limits, Set<String> allowedHosts) {
+  /** One that goes by no further name. */
+  public ServerConfig(String host, int port, List<DatabaseConfig> databases, Authenticator authenticator, Tls tls, boolean warmUp,
+      Consumer<RebasisException> fatal, ServerLimits limits) {
+    this(host, port, databases, authenticator, tls, warmUp, fatal, limits, Set.of());
+  }
+
   /** Checks the values. */
   public ServerConfig {
     Objects.requireNonNull(host, "host");
@@ -32,6 +40,7 @@ public record ServerConfig(
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("A port is between 0 and 65535, not " + port + ".");
     }
+    allowedHosts = Set.copyOf(allowedHosts);
     databases = List.copyOf(databases);
     if (databases.isEmpty()) {
       throw new IllegalArgumentException("A server has at least one database.");

@@ -10,6 +10,7 @@ import dev.rebasis.server.access.TokenFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,16 @@ final class AccessOptions {
   @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key, in PEM as PKCS#8.")
   private Path tlsKey;
 
+  @Option(
+      names = "--allowed-host",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Without tokens: a name, without port, that requests may call this server by, beside addresses, localhost and --host."
+          + " Can be given several times.")
+  private List<String> allowedHosts = new ArrayList<>();
+
   void apply(RebasisServer.Builder builder) {
+    builder.allowedHosts(allowedHosts);
     if (tokens != null && jwtKey != null) {
       throw wrong("Give either --tokens or --jwt-key, not both.", null);
     }

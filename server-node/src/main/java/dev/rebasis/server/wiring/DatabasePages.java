@@ -5,6 +5,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.protocol.codec.WireCodec;
+import dev.rebasis.server.ServerConfig;
 import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
@@ -51,14 +52,16 @@ final class DatabasePages {
   /**
    * Makes them.
    *
+   * @param config who may come in, by which names, and how much of what
    * @param excision excises what a database was asked to, by its name, and says how many facts went
    */
-  DatabasePages(ServedDatabase database, Authenticator authenticator, ServerLimits limits, Function<String, Long> excision) {
+  DatabasePages(ServedDatabase database, ServerConfig config, Function<String, Long> excision) {
     this.name = database.name();
     this.excision = excision;
-    this.limits = limits;
+    this.limits = config.limits();
     this.room = ReceiveRoom.ofHeap(limits.messageBytesMax());
-    this.gate = new Gate(authenticator, database.accessAtStart(), limits);
+    this.gate = new Gate(
+        config.authenticator(), database.accessAtStart(), limits, new OwnNames(config.host(), config.allowedHosts()));
     Limits wire = Limits.server().withBytes(limits.messageBytesMax(), Limits.server().sendBytesMax());
     this.codecs = Map.of("rebasis.cbor", WireCodec.cbor(wire), "rebasis.json", WireCodec.json(wire));
     this.load = new LoadPages(codecs.get("rebasis.cbor"), codecs.get("rebasis.json"),

@@ -23,9 +23,11 @@ final class Gate {
 
   private volatile Authenticator authenticator;
   private final ServerLimits limits;
+  private final OwnNames names;
   private volatile AccessRules rules;
 
-  Gate(Authenticator authenticator, AccessRules rules, ServerLimits limits) {
+  Gate(Authenticator authenticator, AccessRules rules, ServerLimits limits, OwnNames names) {
+    this.names = names;
     this.limits = limits;
     this.authenticator = authenticator;
     this.rules = rules;
@@ -45,6 +47,12 @@ final class Gate {
   Access enter(Request request, Response response, Callback callback) {
     try {
       User user = authenticator.authenticate(token(request));
+      if (user == null && !names.contain(request.getHeaders().get(HttpHeader.HOST))) {
+        Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/foreign-host", "This server asks for no tokens, and so"
+            + " answers only to its address, to 'localhost' and to names that its operator gave it. Use its address, or have it started"
+            + " with --allowed-host NAME, or with --tokens or --jwt-key.");
+        return null;
+      }
       if (user == null && isFromElsewhere(request)) {
         Pages.error(response, callback, HttpStatus.FORBIDDEN_403, ":rebasis.error/foreign-origin", "This server asks for no"
             + " tokens, and so answers no pages of other addresses in a browser. Serve the page from this server's address,"

@@ -40,8 +40,7 @@ final class JettyServer implements AutoCloseable {
 
   private JettyServer(ServerConfig config, Collection<ServedDatabase> served, Operation operation) {
     this.operation = operation;
-    served.forEach(one -> databases.put(one.name(),
-        new DatabasePages(one, config.authenticator(), config.limits(), operation::excise)));
+    served.forEach(one -> databases.put(one.name(), new DatabasePages(one, config, operation::excise)));
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("rebasis-http");
     server = new Server(threads);
