@@ -105,7 +105,17 @@ final class AccessOptions {
     if (rules != null) {
       files.add(List.of(rules), now -> {
         AccessRules parsed = AccessRules.parse(now.get(0));
-        withoutRules.forEach(database -> server.access(database, parsed));
+        RuntimeException failed = null;
+        for (String database : withoutRules) {
+          try {
+            server.access(database, parsed);
+          } catch (RuntimeException e) {
+            failed = e; // the others' rules do not wait for it
+          }
+        }
+        if (failed != null) {
+          throw failed;
+        }
       });
     }
   }

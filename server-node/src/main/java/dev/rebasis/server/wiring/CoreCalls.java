@@ -15,6 +15,9 @@ import java.util.function.Supplier;
 
 /** Asks a database's core from other threads, which wait for the answer. Thread-safe. */
 final class CoreCalls {
+  /** Told of a core that gives no answer in time. */
+  static final Keyword BUSY = Keyword.of(":rebasis.error/busy");
+
   private final Worker core;
   private final String name;
   private final Duration patience;
@@ -61,7 +64,7 @@ final class CoreCalls {
       return answer.orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof TimeoutException) {
-        throw new RebasisException(Keyword.of(":rebasis.error/busy"), ErrorCategory.RETRY_LATER, "The database '" + name
+        throw new RebasisException(BUSY, ErrorCategory.RETRY_LATER, "The database '" + name
             + "' did not answer within " + patience.toSeconds() + " s. Come back later.", Map.of(), e);
       }
       throw e.getCause() instanceof RebasisException reason ? reason : e;

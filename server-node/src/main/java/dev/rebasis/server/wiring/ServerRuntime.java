@@ -298,14 +298,24 @@ public final class ServerRuntime implements AutoCloseable {
   private final class Answers implements JettyServer.Operation {
     @Override
     public String health() {
-      List<String> each = databases.values().stream().map(ServedDatabase::health).toList();
+      List<String> each = databases.values().stream().map(this::health).toList();
       if (config.databases().size() == 1 && each.size() == 1) {
         return each.get(0);
       }
-      String status = Stream.of("log-failed", "clock-behind", "transactor-unavailable", "disk-full")
+      String status = Stream.of("log-failed", "clock-behind", "transactor-unavailable", "disk-full", "busy")
           .filter(bad -> each.stream().anyMatch(one -> one.contains("\"status\":\"" + bad + "\""))).findFirst()
           .orElse(each.size() < config.databases().size() ? "away" : "up");
       return "{\"status\":\"" + status + "\",\"databases\":" + each.stream().collect(Collectors.joining(",", "[", "]")) + "}";
+    }
+
+    /** One that cannot answer is told of like the others. */
+    private String health(ServedDatabase database) {
+      try {
+        return database.health();
+      } catch (RebasisException e) {
+        LOG.debug("{} does not say how it is: {}", database.name(), e.getMessage());
+        return "{\"status\":\"" + (e.code() == CoreCalls.BUSY ? "busy" : "away") + "\",\"database\":\"" + database.name() + "\"}";
+      }
     }
 
     @Override

@@ -46,6 +46,9 @@ class DatabaseAwayTest {
     try (ServerRuntime server = start()) {
       long t = server.t("main");
       server.of("main").core().close();
+      HttpResponse<String> health = get(server, "/health");
+      assertThat(health.statusCode()).isEqualTo(200);
+      assertThat(health.body()).contains("\"status\":\"away\"", "\"database\":\"main\"");
       assertThatThrownBy(() -> server.excise("main")).isInstanceOf(RebasisException.class).hasMessageContaining("closed");
       assertThat(server.t("main")).isEqualTo(t);
       assertThat(get(server, "/ready").statusCode()).isEqualTo(200);
