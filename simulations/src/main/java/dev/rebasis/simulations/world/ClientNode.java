@@ -370,6 +370,6 @@ public final class ClientNode {
   public boolean isUpToDate() {
     Status status = client().status();
     return status.state() == ConnectionState.LIVE && status.pendingCount() == 0
-        && status.basisT() == world.server().master().forcedT();
+        && status.basisT() == world.server().master().forcedT() && (status.scopes() == null || status.scopes().held());
   }
 }

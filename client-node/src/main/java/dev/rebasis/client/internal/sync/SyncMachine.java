@@ -224,7 +224,7 @@ public final class SyncMachine {
   public Status.Scopes scopes() {
     List<ScopeSpec> wanted = scopes.wanted();
     return wanted == null ? null
-        : new Status.Scopes(wanted.stream().map(ScopeSpec::name).toList(), scopes.isFulfilled());
+        : new Status.Scopes(wanted.stream().map(ScopeSpec::name).toList(), scopes.isSettled(batches::isApplied));
   }
 
   /** The scopes that it asks for, null for everything. */

@@ -124,4 +124,15 @@ class ScopeRequestTest extends MachineRig {
     assertThat(written(actions)).doesNotHaveAnyElementsOfTypes(LogEntry.Confirmed.class);
     assertThat(nextHello(actions).t()).as("a part of it may have been overtaken by its end").isZero();
   }
+
+  @Test
+  void otherScopesAreHeldOnceViewsShowThem() {
+    asksForLines();
+    List<SyncAction> actions = receive(change(5, server.t()));
+    assertThat(machine.scopes().held()).as("their change has arrived").isFalse();
+    List<SyncAction> stored = store(actions);
+    assertThat(machine.scopes().held()).as("their change is stored").isFalse();
+    all(SyncAction.Apply.class, stored).forEach(apply -> machine.applied(apply.number(), server.t()));
+    assertThat(machine.scopes().held()).as("their change is shown").isTrue();
+  }
 }
