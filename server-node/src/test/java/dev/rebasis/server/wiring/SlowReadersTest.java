@@ -77,7 +77,7 @@ class SlowReadersTest {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4_096);
     socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
-    socket.getOutputStream().write(("GET " + page + " HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer " + token + "\r\n\r\n")
+    socket.getOutputStream().write(("GET " + page + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII));
     assertThat(socket.getInputStream().read()).isEqualTo('H');
     return socket;

@@ -198,9 +198,9 @@ class HostileEndpointsTest {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
         String head = switch (random.nextInt(4)) {
           case 0 -> "";
-          case 1 -> "POST /db/orders/exchange HTTP/1.1\r\nHost: x\r\nContent-Length: " + number(random) + "\r\n\r\n";
-          case 2 -> "GET /db/orders/sync HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-          default -> "POST /db/orders/exchange HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffff0\r\n";
+          case 1 -> "POST /db/orders/exchange HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + number(random) + "\r\n\r\n";
+          case 2 -> "GET /db/orders/sync HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+          default -> "POST /db/orders/exchange HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffff0\r\n";
         };
         socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().write(noise(random));
