@@ -10,12 +10,14 @@ import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.internal.master.Access;
+import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.ExcisionList;
 import dev.rebasis.server.internal.session.ServerMachine;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -31,7 +33,9 @@ final class DatabasePages {
   /** The header that tells clients how large a message may be. */
   private static final String MESSAGE_MAX = "Rebasis-Message-Bytes-Max";
   private static final Keyword AWAY = Keyword.of(":rebasis.error/database-away");
-  private static final int AWAY_SECONDS = 5;
+  private static final long AWAY_MILLIS = 5_000;
+  /** Each holds a thread for as long as its reader takes. */
+  private static final int BACKUPS_MAX = 4;
 
   /** What is there while the database is. */
   private record Presence(ServedDatabase database, ExchangePages exchange) {}
@@ -43,6 +47,7 @@ final class DatabasePages {
   private final Gate gate;
   private final Map<String, WireCodec> codecs;
   private final SlowReaders slow = new SlowReaders();
+  private final Semaphore backups = new Semaphore(BACKUPS_MAX);
   private final ReceiveRoom room;
   private final LoadPages load;
   private final QueryPages queries;
@@ -94,21 +99,21 @@ final class DatabasePages {
   private ServedDatabase present() {
     Presence now = presence;
     if (now == null) {
-      throw new RebasisException(AWAY, ErrorCategory.RETRY_LATER, whyAway());
+      throw away(name);
     }
     return now.database();
   }
 
-  private String whyAway() {
-    return "The database '" + name + "' is being excised. Come back in some seconds.";
+  private static RebasisException away(String name) {
+    return new RebasisException(AWAY, ErrorCategory.RETRY_LATER, "The database '" + name
+        + "' is being excised. Come back in some seconds.", Map.of(EmbeddedMaster.RETRY_AFTER, AWAY_MILLIS), null);
   }
 
   /** The database, or null if it is away, and then the request has been answered. */
   private Presence presence(Response response, Callback callback) {
     Presence now = presence;
     if (now == null) {
-      response.getHeaders().put(HttpHeader.RETRY_AFTER, AWAY_SECONDS);
-      Pages.error(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, AWAY.toString(), whyAway());
+      Pages.refusal(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, away(name));
     }
     return now;
   }
@@ -165,8 +170,8 @@ final class DatabasePages {
   private boolean answer(String page, Request request, Response response, Callback callback) {
     if (page.equals("/sync")) {
       response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
-      Pages.json(response, callback, HttpStatus.UPGRADE_REQUIRED_426,
-          "{\"error\":\"This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.\"}");
+      Pages.error(response, callback, HttpStatus.UPGRADE_REQUIRED_426, ":rebasis.error/no-page",
+          "This address speaks WebSocket with the subprotocol rebasis.cbor or rebasis.json.");
       return true;
     }
     boolean isLoad = page.equals("/snapshot");
@@ -175,6 +180,12 @@ final class DatabasePages {
     boolean isExchange = page.equals("/exchange");
     if (!isLoad && !isExchange && !isQuestion && !isDevices && !page.equals("/log") && !page.equals("/excise")) {
       return false;
+    }
+    boolean reads = isLoad || isQuestion || page.equals("/log");
+    if (reads && !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
+      response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+      Pages.error(response, callback, HttpStatus.METHOD_NOT_ALLOWED_405, ":rebasis.error/wrong-method", "Use GET for this page.");
+      return true;
     }
     Presence now = presence(response, callback);
     if (now == null) {
@@ -188,7 +199,8 @@ final class DatabasePages {
       return true;
     }
     if (isLoad) {
-      load.handle(request, response, callback, access, () -> machine.withdrawals() == withdrawals);
+      load.handle(request, response, callback, access,
+          () -> machine.withdrawals() == withdrawals && presence == now && !access.isExpired(Instant.now()));
     } else if (isExchange) {
       response.getHeaders().put(MESSAGE_MAX, limits.messageBytesMax());
       now.exchange().handle(request, response, callback, access);
@@ -200,7 +212,7 @@ final class DatabasePages {
       ExcisePage.handle(request.getMethod(), response, callback, access,
           () -> ExcisionList.of(now.database().database()), () -> excision.apply(name));
     } else {
-      LogPage.handle(response, callback, access, now.database()::archive);
+      LogPage.handle(request, response, callback, access, now.database()::archive, backups, slow);
     }
     return true;
   }

@@ -195,8 +195,9 @@ final class JettyServer implements AutoCloseable {
       } else if (path.equals("/metrics")) {
         Pages.text(response, callback, operation.metrics());
       } else {
-        Pages.json(response, callback, HttpStatus.NOT_FOUND_404, "{\"error\":\"There is nothing at this address. This server"
-            + " has /, /health, /ready, /metrics and, below /db/NAME, /sync, /exchange, /snapshot, /q and /pull.\"}");
+        Pages.error(response, callback, HttpStatus.NOT_FOUND_404, ":rebasis.error/no-page", "There is nothing at this address. This"
+            + " server has /, /health, /ready, /metrics and, below /db/NAME, /sync, /exchange, /snapshot, /q, /pull and, for operators,"
+            + " /log, /excise, /devices and /parked.");
       }
     }
   }

@@ -87,11 +87,14 @@ final class LoadPages {
    */
   void handle(Request request, Response response, Callback callback, Access access, BooleanSupplier holds) {
     long after;
+    UUID store;
     try {
       after = after(request);
-    } catch (NumberFormatException e) {
+      store = store(request);
+    } catch (IllegalArgumentException e) {
       Pages.error(response, callback, HttpStatus.BAD_REQUEST_400, ":rebasis.error/wrong-argument",
-          "The parameter 'after' is a T, a number that is not negative. Leave it out for everything.");
+          "The parameter 'after' is a T, a number that is not negative, and is left out for everything; 'store' is the id of the store"
+              + " that a session is for, a UUID, and is left out by tools.");
       return;
     }
     String full = places.take(access.userName());
@@ -102,7 +105,7 @@ final class LoadPages {
       return;
     }
     try (SlowReaders.Reader reader = slow.begin(request)) {
-      stream(source.after(after, access, store(request)), request, response, reader,
+      stream(source.after(after, access, store), request, response, reader,
           new Visibility(access.hidden(), access.userName()), holds);
       callback.succeeded();
     } catch (RebasisException e) {
@@ -116,11 +119,16 @@ final class LoadPages {
     }
   }
 
-  /** The store that a client loads for; null if it does not say, or what it says is no id. */
+  /** The store that a client loads for; null if it does not say. */
   private static UUID store(Request request) {
     Fields.Field field = Request.extractQueryParameters(request).get("store");
-    return field == null || !field.getValue().matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}") ? null
-        : UUID.fromString(field.getValue());
+    if (field == null) {
+      return null;
+    }
+    if (!field.getValue().matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")) {
+      throw new IllegalArgumentException("no id");
+    }
+    return UUID.fromString(field.getValue());
   }
 
   private static long after(Request request) {

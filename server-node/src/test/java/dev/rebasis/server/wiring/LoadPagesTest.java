@@ -93,6 +93,14 @@ class LoadPagesTest {
         .contains(":rebasis.error/server-behind");
     assertThat(get("?after=x", "identity", "*/*").statusCode()).isEqualTo(400);
     assertThat(get("?after=-1", "identity", "*/*").statusCode()).isEqualTo(400);
+    assertThat(get("?store=nobody", "identity", "*/*").statusCode()).as("nothing is taken for a store that is none").isEqualTo(400);
+    for (String page : List.of("/snapshot", "/log", "/q", "/pull")) {
+      HttpResponse<String> deleted = http.send(HttpRequest.newBuilder(URI.create(server.uri() + page)).DELETE().build(),
+          HttpResponse.BodyHandlers.ofString());
+      assertThat(deleted.statusCode()).as(page).isEqualTo(405);
+      assertThat(deleted.body()).contains(":rebasis.error/wrong-method");
+    }
+    assertThat(new String(get("s", "identity", "*/*").body(), StandardCharsets.UTF_8)).contains(":rebasis.error/no-page", "/devices");
   }
 
   @Test

@@ -99,10 +99,16 @@ class WithdrawnAccessTest {
       server.transact("[" + String.join(" ", forms) + "]").join();
     }
     server.transact("[{:person/name \"the last one\" :person/salary 47114711471147}]").join();
+    assertLoadIsCutBy(() -> server.authenticator(TokenFile.parse("tokens", List.of(BOSS + " ann boss"))));
+    assertLoadIsCutBy(() -> server.access(AccessRules.parse(HIDING)));
+    assertThat(http.send(request("/snapshot", BOSS).build(), HttpResponse.BodyHandlers.ofByteArray()).statusCode()).isEqualTo(200);
+  }
+
+  private void assertLoadIsCutBy(Runnable change) throws Exception {
     HttpResponse<java.io.InputStream> load = http.send(request("/snapshot", BOSS).build(), HttpResponse.BodyHandlers.ofInputStream());
     DataInputStream body = new DataInputStream(load.body());
     byte[] first = body.readNBytes(body.readInt());
-    server.access(AccessRules.parse(HIDING));
+    change.run();
     WireCodec cbor = WireCodec.cbor(Limits.client());
     Message message = cbor.decode(first);
     boolean whole = false;
@@ -116,7 +122,6 @@ class WithdrawnAccessTest {
       assertThat(cut).isNotNull();
     }
     assertThat(whole).as("the load came to its end").isFalse();
-    assertThat(http.send(request("/snapshot", BOSS).build(), HttpResponse.BodyHandlers.ofByteArray()).statusCode()).isEqualTo(200);
   }
 
   private HttpRequest.Builder request(String page, String token) {

@@ -16,6 +16,7 @@ import dev.rebasis.server.access.WriteRule;
 import dev.rebasis.server.internal.scope.HiddenAttributes;
 import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Sight;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,11 @@ public final class Access {
   /** The user's name, null for one without. */
   public String userName() {
     return user == null ? null : user.name();
+  }
+
+  /** Whether the token that the user came with is good no more. */
+  public boolean isExpired(Instant now) {
+    return user != null && user.expires() != null && now.isAfter(user.expires());
   }
 
   /** The user, or null. */

@@ -204,7 +204,7 @@ public final class ClientSession {
   void tick(Instant now) {
     if (state == State.NEW && now.isAfter(helloBy)) {
       fail(SessionErrors.silent(machine.limits().helloMillis()));
-    } else if (user() != null && user().expires() != null && now.isAfter(user().expires())) {
+    } else if (offer.access().isExpired(now)) {
       fail(SessionErrors.expired(userName()));
     } else if (idle.isTooLong(now, pushes.undecided() > 0 || outflow.isLoading()) && state == State.LIVE) {
       fail(SessionErrors.idle(machine.limits().idleMillis()));

@@ -331,6 +331,7 @@ public final class ServerMachine {
 
   /** Tokens that were good may be good no more: everybody has to show theirs again. */
   public void tokensChanged() {
+    withdrawals++;
     List.copyOf(sessions).forEach(session -> session.refuse(SessionErrors.tokensChanged()));
   }
 
