@@ -1,6 +1,8 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.data.Datom;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.Page;
@@ -8,10 +10,10 @@ import org.h2.mvstore.RootReference;
 import org.h2.mvstore.type.DataType;
 
 /**
- * A tree of datoms that can also be filled from its first key to its last. H2's own {@code put} halves a full page whatever
- * comes next, so that rising keys leave every page half empty; its {@code append} asks for a map with a single writer,
- * which H2 never compacts. Here full leaves are hung on the right edge of the tree. After each the tree is whole, and may be
- * committed.
+ * A tree of datoms that can also be changed in many places at once ({@link TreeBatch}), and filled from its first key to its
+ * last. H2's own {@code put} halves a full page whatever comes next, so that rising keys leave every page half empty; its
+ * {@code append} asks for a map with a single writer, which H2 never compacts. Here full leaves are hung on the right edge
+ * of the tree. After each the tree is whole, and may be committed.
  *
  * <p>Confined to the index's owner.
  */
@@ -41,14 +43,79 @@ final class DatomMap extends MVMap<Datom, Boolean> {
     }
   }
 
-  @Override
-  public Boolean operate(Datom key, Boolean value, DecisionMaker<? super Boolean> decisionMaker) {
-    DatomType order = (DatomType) getKeyType();
-    order.writing(true);
-    try {
-      return super.operate(key, value, decisionMaker);
-    } finally {
-      order.writing(false);
+  Comparator<Datom> order() {
+    return ((DatomType) getKeyType()).order();
+  }
+
+  boolean isInFile() {
+    return isPersistent();
+  }
+
+  Page<Datom, Boolean> emptyLeaf() {
+    return createEmptyLeaf();
+  }
+
+  // ---- finding
+
+  /** The datom in a version of this tree that compares as equal, or null. */
+  Datom find(Page<Datom, Boolean> root, Datom datom) {
+    Comparator<Datom> order = order();
+    Page<Datom, Boolean> page = root;
+    while (!page.isLeaf()) {
+      page = page.getChildPage(child(page, datom, order));
+    }
+    int place = place(page, datom, 0, order);
+    return place < 0 ? null : page.getKey(place);
+  }
+
+  /** Below which child of a node a datom stands. */
+  static int child(Page<Datom, Boolean> node, Datom datom, Comparator<Datom> order) {
+    int place = place(node, datom, 0, order);
+    return place < 0 ? ~place : place + 1;
+  }
+
+  /** The place of a datom among the keys of a page, none of them before the given one; if it is not there, where it would be, inverted. */
+  static int place(Page<Datom, Boolean> page, Datom datom, int from, Comparator<Datom> order) {
+    int low = from;
+    int high = page.getKeyCount() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int c = order.compare(datom, page.getKey(middle));
+      if (c == 0) {
+        return middle;
+      }
+      if (c > 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return ~low;
+  }
+
+  // ---- changing
+
+  /** Puts in and takes out at once, of each key at most one. */
+  void change(Collection<TreeBatch.Change> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    flush();
+    beforeWrite();
+    RootReference<Datom, Boolean> before = flushAndGetRoot();
+    TreeBatch batch = new TreeBatch(this, changes, before.version);
+    Page<Datom, Boolean> root = batch.applyTo(before.root);
+    if (root != before.root) {
+      put(root, before, batch.bytes());
+    }
+  }
+
+  private void put(Page<Datom, Boolean> root, RootReference<Datom, Boolean> before, int bytes) {
+    if (!updateRoot(before, root, 1)) {
+      throw new IllegalStateException("the index has two writers");
+    }
+    if (isPersistent()) {
+      registerUnsavedMemory(bytes);
     }
   }
 
@@ -75,13 +142,7 @@ final class DatomMap extends MVMap<Datom, Boolean> {
     leaf = null;
     RootReference<Datom, Boolean> before = flushAndGetRoot();
     Growth growth = new Growth(before.version);
-    Page<Datom, Boolean> root = growth.of(before.root, full);
-    if (!updateRoot(before, root, 1)) {
-      throw new IllegalStateException("the index has two writers");
-    }
-    if (isPersistent()) {
-      registerUnsavedMemory(growth.bytes);
-    }
+    put(growth.of(before.root, full), before, growth.bytes);
   }
 
   /** A page in place of another, and the one beside it if there is no room in it. */

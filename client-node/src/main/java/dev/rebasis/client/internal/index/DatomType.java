@@ -12,7 +12,7 @@ import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.DataType;
 
 /**
- * Datoms as keys of an MVMap: their order, and a page of them as bytes. Immutable, but for what makes searches faster.
+ * Datoms as keys of an MVMap: their order, and a page of them as bytes. Immutable.
  *
  * <p>A page begins with the CRC-32C of the rest, since H2 checks no more of a page than its place and length: a torn or
  * rotten page must be found out, not believed. Then each datom: one byte (value tag in the low four bits; then whether
@@ -28,12 +28,7 @@ final class DatomType implements DataType<Datom> {
   private static final int DATOM_BYTES = 56;
   private static final int TUPLE_BYTES = 80;
 
-  /** So many keys beside that of the last search are tried before the rest is halved. */
-  private static final int NEIGHBOURS = 2;
-
   private final Comparator<Datom> order;
-  /** The writer's; a reader who sees it finds the same by another way. */
-  private boolean isWriting;
 
   DatomType(Comparator<Datom> order) {
     this.order = order;
@@ -42,6 +37,10 @@ final class DatomType implements DataType<Datom> {
   @Override
   public int compare(Datom x, Datom y) {
     return order.compare(x, y);
+  }
+
+  Comparator<Datom> order() {
+    return order;
   }
 
   @Override
@@ -53,7 +52,6 @@ final class DatomType implements DataType<Datom> {
     if (at < 0 || at > high) {
       at = high >>> 1;
     }
-    int steps = isWriting ? NEIGHBOURS : 0;
     while (low <= high) {
       int c = order.compare(key, keys[at]);
       if (c == 0) {
@@ -61,22 +59,12 @@ final class DatomType implements DataType<Datom> {
       }
       if (c > 0) {
         low = at + 1;
-        at = steps > 0 ? low : (low + high) >>> 1;
       } else {
         high = at - 1;
-        at = steps > 0 ? high : (low + high) >>> 1;
       }
-      steps--;
+      at = (low + high) >>> 1;
     }
     return ~low;
-  }
-
-  /**
-   * Whether the searches that come are those of a writer. What is written mostly stands right behind what was written before
-   * it, by entity and by attribute: it is looked for there first, which touches three keys instead of eight on each page.
-   */
-  void writing(boolean begins) {
-    isWriting = begins;
   }
 
   /** Bytes on the heap, roughly: what the page cache and the limit of unsaved pages count by. */

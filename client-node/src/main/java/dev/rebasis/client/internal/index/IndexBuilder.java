@@ -116,7 +116,7 @@ final class IndexBuilder implements AutoCloseable {
     private final IndexMaps maps;
     private final Map<IndexOrder, DatomSorter> current;
     private final Map<IndexOrder, DatomSorter> past;
-    private Datom asserted; // what is current of the fact in hand, null if it is not
+    private final FactSteps steps = new FactSteps(this::giveToPast);
     private Datom lastPast;
 
     Facts(IndexMaps maps, Map<IndexOrder, DatomSorter> current, Map<IndexOrder, DatomSorter> past) {
@@ -132,29 +132,17 @@ final class IndexBuilder implements AutoCloseable {
         if (before != null && sameFact.compare(before, datom) != 0) {
           endFact();
         }
-        step(datom);
+        steps.step(datom);
         before = datom;
       }
       endFact();
     }
 
-    private void step(Datom datom) {
-      if (datom.added()) {
-        asserted = asserted == null ? datom : asserted;
-        return;
-      }
-      if (asserted != null) {
-        giveToPast(asserted);
-        asserted = null;
-      }
-      giveToPast(datom);
-    }
-
     private void endFact() {
-      if (asserted != null) {
-        give(asserted, false, current);
-        asserted = null;
+      if (steps.current() != null) {
+        give(steps.current(), false, current);
       }
+      steps.begin(null);
       lastPast = null;
     }
 

@@ -11,13 +11,17 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.protocol.AttributeDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.h2.mvstore.Cursor;
-import org.h2.mvstore.CursorPos;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.LongDataType;
@@ -33,6 +37,7 @@ import org.h2.mvstore.type.StringDataType;
  */
 final class IndexMaps {
   private static final int APPENDED_BEFORE_LOOK = 10_000;
+  private static final Comparator<Datom> FACTS = FactOrder.of(IndexOrder.EAVT);
 
   private final Map<IndexOrder, DatomMap> current = new EnumMap<>(IndexOrder.class);
   private final Map<IndexOrder, DatomMap> past = new EnumMap<>(IndexOrder.class);
@@ -65,11 +70,11 @@ final class IndexMaps {
     return store.openMap(name, new DatomMap.Builder(type));
   }
 
-  MVMap<Datom, Boolean> current(IndexOrder order) {
+  DatomMap current(IndexOrder order) {
     return current.get(order);
   }
 
-  MVMap<Datom, Boolean> past(IndexOrder order) {
+  DatomMap past(IndexOrder order) {
     return past.get(order);
   }
 
@@ -139,21 +144,28 @@ final class IndexMaps {
   }
 
   /**
-   * Applies one transaction's datoms, which may come in any order and more than once.
+   * Applies datoms, at once.
    *
-   * @param schema the schema after the transaction
+   * @param datoms those of one fact in the order in which they came to be; any of them more than once
+   * @param schema the schema after them
    */
-  void apply(Iterable<Datom> datoms, Schema schema) {
-    for (Datom datom : datoms) {
-      Attribute attribute = schema.attribute(datom.a());
-      boolean avet = attribute != null && attribute.isInAvet();
-      boolean vaet = attribute != null && attribute.isRef();
-      if (datom.added()) {
-        add(datom, avet, vaet);
-      } else {
-        retract(datom, avet, vaet);
+  void apply(Collection<Datom> datoms, Schema schema) {
+    Changes changes = new Changes(schema);
+    Datom[] byFact = datoms.toArray(new Datom[0]);
+    // Those of one fact stay in their order.
+    Arrays.sort(byFact, FACTS);
+    FactSteps steps = new FactSteps(changes::past);
+    DatomMap facts = current.get(IndexOrder.EAVT);
+    for (int i = 0; i < byFact.length;) {
+      Datom fact = byFact[i];
+      Datom before = facts.find(facts.getRootPage(), fact);
+      steps.begin(before);
+      for (; i < byFact.length && FACTS.compare(fact, byFact[i]) == 0; i++) {
+        steps.step(byFact[i]);
       }
+      changes.current(before, steps.current());
     }
+    changes.make();
   }
 
   /** Forgets everything of an entity, past and present, but what is schema. */
@@ -171,49 +183,6 @@ final class IndexMaps {
     List<Datom> datoms = matching(eavt, Prefix.of(IndexOrder.EAVT, e));
     datoms.removeIf(datom -> SystemIds.isSchemaAttribute(datom.a()));
     return datoms;
-  }
-
-  private void add(Datom datom, boolean avet, boolean vaet) {
-    if (current.get(IndexOrder.EAVT).putIfAbsent(datom, Boolean.TRUE) != null) {
-      return;
-    }
-    digest.add(datom);
-    current.get(IndexOrder.AEVT).put(datom, Boolean.TRUE);
-    if (avet) {
-      current.get(IndexOrder.AVET).put(datom, Boolean.TRUE);
-    }
-    if (vaet) {
-      current.get(IndexOrder.VAET).put(datom, Boolean.TRUE);
-    }
-  }
-
-  private void retract(Datom datom, boolean avet, boolean vaet) {
-    TakeDecision take = new TakeDecision();
-    current.get(IndexOrder.EAVT).operate(datom, null, take);
-    if (take.taken != null) {
-      digest.remove(take.taken);
-      current.get(IndexOrder.AEVT).remove(datom);
-      if (avet) {
-        current.get(IndexOrder.AVET).remove(datom);
-      }
-      if (vaet) {
-        current.get(IndexOrder.VAET).remove(datom);
-      }
-      addPast(take.taken, avet, vaet);
-    }
-    // Kept even if nothing was current: Datomic's own history has such retractions (see Bootstrap).
-    addPast(datom, avet, vaet);
-  }
-
-  private void addPast(Datom datom, boolean avet, boolean vaet) {
-    past.get(IndexOrder.EAVT).put(datom, Boolean.TRUE);
-    past.get(IndexOrder.AEVT).put(datom, Boolean.TRUE);
-    if (avet) {
-      past.get(IndexOrder.AVET).put(datom, Boolean.TRUE);
-    }
-    if (vaet) {
-      past.get(IndexOrder.VAET).put(datom, Boolean.TRUE);
-    }
   }
 
   /** Brings AVET and VAET in line with a changed schema, for the datoms that are in the index already. */
@@ -266,27 +235,61 @@ final class IndexMaps {
     return datoms;
   }
 
-  /** Removes a key and keeps it: the stored datom has the transaction that asserted it. */
-  private static final class TakeDecision extends MVMap.DecisionMaker<Boolean> {
-    private Datom taken;
+  /** What is to be changed in the eight trees. */
+  private final class Changes {
+    private final Schema schema;
+    private final Map<IndexOrder, List<TreeBatch.Change>> ofCurrent = lists();
+    private final Map<IndexOrder, List<TreeBatch.Change>> ofPast = lists();
+    private final Set<Datom> pasts = new HashSet<>();
 
-    @Override
-    public MVMap.Decision decide(Boolean existing, Boolean provided, CursorPos<?, ?> place) {
-      if (existing == null) {
-        return MVMap.Decision.ABORT;
+    Changes(Schema schema) {
+      this.schema = schema;
+    }
+
+    private static Map<IndexOrder, List<TreeBatch.Change>> lists() {
+      Map<IndexOrder, List<TreeBatch.Change>> lists = new EnumMap<>(IndexOrder.class);
+      for (IndexOrder order : IndexOrder.values()) {
+        lists.put(order, new ArrayList<>());
       }
-      taken = (Datom) place.page.getKey(place.index);
-      return MVMap.Decision.REMOVE;
+      return lists;
     }
 
-    @Override
-    public MVMap.Decision decide(Boolean existing, Boolean provided) {
-      throw new IllegalStateException("the place is needed");
+    /** A fact had this current datom, or none, and has this one now, or none. */
+    void current(Datom before, Datom after) {
+      if (before == after) {
+        return;
+      }
+      if (before != null) {
+        digest.remove(before);
+      }
+      if (after != null) {
+        digest.add(after);
+      }
+      add(ofCurrent, new TreeBatch.Change(after == null ? before : after, after != null));
     }
 
-    @Override
-    public void reset() {
-      taken = null;
+    void past(Datom datom) {
+      // Datomic's log may have a retraction twice.
+      if (pasts.add(datom)) {
+        add(ofPast, new TreeBatch.Change(datom, true));
+      }
+    }
+
+    private void add(Map<IndexOrder, List<TreeBatch.Change>> to, TreeBatch.Change change) {
+      Attribute attribute = schema.attribute(change.datom().a());
+      to.get(IndexOrder.EAVT).add(change);
+      to.get(IndexOrder.AEVT).add(change);
+      if (attribute != null && attribute.isInAvet()) {
+        to.get(IndexOrder.AVET).add(change);
+      }
+      if (attribute != null && attribute.isRef()) {
+        to.get(IndexOrder.VAET).add(change);
+      }
+    }
+
+    void make() {
+      ofCurrent.forEach((order, changes) -> current.get(order).change(changes));
+      ofPast.forEach((order, changes) -> past.get(order).change(changes));
     }
   }
 }
