@@ -11,7 +11,6 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -182,13 +181,8 @@ public final class DatabaseValue extends AbstractDatabase {
 
   private Iterable<Datom> merged(Scan scan) {
     LongPredicate members = scan.order() == IndexOrder.AVET ? this::isInAvet : a -> true;
-    Scan facts = scan.over(scan.range().ofFact());
-    Iterable<Datom> below = isInLateOrder(facts) ? lateOrder.scan(facts) : confirmed.scan(facts);
-    Iterable<Datom> merged = scan.history()
-        ? () -> new MergedIterator<>(
-            below.iterator(), new PendingOperations(overlay, facts, members), scan.comparator())
-        : () -> new MergedDatoms(below.iterator(), overlay, facts, members);
-    return scan.range().namesTransaction() ? filtered(merged, scan::reaches) : merged;
+    Scan facts = scan.ofFacts();
+    return overlay.over(isInLateOrder(facts) ? lateOrder.scan(facts) : confirmed.scan(facts), scan, members);
   }
 
   private boolean isInAvet(long a) {
@@ -256,29 +250,12 @@ public final class DatabaseValue extends AbstractDatabase {
       return confirmedEstimate(range, history);
     }
     long below = isInLateOrder(Scan.of(range)) ? lateOrder.count(range, history) : confirmedEstimate(range, history);
-    return below + pendingIn(range);
+    return below + overlay.estimate(range);
   }
 
   private long confirmedEstimate(Prefix range, boolean history) {
     return history
         ? confirmed.historyEstimate(range.order(), range.components())
         : confirmed.estimate(range.order(), range.components());
-  }
-
-  /** How many facts of the overlay lie in a range, or all of them if they are more than a few. */
-  private long pendingIn(Prefix range) {
-    if (range.length() == 0) {
-      return overlay.size();
-    }
-    int counted = 0;
-    for (Iterator<Overlay.Fact> facts = overlay.from(range); facts.hasNext(); counted++) {
-      if (counted == 64) {
-        return overlay.size();
-      }
-      if (!range.matches(facts.next().last())) {
-        break;
-      }
-    }
-    return counted;
   }
 }

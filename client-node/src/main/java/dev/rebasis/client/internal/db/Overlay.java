@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.ListIterator;
 import java.util.Set;
+import java.util.function.LongPredicate;
 
 /**
  * What pending transactions change in the confirmed datoms. Immutable; threads may share it.
@@ -28,6 +29,8 @@ import java.util.Set;
  * datom costs one path in each order (see {@link PersistentSortedSet}), whatever the number of pending transactions.
  */
 public final class Overlay {
+  private static final int COUNTED_MAX = 64;
+
   /** No pending change. */
   public static final Overlay EMPTY = new Overlay(
       empty(IndexOrder.EAVT), empty(IndexOrder.AEVT), empty(IndexOrder.AVET), empty(IndexOrder.VAET),
@@ -189,6 +192,12 @@ public final class Overlay {
     return attribute != null && attribute.isRef();
   }
 
+  /** The newest operation on the fact of this datom, or null. */
+  public Datom newest(Datom datom) {
+    Fact known = eavt.get(Fact.probe(datom));
+    return known == null ? null : known.last();
+  }
+
   /** Whether a pending transaction changes attributes or idents. */
   public boolean touchesSchema() {
     return !schemaFacts.isEmpty();
@@ -268,6 +277,44 @@ public final class Overlay {
       return begin == null ? set.backwards() : set.backwardsFrom(Fact.probe(begin));
     }
     return begin == null ? set.iterator() : set.from(Fact.probe(begin));
+  }
+
+  /** Whether a walk over facts meets one of these. */
+  public boolean isMetBy(Scan facts) {
+    Iterator<Fact> met = walk(facts);
+    return met.hasNext() && facts.reaches(met.next().last());
+  }
+
+  /**
+   * A walk over datoms with these facts laid over them.
+   *
+   * @param below what {@link Scan#ofFacts} of the walk gives in those datoms
+   * @param scan the walk
+   * @param members which attributes are in its order
+   */
+  public Iterable<Datom> over(Iterable<Datom> below, Scan scan, LongPredicate members) {
+    Scan facts = scan.ofFacts();
+    Iterable<Datom> merged = scan.history()
+        ? () -> new MergedIterator<>(below.iterator(), new PendingOperations(this, facts, members), scan.comparator())
+        : () -> new MergedDatoms(below.iterator(), this, facts, members);
+    return scan.only(merged);
+  }
+
+  /** How many facts lie in a range, or all there are if these are more than a few. */
+  public long estimate(Prefix range) {
+    if (range.length() == 0) {
+      return size();
+    }
+    int counted = 0;
+    for (Iterator<Fact> facts = from(range); facts.hasNext(); counted++) {
+      if (counted == COUNTED_MAX) {
+        return size();
+      }
+      if (!range.matches(facts.next().last())) {
+        break;
+      }
+    }
+    return counted;
   }
 
   PersistentSortedSet<Fact> set(IndexOrder order) {

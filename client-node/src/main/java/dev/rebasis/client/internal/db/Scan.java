@@ -29,6 +29,20 @@ public record Scan(Prefix range, boolean toEnd, boolean history, boolean backwar
     return new Scan(range, toEnd, all, backwards);
   }
 
+  /** The same walk over whole facts, whatever transaction is named. */
+  public Scan ofFacts() {
+    return over(range.ofFact());
+  }
+
+  /** Of what the walk over {@link #ofFacts} gives, or more than this one, what belongs to this one. */
+  public Iterable<Datom> only(Iterable<Datom> facts) {
+    return range.namesTransaction() ? AbstractDatabase.filtered(facts, this::meets) : facts;
+  }
+
+  private boolean meets(Datom datom) {
+    return reaches(datom) && comparator().compare(datom, begin()) >= 0;
+  }
+
   /** Which index. */
   public IndexOrder order() {
     return range.order();

@@ -2,7 +2,6 @@ package dev.rebasis.client.internal.index;
 
 import dev.rebasis.client.internal.db.IndexSnapshot;
 import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.digest.Digest;
@@ -10,8 +9,6 @@ import dev.rebasis.error.RebasisException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.UUID;
-import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 
 /**
@@ -21,6 +18,9 @@ import org.h2.mvstore.MVStoreException;
  * <p>On the disk. {@link #persist()} forces the index file first; then {@link IndexPosition} says in a file of its own
  * what the index file stands at, and at which version it is. An index file at another version is not used. So no state
  * that a crash left half written is ever believed; what a page holds is checked when it is read.
+ *
+ * <p>The newest transactions wait in memory, laid over the trees by whoever reads ({@link Recent}), and go into the trees
+ * together: neighbours share the pages that are copied then. The log holds them, as it does all.
  *
  * <p>Damage. Found at opening, the index is made again. Found by a reader, the reader's version is made again in memory
  * ({@link Snapshot}), and the file with the next transaction or at the next opening. Found by the owner, the file is made
@@ -35,10 +35,12 @@ public final class DatomIndex implements AutoCloseable {
   private final StoreFiles files;
   private final ClientLog log;
   private final IndexSource source;
-  private volatile UUID incarnation;
+  private final Mending mending;
   private final Pins pins = new Pins();
-  private long bytesHeldBackMax = Long.MAX_VALUE;
+  private final RecentTransactions recent;
   private IndexStore index;
+  /** Of the trees as they are; null if they have changed since it was asked for. */
+  private IndexRoots roots;
   /** Takes the transactions of a load into an empty store until its end; null while there is none. */
   private IndexBuilder builder;
   private IndexSnapshot newest;
@@ -46,20 +48,16 @@ public final class DatomIndex implements AutoCloseable {
   /** While it opens, no T above this one is applied: a load may have been cut, and what is above it is not whole. */
   private long openingT;
   private long historyFrom;
-  private volatile boolean damaged;
-  /** The T at which the log forgot entities last: what it held before cannot be made again from it. */
-  private volatile long withdrawnT;
 
-  private DatomIndex(StoreFiles files, ClientLog log) {
+  private DatomIndex(StoreFiles files, ClientLog log, RecentTransactions recent) {
     this.files = files;
     this.log = log;
+    this.recent = recent;
     this.source = new IndexSource(files, log);
-    this.incarnation = log.incarnation();
+    this.mending = new Mending(files, source, log.incarnation());
     this.openingT = log.state().visibleT();
     this.historyFrom = log.state().historyFrom();
   }
-
-  // ---- opening
 
   /**
    * Opens the index of a store and brings it up to date with the log.
@@ -70,7 +68,12 @@ public final class DatomIndex implements AutoCloseable {
    *     cannot be read; whatever ails the index itself is mended
    */
   public static DatomIndex open(StoreFiles files, ClientLog log) {
-    DatomIndex opened = new DatomIndex(files, log);
+    return open(files, log, new RecentTransactions(RecentTransactions.DATOMS_MAX));
+  }
+
+  /** The same, for tests: with room for other numbers of datoms that wait. */
+  static DatomIndex open(StoreFiles files, ClientLog log, RecentTransactions recent) {
+    DatomIndex opened = new DatomIndex(files, log, recent);
     opened.index = opened.source.read(opened.openingT);
     if (opened.index == null) {
       opened.makeFile();
@@ -98,10 +101,16 @@ public final class DatomIndex implements AutoCloseable {
 
   /** Makes the index from the log. */
   private void makeFile() {
+    dropViews();
+    mending.mended();
+    index = source.make(openingT, this::noteWithdrawal);
+  }
+
+  private void dropViews() {
+    recent.clear();
+    roots = null;
     newest = null;
     changed = true;
-    damaged = false;
-    index = source.make(openingT, this::noteWithdrawal);
   }
 
   /**
@@ -113,8 +122,8 @@ public final class DatomIndex implements AutoCloseable {
     if (!index.isInFile() && damage != null) {
       throw damage;
     }
-    logger().log(Level.WARNING, "The index of {0} is damaged and is made again from the log: {1}", files,
-        damage == null ? "a reader met damage" : damage);
+    Object met = damage == null ? "a reader met it" : damage;
+    logger().log(Level.WARNING, "The index of {0} is damaged and is made again from the log: {1}", files, met);
     index.abandon();
     makeFile();
   }
@@ -123,7 +132,11 @@ public final class DatomIndex implements AutoCloseable {
 
   /** The newest T that is applied, 0 if none. */
   public long position() {
-    return builder == null ? index.t() : Math.max(index.t(), builder.t());
+    return builder == null ? appliedT() : Math.max(index.t(), builder.t());
+  }
+
+  private long appliedT() {
+    return recent.isEmpty() ? index.t() : recent.t();
   }
 
   /**
@@ -132,15 +145,18 @@ public final class DatomIndex implements AutoCloseable {
    * @param batch by rising T, all above {@link #position()} or amending the transaction there, in the log already
    */
   public void apply(List<Transaction> batch) {
-    if (!batch.isEmpty() && batch.get(0).t() <= index.t() && !amends(batch.get(0))) {
-      throw new IllegalArgumentException(
-          "T " + batch.get(0).t() + " cannot follow T " + index.t() + " in the index");
-    }
+    checkFollows(batch);
     batch.forEach(transaction -> applyOrRemake(transaction, null));
   }
 
+  private void checkFollows(List<Transaction> batch) {
+    if (!batch.isEmpty() && batch.get(0).t() <= position() && !amends(batch.get(0))) {
+      throw new IllegalArgumentException("T " + batch.get(0).t() + " cannot follow T " + position() + " in the index");
+    }
+  }
+
   private boolean amends(Transaction transaction) {
-    return transaction.t() == index.t() && !transaction.withdrawn().isEmpty();
+    return transaction.t() == appliedT() && !transaction.withdrawn().isEmpty();
   }
 
   /**
@@ -150,15 +166,12 @@ public final class DatomIndex implements AutoCloseable {
    * @param batch as for {@link #apply}
    */
   public void load(List<Transaction> batch) {
-    if (!batch.isEmpty() && batch.get(0).t() <= position() && !amends(batch.get(0))) {
-      throw new IllegalArgumentException(
-          "T " + batch.get(0).t() + " cannot follow T " + position() + " in the index");
-    }
+    checkFollows(batch);
     batch.forEach(transaction -> load(transaction, null));
   }
 
   private void load(Transaction transaction, String chain) {
-    if (index.isEmpty() && IndexBuilder.takes(transaction)) {
+    if (recent.isEmpty() && index.isEmpty() && IndexBuilder.takes(transaction)) {
       builder = builder == null ? new IndexBuilder(files.scratchFile()) : builder;
       builder.add(transaction, chain);
     } else {
@@ -178,8 +191,16 @@ public final class DatomIndex implements AutoCloseable {
 
   /** Does the work of {@link #loaded} that needs no log, for a load that is to be shown as soon as it is at its end. */
   public void build() {
-    if (builder != null) {
-      finishBuilding();
+    if (builder == null) {
+      return;
+    }
+    try (IndexBuilder all = builder) {
+      builder = null;
+      changed = true;
+      roots = null;
+      index.become(all);
+    } catch (MVStoreException e) {
+      remake(e);
     }
   }
 
@@ -188,16 +209,6 @@ public final class DatomIndex implements AutoCloseable {
     build();
     historyFrom = log.historyFrom();
     newest = null;
-  }
-
-  private void finishBuilding() {
-    try (IndexBuilder all = builder) {
-      builder = null;
-      changed = true;
-      index.become(all);
-    } catch (MVStoreException e) {
-      remake(e);
-    }
   }
 
   private void dropBuilder() {
@@ -216,13 +227,14 @@ public final class DatomIndex implements AutoCloseable {
     if (index.isInFile()) {
       index.abandon();
     }
-    openingT = index.t();
+    openingT = appliedT();
     makeFile();
     openingT = Long.MAX_VALUE;
   }
 
   /** The digest of the current datoms. */
   public Digest digest() {
+    moveToTreesOrRemake();
     return index.maps().digest();
   }
 
@@ -232,16 +244,18 @@ public final class DatomIndex implements AutoCloseable {
    */
   public void clear() {
     dropBuilder();
+    dropViews();
     index.clear();
-    incarnation = log.incarnation();
+    mending.begin(log.incarnation());
     historyFrom = 0;
-    newest = null;
-    changed = true;
   }
 
   private void applyOrRemake(Transaction transaction, String chain) {
-    if (damaged) {
+    if (mending.isDamaged()) {
       remake(null);
+    }
+    if (amends(transaction)) {
+      moveToTreesOrRemake();
     }
     if (amends(transaction) && index.chain().equals(log.chainAt(index.t()))) {
       // The log held it already when the index was made again.
@@ -255,11 +269,19 @@ public final class DatomIndex implements AutoCloseable {
   }
 
   private void applyOne(Transaction transaction, String chain) {
-    if (transaction.t() <= index.t() && !amends(transaction) || transaction.t() > openingT) {
+    if (transaction.t() <= appliedT() && !amends(transaction) || transaction.t() > openingT) {
       // It is there, or it is part of a load.
       return;
     }
-    index.apply(transaction, chain);
+    if (recent.takes(transaction)) {
+      recent.add(transaction, chain, mending.incarnation());
+      if (recent.isFull()) {
+        moveToTrees();
+      }
+    } else {
+      moveToTrees();
+      index.apply(transaction, chain);
+    }
     noteWithdrawal(transaction);
     newest = null;
     changed = true;
@@ -268,9 +290,22 @@ public final class DatomIndex implements AutoCloseable {
     }
   }
 
+  private void moveToTrees() {
+    roots = null;
+    recent.moveTo(index);
+  }
+
+  private void moveToTreesOrRemake() {
+    try {
+      moveToTrees();
+    } catch (MVStoreException e) {
+      remake(e);
+    }
+  }
+
   private void noteWithdrawal(Transaction transaction) {
     if (!transaction.withdrawn().isEmpty()) {
-      withdrawnT = transaction.t();
+      mending.withdrawn(transaction.t());
       historyFrom = Math.max(historyFrom, transaction.t());
     }
   }
@@ -284,25 +319,18 @@ public final class DatomIndex implements AutoCloseable {
     if (!changed || !index.isInFile()) {
       return;
     }
-    expireOld();
+    moveToTreesOrRemake();
+    pins.expireOld(index);
     // An index beyond the end of the log is of no use after a crash.
     log.force();
     try {
-      index.commit(heldBytesWritten() < HELD_BYTES_TO_COMPACT_MAX);
+      index.commit(pins.bytesWrittenSinceOldest(index) < HELD_BYTES_TO_COMPACT_MAX);
     } catch (MVStoreException e) {
       remake(e);
-      commitRemade();
+      index.commitOrFail(files.name());
     }
-    source.writePosition(index, incarnation);
+    source.writePosition(index, mending.incarnation());
     changed = false;
-  }
-
-  private void commitRemade() {
-    try {
-      index.commit(false);
-    } catch (MVStoreException e) {
-      throw StoreErrors.indexFailed(files.name(), e);
-    }
   }
 
   // ---- snapshots
@@ -311,63 +339,30 @@ public final class DatomIndex implements AutoCloseable {
   public IndexSnapshot snapshot() {
     pins.releaseDropped();
     if (newest == null) {
-      MVStore.TxCounter version = index.isInFile() ? index.store().registerVersionUsage() : null;
-      UUID madeFrom = incarnation;
-      Pin.PinState state = new Pin.PinState(index.t(), index.bytesWritten());
-      Snapshot snapshot = new Snapshot(new IndexRoots(index.maps()), index.schema(), historyFrom, state,
-          (t, damage) -> mended(madeFrom, t, damage));
-      pins.add(snapshot, index, version, state);
+      Pin.PinState state = new Pin.PinState(appliedT(), index.bytesWritten());
+      roots = roots == null ? new IndexRoots(index.maps()) : roots;
+      Snapshot snapshot =
+          new Snapshot(roots, recent.now(index.schema()), index.schema(), historyFrom, state, mending.of(index.t(), state.t));
+      pins.add(snapshot, index, state);
       newest = snapshot;
     }
     return newest;
   }
 
-  /** A version made again from the log, in memory. Called by readers, on any thread. */
-  private IndexRoots mended(UUID madeFrom, long t, MVStoreException damage) {
-    if (!madeFrom.equals(incarnation)) {
-      throw StoreErrors.expired(t, "its storage is damaged and the store was loaded anew since");
-    }
-    if (withdrawnT >= t) {
-      throw StoreErrors.expired(t, "its storage is damaged and what it held has left the scopes of this store since");
-    }
-    logger().log(Level.WARNING, "The index of {0} is damaged; a reader''s value of T {1} is made again from the log: {2}",
-        files, Long.toString(t), damage);
-    damaged = true;
-    return new IndexRoots(source.makeInMemory(t).maps());
-  }
-
   /** Which old values are held, and what that costs. */
   public PinStatus pins() {
     pins.releaseDropped();
-    Pin.PinState oldest = pins.oldest();
-    return oldest == null ? new PinStatus(0, index.t(), 0) : new PinStatus(pins.size(), oldest.t, bytesHeldBack());
+    return pins.status(index, appliedT());
   }
 
   /** Past so many bytes of the file held back by an old value, the value is given up; no limit at first. */
   public void limitBytesHeldBack(long bytes) {
-    bytesHeldBackMax = bytes;
+    pins.limitBytesHeldBack(bytes);
   }
 
   /** For tests: makes the next reads go to the file. */
   void dropCache() {
     index.dropCache();
-  }
-
-  private long bytesHeldBack() {
-    return Math.min(heldBytesWritten(), index.bytesDead());
-  }
-
-  /** Bytes written since the oldest value that is held was taken. */
-  private long heldBytesWritten() {
-    Pin.PinState oldest = pins.oldest();
-    return oldest == null ? 0 : Math.max(0, index.bytesWritten() - oldest.bytesWrittenBefore);
-  }
-
-  private void expireOld() {
-    while (pins.size() > 0 && bytesHeldBack() > bytesHeldBackMax) {
-      pins.expireOldest("it was held for so long that it kept more than " + bytesHeldBackMax
-          + " bytes of the index file from being used again");
-    }
   }
 
   // ---- closing
@@ -383,11 +378,12 @@ public final class DatomIndex implements AutoCloseable {
     newest = null;
     try {
       if (index.isInFile()) {
+        moveToTrees();
         log.force();
       }
       index.close();
-      if (index.isInFile() && !damaged) {
-        source.writePosition(index, incarnation);
+      if (index.isInFile() && !mending.isDamaged()) {
+        source.writePosition(index, mending.incarnation());
       }
     } catch (MVStoreException | RebasisException e) {
       // The log has it all. The index file is at another version than its position says, and is made again.
@@ -397,7 +393,7 @@ public final class DatomIndex implements AutoCloseable {
   }
 
   /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
-  private static Logger logger() {
+  static Logger logger() {
     return System.getLogger(DatomIndex.class.getName());
   }
 }

@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.data.Datom;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -22,9 +23,11 @@ final class DatomMap extends MVMap<Datom, Boolean> {
   static final int PAGE_KEYS_MAX = 128;
 
   private static final int LEAF_BYTES_MAX = 16 << 10;
+  static final int ENTRY_BYTES = 16; // the pointers to key and value
 
-  private Page<Datom, Boolean> leaf; // not in the tree yet; null if nothing was appended since the last flush
-  private int leafBytes;
+  private Datom[] appended = new Datom[0]; // the first appendedKeys of them are not in the tree yet
+  private int appendedKeys;
+  private int appendedBytes;
 
   private DatomMap(Map<String, Object> config, DataType<Datom> keys, DataType<Boolean> values) {
     super(config, keys, values);
@@ -53,6 +56,26 @@ final class DatomMap extends MVMap<Datom, Boolean> {
 
   Page<Datom, Boolean> emptyLeaf() {
     return createEmptyLeaf();
+  }
+
+  /**
+   * A leaf of these keys, one at least, which become its own.
+   *
+   * @param bytes of all keys together, with {@link #ENTRY_BYTES} for each
+   */
+  Page<Datom, Boolean> leafOf(Datom[] keys, int bytes) {
+    DatomType type = (DatomType) getKeyType();
+    PresentType present = (PresentType) getValueType();
+    Page<Datom, Boolean> made = createEmptyLeaf();
+    type.fillNext(keys);
+    present.countNext(bytes - DatomType.bytesOf(keys[0]) - ENTRY_BYTES);
+    try {
+      made.insertLeaf(0, keys[0], Boolean.TRUE);
+    } finally {
+      type.filled();
+      present.counted();
+    }
+    return made;
   }
 
   // ---- finding
@@ -106,11 +129,11 @@ final class DatomMap extends MVMap<Datom, Boolean> {
     TreeBatch batch = new TreeBatch(this, changes, before.version);
     Page<Datom, Boolean> root = batch.applyTo(before.root);
     if (root != before.root) {
-      put(root, before, batch.bytes());
+      replaceRoot(root, before, batch.bytes());
     }
   }
 
-  private void put(Page<Datom, Boolean> root, RootReference<Datom, Boolean> before, int bytes) {
+  private void replaceRoot(Page<Datom, Boolean> root, RootReference<Datom, Boolean> before, int bytes) {
     if (!updateRoot(before, root, 1)) {
       throw new IllegalStateException("the index has two writers");
     }
@@ -121,28 +144,28 @@ final class DatomMap extends MVMap<Datom, Boolean> {
 
   /** Puts a datom behind all others; in the tree after {@link #flush} at the latest. */
   void append(Datom datom) {
-    if (leaf == null) {
-      leaf = createEmptyLeaf();
-      leafBytes = 0;
+    if (appended.length == 0) {
+      appended = new Datom[PAGE_KEYS_MAX];
     }
-    leaf.insertLeaf(leaf.getKeyCount(), datom, Boolean.TRUE);
-    leafBytes += getKeyType().getMemory(datom);
-    if (leaf.getKeyCount() == PAGE_KEYS_MAX || leafBytes > LEAF_BYTES_MAX) {
+    appended[appendedKeys++] = datom;
+    appendedBytes += DatomType.bytesOf(datom) + ENTRY_BYTES;
+    if (appendedKeys == PAGE_KEYS_MAX || appendedBytes > LEAF_BYTES_MAX) {
       flush();
     }
   }
 
   /** Hangs what was appended into the tree. */
   void flush() {
-    if (leaf == null) {
+    if (appendedKeys == 0) {
       return;
     }
     beforeWrite();
-    Page<Datom, Boolean> full = leaf;
-    leaf = null;
+    Page<Datom, Boolean> full = leafOf(Arrays.copyOf(appended, appendedKeys), appendedBytes);
+    appendedKeys = 0;
+    appendedBytes = 0;
     RootReference<Datom, Boolean> before = flushAndGetRoot();
     Growth growth = new Growth(before.version);
-    put(growth.of(before.root, full), before, growth.bytes);
+    replaceRoot(growth.of(before.root, full), before, growth.bytes);
   }
 
   /** A page in place of another, and the one beside it if there is no room in it. */

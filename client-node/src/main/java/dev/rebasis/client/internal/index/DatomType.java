@@ -12,7 +12,7 @@ import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.DataType;
 
 /**
- * Datoms as keys of an MVMap: their order, and a page of them as bytes. Immutable.
+ * Datoms as keys of an MVMap: their order, and a page of them as bytes. Immutable, but for the keys of a leaf that is made.
  *
  * <p>A page begins with the CRC-32C of the rest, since H2 checks no more of a page than its place and length: a torn or
  * rotten page must be found out, not believed. Then each datom: one byte (value tag in the low four bits; then whether
@@ -28,7 +28,11 @@ final class DatomType implements DataType<Datom> {
   private static final int DATOM_BYTES = 56;
   private static final int TUPLE_BYTES = 80;
 
+  /** The keys of a leaf that a thread makes. */
+  private record Filling(Thread by, Datom[] keys) {}
+
   private final Comparator<Datom> order;
+  private Filling filling; // one field and all of it final: whoever sees another thread's knows that it is not meant
 
   DatomType(Comparator<Datom> order) {
     this.order = order;
@@ -67,9 +71,26 @@ final class DatomType implements DataType<Datom> {
     return ~low;
   }
 
+  /**
+   * Until {@link #filled}, gives this thread these keys when it asks for the storage of a single one. H2 makes leaves key by
+   * key, with a new array for each; so a leaf is whole with its first key.
+   */
+  void fillNext(Datom[] keys) {
+    filling = new Filling(Thread.currentThread(), keys);
+  }
+
+  /** Ends {@link #fillNext}. */
+  void filled() {
+    filling = null;
+  }
+
   /** Bytes on the heap, roughly: what the page cache and the limit of unsaved pages count by. */
   @Override
   public int getMemory(Datom datom) {
+    return bytesOf(datom);
+  }
+
+  static int bytesOf(Datom datom) {
     return DATOM_BYTES + valueBytes(datom.v());
   }
 
@@ -156,6 +177,7 @@ final class DatomType implements DataType<Datom> {
 
   @Override
   public Datom[] createStorage(int size) {
-    return new Datom[size];
+    Filling now = filling;
+    return now != null && size == 1 && now.by == Thread.currentThread() ? now.keys : new Datom[size];
   }
 }

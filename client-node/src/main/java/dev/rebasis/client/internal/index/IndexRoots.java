@@ -35,6 +35,11 @@ final class IndexRoots {
         : maps.current(order).cursor(current[order.ordinal()], from, null, backwards);
   }
 
+  /** The current datom of the same fact, or null; see {@link dev.rebasis.client.internal.db.FactOrder}. */
+  Datom find(IndexOrder order, Datom datom) {
+    return maps.current(order).find(rootPage(false, order), datom);
+  }
+
   /** The root page of current or past datoms. */
   Page<Datom, Boolean> rootPage(boolean ofPast, IndexOrder order) {
     return (ofPast ? past : current)[order.ordinal()].root;

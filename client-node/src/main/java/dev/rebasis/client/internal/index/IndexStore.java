@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.index;
 
 import dev.rebasis.client.internal.db.Prefix;
 import dev.rebasis.client.internal.log.HashChain;
+import dev.rebasis.client.internal.log.StoreErrors;
 import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
@@ -16,6 +17,7 @@ import org.h2.mvstore.Cursor;
 import org.h2.mvstore.FileStore;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
 
 /**
  * One MVStore with the maps of the index in it, and what they stand at: T, hash chain and schema. Confined to who made
@@ -139,6 +141,24 @@ final class IndexStore {
       schema = after;
     }
     maps.apply(transaction.datoms(), schema);
+    link(transaction, link);
+  }
+
+  /**
+   * Applies transactions that withdraw nothing and leave the schema as it is, at once.
+   *
+   * @param links of each what {@link #apply(Transaction, String)} takes
+   */
+  void apply(List<Transaction> transactions, List<String> links) {
+    List<Datom> datoms = new ArrayList<>();
+    transactions.forEach(transaction -> datoms.addAll(transaction.datoms()));
+    maps.apply(datoms, schema);
+    for (int i = 0; i < transactions.size(); i++) {
+      link(transactions.get(i), links.get(i));
+    }
+  }
+
+  private void link(Transaction transaction, String link) {
     if (link == null) {
       chain.add(transaction);
     } else {
@@ -213,6 +233,15 @@ final class IndexStore {
         bytesWritten = Long.parseLong(value);
       }
     });
+  }
+
+  /** Writes what was made again just now; if the disk does not take that either, the store can do no more. */
+  void commitOrFail(String store) {
+    try {
+      commit(false);
+    } catch (MVStoreException e) {
+      throw StoreErrors.indexFailed(store, e);
+    }
   }
 
   /** Bytes written to the file since it was opened, as of the last commit. */

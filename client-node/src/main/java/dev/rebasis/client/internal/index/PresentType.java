@@ -11,6 +11,10 @@ import org.h2.mvstore.type.DataType;
  * change, and what several processors write to must go from one to the other. Thread-safe.
  */
 final class PresentType implements DataType<Boolean> {
+  /** Bytes of a leaf that a thread makes. */
+  private record Counting(Thread by, int bytes) {}
+
+  private Counting counting; // one field and all of it final: whoever sees another thread's knows that it is not meant
   private final Boolean[] shared = new Boolean[2 * DatomMap.PAGE_KEYS_MAX];
 
   PresentType() {
@@ -27,14 +31,29 @@ final class PresentType implements DataType<Boolean> {
     return 0;
   }
 
-  @Override
-  public int getMemory(Boolean value) {
-    return 0;
+  /**
+   * Until {@link #counted}, tells this thread so many bytes for a value: those of the keys that came into a leaf without being
+   * counted, see {@link DatomType#fillNext}.
+   */
+  void countNext(int bytes) {
+    counting = new Counting(Thread.currentThread(), bytes);
+  }
+
+  /** Ends {@link #countNext}. */
+  void counted() {
+    counting = null;
   }
 
   @Override
+  public int getMemory(Boolean value) {
+    Counting now = counting;
+    return now != null && now.by == Thread.currentThread() ? now.bytes : 0;
+  }
+
+  // An average over the values would spread what is counted once over all.
+  @Override
   public boolean isMemoryEstimationAllowed() {
-    return true;
+    return false;
   }
 
   @Override

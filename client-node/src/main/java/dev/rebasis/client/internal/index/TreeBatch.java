@@ -28,6 +28,7 @@ final class TreeBatch {
   private final Comparator<Datom> order;
   private final Change[] changes;
   private final long version;
+  private final int emptyBytes; // of a leaf without keys
   private int bytes; // not written yet, more than before
 
   /**
@@ -41,6 +42,7 @@ final class TreeBatch {
     this.order = map.order();
     this.changes = changes.toArray(new Change[0]);
     this.version = version;
+    this.emptyBytes = map.emptyLeaf().getMemory();
     Arrays.sort(this.changes, (x, y) -> order.compare(x.datom, y.datom));
   }
 
@@ -170,16 +172,22 @@ final class TreeBatch {
     int[] places = new int[to - from];
     int keys = page.getKeyCount();
     int keysAfter = keys;
-    int bytesAfter = page.getMemory();
+    int bytesAfter = page.getMemory() - emptyBytes;
     boolean differs = false;
     int place = 0;
     for (int i = from; i < to; i++) {
       Change change = changes[i];
-      place = DatomMap.place(page, change.datom, place < 0 ? ~place : place, order);
+      place = placeFrom(page, change.datom, place < 0 ? ~place : place);
       places[i - from] = place;
       differs |= change.stays ? place < 0 || !page.getKey(place).equals(change.datom) : place >= 0;
-      keysAfter += change.stays ? place < 0 ? 1 : 0 : place < 0 ? 0 : -1;
-      bytesAfter += change.stays ? map.getKeyType().getMemory(change.datom) : 0;
+      if (change.stays) {
+        keysAfter++;
+        bytesAfter += DatomType.bytesOf(change.datom) + DatomMap.ENTRY_BYTES;
+      }
+      if (place >= 0) {
+        keysAfter--;
+        bytesAfter -= DatomType.bytesOf(page.getKey(place)) + DatomMap.ENTRY_BYTES;
+      }
     }
     if (!differs) {
       return List.of(new Piece(page, null));
@@ -190,7 +198,7 @@ final class TreeBatch {
     }
     if (keysAfter <= DatomMap.PAGE_KEYS_MAX && bytesAfter <= LEAF_BYTES_MAX) {
       leave(page);
-      return List.of(new Piece(edited(page, places, from), null));
+      return List.of(new Piece(counted(map.leafOf(merged(page, places, from, 0, keysAfter), bytesAfter)), null));
     }
     // The changes are sorted: if the first is behind the last key, all are.
     if (keys >= KEYS_ENOUGH && places[0] == ~keys) {
@@ -203,21 +211,9 @@ final class TreeBatch {
     return leaves(merged(page, places, from, 0, keysAfter), false);
   }
 
-  /** A copy of a leaf with changes at these places. */
-  private Page<Datom, Boolean> edited(Page<Datom, Boolean> page, int[] places, int from) {
-    Page<Datom, Boolean> copy = page.copy();
-    for (int i = places.length - 1; i >= 0; i--) {
-      Change change = changes[from + i];
-      int place = places[i];
-      if (place < 0 && change.stays) {
-        copy.insertLeaf(~place, change.datom, Boolean.TRUE);
-      } else if (place >= 0 && change.stays) {
-        copy.setKey(place, change.datom);
-      } else if (place >= 0) {
-        copy.remove(place);
-      }
-    }
-    return counted(copy);
+  /** As {@link DatomMap#place}; what comes in mostly stands where the one before it did. */
+  private int placeFrom(Page<Datom, Boolean> page, Datom datom, int from) {
+    return from < page.getKeyCount() && order.compare(datom, page.getKey(from)) < 0 ? ~from : DatomMap.place(page, datom, from, order);
   }
 
   /** The keys of a leaf from one on, with changes at these places. */
@@ -250,15 +246,16 @@ final class TreeBatch {
     List<Piece> pieces = new ArrayList<>();
     int pages = pagesFor(keys.length);
     int length = full ? DatomMap.PAGE_KEYS_MAX : (keys.length + pages - 1) / pages;
-    Page<Datom, Boolean> leaf = map.emptyLeaf();
-    for (Datom key : keys) {
-      if (leaf.getKeyCount() == length || leaf.getKeyCount() > 0 && leaf.getMemory() > LEAF_BYTES_MAX) {
-        pieces.add(new Piece(counted(leaf), leaf.getKey(0)));
-        leaf = map.emptyLeaf();
+    int from = 0;
+    int size = 0;
+    for (int i = 0; i < keys.length; i++) {
+      size += DatomType.bytesOf(keys[i]) + DatomMap.ENTRY_BYTES;
+      if (i + 1 == keys.length || i + 1 - from == length || size > LEAF_BYTES_MAX) {
+        pieces.add(new Piece(counted(map.leafOf(Arrays.copyOfRange(keys, from, i + 1), size)), keys[from]));
+        from = i + 1;
+        size = 0;
       }
-      leaf.insertLeaf(leaf.getKeyCount(), key, Boolean.TRUE);
     }
-    pieces.add(new Piece(counted(leaf), leaf.getKey(0)));
     return pieces;
   }
 

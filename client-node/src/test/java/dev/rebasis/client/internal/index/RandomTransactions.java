@@ -69,6 +69,21 @@ public final class RandomTransactions {
     return done(tx(t + 2, datoms.toArray(new Object[0][])));
   }
 
+  /** Asserts again what is current, also after it retracts it. */
+  public Transaction nextOfKnown() {
+    List<Object[]> datoms = new ArrayList<>();
+    for (Datom datom : model.datoms(IndexOrder.AEVT, AGE)) {
+      if (random.nextInt(3) == 0) {
+        datoms.add(retract(datom.e(), AGE, datom.v()));
+      }
+      if (random.nextInt(3) == 0) {
+        datoms.add(add(datom.e(), AGE, datom.v()));
+        datoms.add(add(datom.e(), AGE, datom.v()));
+      }
+    }
+    return done(tx(t + 2, datoms.toArray(new Object[0][])));
+  }
+
   private Transaction done(Transaction transaction) {
     t = transaction.t();
     model.apply(transaction);

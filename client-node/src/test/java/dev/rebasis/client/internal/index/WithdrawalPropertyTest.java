@@ -43,7 +43,7 @@ class WithdrawalPropertyTest {
     if (random.nextBoolean()) {
       log.write(List.of(new LogEntry.Part(List.of(new ScopeSpec("s", List.of(), List.of(), null)), true)), true);
     }
-    DatomIndex index = DatomIndex.open(files, log);
+    DatomIndex index = DatomIndex.open(files, log, new RecentTransactions(1 + random.nextInt(80)));
     List<Transaction> batch = new ArrayList<>(List.of(transactions.first()));
     for (int i = 0; i < 40; i++) {
       Transaction next = transactions.next();
@@ -75,7 +75,7 @@ class WithdrawalPropertyTest {
           FileUtils.delete(files.indexFile());
         }
         log = ClientLog.open(files, Durability.PROCESS_CRASH, Samples.ids());
-        index = DatomIndex.open(files, log);
+        index = DatomIndex.open(files, log, new RecentTransactions(1 + random.nextInt(80)));
       }
       check(index.snapshot(), transactions.model(), log);
     }
