@@ -141,25 +141,25 @@ final class Director {
   private void space(Step step) {
     if (step.argument().equals("free")) {
       end(step);
-      stage.limitSpace(step.node(), -1);
+      stage.disks.limitSpace(step.node(), -1);
     } else {
       tell(step);
       long left = Long.parseLong(step.argument());
-      stage.limitSpace(step.node(), left);
+      stage.disks.limitSpace(step.node(), left);
       if (left <= SCARCE_BYTES) {
         stage.begins(step.node(), step.fault());
       } else {
         // Where there is room it counts from when something does not fit.
-        stage.disk(step.node()).faults().onFull(() -> stage.begins(step.node(), step.fault()));
+        stage.disks.of(step.node()).faults().onFull(() -> stage.begins(step.node(), step.fault()));
       }
     }
   }
 
   private void fail(Step step) {
     tell(step);
-    stage.spoil(step.node());
+    stage.disks.spoil(step.node());
     String[] words = step.argument().split(" ");
-    stage.disk(step.node()).faults().failAt(
+    stage.disks.of(step.node()).faults().failAt(
         DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]), () -> {
           stage.begins(step.node(), step.fault());
           stage.ends(step.node(), step.fault());
@@ -172,6 +172,7 @@ final class Director {
       end(step);
     } else {
       begin(step);
+      stage.clockIsWrong();
     }
     world.setClockError(step.node(), Duration.ofMillis(Long.parseLong(step.argument())));
   }

@@ -277,6 +277,7 @@ final class Play {
       }
       stage.world.clearGraves();
       stage.world.advance(Duration.ofMillis(STEP_MILLIS));
+      stage.tellEvents();
       stage.buryFailed();
       strikes.revive();
       if (stage.millis() - tried >= patience) {

@@ -71,7 +71,7 @@ final class Restores {
       }
     });
     boolean server = node.equals(Step.SERVER) && stage.isRunning(node);
-    return new Backup(stage.disk(node).image(), writes, decided, stage.witness.known(node),
+    return new Backup(stage.disks.of(node).image(), writes, decided, stage.witness.known(node),
         server ? stage.world.server().master().forcedT() : -1,
         server ? stage.world.server().master().forks().size() : 0);
   }
@@ -87,7 +87,7 @@ final class Restores {
       return false;
     }
     end(node);
-    stage.disk(node).restore(backup.image);
+    stage.disks.of(node).restore(backup.image);
     stage.witness.serverWentBack(backup.t, backup.forks + 1);
     stage.forkedServer();
     noteFork();
@@ -112,7 +112,7 @@ final class Restores {
 
   private void replace(String node, Backup backup) {
     end(node);
-    stage.disk(node).restore(backup.image);
+    stage.disks.of(node).restore(backup.image);
     stage.parts.isShared(node);
     stage.witness.storeReplaced(node, backup.writes, backup.decided, backup.known);
     writer.forget(node);

@@ -6,7 +6,6 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.check.Replicas;
-import dev.rebasis.simulations.disk.SimDisk;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerFacts;
@@ -26,7 +25,6 @@ import java.util.Set;
  */
 final class Stage {
   private static final String STORE_FAILED = ":rebasis.error/store-failed";
-  private static final Set<String> DISK_ERRORS = Set.of(STORE_FAILED, ":rebasis.error/log-failed");
 
   final World world;
   final Workload workload;
@@ -35,13 +33,13 @@ final class Stage {
   final Trace trace = new Trace();
   final Story story = new Story();
   final Parts parts = new Parts(this);
+  final Disks disks;
   private final Sabotage sabotage;
   private final Map<String, EnumMap<Fault, Integer>> active = new HashMap<>();
-  private final Map<String, Long> space = new HashMap<>();
-  private final Set<String> badDisks = new HashSet<>();
   private final Map<String, Keyword> startErrors = new HashMap<>();
   private final Set<String> killedBetween = new HashSet<>();
   private boolean forked;
+  private boolean clockWasWrong;
   private Divergence divergence;
 
   Stage(World world, Workload workload, Witness witness, Tally tally, Sabotage sabotage) {
@@ -50,6 +48,7 @@ final class Stage {
     this.witness = witness;
     this.tally = tally;
     this.sabotage = sabotage;
+    this.disks = new Disks(world);
   }
 
   long millis() {
@@ -59,6 +58,10 @@ final class Stage {
   /** What happened by itself. Names of disks differ from world to world in one process; they mean nothing here. */
   void tellEvents() {
     world.takeEvents().forEach(event -> tell(Step.SERVER, event.replaceAll("world\\d+-", "")));
+    RebasisException failure = world.server().takeFailure();
+    if (failure != null) {
+      excuse(Step.SERVER, failure);
+    }
   }
 
   void tell(String node, String text) {
@@ -112,7 +115,7 @@ final class Stage {
     }
     killedBetween.remove(node);
     try {
-      limitSpace(node);
+      disks.limitSpace(node);
       startAt(node);
       startErrors.remove(node);
       return isRunning(node);
@@ -165,7 +168,7 @@ final class Stage {
   /** Kills a node, also one that is just starting or stopping; the caller is a step of this node. */
   void killAnywhere(String node, boolean power) {
     // What the dying program says of its disk is no news.
-    spoil(node);
+    disks.spoil(node);
     if (isRunning(node)) {
       if (power) {
         powerLoss(node);
@@ -177,9 +180,9 @@ final class Stage {
     tell(node, power ? "loses power between two lives" : "is killed between two lives");
     killedBetween.add(node);
     if (power) {
-      disk(node).powerLoss();
+      disks.of(node).powerLoss();
     } else {
-      disk(node).processCrash();
+      disks.of(node).processCrash();
     }
   }
 
@@ -229,12 +232,12 @@ final class Stage {
   /** Kills whatever still runs; nothing is looked at any more. */
   void endAll() {
     for (ClientNode client : world.clients()) {
-      mendDisk(client.name());
+      disks.mend(client.name());
       if (client.isRunning()) {
         client.crash();
       }
     }
-    mendDisk(Step.SERVER);
+    disks.mend(Step.SERVER);
     if (world.server().isRunning()) {
       world.server().crash();
     }
@@ -263,50 +266,25 @@ final class Stage {
     }
   }
 
-  // ---- disks ----
+  // ---- errors ----
 
-  /** From now on so many bytes more fit on a node's disk; negative for as many as it likes. */
-  void limitSpace(String node, long bytes) {
-    if (bytes < 0) {
-      space.remove(node);
-      disk(node).faults().capacityBytes(Long.MAX_VALUE);
-    } else {
-      badDisks.add(node);
-      space.put(node, disk(node).usedBytes() + bytes);
-      limitSpace(node);
-    }
-  }
-
-  /** A restart does not make room. */
-  private void limitSpace(String node) {
-    if (space.containsKey(node)) {
-      disk(node).faults().capacityBytes(space.get(node));
-    }
-  }
-
-  /** The disk is a good one again; what is planned does not happen. */
+  /** The disk is a good one again; what a program said of it until now has that for its reason. */
   void mendDisk(String node) {
-    space.remove(node);
-    badDisks.remove(node);
-    disk(node).faults().clear();
+    tellEvents();
+    disks.mend(node);
   }
 
-  /** Something on this node's disk will fail. */
-  void spoil(String node) {
-    badDisks.add(node);
-  }
-
-  SimDisk disk(String node) {
-    return node.equals(Step.SERVER) ? world.server().disk() : world.client(node).disk();
+  /** From now on the server's time may be behind what it wrote. */
+  void clockIsWrong() {
+    clockWasWrong = true;
   }
 
   /** An error that a bad disk or a wrong clock explains is none of the program's. */
   void excuse(String node, RebasisException error) {
     String code = error.code().toString();
-    boolean disk = badDisks.contains(node)
-        && (DISK_ERRORS.contains(code) || code.startsWith(":rebasis.error/store-") || code.startsWith(":rebasis.error/log-"));
-    boolean clock = code.equals(":rebasis.error/clock-behind");
-    boolean dead = code.equals(":rebasis.error/server-died") && badDisks.contains(Step.SERVER);
+    boolean disk = disks.isBad(node) && (code.startsWith(":rebasis.error/store-") || code.startsWith(":rebasis.error/log-"));
+    boolean clock = code.equals(":rebasis.error/clock-behind") && clockWasWrong;
+    boolean dead = code.equals(":rebasis.error/server-died") && disks.isBad(Step.SERVER);
     if (!disk && !clock && !dead) {
       witness.report(Promise.SOUNDNESS, node + " fails: " + error.getMessage().replaceAll("world\\d+-", ""));
     }

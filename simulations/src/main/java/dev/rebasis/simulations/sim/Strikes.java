@@ -58,7 +58,7 @@ final class Strikes {
 
   private void watchDisk(String node) {
     StoragePoints points = new StoragePoints();
-    stage.disk(node).watch((operation, file) -> {
+    stage.disks.of(node).watch((operation, file) -> {
       String name = paused ? null : points.next(operation, file);
       if (name != null) {
         seen.add(new Point(node, name, Verb.POINT, operation == DiskOperation.READ));
@@ -90,7 +90,7 @@ final class Strikes {
     struck.add(mode.equals(CUT) ? step.node() : victim);
     switch (mode) {
       case FAIL -> {
-        stage.spoil(victim);
+        stage.disks.spoil(victim);
         stage.tell(victim, step.argument());
       }
       case CUT -> {

@@ -42,6 +42,7 @@ public final class ServerNode {
   private SimDisk disk;
   private int disks;
   private Life life;
+  private RebasisException failure;
 
   ServerNode(World world) {
     this.world = world;
@@ -91,6 +92,7 @@ public final class ServerNode {
     private void failed(RebasisException reason) {
       if (!over) {
         world.event("server fails: " + reason.getMessage());
+        failure = reason;
         crash();
       }
     }
@@ -180,6 +182,13 @@ public final class ServerNode {
   /** Whether it runs. */
   public boolean isRunning() {
     return life != null;
+  }
+
+  /** Why its program ended by itself since this was last asked; null if it did not. */
+  public RebasisException takeFailure() {
+    RebasisException taken = failure;
+    failure = null;
+    return taken;
   }
 
   /** Starts it on its disk. */
