@@ -95,7 +95,7 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
 
   private static String told(Verdict failed, Verdict small) {
     return "seed " + failed.plan().seed() + (failed.isOfTheWorkload() ? ": " : " broke ") + failed.findings().get(0)
-        + "\n\nThe smallest plan found ends with " + small.findings().get(0)
+        + "\n\nThe smallest plan found ends with " + Simulator.shared(failed, small)
         + "\n\n" + Simulator.text(small.plan()) + "\n" + small.traceText();
   }
 }

@@ -32,11 +32,20 @@ final class HtmlReport {
     this.shrunk = shrunk;
   }
 
+  private String held() {
+    if (summary.incomplete().isEmpty()) {
+      return "<p class='good'>Every promise held.</p>";
+    }
+    StringBuilder text = new StringBuilder("<p class='broken'>No promise was broken, but the run did not do all that was asked for.</p>");
+    summary.incomplete().forEach(why -> text.append("<p>").append(Html.escape(why)).append("</p>"));
+    return text.toString();
+  }
+
   String html() {
     StringBuilder page = new StringBuilder("<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         + "<meta name='viewport' content='width=device-width,initial-scale=1'><title>Rebasis simulation</title><style>")
         .append(resource("report.css")).append("</style></head><body><header><h1>Rebasis simulation</h1>")
-        .append(failed == null ? "<p class='good'>Every promise held.</p>"
+        .append(failed == null ? held()
             : "<p class='broken'>Seed " + failed.plan().seed()
                 + (failed.isOfTheWorkload() ? ": the workload failed.</p>" : " broke a promise.</p>"))
         .append("</header>");

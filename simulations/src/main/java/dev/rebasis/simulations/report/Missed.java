@@ -19,13 +19,14 @@ final class Missed {
     }
   }
 
-  /** Says what was missed; whether that was nothing but pages of H2, whose number varies with its clock. */
-  boolean isNothing(PrintWriter out) {
+  /** Says what was missed; gives that, but for pages of H2, whose number varies with its clock. */
+  List<String> tell(PrintWriter out) {
     if (plays > 0) {
       out.println("  struck     at " + (plays - pages.size() - others.size()) + " of " + plays + " points"
           + (pages.isEmpty() ? "" : "; H2 did not come by " + pages.size() + " of its pages again"));
-      others.forEach(strike -> out.println("Not reached again: " + strike));
     }
-    return others.isEmpty();
+    List<String> missed = others.stream().map(strike -> "Not reached again: " + strike).toList();
+    missed.forEach(out::println);
+    return missed;
   }
 }

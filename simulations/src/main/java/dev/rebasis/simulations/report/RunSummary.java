@@ -27,6 +27,7 @@ final class RunSummary {
   private long notConverged;
   private Verdict liveliest;
   private List<Coverage.Pair> neverMet = List.of();
+  private final List<String> incomplete = new ArrayList<>();
 
   void add(Verdict verdict) {
     seeds++;
@@ -55,6 +56,15 @@ final class RunSummary {
 
   List<Coverage.Pair> neverMet() {
     return neverMet;
+  }
+
+  /** Why the run does not show what it was to show, though nothing broke. */
+  void incomplete(String why) {
+    incomplete.add(why);
+  }
+
+  List<String> incomplete() {
+    return List.copyOf(incomplete);
   }
 
   void end() {
@@ -176,7 +186,8 @@ final class RunSummary {
     }
     line.put("triples", coverage.triples());
     line.put("never_met", neverMet.stream().map(Object::toString).toList());
-    line.put("ok", failed == null);
+    line.put("incomplete", incomplete);
+    line.put("ok", failed == null && incomplete.isEmpty());
     if (failed != null) {
       line.put("failed_seed", failed.plan().seed());
       line.put("findings", failed.findings().stream().map(Object::toString).toList());

@@ -69,10 +69,20 @@ public final class SimulateCommand implements Callable<Integer> {
         : options.seed != null ? single(summary, simulator.play(options.seed)) : many(simulator, summary);
     summary.end();
     summary.print(out());
-    Verdict small = failed == null ? null : shrink(simulator, failed);
-    boolean complete = isCovered(summary, failed != null) & isWritten(summary) & missed.isNothing(out());
+    look(summary, failed != null);
+    missed.tell(out()).forEach(summary::incomplete);
+    Verdict small = null;
+    if (failed != null) {
+      // Making it smaller may take long, and whoever ends it has these already.
+      write(simulator, summary, failed, null);
+      small = shrink(simulator, failed);
+    }
     write(simulator, summary, failed, small);
-    return failed == null && complete ? 0 : 1;
+    if (options.report != null) {
+      out().println("The report is in " + options.report);
+    }
+    printJson(summary, failed);
+    return failed == null && summary.incomplete().isEmpty() ? 0 : 1;
   }
 
   /** As many seeds as are asked for, one if none are, or as fit into the minutes. */
@@ -174,7 +184,7 @@ public final class SimulateCommand implements Callable<Integer> {
     out().println("Making it smaller ...");
     out().flush();
     Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX);
-    out().println("The smallest plan found breaks " + small.findings().get(0));
+    out().println("The smallest plan found breaks " + Simulator.shared(failed, small));
     out().println("This one again: " + replay(kept(small.plan(), "smallest")));
     out().println();
     out().print(Simulator.text(small.plan()));
@@ -200,39 +210,40 @@ public final class SimulateCommand implements Callable<Integer> {
   /** Writes a plan that no seed makes to a file, beside what the run is asked to write or among the temporary files. */
   private Path kept(Plan plan, String which) throws IOException {
     Path beside = options.report != null ? options.report
-        : options.json != null && !options.json.toString().equals("-") ? options.json : null;
+        : options.json != null && !isToStandardOutput(options.json) ? options.json : null;
     String name = "rebasis-" + which + "-plan-" + plan.seed();
     Path file = beside == null ? Files.createTempFile(name + "-", ".txt") : beside.resolveSibling(name + ".txt");
     return Files.writeString(file, "# " + which + ", found by ./rebasis simulate\n" + Simulator.text(plan));
   }
 
-  /** Whether everything met that is to meet. In a short run that is not to be expected, and only told. */
-  private boolean isCovered(RunSummary summary, boolean isBroken) {
+  /** Notes what makes the run say less than it seems to, and tells it. */
+  private void look(RunSummary summary, boolean isBroken) {
     List<Coverage.Pair> missing = new Coverage(summary.tally()).missing(wanted);
     summary.neverMet(missing);
-    if (missing.isEmpty() || isBroken) {
-      // Who has found something broken did not go on to what had not met.
-      return true;
+    // Who has found something broken did not go on to what had not met.
+    if (!missing.isEmpty() && !isBroken) {
+      lookAtCoverage(summary, missing);
     }
+    // A run in which some operation never had an effect does not show what it seems to.
+    List<String> never = options.keptPlan() != null ? List.of() : summary.tally().attempts().neverCommitted();
+    never.forEach(sentence -> {
+      summary.incomplete(sentence);
+      out().println(sentence);
+    });
+  }
+
+  /** In a short run it is not to be expected that everything meets, and only told. */
+  private void lookAtCoverage(RunSummary summary, List<Coverage.Pair> missing) {
     if (timeIsUp && !options.coverage) {
       out().println("  " + missing.size() + " pairs have not met before the time was up.");
-      return true;
-    }
-    boolean asked = asksForCoverage(summary);
-    if (asked) {
-      out().println("Never met: " + missing.stream().map(Object::toString).collect(Collectors.joining(", ")));
+    } else if (asksForCoverage(summary)) {
+      String sentence = "Never met: " + missing.stream().map(Object::toString).collect(Collectors.joining(", "));
+      summary.incomplete(sentence);
+      out().println(sentence);
     } else {
       out().println("  " + missing.size() + " pairs have not met; a run of " + SEEDS_FOR_COVERAGE
           + " seeds or more, or with --coverage, aims at them and fails if one never does.");
     }
-    return !asked;
-  }
-
-  /** A run in which some operation never had an effect does not show what it seems to. */
-  private boolean isWritten(RunSummary summary) {
-    List<String> never = options.keptPlan() != null ? List.of() : summary.tally().attempts().neverCommitted();
-    never.forEach(sentence -> out().println(sentence));
-    return never.isEmpty();
   }
 
   private boolean asksForCoverage(RunSummary summary) {
@@ -242,17 +253,21 @@ public final class SimulateCommand implements Callable<Integer> {
   private void write(Simulator simulator, RunSummary summary, Verdict failed, Verdict small) throws IOException {
     if (options.report != null) {
       // Played once more: how far clients and server are apart is counted for this one only.
-      Verdict shown = simulator.watch(small != null ? small : summary.liveliest());
+      Verdict shown = simulator.watch(small != null ? small : failed != null ? failed : summary.liveliest());
       Files.writeString(options.report, new HtmlReport(summary, failed, shown, small != null).html());
-      out().println("The report is in " + options.report);
     }
-    if (options.json != null) {
-      String line = summary.json(failed);
-      if (options.json.toString().equals("-")) {
-        out().println(line);
-      } else {
-        Files.writeString(options.json, line + "\n");
-      }
+    if (options.json != null && !isToStandardOutput(options.json)) {
+      Files.writeString(options.json, summary.json(failed) + "\n");
+    }
+  }
+
+  private static boolean isToStandardOutput(Path json) {
+    return json.toString().equals("-");
+  }
+
+  private void printJson(RunSummary summary, Verdict failed) {
+    if (options.json != null && isToStandardOutput(options.json)) {
+      out().println(summary.json(failed));
     }
     out().flush();
   }

@@ -1,10 +1,8 @@
 package dev.rebasis.simulations.sim;
 
-import dev.rebasis.simulations.check.Promise;
+import dev.rebasis.simulations.check.Finding;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -16,7 +14,9 @@ final class Shrinker {
   private final Function<Plan, Verdict> play;
   private final int playsMax;
   private Verdict best;
-  private Set<Promise> wanted;
+  private Finding wanted;
+  /** Whether the same sentence is wanted, or the same promise only. */
+  private boolean bySentence;
   private int plays;
 
   /**
@@ -30,10 +30,35 @@ final class Shrinker {
     this.playsMax = playsMax;
   }
 
-  /** The smallest plan found that breaks one of the promises that this one breaks, with its verdict. */
+  /**
+   * The smallest plan found that ends with the first finding of this one, numbers and names aside, with its verdict; if none is smaller,
+   * one that breaks the same promise.
+   */
   Verdict shrink(Verdict broken) {
     best = broken;
-    wanted = broken.broken();
+    wanted = broken.findings().get(0);
+    bySentence = true;
+    fewerOfAll();
+    if (best == broken) {
+      bySentence = false;
+      fewerOfAll();
+    }
+    return best;
+  }
+
+  /** Of what a small plan ends with, what it was kept for. */
+  static Finding same(Finding wanted, Verdict small) {
+    return small.findings().stream().filter(finding -> sentence(finding).equals(sentence(wanted))).findFirst()
+        .or(() -> small.findings().stream().filter(finding -> finding.promise() == wanted.promise()).findFirst())
+        .orElse(small.findings().get(0));
+  }
+
+  /** What is said before anything that another plan has otherwise. */
+  private static String sentence(Finding finding) {
+    return finding.promise() + " " + finding.what().replaceAll("[0-9]+", "#").split("[:(\\[{\"]", 2)[0];
+  }
+
+  private void fewerOfAll() {
     int before;
     do {
       before = size(best.plan());
@@ -42,7 +67,6 @@ final class Shrinker {
       noIdleClients();
       lessTime();
     } while (size(best.plan()) < before && plays < playsMax);
-    return best;
   }
 
   private static int size(Plan plan) {
@@ -55,13 +79,15 @@ final class Shrinker {
     }
     plays++;
     Verdict verdict = play.apply(plan);
-    Set<Promise> common = new TreeSet<>(verdict.broken());
-    common.retainAll(wanted);
-    if (common.isEmpty()) {
+    if (verdict.findings().stream().noneMatch(this::isWanted)) {
       return false;
     }
     best = verdict;
     return true;
+  }
+
+  private boolean isWanted(Finding finding) {
+    return bySentence ? sentence(finding).equals(sentence(wanted)) : finding.promise() == wanted.promise();
   }
 
   private void fewerClients() {

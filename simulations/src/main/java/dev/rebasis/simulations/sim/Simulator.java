@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.sim;
 
+import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.workload.Invariant;
 import dev.rebasis.simulations.world.Registered;
 import java.util.ArrayList;
@@ -97,6 +98,11 @@ public final class Simulator {
     return new Shrinker(this::play, playsMax).shrink(failed);
   }
 
+  /** Of what a smaller simulation ends with, what it shares with the failed one that it was made from. */
+  public static Finding shared(Verdict failed, Verdict small) {
+    return Shrinker.same(failed.findings().get(0), small);
+  }
+
   /**
    * Plays seed after seed.
    *
@@ -107,7 +113,7 @@ public final class Simulator {
    * @param done told of each, one at a time, in their order: the first that fails is the lowest that does
    */
   public void run(long first, long count, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
-    run(count, n -> play(first + n), threads, enough, done);
+    run(count, n -> playNamed(first + n), threads, enough, done);
   }
 
   /**
@@ -122,6 +128,17 @@ public final class Simulator {
     run(plans.size(), n -> play(plans.get((int) n)), threads, enough, done);
   }
 
+  /** What a workload's own code throws while a plan is made of it is known by its seed. */
+  private Verdict playNamed(long seed) {
+    Plan plan;
+    try {
+      plan = plan(seed);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("seed " + seed + ": no plan can be made, for the workload throws " + e, e);
+    }
+    return play(plan);
+  }
+
   private static void run(
       long count, LongFunction<Verdict> played, int threads, BooleanSupplier enough, Consumer<Verdict> done) {
     AtomicLong next = new AtomicLong();
@@ -131,7 +148,14 @@ public final class Simulator {
     long[] told = {0};
     Runnable worker = () -> {
       for (long n = next.getAndIncrement(); n < count && !stop.get(); n = next.getAndIncrement()) {
-        Verdict verdict = played.apply(n);
+        Verdict verdict;
+        try {
+          verdict = played.apply(n);
+        } catch (RuntimeException | Error e) {
+          // Nobody would be told of those behind it.
+          stop.set(true);
+          throw e;
+        }
         synchronized (early) {
           early.put(n, verdict);
           for (Verdict now = early.remove(told[0]); now != null; now = early.remove(told[0])) {

@@ -214,9 +214,15 @@ class SimulateRunTest {
                       :never {:forms [[:db/add ?made :a/n 9]]}}}
         """);
     CommandRun run = CommandRun.of("simulate", "--workload", workload.toString(), "--seeds", "2", "--ops", "6", "--clients", "2",
-        "--faults", "crash", "--coverage");
+        "--faults", "crash", "--coverage", "--json", folder.resolve("half.json").toString(),
+        "--report", folder.resolve("half.html").toString());
     assertThat(run.status()).as(run.out() + run.err()).isEqualTo(1);
     assertThat(run.out()).contains("Never met:", "crash × never").doesNotContain("crash × make");
+    JsonNode line = JsonMapper.shared().readTree(Files.readString(folder.resolve("half.json")));
+    assertThat(line.get("ok").asBoolean()).isFalse();
+    assertThat(line.get("incomplete").get(0).asString()).contains("crash × never");
+    assertThat(Files.readString(folder.resolve("half.html"))).contains("did not do all that was asked for")
+        .doesNotContain("Every promise held.");
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.rebasis.simulations.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -53,5 +56,47 @@ class ShrinkerTest {
     }, 5).shrink(failed);
     assertThat(plays).hasValue(5);
     assertThat(small.broken()).isEqualTo(failed.broken());
+  }
+
+  /** Both are soundness; what is wanted is the first finding, and not whatever else goes wrong with less. */
+  @Test
+  void whatIsLeftEndsWithTheSameSentence() {
+    Simulator simulator = new Simulator(new Settings(2, 30, Fault.parse("none"), List.of(PAIRS)), List.of());
+    Verdict played = simulator.play(1);
+    Finding damaged = new Finding(Promise.SOUNDNESS, "the store of c2 is damaged: page 17");
+    Finding other = new Finding(Promise.SOUNDNESS, "the harness threw");
+    Verdict failed = with(played, List.of(damaged));
+    int half = played.plan().steps().size() / 2;
+    Verdict small = new Shrinker(plan -> with(verdict(plan, played), plan.steps().size() >= half
+        ? List.of(other, new Finding(Promise.SOUNDNESS, "the store of c1 is damaged: page 3")) : List.of(other)), 100).shrink(failed);
+    assertThat(small.plan().steps()).hasSize(half);
+    assertThat(Simulator.shared(failed, small).what()).contains("damaged");
+
+    Verdict least = new Shrinker(plan -> with(verdict(plan, played), List.of(other)), 100).shrink(failed);
+    assertThat(least.plan().steps().size()).as("the same promise, if nothing smaller ends so").isLessThan(half);
+  }
+
+  private static Verdict with(Verdict verdict, List<Finding> findings) {
+    return new Verdict(verdict.plan(), findings, verdict.trace(), verdict.story(), verdict.tally());
+  }
+
+  private static Verdict verdict(Plan plan, Verdict of) {
+    return new Verdict(plan, of.findings(), of.trace(), of.story(), of.tally());
+  }
+
+  /** A workload whose own code fails once in a while: the run ends and says for which seed. */
+  @Test
+  void aWorkloadThatThrowsEndsTheRunWithTheSeed() {
+    AtomicInteger asked = new AtomicInteger();
+    Workload odd = (Workload) Proxy.newProxyInstance(Workload.class.getClassLoader(), new Class<?>[] {Workload.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("argument") && asked.incrementAndGet() > 20) {
+            throw new IllegalStateException("of the team");
+          }
+          return method.invoke(PAIRS, arguments);
+        });
+    Simulator simulator = new Simulator(new Settings(2, 10, Fault.parse("none"), List.of(odd)), List.of());
+    assertThatThrownBy(() -> simulator.run(1, 1_000, 1, () -> false, verdict -> { }))
+        .hasMessageMatching("(?s)seed \\d+: .*of the team.*");
   }
 }
