@@ -16,7 +16,6 @@ import dev.rebasis.server.access.ReadRule;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
-import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
 import java.time.Clock;
 import java.time.Instant;
@@ -58,15 +57,7 @@ class LoadPartTest {
   }
 
   private void transact(String forms) {
-    inline.execute(() -> master.transact((List<?>) Edn.read(forms), new Master.Answer<>() {
-      @Override
-      public void done(Master.Transacted transacted) {}
-
-      @Override
-      public void refused(RebasisException reason) {
-        throw reason;
-      }
-    }));
+    InlineTransact.transact(inline, master, forms);
   }
 
   /** Whoever shows a token that is good until then. */

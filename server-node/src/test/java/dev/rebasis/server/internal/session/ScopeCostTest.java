@@ -3,7 +3,6 @@ package dev.rebasis.server.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.edn.Edn;
-import dev.rebasis.error.RebasisException;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
@@ -12,7 +11,6 @@ import dev.rebasis.server.access.AccessRules.Role;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
-import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.MasterSetup;
 import java.time.Clock;
 import java.time.Instant;
@@ -53,15 +51,7 @@ class ScopeCostTest {
   }
 
   private void transact(String forms) {
-    inline.execute(() -> master.transact((List<?>) Edn.read(forms), new Master.Answer<>() {
-      @Override
-      public void done(Master.Transacted transacted) {}
-
-      @Override
-      public void refused(RebasisException reason) {
-        throw reason;
-      }
-    }));
+    InlineTransact.transact(inline, master, forms);
   }
 
   private VirtualClient connect(String user, long store, int scopes) {
