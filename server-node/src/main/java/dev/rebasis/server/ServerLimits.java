@@ -30,16 +30,19 @@ import java.util.Objects;
  *     the default, for any. Those that tell none are refused if there is one
  * @param diskReserveBytes while less is free on the log's disk, pushed transactions wait and the program's own are refused
  *     ({@code :rebasis.error/disk-full}); default 64 MB, 0 to write to the end
+ * @param scopeBytesMax how much memory what the server remembers of the entities in its clients' scopes, and of those that their users
+ *     may see, may take, about, in bytes; one user's at most a quarter of it. At least 1 MiB; default a quarter of the heap
  */
 public record ServerLimits(
     int messageBytesMax, int sessionsMax, int sessionsPerUserMax, int pushRateMax, Duration idleMax, int loadsMax,
-    int queriesMax, int protocolMin, String clientVersionMin, long diskReserveBytes) {
+    int queriesMax, int protocolMin, String clientVersionMin, long diskReserveBytes, long scopeBytesMax) {
   /** The defaults. */
   public static final ServerLimits DEFAULT = new ServerLimits(
       Limits.server().receiveBytesMax(), 10_000, 1_000, 0, Duration.ZERO, 8, 2, ProtocolVersion.OLDEST_GUARDED, null,
-      64L << 20);
+      64L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   private static final int MESSAGE_BYTES_LEAST = 16 << 10;
+  private static final long SCOPE_BYTES_LEAST = 1 << 20;
 
   /** Checks the ranges. */
   public ServerLimits {
@@ -54,18 +57,19 @@ public record ServerLimits(
     check(loadsMax > 0 && loadsMax <= 100, "max-loads is between 1 and 100, since each takes a thread", loadsMax);
     check(queriesMax > 0 && queriesMax <= 64, "max-queries is between 1 and 64, since each takes a thread", queriesMax);
     check(diskReserveBytes >= 0, "disk-reserve-bytes is not negative", diskReserveBytes);
+    check(scopeBytesMax >= SCOPE_BYTES_LEAST, "max-scope-bytes is at least " + SCOPE_BYTES_LEAST, scopeBytesMax);
     check(protocolMin >= ProtocolVersion.OLDEST && protocolMin <= ProtocolVersion.CURRENT, "min-protocol is between "
         + ProtocolVersion.OLDEST + " and " + ProtocolVersion.CURRENT, protocolMin);
     check(clientVersionMin == null || isVersion(clientVersionMin),
         "min-client-version is numbers with dots between them, such as 2.10.1", clientVersionMin);
   }
 
-  /** Without demands on the client's version, with the usual reserve on the disk. */
+  /** Without demands on the client's version, with the usual reserve on the disk and the usual memory for scopes. */
   public ServerLimits(
       int messageBytesMax, int sessionsMax, int sessionsPerUserMax, int pushRateMax, Duration idleMax, int loadsMax,
       int queriesMax) {
     this(messageBytesMax, sessionsMax, sessionsPerUserMax, pushRateMax, idleMax, loadsMax, queriesMax,
-        DEFAULT.protocolMin, null, DEFAULT.diskReserveBytes);
+        DEFAULT.protocolMin, null, DEFAULT.diskReserveBytes, DEFAULT.scopeBytesMax);
   }
 
   private static boolean isVersion(String text) {

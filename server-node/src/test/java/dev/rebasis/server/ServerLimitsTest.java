@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Goal: limits are refused where they make no sense, and versions compare as numbers. Method: a table. */
 class ServerLimitsTest {
   private static ServerLimits demanding(String version) {
-    return new ServerLimits(64 << 10, 1, 1, 0, Duration.ZERO, 1, 1, 2, version, 0);
+    return new ServerLimits(64 << 10, 1, 1, 0, Duration.ZERO, 1, 1, 2, version, 0, 64 << 20);
   }
 
   @ParameterizedTest
@@ -35,7 +35,7 @@ class ServerLimitsTest {
         .hasMessageContaining("max-message-bytes").hasMessageContaining("it is 1000");
     assertThatThrownBy(() -> new ServerLimits(64 << 10, 0, 1, 0, Duration.ZERO, 1, 1))
         .hasMessageContaining("max-sessions");
-    assertThatThrownBy(() -> new ServerLimits(64 << 10, 1, 1, 0, Duration.ZERO, 1, 1, 99, null, 0))
+    assertThatThrownBy(() -> new ServerLimits(64 << 10, 1, 1, 0, Duration.ZERO, 1, 1, 99, null, 0, 64 << 20))
         .hasMessageContaining("min-protocol");
   }
 }

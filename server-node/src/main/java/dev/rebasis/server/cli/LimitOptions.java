@@ -79,8 +79,15 @@ final class LimitOptions {
       description = "While less is free on the disk of the log, transactions wait. Default: ${DEFAULT-VALUE}.")
   private long diskReserve;
 
+  @Option(
+      names = "--max-scope-bytes",
+      paramLabel = "N",
+      description = "How much memory what is remembered of the entities in scopes may take, about; one user's a quarter of it."
+          + " Default: a quarter of the heap.")
+  private Long scopeBytes;
+
   ServerLimits limits() {
     return new ServerLimits(messageBytes, sessions, sessionsPerUser, pushRate, Duration.ofSeconds(idleSeconds), loads,
-        queries, protocol, clientVersion, diskReserve);
+        queries, protocol, clientVersion, diskReserve, scopeBytes == null ? ServerLimits.DEFAULT.scopeBytesMax() : scopeBytes);
   }
 }

@@ -386,7 +386,7 @@ class ReadRulesTest {
       boss.send(new Message.Hello(3, Set.of(), new UUID(1, 2), 0, null, 0, 1_000_000));
       assertThat(boss.next(Message.Failed.class).code().toString()).isEqualTo(":rebasis.error/unsupported-version");
     }
-    ServerLimits lenient = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 3, null, 0);
+    ServerLimits lenient = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 3, null, 0, 64 << 20);
     try (RebasisServer other = RebasisServer.builder().inMemory().database("old").limits(lenient).start();
         TestSocket old = TestSocket.connect(http, other.uri(), "rebasis.cbor")) {
       old.send(new Message.Hello(3, Set.of(), new UUID(1, 2), 0, null, 0, 1_000_000));

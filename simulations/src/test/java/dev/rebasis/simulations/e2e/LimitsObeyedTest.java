@@ -155,7 +155,7 @@ class LimitsObeyedTest {
 
   @Test
   void aProgramThatIsTooOldIsToldAndKeepsWhatIsPending() throws Exception {
-    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, "2.1", 0);
+    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, "2.1", 0, 64 << 20);
     try (RebasisServer server = server(limits)) {
       for (String old : new String[] {"2.0.9", null}) {
         ClientBuilder builder = SyncClient.builder().inMemory().server(server.uri()).tuning(QUICK);

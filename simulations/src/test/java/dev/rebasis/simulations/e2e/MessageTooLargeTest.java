@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class MessageTooLargeTest {
   @Test
   void theClosingOfTheSocketSaysWhy() {
-    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, null, 0);
+    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, null, 0, 64 << 20);
     try (RebasisServer server = RebasisServer.builder().inMemory().schema("orders", EndToEnd.SCHEMA).limits(limits).start();
         SyncClient client = ClientCore.open(new ClientConfig(StoreFiles.inMemory(), Durability.POWER_LOSS, Tuning.DEFAULT),
             TamperedTransport.environment(server.uri(), Credentials.none(), message -> message))) {

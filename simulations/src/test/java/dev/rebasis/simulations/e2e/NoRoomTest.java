@@ -107,7 +107,7 @@ class NoRoomTest {
 
   @Test
   void aServerWithoutRoomDecidesNothingAndCanBeRead() throws Exception {
-    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, null, Long.MAX_VALUE);
+    ServerLimits limits = new ServerLimits(64 << 10, 10, 10, 0, Duration.ZERO, 8, 2, 2, null, Long.MAX_VALUE, 64 << 20);
     try (RebasisServer server = RebasisServer.builder().data(folder.resolve("server")).schema("orders", EndToEnd.SCHEMA)
         .limits(limits).start();
         SyncClient client = open(StoreFiles.folder(folder.resolve("client")), server.uri(), QUICK)) {

@@ -36,7 +36,7 @@ class ServerHeapTest {
   void loadsThatAreUnderWayHoldNoCopies() throws Exception {
     // A user gets a quarter of the loads.
     ServerLimits limits = new ServerLimits(
-        Limits.server().receiveBytesMax(), 100, 100, 0, Duration.ZERO, 4 * LOADS, 2, 2, null, 0);
+        Limits.server().receiveBytesMax(), 100, 100, 0, Duration.ZERO, 4 * LOADS, 2, 2, null, 0, 64 << 20);
     try (RebasisServer server = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA)
         .limits(limits).start()) {
       fill(server);

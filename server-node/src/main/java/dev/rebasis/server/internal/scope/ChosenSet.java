@@ -19,9 +19,11 @@ final class ChosenSet implements EntitySet {
   private final ReadRule.Predicate predicate;
   private final User user;
   private final Supplier<Schema> schema;
+  private final MemberRoom room;
   private final Set<Long> chosen = new HashSet<>();
 
-  ChosenSet(ReadRule.Predicate predicate, User user, Supplier<Schema> schema) {
+  ChosenSet(ReadRule.Predicate predicate, User user, Supplier<Schema> schema, MemberRoom room) {
+    this.room = room;
     this.predicate = predicate;
     this.user = user;
     this.schema = schema;
@@ -68,6 +70,7 @@ final class ChosenSet implements EntitySet {
     boolean sees = !facts.isEmpty() && predicate.sees(user, facts);
     if (sees ? chosen.add(e) : chosen.remove(e)) {
       changed.add(e);
+      room.changed(sees ? MemberRoom.CHOSEN_BYTES : -MemberRoom.CHOSEN_BYTES);
     }
   }
 }

@@ -22,12 +22,14 @@ final class QueriedSet implements EntitySet {
   private final EntityQuery query;
   private final Reach reach;
   private final Supplier<Schema> schema;
+  private final MemberRoom room;
   /** What comes with each entity that the query finds, itself included. */
   private final Map<Long, Set<Long>> roots = new HashMap<>();
   /** With which entities each one comes. */
   private final Map<Long, Set<Long>> rootsOf = new HashMap<>();
 
-  QueriedSet(EntityQuery query, Reach reach, Supplier<Schema> schema) {
+  QueriedSet(EntityQuery query, Reach reach, Supplier<Schema> schema, MemberRoom room) {
+    this.room = room;
     this.query = query;
     this.reach = reach;
     this.schema = schema;
@@ -89,6 +91,7 @@ final class QueriedSet implements EntitySet {
 
   private void set(long root, Set<Long> reached, Set<Long> changed) {
     Set<Long> before = reached == null ? roots.remove(root) : roots.put(root, reached);
+    room.changed(MemberRoom.FOUND_BYTES * (size(reached) - size(before)));
     if (before != null) {
       for (long e : before) {
         if (reached == null || !reached.contains(e)) {
@@ -108,5 +111,9 @@ final class QueriedSet implements EntitySet {
         }
       }
     }
+  }
+
+  private static int size(Set<Long> entities) {
+    return entities == null ? 0 : entities.size();
   }
 }

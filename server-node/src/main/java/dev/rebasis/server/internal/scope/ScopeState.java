@@ -34,6 +34,7 @@ import java.util.function.Supplier;
 public final class ScopeState {
   private final PartRule rule;
   private final Supplier<Schema> schema;
+  private final MemberRoom room;
   private final List<EntitySet> scopes;
   private final List<EntitySet> readable;
   private final Set<Long> members = new HashSet<>();
@@ -53,11 +54,15 @@ public final class ScopeState {
     this(rule, db, t, schema, QueryTime.ENDLESS);
   }
 
-  /**
-   * The same, whose queries may take so much time, now and later.
-   */
+  /** The same, whose queries may take so much time, now and later. */
   public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema, QueryTime time) {
+    this(rule, db, t, schema, time, MemberRoom.ENDLESS);
+  }
+
+  /** The same, which may also take so much memory; beyond it, nothing of it is of use any more. */
+  public ScopeState(PartRule rule, Database db, long t, Supplier<Schema> schema, QueryTime time, MemberRoom room) {
     this.rule = rule;
+    this.room = room;
     this.schema = schema;
     this.db = db;
     this.t = t;
@@ -72,11 +77,12 @@ public final class ScopeState {
       scopes.forEach(scope -> scope.evaluate(seen, changed));
     }
     changed.stream().filter(this::isMember).forEach(members::add);
+    room.changed(MemberRoom.MEMBER_BYTES * members.size());
   }
 
   private EntitySet set(ScopeSpec spec, LongSupplier millisLeft) {
     return new QueriedSet(
-        EntityQuery.of(spec.name(), spec.query(), spec.inputs()).within(millisLeft), Reach.of(spec.name(), spec.pull()), schema);
+        EntityQuery.of(spec.name(), spec.query(), spec.inputs()).within(millisLeft), Reach.of(spec.name(), spec.pull()), schema, room);
   }
 
   /** The value that scopes are answered on. */
@@ -97,7 +103,7 @@ public final class ScopeState {
   }
 
   private EntitySet set(Sight sight, long millisMax) {
-    return sight.query() != null ? set(sight.query(), () -> millisMax) : new ChosenSet(sight.predicate(), sight.user(), schema);
+    return sight.query() != null ? set(sight.query(), () -> millisMax) : new ChosenSet(sight.predicate(), sight.user(), schema, room);
   }
 
   private boolean isReadable(long e) {
@@ -169,6 +175,7 @@ public final class ScopeState {
     }
     members.addAll(entering);
     leaving.forEach(members::remove);
+    room.changed(MemberRoom.MEMBER_BYTES * (entering.size() - leaving.size()));
     ScopeStep step = step(change, entering, leaving, record);
     if (trail != null && step.seen() != null) {
       follow(step.seen(), leaving, change.before());

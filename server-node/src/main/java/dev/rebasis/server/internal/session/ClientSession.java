@@ -10,10 +10,8 @@ import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.master.PushLine;
 import dev.rebasis.server.internal.scope.PartRule;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -25,17 +23,6 @@ import java.util.function.UnaryOperator;
  * frames are on their way; transactions go out only for credit and while few frames are on their way.
  */
 public final class ClientSession {
-  /** The client can load by HTTP what it lacks. */
-  static final String LOAD = "load";
-
-  /** The client can hold a part of the database; agreed on if that is what it gets. */
-  static final String PART = "part";
-
-  /** The client holds no half of a load, and would give up what it holds to load it anew. */
-  static final String ANEW = "anew";
-
-  private static final Set<String> FEATURES = Set.of(LOAD, PART);
-
   private enum State { NEW, REGISTERING, LIVE, OVER }
 
   private final ServerMachine machine;
@@ -45,7 +32,6 @@ public final class ClientSession {
   private final Outflow outflow;
 
   private State state = State.NEW;
-  private int version;
   private UUID store;
   private long client;
   /** Hashes of the session's token, and of the one under which the store pushed last; null if there is none. */
@@ -271,40 +257,19 @@ public final class ClientSession {
   /** The greeting is over: the session is as agreed. */
   void welcome(Greeting greeting) {
     Message.Hello hello = greeting.hello();
-    version = greeting.version();
     token = greeting.token();
     formerToken = greeting.formerToken();
-    boolean isPastFork = greeting.isPastFork();
-    Master master = machine.master();
-    Set<String> features = new HashSet<>(hello.features());
-    features.retainAll(FEATURES);
-    PartRule part = offer.part(hello.scopes());
-    Feed feed;
+    Beginning beginning;
     try {
-      feed = isPastFork ? offer.whole(0) : offer.feed(hello, part, version, features.contains(PART), client);
+      beginning = Beginning.of(machine, offer, greeting, client);
     } catch (RebasisException e) {
       fail(e);
       return;
     }
-    if (!isPastFork && hello.t() > 0 && hello.features().containsAll(Set.of(LOAD, ANEW)) && offer.isLessAnew(feed, hello.t())) {
-      feed.close();
-      fail(SessionErrors.loadAnew());
-      return;
-    }
     state = State.LIVE;
-    if (part.isAll()) {
-      features.remove(PART);
-    }
-    // A client that holds a part of a load goes on in the session: the part may be another by now.
-    boolean mayLoad = features.contains(LOAD) && !isPastFork && (part.isAll() || hello.t() == 0);
-    long missing = mayLoad ? master.datomsAfter(hello.t()) : 0;
-    boolean loading = missing >= machine.limits().loadDatomsMin();
-    log.began(hello.t(), master.forcedT());
+    log.began(hello.t(), machine.master().forcedT());
     machine.contactsKept().came(client, userName());
-    // What a client past a fork holds is no state of this database: it comes back once it has given that up.
-    outflow.begin(feed, hello.credit(), loading || isPastFork,
-        new Message.Welcome(version, features, master.databaseId(), client, master.forcedT(), greeting.newToken(),
-            loading ? offer.toLoad(feed, hello.t(), missing) : 0, greeting.forks(), userName()));
+    outflow.begin(beginning.feed(), hello.credit(), beginning.isWaiting(), beginning.welcome());
     demandIfReady();
     outflow.pump();
   }

@@ -49,7 +49,7 @@ final class LoadPart {
       return missing;
     }
     Reader reader = new Reader(0, Objects.requireNonNull(access.userName(), "user"));
-    QueryBudget budget = machine.parts().budget(reader);
+    ScopeBudget budget = machine.parts().budget(reader);
     if (budget.isOver()) {
       throw SessionErrors.scopesCost(budget.waitMillis());
     }

@@ -40,13 +40,15 @@ import java.util.Set;
  */
 final class PartFeed implements Feed {
   private static final int SWITCHES_MAX = 16;
+  /** An immutable set's places for each of its entities, whose numbers the group has. */
+  private static final int FILLING_BYTES = 8;
 
   private record Request(long ref, PartRule rule) {}
 
   private final ServerMachine machine;
   private final Visibility visibility;
   private final Reader reader;
-  private final QueryBudget budget;
+  private final ScopeBudget budget;
   private final ArrayDeque<Request> requests = new ArrayDeque<>();
   private PartGroup group;
   private Set<Long> filling;
@@ -54,6 +56,9 @@ final class PartFeed implements Feed {
   private PartSwitch change;
   private PartGroup next;
   private ScopeState own;
+  /** What the state of its own takes, and what is on its way to the client. */
+  private final PartRoom ownRoom;
+  private final PartRoom underWay;
   private Iterator<Transaction> missed = List.<Transaction>of().iterator();
   private long cursor;
   private long sentT;
@@ -74,31 +79,54 @@ final class PartFeed implements Feed {
     this.cursor = t;
     this.sentT = t;
     this.budget = machine.parts().budget(reader);
+    this.ownRoom = room();
+    this.underWay = room();
     checkBudget();
     this.group = machine.parts().enter(wanted, budget);
     try {
       if (t == 0) {
-        fillT = machine.master().forcedT();
-        filling = Set.copyOf(group.state().members());
+        fillAt(machine.master().forcedT());
       } else if (!wanted.equals(held)) {
-        ScopeState before = stateOf(held, t);
-        own = stateOf(wanted, t);
-        change = new PartSwitch(0, before, own, record());
+        own = stateOf(wanted, t, ownRoom);
+        change = switchFrom(held, t);
       }
     } catch (RebasisException e) {
       // Nobody will close what was never made.
-      machine.parts().leave(group, budget);
+      close();
       throw e;
     }
   }
 
-  private ScopeState stateOf(PartRule rule, long t) {
+  private PartRoom room() {
+    return new PartRoom(machine.parts(), Set.of(budget));
+  }
+
+  private ScopeState stateOf(PartRule rule, long t, PartRoom room) {
     budget.begin();
     try {
-      return new ScopeState(rule, machine.databaseAt(t), t, machine.master()::schema, machine.parts().time(budget::millisLeft));
+      ScopeState state = new ScopeState(
+          rule, machine.databaseAt(t), t, machine.master()::schema, machine.parts().time(budget::millisLeft), room);
+      room.count();
+      return state;
     } finally {
       budget.end();
     }
+  }
+
+  private PartSwitch switchFrom(PartRule held, long t) {
+    PartRoom shortly = room();
+    try {
+      return switching(0, stateOf(held, t, shortly), own);
+    } finally {
+      shortly.release();
+    }
+  }
+
+  private PartSwitch switching(long ref, ScopeState held, ScopeState wanted) {
+    PartSwitch made = new PartSwitch(ref, held, wanted, record());
+    underWay.changed(made.bytes());
+    underWay.count();
+    return made;
   }
 
   private void checkBudget() {
@@ -161,14 +189,18 @@ final class PartFeed implements Feed {
 
   /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */
   Set<Long> fillAt(long newestT) {
+    underWay.release();
     fillT = newestT;
     filling = Set.copyOf(group.state().members());
+    underWay.changed(FILLING_BYTES * filling.size());
+    underWay.count();
     return filling;
   }
 
   /** The client has loaded up to a T, and goes on from there. */
   void filled(long t) {
     filling = null;
+    underWay.release();
     cursor = t;
     sentT = t;
   }
@@ -191,7 +223,7 @@ final class PartFeed implements Feed {
       }
     }
     if (own == null && !group.covers(cursor)) {
-      own = stateOf(group.rule(), cursor);
+      own = stateOf(group.rule(), cursor, ownRoom);
     }
     if (own != null) {
       budget.begin();
@@ -227,6 +259,7 @@ final class PartFeed implements Feed {
     }
     if (cursor >= fillT) {
       filling = null;
+      underWay.release();
     }
     return seen.isEmpty() ? null : piece(seen);
   }
@@ -238,6 +271,7 @@ final class PartFeed implements Feed {
       return piece;
     }
     change = null;
+    underWay.release();
     if (next != null) {
       machine.parts().leave(group, budget);
       group = next;
@@ -254,6 +288,7 @@ final class PartFeed implements Feed {
     while (datoms < machine.limits().batchDatoms()) {
       if (group.covers(cursor)) {
         own = null;
+        ownRoom.release();
         missed = List.<Transaction>of().iterator();
         break;
       }
@@ -296,11 +331,21 @@ final class PartFeed implements Feed {
     }
     try {
       next = machine.parts().enter(request.rule(), budget);
+      change = switching(request.ref(), group.state(), next.state());
     } catch (RebasisException e) {
+      giveUp();
       return new Piece(new Frame(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false)), 0);
     }
-    change = new PartSwitch(request.ref(), group.state(), next.state(), record());
     return switching();
+  }
+
+  /** The part that was to come next does not. */
+  private void giveUp() {
+    underWay.release();
+    if (next != null) {
+      machine.parts().leave(next, budget);
+      next = null;
+    }
   }
 
   private Piece piece(List<Transaction> seen) {
@@ -334,8 +379,7 @@ final class PartFeed implements Feed {
   @Override
   public void close() {
     machine.parts().leave(group, budget);
-    if (next != null) {
-      machine.parts().leave(next, budget);
-    }
+    giveUp();
+    ownRoom.release();
   }
 }

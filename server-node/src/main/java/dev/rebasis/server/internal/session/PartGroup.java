@@ -22,6 +22,8 @@ import java.util.TreeMap;
 final class PartGroup {
   /** So many datoms of the newest steps are kept for sessions that are a little behind. */
   private static final int RECENT_DATOMS_MAX = 20_000;
+  /** The same of all groups, which share it. */
+  private static final int RECENT_DATOMS_ALL = 200_000;
 
   /**
    * A step, ready to send.
@@ -37,7 +39,8 @@ final class PartGroup {
   }
 
   private final ScopeState state;
-  private final Map<QueryBudget, Integer> payers = new HashMap<>();
+  private final Map<ScopeBudget, Integer> payers = new HashMap<>();
+  private final PartRoom room;
   private final TreeMap<Long, Entry> recent = new TreeMap<>();
   private final Visibility visibility;
   private long recentFrom;
@@ -51,12 +54,17 @@ final class PartGroup {
    * @param payer who asks first, and pays for the evaluation
    * @throws RebasisException if it cannot be told
    */
-  PartGroup(PartRule rule, ServerMachine machine, QueryBudget payer) {
+  PartGroup(PartRule rule, ServerMachine machine, ScopeBudget payer) {
+    this.room = new PartRoom(machine.parts(), payers.keySet());
     enter(payer);
     payer.begin();
     try {
       this.state = new ScopeState(rule, machine.master().database(), machine.master().forcedT(),
-          machine.master()::schema, machine.parts().time(this::millisLeft));
+          machine.master()::schema, machine.parts().time(this::millisLeft), room);
+      room.count();
+    } catch (RuntimeException e) {
+      room.release();
+      throw e;
     } finally {
       payer.end();
     }
@@ -101,26 +109,27 @@ final class PartGroup {
     if (fault != null) {
       return;
     }
-    List<QueryBudget> paying = List.copyOf(payers.keySet());
-    paying.forEach(QueryBudget::begin);
+    List<ScopeBudget> paying = List.copyOf(payers.keySet());
+    paying.forEach(ScopeBudget::begin);
     try {
       ScopeStep step = visible(state.advance(transaction, after, record), visibility, machine);
       if (step.seen() != null || step.own() != null) {
         Frame frame = step.seen() == null ? null
             : new Frame(new Message.Transactions(lastSeenT, List.of(step.seen()), machine.master().forcedT()));
-        remember(new Entry(step, lastSeenT, frame));
+        remember(new Entry(step, lastSeenT, frame), Math.min(RECENT_DATOMS_MAX, RECENT_DATOMS_ALL / machine.parts().size()));
         lastSeenT = step.seen() == null ? lastSeenT : step.t();
       }
+      room.count();
     } catch (RebasisException e) {
       fault = e;
     } finally {
-      paying.forEach(QueryBudget::end);
+      paying.forEach(ScopeBudget::end);
     }
   }
 
   /** It goes on as long as one of those who share it can pay. */
   private long millisLeft() {
-    return payers.keySet().stream().mapToLong(QueryBudget::millisLeft).max().orElse(0);
+    return payers.keySet().stream().mapToLong(ScopeBudget::millisLeft).max().orElse(0);
   }
 
   static ScopeStep visible(ScopeStep step, Visibility visibility, ServerMachine machine) {
@@ -132,27 +141,34 @@ final class PartGroup {
     return transaction == null ? null : visibility.of(transaction, machine.master().schema());
   }
 
-  private void remember(Entry entry) {
+  private void remember(Entry entry, int datomsMax) {
     recent.put(entry.step().t(), entry);
     recentDatoms += entry.datoms();
-    while (recentDatoms > RECENT_DATOMS_MAX && recent.size() > 1) {
+    while (recentDatoms > datomsMax && recent.size() > 1) {
       Map.Entry<Long, Entry> oldest = recent.pollFirstEntry();
       recentFrom = oldest.getKey();
       recentDatoms -= oldest.getValue().datoms();
     }
   }
 
-  Set<QueryBudget> payers() {
+  Set<ScopeBudget> payers() {
     return payers.keySet();
   }
 
-  void enter(QueryBudget payer) {
-    payers.merge(payer, 1, Integer::sum);
+  void enter(ScopeBudget payer) {
+    if (payers.merge(payer, 1, Integer::sum) == 1) {
+      room.joined(payer);
+    }
   }
 
   /** Whether nobody is left. */
-  boolean leave(QueryBudget payer) {
-    payers.computeIfPresent(payer, (who, sessions) -> sessions == 1 ? null : sessions - 1);
+  boolean leave(ScopeBudget payer) {
+    if (payers.computeIfPresent(payer, (who, sessions) -> sessions == 1 ? null : sessions - 1) == null) {
+      room.left(payer);
+    }
+    if (payers.isEmpty()) {
+      room.release();
+    }
     return payers.isEmpty();
   }
 }

@@ -20,12 +20,16 @@ import java.util.function.UnaryOperator;
  */
 final class PartSwitch {
   private static final int ENTITIES_MAX = 20_000;
+  /** A tree's entry, or a place in a list. */
+  private static final int ENTERING_BYTES = 40;
+  private static final int LEAVING_BYTES = 4;
 
   private final long ref;
   private final long t;
   private final Database db;
   private final List<Long> leaving;
   private final Iterator<Long> entering;
+  private final long bytes;
   private boolean over;
 
   /**
@@ -47,6 +51,12 @@ final class PartSwitch {
     entered.removeAll(held.members());
     this.leaving = List.copyOf(left);
     this.entering = entered.iterator();
+    this.bytes = (long) ENTERING_BYTES * entered.size() + (long) LEAVING_BYTES * left.size();
+  }
+
+  /** How much memory it takes while it is under way, by estimate. */
+  long bytes() {
+    return bytes;
   }
 
   /** The next message; null if the last one was made. */

@@ -74,7 +74,7 @@ public final class ServerMachine {
    * @param nanos a clock that only runs forward, in nanoseconds; null if nothing is to depend on how long queries take
    */
   public ServerMachine(Master master, SessionLimits limits, LongSupplier nanos) {
-    this.parts = new PartGroups(this, nanos);
+    this.parts = new PartGroups(this, limits.scopeBytesMax(), nanos);
     this.master = master;
     this.limits = limits;
     this.rates = Rates.ofPushes(limits.pushRateMax());

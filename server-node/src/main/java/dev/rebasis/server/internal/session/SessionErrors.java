@@ -12,6 +12,8 @@ import java.util.UUID;
 
 /** The errors of a session, each a sentence with cause and way out. Pure functions. */
 final class SessionErrors {
+  private static final long SCOPES_LARGE_RETRY_MILLIS = 60_000;
+
   private SessionErrors() {}
 
   private static RebasisException protocol(String message) {
@@ -123,6 +125,13 @@ final class SessionErrors {
         + " scopes take more of the server's time than a user may have. Ask for scopes that are told by the entity itself; this"
         + " one may come back in " + (retryAfterMillis / 1000 + 1) + " s.",
         Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+  }
+
+  static RebasisException scopesLarge(String whose, long bytesMax) {
+    return new RebasisException(Keyword.of(":rebasis.error/scope-cost"), ErrorCategory.RETRY_LATER, whose + " hold so many entities"
+        + " that the server needs more than " + (bytesMax >> 10) + " KiB to keep them current. Ask for fewer, or come back in "
+        + SCOPES_LARGE_RETRY_MILLIS / 1000 + " s; the operator can give more memory (max-scope-bytes).",
+        Map.of(EmbeddedMaster.RETRY_AFTER, SCOPES_LARGE_RETRY_MILLIS), null);
   }
 
   static RebasisException tooManyStores(String user, long retryAfterMillis) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import datomic.Connection;
-import datomic.ListenableFuture;
 import datomic.Peer;
 import datomic.Util;
 import dev.rebasis.data.Transaction;
@@ -14,45 +13,21 @@ import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.Terms;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** Masters over Datomic URIs; two nodes share one database in this process, which stands in for a transactor. */
 class DatomicMasterTest extends MasterContract {
   private final String uri = MasterFixture.newUri();
-
-  /** A future as Datomic gives one. */
-  static Object datomics(CompletableFuture<Object> future) {
-    return Proxy.newProxyInstance(ListenableFuture.class.getClassLoader(), new Class<?>[] {ListenableFuture.class},
-        (proxy, method, args) -> {
-          try {
-            return Future.class.getMethod(method.getName(), method.getParameterTypes()).invoke(future, args);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        });
-  }
-
-  /** What Datomic gives for a transactor that cannot be reached. */
-  private static Object unanswered() {
-    return datomics(CompletableFuture.failedFuture(new IOException("connection refused")));
-  }
 
   @Override
   MasterFixture fresh() {
@@ -102,68 +77,6 @@ class DatomicMasterTest extends MasterContract {
       assertThat(b.master.database().entity(e).get(":order/note")).isEqualTo("two");
       assertThat(Peer.query("[:find ?v . :where [_ :rebasis.conflict/remote ?v]]", b.master.database()).toString())
           .isEqualTo("[\"one\"]");
-    }
-  }
-
-  @Test
-  void aTransactorThatDoesNotAnswerIsToldOfUntilItDoes() {
-    Peer.createDatabase(uri);
-    Connection real = Peer.connect(uri);
-    AtomicBoolean away = new AtomicBoolean();
-    Connection connection = (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
-        new Class<?>[] {Connection.class}, (proxy, method, args) -> {
-          boolean isAsked = method.getName().equals("sync") || method.getName().equals("transact");
-          return away.get() && isAsked ? unanswered() : method.invoke(real, args);
-        });
-    InlineExecutor inline = new InlineExecutor();
-    try (MasterFixture node = MasterFixture.datomic(uri, inline, inline, connection)) {
-      DatomicMaster master = (DatomicMaster) node.master;
-      master.probe();
-      assertThat(master.stats().unreachable()).isNull();
-      away.set(true);
-      master.probe();
-      assertThat(master.stats().unreachable()).hasMessageContaining("transactor does not answer");
-      assertThatThrownBy(() -> node.transact(MasterFixture.SCHEMA)).hasMessageContaining("transactor does not answer");
-      away.set(false);
-      master.probe();
-      assertThat(master.stats().unreachable()).isNull();
-      node.transact(MasterFixture.SCHEMA);
-    }
-  }
-
-  @Test
-  void storageThatCannotBeReadForAMomentIsNoFault() throws Exception {
-    Peer.createDatabase(uri);
-    Connection real = Peer.connect(uri);
-    AtomicReference<Exception> fault = new AtomicReference<>();
-    Connection connection = (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
-        new Class<?>[] {Connection.class}, (proxy, method, args) -> {
-          if (method.getName().equals("log") && fault.get() != null) {
-            throw fault.get();
-          }
-          return method.invoke(real, args);
-        });
-    InlineExecutor inline = new InlineExecutor();
-    try (MasterFixture node = MasterFixture.datomic(uri, inline, inline, connection)) {
-      DatomicMaster master = (DatomicMaster) node.master;
-      real.transact(List.of(Util.map(Util.read(":db/ident"), Util.read(":others/wrote")))).get();
-      long t = master.forcedT();
-      fault.set(new IllegalStateException("segment", new IOException("connection reset")));
-      master.lookAgain();
-      master.excisions().look();
-      assertThat(master.stats().unreachable()).hasMessageContaining("connection reset");
-      MasterFixture.Result<Long> caughtUp = new MasterFixture.Result<>();
-      master.catchUp(caughtUp);
-      assertThat(caughtUp.refused.code()).hasToString(":rebasis.error/transactor-unavailable");
-      assertThat(master.forcedT()).isEqualTo(t);
-
-      fault.set(new IllegalStateException("a fault of ours"));
-      assertThatThrownBy(master::lookAgain).hasMessage("a fault of ours");
-      fault.set(null);
-      master.lookAgain();
-      assertThat(master.forcedT()).isGreaterThan(t);
-      node.transact(MasterFixture.SCHEMA);
-      assertThat(master.stats().unreachable()).isNull();
     }
   }
 

@@ -63,7 +63,7 @@ class SharedExcisionTest {
             askedToIndex = true;
             yield true;
           }
-          case "syncExcise" -> indexing == null ? memory.sync() : DatomicMasterTest.datomics(indexing);
+          case "syncExcise" -> indexing == null ? memory.sync() : TransactorAwayTest.datomics(indexing);
           default -> passedOn(memory, method, args);
         });
   }

@@ -136,7 +136,7 @@ class ScopeCostTest {
   @Test
   void aBudgetPaysOnceForWorkWithinWork_andNothingForWhatIsShort() {
     long[] clock = {0};
-    QueryBudget budget = new QueryBudget(() -> clock[0]);
+    ScopeBudget budget = new ScopeBudget(() -> clock[0]);
     for (int i = 0; i < 1_000; i++) {
       budget.begin();
       clock[0] += 4_000_000;

@@ -33,7 +33,7 @@ class SessionFlowTest {
   private static final int RATE = 10;
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final SessionLimits LIMITS = SessionLimits.DEFAULT.with(
-      new ServerLimits(64 << 10, 10, 10, RATE, IDLE, 8, 2, ProtocolVersion.CURRENT, null, 0));
+      new ServerLimits(64 << 10, 10, 10, RATE, IDLE, 8, 2, ProtocolVersion.CURRENT, null, 0, 64 << 20));
 
   private final InlineExecutor inline = new InlineExecutor();
   private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "log in memory",

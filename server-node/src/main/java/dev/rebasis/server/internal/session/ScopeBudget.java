@@ -3,10 +3,11 @@ package dev.rebasis.server.internal.session;
 import java.util.function.LongSupplier;
 
 /**
- * How long the scopes of one user (or of one client, where there are no users) may hold the core: a token bucket of time. What
- * is short is free, so that it is not paid by who has many sessions with ordinary scopes. Confined to the core.
+ * What the scopes of one user (or of one client, where there are no users) cost. How long they may hold the core is a token bucket of
+ * time; what is short is free, so that it is not paid by who has many sessions with ordinary scopes. How much memory they take is
+ * counted. Confined to the core.
  */
-final class QueryBudget {
+final class ScopeBudget {
   /** At most so much at once. */
   static final long ROOM_NANOS = 5_000_000_000L;
   /** Of the time that passes, one part in so many comes back. Many devices may share a user, and come all at once after a restart. */
@@ -19,13 +20,14 @@ final class QueryBudget {
   private long filled;
   private long began;
   private int depth;
+  private long bytes;
 
   /**
    * Makes a full one.
    *
    * @param nanos a clock that only runs forward
    */
-  QueryBudget(LongSupplier nanos) {
+  ScopeBudget(LongSupplier nanos) {
     this.nanos = nanos;
     this.filled = nanos.getAsLong();
   }
@@ -69,11 +71,21 @@ final class QueryBudget {
   /** Whether it is as good as a new one. */
   boolean isFull() {
     millisLeft();
-    return depth == 0 && left >= ROOM_NANOS;
+    return depth == 0 && bytes == 0 && left >= ROOM_NANOS;
   }
 
   /** After how long half of it is there again, in milliseconds. */
   long waitMillis() {
     return Math.max(1, (ROOM_NANOS / 2 - left) * SHARE / NANOS_A_MILLI);
+  }
+
+  /** More is remembered for it, or, if negative, less. */
+  void holds(long more) {
+    bytes += more;
+  }
+
+  /** How much is remembered for it, in bytes by estimate. */
+  long bytes() {
+    return bytes;
   }
 }
