@@ -130,8 +130,9 @@ final class Aggregates {
   }
 
   private static Object sum(List<Object> values) {
-    Object sum = Arithmetic.number(values.get(0));
-    for (Object value : values.subList(1, values.size())) {
+    // Begun with a zero, as in Datomic: it makes a double of a float, and of a decimal one without powers of ten.
+    Object sum = 0L;
+    for (Object value : values) {
       sum = Arithmetic.add(sum, value);
     }
     return sum;

@@ -41,9 +41,13 @@ final class Arithmetic {
     return apply(SUBTRACT, number(x), number(y));
   }
 
-  /** Unlike what is subtracted from zero, the negative of 0.0 is -0.0. */
+  /** Unlike what is subtracted from zero, the negative of 0.0 is -0.0, and that of a decimal has its scale. */
   static Object negative(Object x) {
-    return Comparison.isFloating(number(x)) ? (Object) (-number(x).doubleValue()) : subtract(0L, x);
+    Number n = number(x);
+    if (Comparison.isFloating(n)) {
+      return -n.doubleValue();
+    }
+    return n instanceof BigDecimal decimal ? decimal.negate() : subtract(0L, n);
   }
 
   /** Clojure's {@code abs}: of the smallest long it is that long, and of a float a double. */
