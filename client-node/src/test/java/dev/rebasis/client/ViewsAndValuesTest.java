@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -41,13 +42,14 @@ class ViewsAndValuesTest {
          {:db/ident :c/region :db/valueType :db.type/string :db/cardinality :db.cardinality/one}
          {:db/ident :c/born :db/valueType :db.type/instant :db/cardinality :db.cardinality/one}
          {:db/ident :c/seen :db/valueType :db.type/instant :db/cardinality :db.cardinality/one :db/index true}
+         {:db/ident :c/stay :db/valueType :db.type/tuple :db/tupleTypes [:db.type/instant :db.type/long] :db/cardinality :db.cardinality/one}
          {:db/ident :o/region :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]""");
     List<Object> forms = new ArrayList<>();
     for (int i = 0; i < ORDERS; i++) {
       forms.add(Map.of(Keyword.of(":o/region"), "r" + i % REGIONS));
     }
     forms.add(Map.of(Keyword.of(":c/name"), "Ann", Keyword.of(":c/region"), "r1", Keyword.of(":c/born"), NOW,
-        Keyword.of(":c/seen"), NOW));
+        Keyword.of(":c/seen"), NOW, Keyword.of(":c/stay"), List.of(NOW, 3)));
     last = client.transact(forms).resolve("datomic.tx");
   }
 
@@ -87,6 +89,8 @@ class ViewsAndValuesTest {
       assertThat(client.db().q("[:find ?e :in $ [[?n ?x]] :where [?e :c/name ?n] " + clause + "]",
           List.of(List.of("Ann", NOW), List.of("Bob", NOW)))).hasSize(1);
     }
+    assertThat(client.db().q("[:find ?t :in $ ?x :where [_ :c/stay ?x] [(untuple ?x) [?t _]]]", List.of(NOW, 3)))
+        .containsExactly(List.of(NOW.truncatedTo(ChronoUnit.MILLIS)));
   }
 
   @Test

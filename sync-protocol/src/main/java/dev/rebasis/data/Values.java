@@ -219,6 +219,9 @@ public final class Values {
     if (value instanceof Date d) {
       return Instant.ofEpochMilli(d.getTime());
     }
+    if (value instanceof Instant i) {
+      return Instant.ofEpochMilli(i.toEpochMilli());
+    }
     return value instanceof byte[] b ? Bytes.of(b) : value;
   }
 }
