@@ -30,7 +30,7 @@ final class Access {
     ATTRIBUTE,
     /** Those facts of an attribute whose values lie in a range. */
     RANGE,
-    /** All references to an entity. */
+    /** All references to an entity: what is left for a value without an attribute. Other values it does not find, as in Datomic. */
     REFERENCE,
     /** Nothing is known: no access. */
     NONE
@@ -69,7 +69,7 @@ final class Access {
     if (a) {
       return v ? pathByValue(places) : places.range() == null ? Path.ATTRIBUTE : Path.RANGE;
     }
-    return v && canBeReference(places) ? Path.REFERENCE : Path.NONE;
+    return v ? Path.REFERENCE : Path.NONE;
   }
 
   private static Path pathByValue(Places places) {
@@ -86,11 +86,6 @@ final class Access {
 
   static boolean isIndexed(Attribute attribute) {
     return attribute.isRef() || attribute.isInAvet();
-  }
-
-  // Without an attribute, only the index of references finds a value.
-  private static boolean canBeReference(Places places) {
-    return places.slot(Places.V) >= 0 || places.constant(Places.V) instanceof Long;
   }
 
   /** The components that {@link #scan} guarantees, as bits by place. */

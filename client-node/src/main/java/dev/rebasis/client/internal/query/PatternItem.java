@@ -29,8 +29,6 @@ final class PatternItem implements PlanItem {
   private static final double CERTAINTY = 3;
   private static final double SHARE_IN_HALF_OPEN_RANGE = 0.3;
   private static final double SHARE_IN_RANGE = 0.1;
-  // What is not known to be a reference is looked for among references only when nothing else is left to do.
-  private static final double LAST_RESORT = 1e9;
 
   private final Places places;
   private final DatomSource datoms;
@@ -94,7 +92,8 @@ final class PatternItem implements PlanItem {
     double matches = matches(path, bound);
     double byLookup = lookupCost(path, bound, rows, matches);
     double byHash = canHash() ? hashCost(rows) : Double.MAX_VALUE;
-    double penalty = path == Access.Path.REFERENCE ? LAST_RESORT : 0;
+    // What is not known to be a reference is looked for among references only when nothing else is left to do.
+    double penalty = path == Access.Path.REFERENCE ? Estimate.LAST_RESORT : 0;
     return new Estimate(Math.min(byLookup, byHash) + rows * matches * ROW + penalty, rows * matches);
   }
 

@@ -11,7 +11,14 @@ interface PlanItem {
    * @param cost in units of about a microsecond
    * @param rows how many rows there are afterwards
    */
-  record Estimate(double cost, double rows) {}
+  record Estimate(double cost, double rows) {
+    /** What costs so much, about a quarter of an hour, is done when nothing else is left to do. */
+    static final double LAST_RESORT = 1e9;
+
+    boolean isLastResort() {
+      return cost >= LAST_RESORT;
+    }
+  }
 
   /** What it stands for in the query; for messages. */
   Object form();

@@ -121,11 +121,11 @@ final class PlanOrder {
       return immediateLeft.isEmpty() ? new Order(order, cost, rows) : null;
     }
 
-    /** Each time the first one written that is possible; null if that is none. */
+    /** Each time the first one written that is possible, and of those that are the last resort none before; null if that is none. */
     Order asWritten(boolean predicatesFirst) {
       List<PlanItem> left = new ArrayList<>(written);
       while (!left.isEmpty()) {
-        PlanItem next = left.stream().filter(this::isPossible).findFirst().orElse(null);
+        PlanItem next = firstOf(left);
         if (next == null) {
           return null;
         }
@@ -142,6 +142,19 @@ final class PlanOrder {
         }
       }
       return new Order(order, cost, rows);
+    }
+
+    private PlanItem firstOf(List<PlanItem> left) {
+      PlanItem lastResort = null;
+      for (PlanItem item : left) {
+        if (isPossible(item)) {
+          if (!item.estimate(bound, rows).isLastResort()) {
+            return item;
+          }
+          lastResort = lastResort == null ? item : lastResort;
+        }
+      }
+      return lastResort;
     }
 
     private boolean isPossible(PlanItem item) {

@@ -39,7 +39,7 @@ class QueryErrorTest {
       [:find ?x :where [?x :p/age ?y] [(< ?y ?z)]]; :db.error/insufficient-binding; [(< ?y ?z)]
       [:find ?x :where [?x]]; :db.error/insufficient-binding; [?x]
       [:find ?x :where [?x :p/age ?y ?t] [?z ?a ?v ?t]]; :db.error/insufficient-binding; [?z ?a ?v ?t]
-      [:find ?x :where [?x ?a "Ann"]]; :db.error/insufficient-binding; [?x ?a "Ann"]
+      [:find ?x :where [?x ?a ?v]]; :db.error/insufficient-binding; [?x ?a ?v]
       [:find ?x :in $ ?y :where [?x :p/age ?y]]; :db.error/too-few-inputs;
       [:find ?x :in $ ?y $b :where [$c ?x :p/age ?y]]; :db.error/too-few-inputs;
       [:find ?x :where [$c ?x :p/age ?y]]; :db.error/invalid-data-source; [$c ?x :p/age ?y]
