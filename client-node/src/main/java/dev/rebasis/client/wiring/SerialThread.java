@@ -149,6 +149,15 @@ final class SerialThread implements Executor {
 
   /** Runs what was given, ends the thread and waits for it and for a guest, unless it is the caller. */
   void close() {
+    close(0);
+  }
+
+  /**
+   * The same, but a thread that goes on for longer is left to end by itself.
+   *
+   * @param millisMax how long to wait for it; 0 for ever
+   */
+  void close(long millisMax) {
     Thread ending;
     boolean interrupted = false;
     synchronized (this) {
@@ -168,18 +177,20 @@ final class SerialThread implements Executor {
         ending = null;
       }
     }
-    interrupted |= ending != null && join(ending);
+    interrupted |= ending != null && join(ending, millisMax);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
   /** Waits for the end of a thread; whether somebody interrupted that. */
-  private static boolean join(Thread ending) {
+  private static boolean join(Thread ending, long millisMax) {
     boolean interrupted = false;
-    while (ending.isAlive()) {
+    boolean waited = false;
+    while (ending.isAlive() && !waited) {
       try {
-        ending.join();
+        ending.join(millisMax);
+        waited = millisMax > 0;
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -25,11 +25,14 @@ import java.util.function.Supplier;
 public final class SystemEnvironment implements ClientEnvironment {
   /** How long a custom policy or function may take. */
   private static final Duration CUSTOM_LIMIT = Duration.ofSeconds(2);
+  /** How long closing waits for a live query that is in the middle of a call. */
+  private static final long QUERY_MILLIS_MAX = 2_000;
   private static final long ORIGIN_NANOS = System.nanoTime();
 
   private final SerialThread sync = new SerialThread("rebasis-sync");
   private final SerialThread storage = new SerialThread("rebasis-storage");
   private final SerialThread notification = new SerialThread("rebasis-notify");
+  private final SerialThread queries = new SerialThread("rebasis-query");
   private final OkHttpTransport transport;
   // Made at the first timer: a local database has none. Guarded by this.
   private ScheduledThreadPoolExecutor timers;
@@ -142,6 +145,11 @@ public final class SystemEnvironment implements ClientEnvironment {
   }
 
   @Override
+  public Executor queryExecutor() {
+    return queries;
+  }
+
+  @Override
   public synchronized void schedule(long millis, Runnable task) {
     if (closed) {
       return;
@@ -185,6 +193,7 @@ public final class SystemEnvironment implements ClientEnvironment {
     }
     sync.close();
     storage.close();
+    queries.close(QUERY_MILLIS_MAX);
     // A stored batch may have given the sync thread's successor tasks; they are dropped.
     notification.close();
     if (transport != null) {

@@ -466,6 +466,7 @@ public final class ClientCore implements SyncClient {
       logger().log(Level.DEBUG, "The log could not be written before closing.", e);
     }
     parts.failPending(Health.closedError());
+    events.live().end();
     environment.close();
     try {
       index.close();

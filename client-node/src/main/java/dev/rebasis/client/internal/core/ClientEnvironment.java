@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
  * What a client needs of the world. Production wires it to the system (see {@code dev.rebasis.client.wiring}); a
  * simulation to virtual ones.
  *
- * <p>On one thread. Each executor must run its tasks one after the other in the order given; the three may be one and
+ * <p>On one thread. Each executor must run its tasks one after the other in the order given; the four may be one and
  * the same, and may run a task within {@code execute}, provided that a task given while another runs is only begun when
  * that one has ended (a trampoline; {@link dev.rebasis.executor.InlineExecutor} is one). With such executors,
  * a {@link Transport} and timers that call in between, everything happens on the caller's thread: {@code transact} has written and sent when it
@@ -47,6 +47,11 @@ public interface ClientEnvironment {
   /** Runs the program's callbacks. */
   Executor notificationExecutor();
 
+  /** Asks live queries, which can take any time; what they find is told by {@link #notificationExecutor}. */
+  default Executor queryExecutor() {
+    return notificationExecutor();
+  }
+
   /**
    * Runs a task after a while, on any thread; it must be short. Not after {@link #close}.
    *
@@ -62,6 +67,9 @@ public interface ClientEnvironment {
     return Guard.DIRECT;
   }
 
-  /** Ends executors and timers and waits for their threads, except for the one that calls. */
+  /**
+   * Ends executors and timers and waits for their threads, except for the one that calls; for a live query that does not heed its end
+   * for a while only.
+   */
   void close();
 }

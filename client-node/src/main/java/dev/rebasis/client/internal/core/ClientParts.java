@@ -62,7 +62,7 @@ final class ClientParts {
     this.hasServer = environment.transport() != null;
     this.queries = new QueryEngine(config.extensions(), environment::randomBelow);
     this.events = new ClientEvents(environment.notificationExecutor(), new LiveQueries(
-        queries, environment.notificationExecutor(), this::newest));
+        queries, environment.queryExecutor(), environment.notificationExecutor(), this::newest));
     this.tally = new Tally(log.parkedCount());
     IndexSnapshot snapshot = index.snapshot();
     this.commit = new GroupCommit(new Settling(log, environment, this::fail), this::fail);

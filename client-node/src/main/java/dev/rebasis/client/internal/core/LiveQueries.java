@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.QueryChange;
+import dev.rebasis.client.QueryException;
 import dev.rebasis.client.QueryListener;
 import dev.rebasis.client.SyncClient.Subscription;
 import dev.rebasis.client.internal.db.DatabaseValue;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -28,24 +30,29 @@ import java.util.function.Supplier;
 /**
  * Queries that are asked again whenever something changes that can matter to them. Thread-safe.
  *
- * <p>When a view is published, each subscription notes what changed, and nothing more. On the notification thread it then
- * looks whether the change can matter ({@link QueryReads}), asks the query on the newest view, and tells its listener
- * what came and went. What is published while a listener works is taken together into its next result.
+ * <p>When a view is published, each subscription notes what changed, and nothing more. On the query thread it then
+ * looks whether the change can matter ({@link QueryReads}), asks the query on the newest view, and finds out what came and went,
+ * which its listener is told on the notification thread. So a query that takes long holds up other live queries at most. What is
+ * published while it is asked, or while its listener works, is taken together into its next result.
  */
 final class LiveQueries {
   private final QueryEngine engine;
+  private final Executor queries;
   private final Executor notifications;
   private final Supplier<DatabaseValue> newest;
   private final List<Live> subscriptions = new CopyOnWriteArrayList<>();
+  private volatile boolean ended;
 
   /**
    * Makes it.
    *
+   * @param queries the query thread
    * @param notifications the notification thread
    * @param newest the newest published optimistic view
    */
-  LiveQueries(QueryEngine engine, Executor notifications, Supplier<DatabaseValue> newest) {
+  LiveQueries(QueryEngine engine, Executor queries, Executor notifications, Supplier<DatabaseValue> newest) {
     this.engine = engine;
+    this.queries = queries;
     this.notifications = notifications;
     this.newest = newest;
   }
@@ -79,6 +86,11 @@ final class LiveQueries {
     note(() -> ViewChange.ANYTHING);
   }
 
+  /** Nobody is to be told of anything any more: what is being asked is given up. */
+  void end() {
+    ended = true;
+  }
+
   private void note(Supplier<ViewChange> change) {
     if (!subscriptions.isEmpty()) {
       ViewChange one = change.get();
@@ -86,13 +98,16 @@ final class LiveQueries {
     }
   }
 
-  /** One subscription. Its changes are guarded by its monitor; the rest belongs to the notification thread. */
+  /**
+   * One subscription. Its changes are guarded by its monitor; the rest belongs to the query thread, but for the listener. It is
+   * under way from the first note until there is nothing left to tell, on one of the two threads at a time.
+   */
   private final class Live implements Subscription {
     private final Object query;
     private final List<Object> inputs;
     private final QueryListener listener;
     private final ViewChanges changes = new ViewChanges();
-    private boolean scheduled;
+    private boolean underWay;
     private volatile boolean closed;
     private QueryReads reads;
     private Map<Object, Integer> rows;
@@ -110,9 +125,9 @@ final class LiveQueries {
         return;
       }
       changes.add(change);
-      if (!scheduled) {
-        scheduled = true;
-        notifications.execute(this::run);
+      if (!underWay) {
+        underWay = true;
+        queries.execute(this::run);
       }
     }
 
@@ -120,33 +135,57 @@ final class LiveQueries {
       ViewChanges taken;
       synchronized (this) {
         taken = changes.take();
-        scheduled = false;
       }
-      if (!closed && (reads == null || taken.canMatterTo(reads))) {
-        ask(taken.batches());
+      Runnable news = !isOver() && (reads == null || taken.canMatterTo(reads)) ? ask(taken.batches()) : null;
+      if (news == null) {
+        goOn();
+      } else {
+        notifications.execute(() -> {
+          tell(news);
+          goOn();
+        });
       }
     }
 
-    private void ask(int count) {
+    /** What was noted meanwhile is next. */
+    private synchronized void goOn() {
+      underWay = !isOver() && changes.batches() > 0;
+      if (underWay) {
+        queries.execute(this::run);
+      }
+    }
+
+    private boolean isOver() {
+      return closed || ended;
+    }
+
+    /** What the listener is to be told; null for nothing. */
+    private Runnable ask(int count) {
       DatabaseValue database = newest.get();
       List<Object> all = new ArrayList<>(inputs.size() + 1);
       all.add(database);
       all.addAll(inputs);
       try {
-        Object result = engine.query(query, all);
+        Object result = engine.query(query, all, this::isOver);
         reads = engine.reads(query, all);
-        tell(database, result, count);
+        return news(database, result, count);
+      } catch (CancellationException e) {
+        return null; // closed: there is nobody to be told
       } catch (RebasisException e) {
         reads = null; // asked again on the next view, whatever changes
-        tell(e);
+        return news(e);
+      } catch (StackOverflowError e) {
+        reads = null;
+        return news(new QueryException(Keyword.of(":rebasis.error/too-deep"),
+            "The answer is nested too deeply to be compared with the one before. Pull to a depth, as in {:next 100}.", Map.of(), e));
       } catch (RuntimeException | Error e) {
         reads = null;
-        tell(new RebasisException(Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
+        return news(new RebasisException(Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
             "A live query failed at an error of the client's own: " + e + ". Report it.", Map.of(), e));
       }
     }
 
-    private void tell(DatabaseValue database, Object result, int count) {
+    private Runnable news(DatabaseValue database, Object result, int count) {
       Map<Object, Integer> before = rows;
       rows = rowsOf(result, engine.givesMany(query));
       boolean first = before == null;
@@ -154,25 +193,27 @@ final class LiveQueries {
       failure = null;
       List<Object> added = difference(rows, first ? Map.of() : before);
       List<Object> removed = first ? new ArrayList<>() : difference(before, rows);
-      if (!closed && (first || again || !added.isEmpty() || !removed.isEmpty())) {
-        QueryChange change = new QueryChange(database, result, added, removed, first, first ? 0 : count);
-        call(() -> listener.changed(change));
+      if (!first && !again && added.isEmpty() && removed.isEmpty()) {
+        return null;
       }
+      QueryChange change = new QueryChange(database, result, added, removed, first, first ? 0 : count);
+      return () -> listener.changed(change);
     }
 
     // The same error on every view that follows would be no news.
-    private void tell(RebasisException error) {
+    private Runnable news(RebasisException error) {
       boolean known = failure != null && failure.code().equals(error.code())
           && Objects.equals(failure.getMessage(), error.getMessage());
       failure = error;
-      if (!closed && !known) {
-        call(() -> listener.failed(error));
-      }
+      return known ? null : () -> listener.failed(error);
     }
 
-    private void call(Runnable told) {
+    private void tell(Runnable news) {
+      if (isOver()) {
+        return;
+      }
       try {
-        told.run();
+        news.run();
       } catch (RuntimeException | Error e) {
         logger().log(Level.WARNING, "A listener of a live query failed.", e);
       }

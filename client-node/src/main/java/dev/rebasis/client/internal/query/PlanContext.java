@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.query;
 import dev.rebasis.data.Symbol;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** What the plans of one evaluation share: the query's own, and those of what is nested in it. Confined to it. */
@@ -36,6 +37,7 @@ final class PlanContext {
   private final Statistics statistics;
   private final boolean explaining;
   private final Sequence sequence;
+  private final BooleanSupplier stopped;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
   private int inlined;
   private final NamedArguments named = new NamedArguments();
@@ -45,11 +47,13 @@ final class PlanContext {
    *
    * @param explaining whether the rows behind each step are counted, those of nested bodies too
    * @param sequence in which clauses go, those of nested bodies too
+   * @param stopped whether the evaluation is to be given up; null if nobody will ask for that
    */
-  PlanContext(Statistics statistics, boolean explaining, Sequence sequence) {
+  PlanContext(Statistics statistics, boolean explaining, Sequence sequence, BooleanSupplier stopped) {
     this.statistics = statistics;
     this.explaining = explaining;
     this.sequence = sequence;
+    this.stopped = stopped;
   }
 
   /** In which order clauses go. */
@@ -61,6 +65,11 @@ final class PlanContext {
   boolean takesIn(int bodies) {
     inlined += bodies;
     return inlined <= INLINED_MAX;
+  }
+
+  /** A new step at which the evaluation can be given up, or null if nobody will ask for that. */
+  StopStep stop() {
+    return stopped == null ? null : new StopStep(stopped);
   }
 
   /** A new place to count the rows of one body in, or null if nobody wants to know. */

@@ -10,11 +10,7 @@ import java.util.Optional;
 
 /**
  * Plans one body: makes an item of each clause, orders them (see {@link PlanOrder}) for what is bound when the body
- * begins, and links the steps. Confined to one evaluation: steps hold what they have read.
- *
- * <p>Beside the order it finds out which variables are still needed after each step. A step whose variables nobody needs
- * stops at its first match, and where variables fall out of use before further joins, a {@link DistinctStep} keeps rows
- * from multiplying.
+ * begins, and has the steps linked (see {@link StepLinks}). Confined to one evaluation: steps hold what they have read.
  */
 final class Planner {
   private static final BitSet NONE = new BitSet();
@@ -350,43 +346,11 @@ final class Planner {
   // ---- steps ----
 
   private StepChain chain(PlanOrder.Order order, BitSet boundBefore, Step end) {
-    List<PlanOrder.Placed> placed = order.items();
-    List<BitSet> neededAfter = neededAfter(placed, boundBefore);
-    List<Step> steps = new ArrayList<>();
     Explanation explanation = context.explanation();
     if (explanation != null) {
       explanations.add(explanation);
-      steps.add(explanation.before());
     }
-    List<DistinctStep> remembering = new ArrayList<>();
-    BitSet bound = all(boundBefore);
-    for (int i = 0; i < placed.size(); i++) {
-      PlanOrder.Placed next = placed.get(i);
-      BitSet fresh = (BitSet) next.item().slots().clone();
-      fresh.andNot(bound);
-      BitSet used = (BitSet) fresh.clone();
-      used.and(neededAfter.get(i));
-      steps.add(next.item().build(bound, next.rowsBefore(), next.first(), used.isEmpty()));
-      boolean distinct = losesVariables(placed, i, neededAfter, bound, fresh);
-      if (explanation != null) {
-        steps.add(explanation.after(next, bound));
-      }
-      bound.or(fresh);
-      if (distinct) {
-        BitSet live = (BitSet) bound.clone();
-        live.and(neededAfter.get(i));
-        live.andNot(constants);
-        DistinctStep step = new DistinctStep(live.stream().toArray());
-        remembering.add(step);
-        steps.add(step);
-      }
-    }
-    steps.add(end);
-    // From the end, since a step may look at what follows the one behind it.
-    for (int i = steps.size() - 1; i > 0; i--) {
-      steps.get(i - 1).then(steps.get(i));
-    }
-    return new StepChain(steps.get(0), frame(), remembering);
+    return new StepLinks(order.items(), results, constants, boundBefore, within != null).chain(context, explanation, frame(), end);
   }
 
   private Object[] frame() {
@@ -395,40 +359,5 @@ final class Planner {
       frame[slot] = inputs.constants()[slot];
     }
     return frame;
-  }
-
-  private List<BitSet> neededAfter(List<PlanOrder.Placed> order, BitSet bound) {
-    List<BitSet> needed = new ArrayList<>(order.size());
-    BitSet after = (BitSet) results.clone();
-    after.andNot(bound);
-    for (int i = order.size() - 1; i >= 0; i--) {
-      needed.add(0, (BitSet) after.clone());
-      after.or(order.get(i).item().slots());
-    }
-    return needed;
-  }
-
-  /** Whether variables fall out of use here though joins follow, so that rows may repeat. */
-  private boolean losesVariables(
-      List<PlanOrder.Placed> order, int i, List<BitSet> neededAfter, BitSet boundBefore, BitSet fresh) {
-    // Steps of a rule hold rows back and go on later, when the rows have another meaning.
-    if (within != null) {
-      return false;
-    }
-    boolean joinsFollow = order.subList(i + 1, order.size()).stream().anyMatch(later -> !later.item().isImmediate());
-    if (!joinsFollow || order.get(i).item().isImmediate()) {
-      return false;
-    }
-    BitSet dropped = new BitSet();
-    if (i > 0) {
-      dropped.or(neededAfter.get(i - 1));
-      dropped.and(boundBefore);
-    }
-    if (fresh.intersects(neededAfter.get(i))) {
-      dropped.or(fresh);
-    }
-    dropped.andNot(neededAfter.get(i));
-    dropped.andNot(constants);
-    return !dropped.isEmpty();
   }
 }

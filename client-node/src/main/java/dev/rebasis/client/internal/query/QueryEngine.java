@@ -12,6 +12,8 @@ import dev.rebasis.error.RebasisException;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -72,7 +74,17 @@ public final class QueryEngine implements Queries {
    */
   @Override
   public Object query(Object query, List<?> inputs) {
-    return run(query, inputs, false).result();
+    return run(query, inputs, false, null).result();
+  }
+
+  /**
+   * Runs a query that can be given up.
+   *
+   * @param stopped whether to; asked now and then while rows are joined, but not within a call
+   * @throws CancellationException if it was given up
+   */
+  public Object query(Object query, List<?> inputs, BooleanSupplier stopped) {
+    return run(query, inputs, false, stopped).result();
   }
 
   @Override
@@ -82,7 +94,7 @@ public final class QueryEngine implements Queries {
 
   @Override
   public QueryPlan explain(Object query, List<?> inputs) {
-    return run(query, inputs, true);
+    return run(query, inputs, true, null);
   }
 
   /** Throws if the query cannot be read; what it needs of a database shows only when it is asked. */
@@ -102,14 +114,14 @@ public final class QueryEngine implements Queries {
     return ReadsFinder.find(prepared, InputBinder.bind(prepared, inputs, this::rules), inputs, pulls);
   }
 
-  private QueryPlan run(Object query, List<?> inputs, boolean explaining) {
+  private QueryPlan run(Object query, List<?> inputs, boolean explaining, BooleanSupplier stopped) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
     // The planner may have made a call, or looked an entity up, for a row that a clause written before it would have removed, or a
     // predicate written after it, which Datomic looks at first. So a query fails only if it fails in these orders as well.
     RebasisException failure = null;
     for (PlanContext.Sequence sequence : PlanContext.Sequence.values()) {
-      Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining, sequence));
+      Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining, sequence, stopped));
       Collector collector = new Collector(prepared.find(), prepared.with(),
           new Collector.Finishing(bound, pulls, random), planner.givesEachRowOnce());
       if (planner.isEmpty()) {

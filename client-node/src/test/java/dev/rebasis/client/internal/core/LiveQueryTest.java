@@ -10,6 +10,7 @@ import dev.rebasis.client.QueryListener;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.SyncClient.Subscription;
 import dev.rebasis.client.Tuning;
+import dev.rebasis.client.TxReport;
 import dev.rebasis.client.internal.Samples;
 import dev.rebasis.client.internal.fake.FakeEnvironment;
 import dev.rebasis.client.internal.fake.FakeServer;
@@ -19,6 +20,7 @@ import dev.rebasis.client.internal.query.QueryEngine;
 import dev.rebasis.client.internal.query.QueryExtensions;
 import dev.rebasis.client.internal.query.QueryReads;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,8 +33,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What listeners of live queries are told, when, and on which thread. */
 class LiveQueryTest {
@@ -274,6 +278,38 @@ class LiveQueryTest {
     assertThat(last.batches()).isEqualTo(5);
     assertThat(threads).doesNotContain(Thread.currentThread());
     assertThat(askers).as("threads that evaluated").isNotEmpty().doesNotContain(Thread.currentThread());
+  }
+
+  /** A query that takes years, and one behind it. */
+  @Test
+  @Timeout(60)
+  void anEndlessQueryHoldsUpNoEventsAndNoClosing() throws InterruptedException {
+    BlockingQueue<Thread> askers = new LinkedBlockingQueue<>();
+    client = SyncClient.builder().inMemory().durability(Durability.PROCESS_CRASH)
+        .function("test/asker", arguments -> askers.isEmpty() ? askers.add(Thread.currentThread()) : true).open();
+    client.transact(SCHEMA);
+    client.transact(IntStream.range(0, 1_000).mapToObj(n -> Map.of(Keyword.of(":n"), n)).toList());
+    String product = "[:find (count ?a) . :with ?b ?c ?d ?e :where [?a :n _] [?b :n _] [?c :n _] [?d :n _] [?e :n _] [(test/asker ?e)]]";
+    Subscription endless = client.subscribe(product, List.of(), listener);
+    Thread asker = askers.take();
+    BlockingQueue<TxReport> reports = new LinkedBlockingQueue<>();
+    client.onTxReport(reports::add);
+    client.transact("[{:k \"A\" :n 4}]");
+    assertThat(reports.take().kind()).isEqualTo(TxReport.Kind.OPTIMISTIC);
+
+    BlockingQueue<QueryChange> told = new LinkedBlockingQueue<>();
+    client.subscribe(BIG, List.of(3L), told::add);
+    endless.close();
+    assertThat(told.take().added()).as("what is asked when the endless one was closed").containsExactly(List.of("A", 4L));
+
+    askers.clear();
+    client.subscribe(product, List.of(), listener);
+    assertThat(askers.take()).isSameAs(asker);
+    client.close();
+    client = null;
+    assertThat(asker.isAlive()).as("goes on when the client is closed").isFalse();
+    assertThat(changes).isEmpty();
+    assertThat(failures).isEmpty();
   }
 
   private static void await(CountDownLatch latch) {
