@@ -26,7 +26,7 @@ public interface Entity {
   /**
    * This entity with all its attributes read, and those of its components, and theirs.
    *
-   * @return one equal to this; its {@code toString} shows what was read
+   * @return one equal to this; its {@code toString} shows what was read, down to a hundred components below each other
    */
   Entity touch();
 

@@ -7,11 +7,16 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.edn.Edn;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,6 +24,8 @@ import java.util.stream.Collectors;
 /** An entity that reads each attribute when it is asked for. Immutable; threads may share it. */
 final class LazyEntity implements Entity {
   private static final Keyword DB_ID = Keyword.of(":db/id");
+  /** Components further down are shown by their ids: a text of all of them would be of no use. */
+  private static final int LEVELS_SHOWN = 100;
 
   private final AbstractDatabase database;
   private final long id;
@@ -105,31 +112,67 @@ final class LazyEntity implements Entity {
     return Collections.unmodifiableSet(entities);
   }
 
+  /** One that is met anew, and by what: components can form a circle, and two entities can have the same one. */
+  private record Met(Reference by, Map<Keyword, Object> all) {}
+
+  private record Reference(Long owner, Keyword name, long component) {}
+
+  /** Reads all, of the components too; those can hang together in a chain of any length, so this calls itself for none. */
   @Override
   public Entity touch() {
-    return touched == null ? touch(new HashSet<>()) : this;
-  }
-
-  /** Reads all; an entity that is being touched already is not touched again, since components can form a circle. */
-  private LazyEntity touch(Set<Long> begun) {
-    if (!begun.add(id)) {
+    if (touched != null) {
       return this;
     }
-    Map<Keyword, Object> all = new LinkedHashMap<>();
-    for (Keyword name : keySet()) {
-      Object value = get(name);
-      all.put(name, database.schema().attribute(name).component() ? touchedComponents(value, begun) : value);
+    Map<Long, Met> met = new LinkedHashMap<>();
+    Deque<Reference> left = new ArrayDeque<>();
+    left.add(new Reference(null, null, id));
+    while (!left.isEmpty()) {
+      Reference next = left.poll();
+      if (!met.containsKey(next.component)) {
+        Map<Keyword, Object> all = new LazyEntity(database, next.component).all();
+        met.put(next.component, new Met(next, all));
+        all.forEach((name, value) -> components(name, value).forEach(one -> left.add(new Reference(next.component, name, one.id))));
+      }
     }
-    return new LazyEntity(database, id, Collections.unmodifiableMap(all));
+    return touched(met);
   }
 
-  private static Object touchedComponents(Object value, Set<Long> begun) {
-    if (value instanceof Set<?> several) {
-      Set<Object> all = new LinkedHashSet<>();
-      several.forEach(one -> all.add(touchedComponents(one, begun)));
-      return Collections.unmodifiableSet(all);
+  private Map<Keyword, Object> all() {
+    Map<Keyword, Object> all = new LinkedHashMap<>();
+    keySet().forEach(name -> all.put(name, get(name)));
+    return all;
+  }
+
+  private List<LazyEntity> components(Keyword name, Object value) {
+    if (!database.schema().attribute(name).component()) {
+      return List.of();
     }
-    return value instanceof LazyEntity entity ? entity.touch(begun) : value;
+    Collection<?> values = value instanceof Set<?> several ? several : List.of(value);
+    return values.stream().filter(LazyEntity.class::isInstance).map(LazyEntity.class::cast).toList();
+  }
+
+  /** The first one that was met, with all: what was met last is made first, since it hangs below the others. */
+  private LazyEntity touched(Map<Long, Met> met) {
+    Map<Reference, LazyEntity> made = new HashMap<>();
+    List<Map.Entry<Long, Met>> all = new ArrayList<>(met.entrySet());
+    Collections.reverse(all);
+    LazyEntity one = this;
+    for (Map.Entry<Long, Met> entry : all) {
+      Long owner = entry.getKey();
+      Map<Keyword, Object> values = entry.getValue().all();
+      values.replaceAll((name, value) -> value instanceof Set<?> several
+          ? several.stream().map(each -> touched(made, owner, name, each)).collect(Collectors.collectingAndThen(
+              Collectors.toCollection(LinkedHashSet::new), Collections::unmodifiableSet))
+          : touched(made, owner, name, value));
+      one = new LazyEntity(database, owner, Collections.unmodifiableMap(values));
+      made.put(entry.getValue().by(), one);
+    }
+    return one;
+  }
+
+  private static Object touched(Map<Reference, LazyEntity> made, Long owner, Keyword name, Object value) {
+    return value instanceof LazyEntity entity
+        ? made.getOrDefault(new Reference(owner, name, entity.id), entity) : value;
   }
 
   @Override
@@ -158,20 +201,23 @@ final class LazyEntity implements Entity {
     return Long.hashCode(id);
   }
 
-  /** For example {@code {:db/id 17592186045418}}; with all attributes if they were read. */
+  /** For example {@code {:db/id 17592186045418}}; with all attributes if they were read, of components of components too. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("{:db/id ").append(id);
-    if (touched != null) {
-      touched.forEach((name, value) -> text.append(", ").append(name).append(' ').append(shown(value)));
-    }
-    return text.append('}').toString();
+    return shown(this, 0);
   }
 
-  private static String shown(Object value) {
+  private static String shown(Object value, int levels) {
     if (value instanceof Set<?> several) {
-      return several.stream().map(LazyEntity::shown).collect(Collectors.joining(" ", "#{", "}"));
+      return several.stream().map(one -> shown(one, levels)).collect(Collectors.joining(" ", "#{", "}"));
     }
-    return value instanceof Entity ? value.toString() : Edn.write(value);
+    if (!(value instanceof LazyEntity entity)) {
+      return value instanceof Entity ? value.toString() : Edn.write(value);
+    }
+    StringBuilder text = new StringBuilder("{:db/id ").append(entity.id);
+    if (entity.touched != null && levels < LEVELS_SHOWN) {
+      entity.touched.forEach((name, one) -> text.append(", ").append(name).append(' ').append(shown(one, levels + 1)));
+    }
+    return text.append('}').toString();
   }
 }

@@ -9,12 +9,17 @@ import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One evaluation of patterns on one database value. Confined.
@@ -22,60 +27,16 @@ import java.util.Map;
  * <p>Recursion ends at an entity that recursion has been through on the way down, in whatever pattern, and where its
  * depth is used up. There the reference is followed once more, for the ids alone, if the pattern asks for
  * ids. So Datomic has it, if the pull began with an id; from a lookup ref it does not know the first entity again.
+ *
+ * <p>Entities can hang together in chains of any length, so the way down is a list of levels here, not calls within calls, and
+ * each level costs the same however deep it is.
  */
 final class Puller {
-  /** The entities that recursion went through on the way down, newest first. */
-  private record Way(long e, Way rest) {
-    static boolean contains(Way way, long e) {
-      for (Way at = way; at != null; at = at.rest) {
-        if (at.e == e) {
-          return true;
-        }
-      }
-      return false;
-    }
-  }
-
-  /** How often each recursive spec was followed on the way down, newest first. */
-  private record Depth(Spec spec, long followed, Depth rest) {
-    static long of(Depth depths, Spec spec) {
-      Depth at = depths;
-      while (at != null && at.spec != spec) {
-        at = at.rest;
-      }
-      return at == null ? 0 : at.followed;
-    }
-  }
-
-  /**
-   * Where a recursion stands.
-   *
-   * @param cameBefore whether recursion has been through this entity already
-   */
-  private record Descent(Way way, Depth depths, boolean cameBefore) {
-    static final Descent BEGIN = new Descent(null, null, false);
-
-    /** Along a recursive spec. */
-    Descent along(Spec spec, long from, long to) {
-      Way longer = new Way(from, way);
-      return new Descent(
-          longer, new Depth(spec, Depth.of(depths, spec) + 1, depths), Way.contains(longer, to));
-    }
-
-    /** Into a pattern of its own: depths begin anew, what recursion has been through stays known. */
-    Descent below(long to) {
-      return new Descent(way, null, Way.contains(way, to));
-    }
-
-    boolean isOver(Spec spec, Recursion recursion) {
-      return cameBefore || Depth.of(depths, spec) >= recursion.depth();
-    }
-  }
-
-  /** A reference whose own pattern finds nothing, beside a wildcard, which found it: Datomic shows nil. */
-  private static final Object EMPTIED = new Object();
-
   private final DatomSource datoms;
+  /** The entities that recursion went through on the way down. */
+  private final Set<Long> through = new HashSet<>();
+  /** The entities of which the level now at work is a component, by wildcards all the way. */
+  private final Set<Long> owners = new HashSet<>();
 
   Puller(DatomSource datoms) {
     this.datoms = datoms;
@@ -83,31 +44,192 @@ final class Puller {
 
   /** What the pattern finds, or null if nothing. */
   Map<Object, Object> pull(PullPattern pattern, Long e) {
-    return pull(pattern, e, Descent.BEGIN, null);
+    Deque<Level> way = new ArrayDeque<>();
+    way.push(new Level(pattern, e));
+    while (true) {
+      Level level = way.peek();
+      Level below = level.goOn();
+      if (below != null) {
+        way.push(below);
+        continue;
+      }
+      way.pop();
+      level.leave();
+      if (way.isEmpty()) {
+        return level.found();
+      }
+      way.peek().field.take(level.found());
+    }
   }
 
-  private Map<Object, Object> pull(PullPattern pattern, Long e, Descent descent, Way owners) {
-    Map<Object, Object> result = new LinkedHashMap<>();
-    if (pattern.idKey() != null) {
-      result.put(pattern.idKey(), e);
+  /** One entity and what is found of it so far. */
+  private final class Level {
+    private final PullPattern pattern;
+    private final Long e;
+    /** How often each recursive spec of the pattern was followed on the way down. */
+    private final Map<Spec, Long> followed;
+    /** Whether recursion has been through this entity already. */
+    private final boolean cameBefore;
+    /** Where the level above stands while this one is at work, and the entity of that level; null for nowhere. */
+    private final Set<Long> noted;
+    private final Long above;
+    private final Map<Object, Object> result = new LinkedHashMap<>();
+    private final Iterator<Field> fields;
+    private Field field;
+
+    /** Into a pattern of its own: depths begin anew, what recursion has been through stays known. */
+    Level(PullPattern pattern, Long e) {
+      this(pattern, e, Map.of(), null, null);
     }
-    if (pattern.wildcard() && e != null) {
-      addAll(pattern, e, owners, result);
+
+    Level(PullPattern pattern, Long e, Map<Spec, Long> followed, Set<Long> noted, Long above) {
+      this.pattern = pattern;
+      this.e = e;
+      this.followed = followed;
+      this.noted = noted;
+      this.above = above;
+      if (noted != null) {
+        noted.add(above);
+      }
+      this.cameBefore = through.contains(e);
+      if (pattern.idKey() != null) {
+        result.put(pattern.idKey(), e);
+      }
+      List<Field> all = new ArrayList<>();
+      if (pattern.wildcard() && e != null) {
+        addAll(pattern, e, all);
+      }
+      pattern.specs().forEach(spec -> all.add(new Field(spec, datoms.schema().attribute(spec.attribute()), null)));
+      this.fields = all.iterator();
     }
-    for (Spec spec : pattern.specs()) {
-      add(pattern, spec, e, descent, result);
+
+    /** The next level below whose result is needed, or null if everything is found. */
+    Level goOn() {
+      while (field != null || fields.hasNext()) {
+        if (field == null) {
+          field = fields.next();
+          field.begin(this);
+        }
+        while (field.hasNext()) {
+          Object one = one(this, field, field.next());
+          if (one instanceof Level below) {
+            return below;
+          }
+          field.take(one);
+        }
+        field.end(this);
+        field = null;
+      }
+      return null;
     }
-    return result.isEmpty() ? null : Collections.unmodifiableMap(result);
+
+    void leave() {
+      if (noted != null) {
+        noted.remove(above);
+      }
+    }
+
+    Map<Object, Object> found() {
+      return result.isEmpty() ? null : Collections.unmodifiableMap(result);
+    }
+
+    boolean isOver(Spec spec, Recursion recursion) {
+      return cameBefore || followed.getOrDefault(spec, 0L) >= recursion.depth();
+    }
+
+    /** Along a recursive spec. */
+    Level along(Spec spec, long to) {
+      Map<Spec, Long> more = new HashMap<>(followed);
+      more.merge(spec, 1L, Long::sum);
+      return new Level(pattern, to, more, through, e);
+    }
+  }
+
+  /** One attribute of a level: named by the pattern, or met by its wildcard. */
+  private final class Field {
+    /** Null if it was met by the wildcard. */
+    private final Spec spec;
+    private final Attribute attribute;
+    private final List<Object> taken = new ArrayList<>();
+    private Iterator<?> values;
+    private long left;
+    private boolean many;
+
+    Field(Spec spec, Attribute attribute, List<Object> met) {
+      this.spec = spec;
+      this.attribute = attribute;
+      if (met != null) {
+        this.values = met.iterator();
+        this.left = met.size();
+        this.many = attribute.isMany();
+      }
+    }
+
+    void begin(Level level) {
+      if (spec == null || level.e == null || attribute == null || spec.reverse() && !attribute.isRef()) {
+        return;
+      }
+      values = (spec.reverse()
+          ? datoms.datoms(IndexOrder.VAET, level.e, attribute.id())
+          : datoms.datoms(IndexOrder.EAVT, level.e, attribute.id())).iterator();
+      many = spec.reverse() ? !attribute.component() : attribute.isMany();
+      left = many ? spec.limit() : 1;
+    }
+
+    boolean hasNext() {
+      return left > 0 && values.hasNext();
+    }
+
+    Object next() {
+      left--;
+      Object next = values.next();
+      return next instanceof Datom datom ? spec.reverse() ? (Object) datom.e() : datom.v() : next;
+    }
+
+    void take(Object value) {
+      if (value != null) {
+        taken.add(value);
+      }
+    }
+
+    void end(Level level) {
+      if (spec == null) {
+        Keyword ident = attribute.ident();
+        level.result.put(level.pattern.textual() ? ident.toString() : ident, shaped());
+        return;
+      }
+      boolean emptied = taken.isEmpty() && isEmptied(level);
+      Object value = taken.isEmpty() ? null : shaped();
+      if (spec.transform() != null) {
+        value = spec.transform().apply(value);
+      }
+      if (value == null) {
+        value = spec.byDefault();
+      }
+      if (value != null || emptied) {
+        level.result.putIfAbsent(spec.key(), value);
+      }
+    }
+
+    /** A reference whose own pattern finds nothing, beside a wildcard, which found it: Datomic shows nil. */
+    private boolean isEmptied(Level level) {
+      return values != null && (!many || spec.limit() > 0) && level.pattern.wildcard() && !spec.reverse()
+          && datoms.datoms(IndexOrder.EAVT, level.e, attribute.id()).iterator().hasNext();
+    }
+
+    private Object shaped() {
+      return many ? Collections.unmodifiableList(taken) : taken.get(0);
+    }
   }
 
   // ---- all attributes
 
-  private void addAll(PullPattern pattern, long e, Way owners, Map<Object, Object> result) {
+  private void addAll(PullPattern pattern, long e, List<Field> fields) {
     Attribute attribute = null;
     List<Object> values = new ArrayList<>();
     for (Datom datom : datoms.datoms(IndexOrder.EAVT, e)) {
       if (attribute == null || attribute.id() != datom.a()) {
-        addValues(pattern, attribute, values, e, owners, result);
+        addValues(pattern, attribute, values, fields);
         attribute = datoms.schema().attribute(datom.a());
         values = new ArrayList<>();
       }
@@ -115,19 +237,13 @@ final class Puller {
         values.add(datom.v());
       }
     }
-    addValues(pattern, attribute, values, e, owners, result);
+    addValues(pattern, attribute, values, fields);
   }
 
-  private void addValues(
-      PullPattern pattern, Attribute attribute, List<Object> values, long e, Way owners, Map<Object, Object> result) {
-    if (attribute == null || !pattern.textual() && isNamed(pattern, attribute)) {
-      return;
+  private void addValues(PullPattern pattern, Attribute attribute, List<Object> values, List<Field> fields) {
+    if (attribute != null && (pattern.textual() || !isNamed(pattern, attribute))) {
+      fields.add(new Field(null, attribute, values));
     }
-    Keyword ident = attribute.ident();
-    Object key = pattern.textual() ? ident.toString() : ident;
-    result.put(key, shaped(attribute.isMany(), values.stream()
-        .map(value -> plain(attribute, attribute.component(), value, pattern.textual(), new Way(e, owners)))
-        .toList()));
   }
 
   private boolean isNamed(PullPattern pattern, Attribute attribute) {
@@ -139,55 +255,15 @@ final class Puller {
     return false;
   }
 
-  // ---- one attribute
+  // ---- one value
 
-  private void add(PullPattern pattern, Spec spec, Long e, Descent descent, Map<Object, Object> result) {
-    Object value = e == null ? null : value(pattern, spec, e, descent);
-    boolean emptied = value == EMPTIED;
-    value = emptied ? null : value;
-    if (spec.transform() != null) {
-      value = spec.transform().apply(value);
+  /** What a value is in the result: null for nothing, or the level that finds out. */
+  private Object one(Level level, Field field, Object value) {
+    Spec spec = field.spec;
+    Attribute attribute = field.attribute;
+    if (spec == null) {
+      return plain(attribute, attribute.component(), value, level.pattern.textual(), level.e);
     }
-    if (value == null) {
-      value = spec.byDefault();
-    }
-    if (value != null) {
-      result.putIfAbsent(spec.key(), value);
-    } else if (emptied) {
-      result.putIfAbsent(spec.key(), null);
-    }
-  }
-
-  private Object value(PullPattern pattern, Spec spec, long e, Descent descent) {
-    Attribute attribute = datoms.schema().attribute(spec.attribute());
-    if (attribute == null || spec.reverse() && !attribute.isRef()) {
-      return null;
-    }
-    Iterator<Datom> found = (spec.reverse()
-        ? datoms.datoms(IndexOrder.VAET, e, attribute.id())
-        : datoms.datoms(IndexOrder.EAVT, e, attribute.id())).iterator();
-    boolean many = spec.reverse() ? !attribute.component() : attribute.isMany();
-    long limit = many ? spec.limit() : 1;
-    List<Object> values = new ArrayList<>();
-    for (long count = 0; count < limit && found.hasNext(); count++) {
-      Datom datom = found.next();
-      Object value = one(pattern, spec, attribute, e, spec.reverse() ? (Object) datom.e() : datom.v(), descent);
-      if (value != null) {
-        values.add(value);
-      }
-    }
-    if (values.isEmpty()) {
-      return limit > 0 && pattern.wildcard() && !spec.reverse() && hasAny(e, attribute) ? EMPTIED : null;
-    }
-    return shaped(many, values);
-  }
-
-  private boolean hasAny(long e, Attribute attribute) {
-    return datoms.datoms(IndexOrder.EAVT, e, attribute.id()).iterator().hasNext();
-  }
-
-  private Object one(
-      PullPattern pattern, Spec spec, Attribute attribute, long e, Object value, Descent descent) {
     Nested nested = spec.nested();
     if (nested == null) {
       return plain(attribute, attribute.component() && !spec.reverse(), value, spec.textual(), null);
@@ -197,26 +273,28 @@ final class Puller {
     }
     long target = (Long) value;
     if (nested instanceof Sub sub) {
-      return pull(sub.pattern(), target, descent.below(target), null);
+      return new Level(sub.pattern(), target);
     }
-    if (descent.isOver(spec, (Recursion) nested)) {
-      return pattern.idKey() == null ? null : Map.of(pattern.idKey(), target);
+    if (level.isOver(spec, (Recursion) nested)) {
+      return level.pattern.idKey() == null ? null : Map.of(level.pattern.idKey(), target);
     }
-    return pull(pattern, target, descent.along(spec, e, target), null);
+    return level.along(spec, target);
   }
 
-  private static Object shaped(boolean many, List<Object> values) {
-    return many ? Collections.unmodifiableList(values) : values.get(0);
-  }
-
-  /** A value of which the pattern says no more: components with all that they have, other references as ids. */
-  private Object plain(Attribute attribute, boolean component, Object value, boolean textual, Way owners) {
+  /**
+   * A value of which the pattern says no more: components with all that they have, other references as ids.
+   *
+   * @param owner the entity whose wildcard met it; null if it was named
+   */
+  private Object plain(Attribute attribute, boolean component, Object value, boolean textual, Long owner) {
     if (!attribute.isRef()) {
       return value;
     }
-    long target = (Long) value;
-    if (component && !Way.contains(owners, target)) {
-      return pull(textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, Descent.BEGIN, owners);
+    Long target = (Long) value;
+    boolean known = owner != null && (owner.equals(target) || owners.contains(target));
+    if (component && !known) {
+      return new Level(
+          textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, Map.of(), owner == null ? null : owners, owner);
     }
     Object key = textual ? PullPattern.DB_ID.toString() : PullPattern.DB_ID;
     return Map.of(key, target);

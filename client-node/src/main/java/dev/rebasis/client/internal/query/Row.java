@@ -7,11 +7,11 @@ import java.util.RandomAccess;
 /** A row of a result, or a key of several values: a list of fixed values that remembers its hash. Immutable. */
 final class Row extends AbstractList<Object> implements RandomAccess {
   private final Object[] values;
-  private final int hash;
+  /** 0 until somebody asks: maps that were pulled can be nested more deeply than a hash of them can be made. Threads may each make it. */
+  private int hash;
 
   private Row(Object[] values) {
     this.values = values;
-    this.hash = Arrays.hashCode(values);
   }
 
   /** The values in some slots. */
@@ -65,11 +65,16 @@ final class Row extends AbstractList<Object> implements RandomAccess {
 
   @Override
   public int hashCode() {
-    return hash;
+    int known = hash;
+    if (known == 0) {
+      known = Arrays.hashCode(values);
+      hash = known;
+    }
+    return known;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Row row ? hash == row.hash && Arrays.equals(values, row.values) : super.equals(other);
+    return other instanceof Row row ? hashCode() == row.hashCode() && Arrays.equals(values, row.values) : super.equals(other);
   }
 }
