@@ -76,10 +76,7 @@ final class Director {
       case CRASH -> die(step, () -> stage.crash(node));
       case POWERLOSS -> die(step, () -> stage.powerLoss(node));
       case STOP -> die(step, () -> stage.stop(node));
-      case START -> {
-        stage.ends(node, step.fault());
-        stage.start(node);
-      }
+      case START -> stage.start(node);
       case SPACE -> space(step);
       case FAIL -> fail(step);
       case CLOCK -> clock(step);
@@ -119,7 +116,7 @@ final class Director {
 
   private void die(Step step, Runnable death) {
     if (stage.isRunning(step.node())) {
-      stage.begins(step.node(), step.fault());
+      stage.dies(step.node(), step.fault());
       death.run();
     }
   }
@@ -188,7 +185,7 @@ final class Director {
         cuts.merge(struck, 1, Integer::sum);
         world.cut(struck);
       } else if (stage.isRunning(struck)) {
-        stage.begins(struck, step.fault());
+        stage.dies(struck, step.fault());
         if (words[2].endsWith("powerloss")) {
           stage.powerLoss(struck);
         } else {

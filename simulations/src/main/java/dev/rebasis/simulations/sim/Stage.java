@@ -11,10 +11,12 @@ import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.VirtualTime;
 import dev.rebasis.simulations.world.World;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,8 @@ final class Stage {
   final Disks disks;
   private final Sabotage sabotage;
   private final Map<String, EnumMap<Fault, Integer>> active = new HashMap<>();
+  /** The faults that each node is dead of, with those that struck it while it was. */
+  private final Map<String, List<Fault>> deaths = new HashMap<>();
   private final Map<String, Keyword> startErrors = new HashMap<>();
   private final Set<String> killedBetween = new HashSet<>();
   private boolean forked;
@@ -96,6 +100,12 @@ final class Stage {
     }
   }
 
+  /** A fault that lasts until the node is up again, whoever or whatever starts it. */
+  void dies(String node, Fault fault) {
+    begins(node, fault);
+    deaths.computeIfAbsent(node, made -> new ArrayList<>()).add(fault);
+  }
+
   /** These faults have one state of a node between them: whatever of it was so no longer is. */
   void over(String node, Set<Fault> faults) {
     active.getOrDefault(node, new EnumMap<>(Fault.class)).keySet().removeAll(faults);
@@ -118,6 +128,10 @@ final class Stage {
       disks.limitSpace(node);
       startAt(node);
       startErrors.remove(node);
+      if (isRunning(node)) {
+        deaths.getOrDefault(node, List.of()).forEach(fault -> ends(node, fault));
+        deaths.remove(node);
+      }
       return isRunning(node);
     } catch (RebasisException e) {
       if (!e.code().equals(startErrors.put(node, e.code()))) {

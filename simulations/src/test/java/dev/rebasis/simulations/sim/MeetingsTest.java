@@ -80,4 +80,28 @@ class MeetingsTest {
         + write(4_000) + "9000 c1 clock 0 ; clock\n")).isEmpty();
     assertThat(met("1000 c1 clock 500 ; clock\n" + write(4_000) + "9000 c1 clock 0 ; clock\n")).containsExactly("clock");
   }
+
+  /** Two deaths overlap often, a tenth has no start of its own, and what a trap kills may be up before the trap's own start. */
+  @Test
+  void whoeverIsUpAgainIsDeadOfNothing() {
+    assertThat(met("1000 c1 powerloss ; power-loss\n2000 c1 start ; crash\n" + write(3_000))).isEmpty();
+    assertThat(met("1000 server crash ; server-crash\n2000 server start ; restart\n" + write(3_000))).isEmpty();
+    assertThat(met("1000 c1 crash ; crash\n" + write(3_000))).as("nobody writes who is dead").isEmpty();
+    assertThat(met("1000 server crash ; server-crash\n" + write(1_500) + "2000 server start ; server-crash\n"))
+        .containsExactly("server-crash");
+    String trap = "900 c1 trap send push crash ; mid-message\n950 c1 transact 2 set [[:db/add \"e\" :n/count 1]]\n";
+    assertThat(met(trap + "2000 c1 start ; crash\n" + write(3_000))).isEmpty();
+  }
+
+  /** A node that starts is on the same line as before. */
+  @Test
+  void whatIsCutOffStaysSoOverADeath() {
+    assertThat(met("""
+        900 c1 trap send push cut ; mid-message
+        950 c1 transact 2 set [[:db/add "e" :n/count 1]]
+        1500 c1 crash ; crash
+        2000 c1 start ; crash
+        %s9000 c1 heal ; mid-message
+        """.formatted(write(3_000)))).containsExactly("mid-message");
+  }
 }
