@@ -5,7 +5,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +76,7 @@ public final class JavaProcess implements AutoCloseable {
     try {
       return new JavaProcess(name, builder.start());
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot start a Java process for " + name, e);
+      throw new ProcessException("Cannot start a Java process for " + name, e);
     }
   }
 
@@ -102,21 +101,25 @@ public final class JavaProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Writes one line to its standard input. */
+  /**
+   * Writes one line to its standard input.
+   *
+   * @throws ProcessException if it has ended, or closed it
+   */
   public synchronized void writeLine(String line) {
     try {
       input.write(line);
       input.newLine();
       input.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(name + " no longer reads its input", e);
+      throw new ProcessException(name + " no longer reads its input", e);
     }
   }
 
   /**
    * The next line of its standard output that is wanted; others before it are dropped.
    *
-   * @throws IllegalStateException if the process ends or the time passes before
+   * @throws ProcessException if the process ends or the time passes before
    */
   public String awaitLine(Predicate<String> wanted, long timeoutSeconds) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
@@ -124,11 +127,11 @@ public final class JavaProcess implements AutoCloseable {
       while (true) {
         String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (line == null) {
-          throw new IllegalStateException(name + " did not say what was awaited within " + timeoutSeconds + " s");
+          throw new ProcessException(name + " did not say what was awaited within " + timeoutSeconds + " s");
         }
         if (line.equals(END)) {
           lines.add(END);
-          throw new IllegalStateException(name + " ended (exit status " + exitStatus() + ") before it said what was awaited");
+          throw new ProcessException(name + " ended (exit status " + exitStatus() + ") before it said what was awaited");
         }
         if (wanted.test(line)) {
           return line;
@@ -169,11 +172,15 @@ public final class JavaProcess implements AutoCloseable {
     return process.waitFor();
   }
 
-  /** Waits for its end and gives its exit status. */
+  /**
+   * Waits for its end and gives its exit status.
+   *
+   * @throws ProcessException if it has not ended in time
+   */
   public int awaitExit(long timeoutSeconds) {
     try {
       if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
-        throw new IllegalStateException(name + " did not end within " + timeoutSeconds + " s");
+        throw new ProcessException(name + " did not end within " + timeoutSeconds + " s");
       }
       return process.exitValue();
     } catch (InterruptedException e) {

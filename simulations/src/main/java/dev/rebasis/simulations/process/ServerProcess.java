@@ -32,6 +32,7 @@ public final class ServerProcess implements AutoCloseable {
    * @param errors where its log goes, or null for this process's standard error
    * @param jvmOptions such as {@code -Xmx512m}; may be empty
    * @param options further ones of {@code rebasis serve}; may be empty
+   * @throws ProcessException if it ends before, or takes too long
    */
   public static ServerProcess start(
       Path data, int port, Path schema, Path errors, List<String> jvmOptions, List<String> options) {
@@ -41,12 +42,21 @@ public final class ServerProcess implements AutoCloseable {
     if (schema != null) {
       arguments.addAll(List.of("--schema", schema.toString()));
     }
-    JavaProcess process = JavaProcess.start("server", errors, jvmOptions, MAIN, arguments);
+    return listening(JavaProcess.start("server", errors, jvmOptions, MAIN, arguments));
+  }
+
+  /**
+   * Waits until a process says where it listens, as {@code rebasis serve} does.
+   *
+   * @param process closed if it does not say so
+   * @throws ProcessException if it ends before, or takes too long
+   */
+  public static ServerProcess listening(JavaProcess process) {
     try {
       Matcher ready = ADDRESS.matcher("");
       process.awaitLine(line -> ready.reset(line).find(), START_SECONDS_MAX);
       return new ServerProcess(process, ready.group(), Integer.parseInt(ready.group(1)));
-    } catch (IllegalStateException e) {
+    } catch (ProcessException e) {
       process.close();
       throw e;
     }
@@ -72,12 +82,21 @@ public final class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** Whether it still runs. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Kills it as {@code kill -9} does. */
   public void kill() {
     process.kill();
   }
 
-  /** Ends it as {@code kill -TERM} does; returns its exit status. */
+  /**
+   * Ends it as {@code kill -TERM} does; returns its exit status.
+   *
+   * @throws ProcessException if it has not ended within a minute
+   */
   public int terminate() {
     return process.terminate(60);
   }

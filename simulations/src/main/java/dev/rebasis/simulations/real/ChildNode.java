@@ -9,6 +9,7 @@ import dev.rebasis.simulations.check.Finding;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.process.JavaProcess;
+import dev.rebasis.simulations.process.ProcessException;
 import dev.rebasis.simulations.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -97,6 +99,23 @@ final class ChildNode implements AutoCloseable {
     findings.add(new Finding(promise, what));
   }
 
+  /** Talks to it. One that does not answer, or has ended, is ended for good and reported: it broke a promise, and not the play. */
+  private boolean talk(Promise promise, Runnable words) {
+    if (process == null) {
+      return false;
+    }
+    try {
+      words.run();
+      return true;
+    } catch (ProcessException e) {
+      process.close();
+      process.remainingLines().forEach(this::hear);
+      process = null;
+      report(promise, e.getMessage() + "; see " + name + ".log");
+      return false;
+    }
+  }
+
   // ---- lives ----
 
   /** Starts it on its store, and asks whether everything is there that it was trusted with. */
@@ -105,13 +124,14 @@ final class ChildNode implements AutoCloseable {
         scopes == null ? List.of(folder.resolve(name).toString(), uri, workload.name())
             : List.of(folder.resolve(name).toString(), uri, workload.name(), scopes));
     lives++;
-    process.writeLine("holds" + ClientChild.TAB + made.values().stream().flatMap(List::stream).map(ToldPending::id)
-        .filter(id -> !outcomes.containsKey(id) && !unheld.contains(id)).map(UUID::toString).collect(Collectors.joining(" ")));
+    talk(Promise.SOUNDNESS, () -> process.writeLine("holds" + ClientChild.TAB
+        + made.values().stream().flatMap(List::stream).map(ToldPending::id)
+            .filter(id -> !outcomes.containsKey(id) && !unheld.contains(id)).map(UUID::toString).collect(Collectors.joining(" "))));
   }
 
   /** Kills it as {@code kill -9} does. What it had said before counts. */
   void kill() {
-    process.kill();
+    process.close();
     process.remainingLines().forEach(this::hear);
     process = null;
   }
@@ -120,11 +140,13 @@ final class ChildNode implements AutoCloseable {
   void backup() {
     Path copy = folder.resolve(name + "-backup-" + ++backups);
     Set<UUID> decided = Set.copyOf(outcomes.keySet());
-    process.writeLine("backup" + ClientChild.TAB + copy);
-    process.awaitLine(each -> {
-      hear(each);
-      return each.equals("copied");
-    }, ANSWER_SECONDS_MAX);
+    boolean copied = talk(Promise.SOUNDNESS, () -> {
+      process.writeLine("backup" + ClientChild.TAB + copy);
+      answer(each -> each.equals("copied"));
+    });
+    if (!copied) {
+      return;
+    }
     backup = new Backup(copy, made.values().stream().flatMap(List::stream).map(ToldPending::id)
         .filter(id -> !unheld.contains(id)).collect(Collectors.toSet()), decided);
   }
@@ -165,13 +187,16 @@ final class ChildNode implements AutoCloseable {
 
   /** Ends it in order. */
   void quit() {
-    process.writeLine("quit");
-    int status = process.awaitExit(ANSWER_SECONDS_MAX);
-    process.remainingLines().forEach(this::hear);
-    process = null;
-    if (status != 0) {
-      report(Promise.SOUNDNESS, name + " ended with status " + status + "; see " + name + ".log");
-    }
+    talk(Promise.SOUNDNESS, () -> {
+      process.writeLine("quit");
+      int status = process.awaitExit(ANSWER_SECONDS_MAX);
+      process.remainingLines().forEach(this::hear);
+      process.close();
+      process = null;
+      if (status != 0) {
+        report(Promise.SOUNDNESS, name + " ended with status " + status + "; see " + name + ".log");
+      }
+    });
   }
 
   /** Has it want other scopes from now on; does nothing if it holds everything. */
@@ -179,36 +204,39 @@ final class ChildNode implements AutoCloseable {
     if (scopes != null) {
       scopes = wanted;
       if (isRunning()) {
-        process.writeLine("scopes" + ClientChild.TAB + wanted);
+        talk(Promise.SOUNDNESS, () -> process.writeLine("scopes" + ClientChild.TAB + wanted));
       }
     }
   }
 
-  /** Waits until everything is decided; returns the T that it then has. */
-  long sync() {
-    process.writeLine("sync");
-    String line = process.awaitLine(each -> {
-      hear(each);
-      return each.startsWith("synced" + ClientChild.TAB);
-    }, ANSWER_SECONDS_MAX);
-    String[] cells = line.split(ClientChild.TAB);
-    if (!cells[2].equals("0")) {
-      report(Promise.CONVERGENCE, name + " has " + cells[2] + " pending after it has synced");
-    }
-    return Long.parseLong(cells[1]);
+  /** Waits until everything is decided; false, with a finding, if it does not come so far. */
+  boolean sync() {
+    return talk(Promise.CONVERGENCE, () -> {
+      process.writeLine("sync");
+      String[] cells = answer(each -> each.startsWith("synced" + ClientChild.TAB)).split(ClientChild.TAB);
+      if (!cells[2].equals("0")) {
+        report(Promise.CONVERGENCE, name + " has " + cells[2] + " pending after it has synced");
+      }
+    });
   }
 
-  /** Asks its client and the server whether both hold the same; nothing may be under way. */
-  void verify() {
-    process.writeLine("verify");
-    String line = process.awaitLine(each -> {
+  /** Asks its client and the server whether both hold the same; nothing may be under way. False if it does not answer. */
+  boolean verify() {
+    return talk(Promise.CONVERGENCE, () -> {
+      process.writeLine("verify");
+      String differences = answer(each -> each.startsWith("verified" + ClientChild.TAB)).split(ClientChild.TAB)[1];
+      if (!differences.equals("[]")) {
+        report(Promise.CONVERGENCE, "the digests of " + name + " and of the server differ: " + differences);
+      }
+    });
+  }
+
+  /** The line that is waited for; what it says before is heard as well. */
+  private String answer(Predicate<String> wanted) {
+    return process.awaitLine(each -> {
       hear(each);
-      return each.startsWith("verified" + ClientChild.TAB);
+      return wanted.test(each);
     }, ANSWER_SECONDS_MAX);
-    String differences = line.split(ClientChild.TAB)[1];
-    if (!differences.equals("[]")) {
-      report(Promise.CONVERGENCE, "the digests of " + name + " and of the server differ: " + differences);
-    }
   }
 
   // ---- writing and listening ----
@@ -216,7 +244,8 @@ final class ChildNode implements AutoCloseable {
   /** Tells it to write; what becomes of that is heard later. */
   void write(int label, String kind, String argument) {
     asked.put(label, new Asked(kind, argument, 0));
-    process.writeLine(String.join(ClientChild.TAB, "write", Integer.toString(label), kind, argument));
+    talk(Promise.SOUNDNESS, () ->
+        process.writeLine(String.join(ClientChild.TAB, "write", Integer.toString(label), kind, argument)));
   }
 
   /** What the tempid of a write of its own stands for; null if that was not made, or nothing is heard of it yet. */
@@ -252,7 +281,7 @@ final class ChildNode implements AutoCloseable {
         at(Long.parseLong(cells[3]));
       }
       case "refused" -> writing = 0;
-      case "predicted" -> predicted.put(UUID.fromString(cells[1]), datoms((List<?>) Edn.read(cells[2])));
+      case "predicted" -> predicted.put(UUID.fromString(cells[1]), ToldPending.datoms((List<?>) Edn.read(cells[2])));
       case "outcome" -> decided(cells);
       case "missing" -> {
         if (!cells[1].isEmpty()) {
@@ -322,16 +351,6 @@ final class ChildNode implements AutoCloseable {
       report(Promise.EXACTLY_ONCE, name + " told of " + id + " that it was " + before.kind() + " and later "
           + outcome.kind());
     }
-  }
-
-  private static List<Datom> datoms(List<?> told) {
-    List<Datom> datoms = new ArrayList<>();
-    for (Object each : told) {
-      List<?> parts = (List<?>) each;
-      datoms.add(new Datom((Long) parts.get(0), (Long) parts.get(1), parts.get(2), (Long) parts.get(3),
-          (Boolean) parts.get(4)));
-    }
-    return datoms;
   }
 
   // ---- what came of it ----

@@ -1,48 +1,29 @@
 package dev.rebasis.simulations.real;
 
-import dev.rebasis.client.Durability;
 import dev.rebasis.client.Scope;
-import dev.rebasis.client.SyncClient;
-import dev.rebasis.client.internal.core.ClientCore;
-import dev.rebasis.client.internal.log.ClientLog;
-import dev.rebasis.client.internal.log.StoreFiles;
-import dev.rebasis.conflict.Rules;
 import dev.rebasis.edn.Edn;
-import dev.rebasis.executor.InlineExecutor;
-import dev.rebasis.protocol.Intent;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
-import dev.rebasis.server.internal.master.MasterSetup;
-import dev.rebasis.simulations.check.Audit;
+import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.Finding;
-import dev.rebasis.simulations.check.KeptRecords;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
-import dev.rebasis.simulations.check.Pushed;
-import dev.rebasis.simulations.check.Replicas;
-import dev.rebasis.simulations.check.ScopeContents;
 import dev.rebasis.simulations.process.ServerProcess;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Step;
 import dev.rebasis.simulations.workload.DrawnScopes;
 import dev.rebasis.simulations.workload.Workload;
-import dev.rebasis.simulations.world.ServerFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 
@@ -64,15 +45,19 @@ public final class ProcessPlay {
   private final Map<String, ChildNode> clients = new LinkedHashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private final long startNanos = System.nanoTime();
-  private CompletableFuture<ServerProcess> server; // null while it is down
+  private final ChildServer server;
+  /** What the server is started with; changes once it has come up for the first time. */
   private int port;
-  private int serverLives;
+  private Path schema;
+  private String judged = "";
 
   private ProcessPlay(Plan plan, Workload workload, Path folder, Consumer<String> told) {
     this.plan = plan;
     this.workload = workload;
     this.folder = folder;
     this.told = told;
+    this.server = new ChildServer(() -> ServerProcess.start(
+        folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START, NO_WARM_UP));
   }
 
   /**
@@ -83,8 +68,10 @@ public final class ProcessPlay {
    * @param clientLives how often clients were started
    * @param serverLives how often the server was
    * @param carriedBytes what the proxies carried
+   * @param judged whether the workload was asked if all ended as its operations say ({@code judged}), or why not
    */
-  public record Result(List<Finding> findings, List<LocalWrite> made, int clientLives, int serverLives, long carriedBytes) {
+  public record Result(
+      List<Finding> findings, List<LocalWrite> made, int clientLives, int serverLives, long carriedBytes, String judged) {
     /** Copies the lists. */
     public Result {
       findings = List.copyOf(findings);
@@ -114,19 +101,33 @@ public final class ProcessPlay {
   }
 
   private Result play() throws IOException {
-    begin();
-    long beginNanos = System.nanoTime();
-    for (Step step : plan.steps()) {
-      await(beginNanos + step.atMillis() * 1_000_000);
-      clients.values().forEach(ChildNode::listen);
-      act(step);
+    if (begin()) {
+      long beginNanos = System.nanoTime();
+      for (Step step : plan.steps()) {
+        await(beginNanos + step.atMillis() * 1_000_000);
+        listen();
+        act(step);
+      }
+      await(beginNanos + plan.millis() * 1_000_000);
+      listen();
+      boolean converged = converge();
+      end();
+      gather();
+      if (converged) {
+        check();
+      }
+    } else {
+      gather();
     }
-    await(beginNanos + plan.millis() * 1_000_000);
-    converge();
-    check();
     return new Result(findings, clients.values().stream().flatMap(client -> client.writes().stream()).toList(),
-        clients.values().stream().mapToInt(ChildNode::lives).sum(), serverLives,
-        clients.values().stream().mapToLong(client -> client.proxy().carriedBytes()).sum());
+        clients.values().stream().mapToInt(ChildNode::lives).sum(), server.lives(),
+        clients.values().stream().mapToLong(client -> client.proxy().carriedBytes()).sum(), judged);
+  }
+
+  /** Nobody but the plan may end a process. */
+  private void listen() {
+    server.listen();
+    clients.values().forEach(ChildNode::listen);
   }
 
   private static void await(long nanos) {
@@ -135,17 +136,22 @@ public final class ProcessPlay {
     }
   }
 
-  private void begin() throws IOException {
+  /** Whether all have met the server. */
+  private boolean begin() throws IOException {
     List<?> beginning = (List<?>) Edn.read(workload.beginning());
     List<Object> vectors = new ArrayList<>(workload.installation());
     if (!beginning.isEmpty()) {
       vectors.add(beginning);
     }
-    Path schema = Files.writeString(folder.resolve("schema.edn"),
+    schema = Files.writeString(folder.resolve("schema.edn"),
         vectors.stream().map(Edn::write).collect(Collectors.joining("\n", "", "\n")));
-    ServerProcess first = startServer(schema);
-    server = CompletableFuture.completedFuture(first);
+    server.start();
+    ServerProcess first = server.awaitUp();
+    if (first == null) {
+      return false;
+    }
     port = first.port();
+    schema = null;
     for (String name : plan.clientNames()) {
       FaultProxy proxy = new FaultProxy(name, port);
       clients.put(name, new ChildNode(name, folder, proxy,
@@ -154,8 +160,14 @@ public final class ProcessPlay {
     tell("the server is up");
     clients.values().forEach(ChildNode::start);
     // Whoever has not met the server yet knows no schema to write in.
-    clients.values().forEach(ChildNode::sync);
-    tell("all clients are up");
+    boolean met = all(ChildNode::sync);
+    tell(met ? "all clients are up" : "a client has not come up");
+    return met;
+  }
+
+  /** Asks one client after the other, until one says no: who waits for a dead server waits for minutes. */
+  private boolean all(Predicate<ChildNode> question) {
+    return clients.values().stream().allMatch(question);
   }
 
   /** The first client holds everything; the others want one scope at least, for without any a client would hold everything too. */
@@ -166,12 +178,6 @@ public final class ProcessPlay {
     }
     List<Scope> drawn = DrawnScopes.atFirst(all, plan.seed(), name);
     return String.join(",", (drawn.isEmpty() ? all.subList(0, 1) : drawn).stream().map(Scope::name).toList());
-  }
-
-  private ServerProcess startServer(Path schema) {
-    serverLives++;
-    return ServerProcess.start(
-        folder.resolve("server"), port, schema, folder.resolve("server.log"), QUICK_START, NO_WARM_UP);
   }
 
   // ---- what the plan says ----
@@ -235,30 +241,10 @@ public final class ProcessPlay {
 
   private void actOnServer(Step step) {
     switch (step.verb()) {
-      case CRASH -> {
-        if (server != null) {
-          server.join().kill();
-          server = null;
-        }
-      }
-      case STOP -> stopServer();
-      case START -> {
-        if (server == null) {
-          // It takes seconds to start; the clients go on meanwhile.
-          server = CompletableFuture.supplyAsync(() -> startServer(null));
-        }
-      }
+      case CRASH -> server.kill();
+      case STOP -> server.stop();
+      case START -> server.start();
       default -> tell("  (only simulations can do that)");
-    }
-  }
-
-  private void stopServer() {
-    if (server != null) {
-      int status = server.join().terminate();
-      server = null;
-      if (status != 0) {
-        findings.add(new Finding(Promise.SOUNDNESS, "the server ended with status " + status + "; see server.log"));
-      }
     }
   }
 
@@ -281,119 +267,58 @@ public final class ProcessPlay {
 
   // ---- the end ----
 
-  private void converge() {
+  /** Whether all have come to the same; if not, a finding says who has not. */
+  private boolean converge() {
     tell("everything heals");
     clients.values().forEach(client -> client.proxy().heal());
-    if (server == null) {
-      server = CompletableFuture.completedFuture(startServer(null));
+    server.start();
+    if (server.awaitUp() == null) {
+      return false;
     }
-    server.join();
     for (ChildNode client : clients.values()) {
       if (!client.isRunning()) {
         client.start();
       }
     }
     // Twice: what a later one pushes is news for those before it.
-    for (int round = 0; round < 2; round++) {
-      for (ChildNode client : clients.values()) {
-        try {
-          client.sync();
-        } catch (IllegalStateException e) {
-          findings.add(new Finding(Promise.CONVERGENCE, "not converged after everything was healed: " + e.getMessage()));
-          return;
-        }
-      }
-    }
-    clients.values().forEach(ChildNode::verify);
-    tell("all have converged");
-    clients.values().forEach(ChildNode::quit);
-    stopServer();
+    boolean converged = all(ChildNode::sync) && all(ChildNode::sync) && all(ChildNode::verify);
+    tell(converged ? "all have converged" : "not all have converged");
+    return converged;
+  }
+
+  /** Has all end in order that still can. */
+  private void end() {
+    clients.values().stream().filter(ChildNode::isRunning).forEach(ChildNode::quit);
+    server.stop();
+  }
+
+  private void gather() {
+    findings.addAll(server.findings());
+    clients.values().forEach(client -> findings.addAll(client.findings()));
   }
 
   private void check() {
-    clients.values().forEach(client -> findings.addAll(client.findings()));
-    if (clients.values().stream().anyMatch(ChildNode::isRunning) || server != null) {
-      return; // It did not converge, which was said; the logs are in use.
-    }
     Map<String, Integer> lost = new HashMap<>();
     clients.forEach((name, client) -> lost.put(name, client.lost()));
-    findings.addAll(check(folder, workload,
-        clients.values().stream().flatMap(client -> client.writes().stream()).toList(), lost));
+    try {
+      findings.addAll(LeftLogs.check(folder, workload,
+          clients.values().stream().flatMap(client -> client.writes().stream()).toList(), lost, why -> judged = why));
+    } catch (RebasisException e) {
+      findings.add(new Finding(Promise.SOUNDNESS, "what the processes left cannot be read: " + e.getMessage()));
+    }
     tell("the logs are checked");
   }
 
-  /**
-   * Checks the logs that processes have left, each opened anew in this process.
-   *
-   * @param lost by each client, how many transactions may be on the server of which nobody heard
-   */
-  static List<Finding> check(Path folder, Workload workload, List<LocalWrite> writes, Map<String, Integer> lost) {
-    List<Finding> findings = new ArrayList<>();
-    Path log = folder.resolve("server").resolve("log");
-    InlineExecutor inline = new InlineExecutor();
-    EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(log.toString(), log + ".mv.db", Clock.systemUTC(),
-        UUID::randomUUID, inline, inline, failed -> {
-          throw failed;
-        }, (done, total) -> { }));
-    try {
-      ServerFacts facts = ServerFacts.of(master);
-      boolean audited = false;
-      Pushed pushed = pushed(folder, writes);
-      for (String name : lost.keySet()) {
-        try (SyncClient client = SyncClient.builder().store(folder.resolve(name)).open()) {
-          findings.addAll(contents(name, client, facts, master, writes));
-          ((ClientCore) client).audit().forEach(difference ->
-              findings.add(new Finding(Promise.SOUNDNESS, "inside of " + name + ": " + difference)));
-          findings.addAll(KeptRecords.check(name, client, writes, facts));
-          workload.wrong(client.db()).forEach(wrong -> findings.add(new Finding(Promise.MONOTONIC, name + ": " + wrong)));
-          workload.invariants().stream()
-              .filter(invariant -> !((Collection<?>) client.confirmed().q(invariant.query())).isEmpty())
-              .forEach(broken -> findings.add(new Finding(Promise.INTENTION, broken.name() + " does not hold on " + name)));
-          if (!audited && client.scopes() == null) {
-            audited = true;
-            findings.addAll(Audit.check(writes, lost, pushed, Map.of(), List.of(), facts, workload, client.confirmed(), why -> { }));
-          }
-        }
-      }
-    } finally {
-      master.close();
-    }
-    return findings;
-  }
-
-  private static List<Finding> contents(
-      String name, SyncClient client, ServerFacts facts, EmbeddedMaster master, List<LocalWrite> writes) {
-    if (client.scopes() == null) {
-      return Replicas.compare(name, client.confirmed(), facts);
-    }
-    Set<UUID> others = writes.stream().filter(write -> !write.client().equals(name)).map(LocalWrite::id)
-        .collect(Collectors.toSet());
-    return ScopeContents.compare(name, client.confirmed(), client.scopes(), facts, master.database(), id -> !others.contains(id));
-  }
-
-  /** What the clients pushed, as their stores keep it: nothing of what the server says is believed. */
-  private static Pushed pushed(Path folder, List<LocalWrite> writes) {
-    Map<UUID, Set<Intent>> intents = new HashMap<>();
-    Map<String, List<LocalWrite>> byClient = new LinkedHashMap<>();
-    writes.forEach(write -> byClient.computeIfAbsent(write.client(), made -> new ArrayList<>()).add(write));
-    byClient.forEach((name, own) -> {
-      try (ClientLog log = ClientLog.open(StoreFiles.folder(folder.resolve(name)), Durability.POWER_LOSS, UUID::randomUUID)) {
-        for (LocalWrite write : own) {
-          // Under which number it was pushed nobody knows of what a backup may have brought back.
-          Intent intent = write.isReturnAllowed() ? null : log.reads().decided(write.id());
-          if (intent != null) {
-            intents.put(write.id(), Set.of(intent));
-          }
-        }
-      }
-    });
-    return new Pushed(intents, Map.of(), Rules.BUILT_IN);
-  }
-
+  /** What went wrong before is what is told, and not that a process would not go. */
   private void endAll() {
-    clients.values().forEach(ChildNode::close);
-    if (server != null) {
-      server.join().close();
+    List<AutoCloseable> all = new ArrayList<>(clients.values());
+    all.add(server);
+    for (AutoCloseable each : all) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        tell("a process does not go: " + e.getMessage());
+      }
     }
   }
 }

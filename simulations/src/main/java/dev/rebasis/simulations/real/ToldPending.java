@@ -2,9 +2,11 @@ package dev.rebasis.simulations.real;
 
 import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
+import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,16 @@ record ToldPending(UUID id, long seq, long basisT, List<Object> forms, Map<Strin
     told.put(FORMS, pending.forms());
     told.put(TEMPIDS, pending.tempids());
     return told;
+  }
+
+  /** The datoms that a transaction was predicted to make, as a process told of them. */
+  static List<Datom> datoms(List<?> told) {
+    List<Datom> datoms = new ArrayList<>();
+    for (Object each : told) {
+      List<?> parts = (List<?>) each;
+      datoms.add(new Datom((Long) parts.get(0), (Long) parts.get(1), parts.get(2), (Long) parts.get(3), (Boolean) parts.get(4)));
+    }
+    return datoms;
   }
 
   /** Reads what was told. */

@@ -7,6 +7,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.check.LocalWrite;
 import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.cli.CommandRun;
+import dev.rebasis.simulations.sim.AtOnce;
 import dev.rebasis.simulations.sim.Fault;
 import dev.rebasis.simulations.sim.Plan;
 import dev.rebasis.simulations.sim.Simulator;
@@ -19,12 +20,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,15 +63,29 @@ class ProcessPlayTest {
 
   @TempDir private Path folder;
 
-  @Test
-  void theCommandPlaysSeedsWithRealProcesses() {
-    String out = CommandRun.of("simulate", "--processes", "--seed", "3", "--seconds", "1", "--clients", "1", "--ops", "4",
-        "--workload", "counters", "--faults", "crash,partition", "--trace").done();
-    assertThat(out).contains("seed 3, counters: ", " lives of 1 clients", "every promise held", "everything heals");
+  /** Plays of their own servers, clients and folders: all at once, since much of each is to wait. */
+  @TestFactory
+  List<DynamicTest> thePromisesHold() throws InterruptedException {
+    Map<String, Runnable> plays = new LinkedHashMap<>();
+    plays.put("killed, cut off, restored", () -> unchecked(this::forRealProcesses));
+    plays.put("scopes", () -> unchecked(this::forScopes));
+    plays.put("terms and groups, by the command", () -> unchecked(this::forTermsAndGroups));
+    return AtOnce.tests(plays);
   }
 
-  @Test
-  void thePromisesHoldForRealProcesses() throws Exception {
+  private interface Playing {
+    void play(Path folder) throws IOException;
+  }
+
+  private void unchecked(Playing playing) {
+    try {
+      playing.play(Files.createTempDirectory(folder, "play"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void forRealProcesses(Path folder) throws IOException {
     List<String> told = new ArrayList<>();
     Path oldLog = folder.resolve("server-when-it-was-down");
     ProcessPlay.Result result = ProcessPlay.play(plan(), COUNTERS, folder, line -> {
@@ -77,6 +95,7 @@ class ProcessPlayTest {
       }
     });
     assertThat(result.findings()).as(() -> String.join("\n", told)).isEmpty();
+    assertThat(result.judged()).as("whether the workload was asked, or why not").isNotEmpty();
     assertThat(result.made()).hasSizeGreaterThan(20);
     assertThat(result.clientLives()).isEqualTo(6);
     assertThat(result.serverLives()).isEqualTo(2);
@@ -85,24 +104,24 @@ class ProcessPlayTest {
     // The checks are able to fail: a write that nobody has is missed.
     LocalWrite ghost = LocalWrite.found("c1", 99, "raise", "[\"0\" 1]",
         new ToldPending(new UUID(9, 9), 99, 0, List.of(), Map.of()));
-    assertThat(ProcessPlay.check(folder, COUNTERS, List.of(ghost), Map.of("c1", 0)))
+    assertThat(LeftLogs.check(folder, COUNTERS, List.of(ghost), Map.of("c1", 0), why -> { }))
         .anyMatch(finding -> finding.promise() == Promise.NOTHING_LOST && finding.what().contains("c1's write 99"));
     // So is a client's store that is not the newest one.
     Files.move(folder.resolve("c1"), folder.resolve("c1-newest"));
     Files.move(folder.resolve("c1-before-1"), folder.resolve("c1"));
-    assertThat(brokenBy(result)).contains(Promise.CONVERGENCE);
+    assertThat(brokenBy(folder, result)).contains(Promise.CONVERGENCE);
     Files.move(folder.resolve("c1"), folder.resolve("c1-before-1"));
     Files.move(folder.resolve("c1-newest"), folder.resolve("c1"));
-    assertThat(brokenBy(result)).isEmpty();
+    assertThat(brokenBy(folder, result)).isEmpty();
     // And a server that has lost what it had told.
     Files.move(folder.resolve("server"), folder.resolve("server-newest"));
     Files.move(oldLog, folder.resolve("server"));
-    assertThat(brokenBy(result)).contains(Promise.DURABLE, Promise.CONVERGENCE);
+    assertThat(brokenBy(folder, result)).contains(Promise.DURABLE, Promise.CONVERGENCE);
   }
 
-  private Set<Promise> brokenBy(ProcessPlay.Result result) {
+  private static Set<Promise> brokenBy(Path folder, ProcessPlay.Result result) {
     Set<Promise> broken = EnumSet.noneOf(Promise.class);
-    ProcessPlay.check(folder, COUNTERS, result.made(), Map.of("c1", 60, "c2", 60))
+    LeftLogs.check(folder, COUNTERS, result.made(), Map.of("c1", 60, "c2", 60), why -> { })
         .forEach(finding -> broken.add(finding.promise()));
     return broken;
   }
@@ -124,8 +143,7 @@ class ProcessPlayTest {
   }
 
   /** Clients that hold parts, change which, and are killed. */
-  @Test
-  void thePromisesHoldForScopes() throws Exception {
+  private void forScopes(Path folder) throws IOException {
     Workload regions = Workloads.named("regions");
     StringBuilder text = new StringBuilder("plan seed 4 workload regions clients 2 millis 3500 healed c1,c2\n");
     Map<Integer, String> faults = Map.of(6, "c2 backup", 8, "c2 scopes one,heavy", 12, "c2 cut", 16, "c2 scopes zero,tea", 20, "c2 heal",
@@ -146,7 +164,7 @@ class ProcessPlayTest {
     // The check is able to fail: what c2 held some time before is not what its scopes hold in the end.
     Files.move(folder.resolve("c2"), folder.resolve("c2-newest"));
     Files.move(folder.resolve("c2-backup-1"), folder.resolve("c2"));
-    assertThat(ProcessPlay.check(folder, regions, List.of(), Map.of("c2", 60)))
+    assertThat(LeftLogs.check(folder, regions, List.of(), Map.of("c2", 60), why -> { }))
         .anyMatch(finding -> finding.promise() == Promise.CONVERGENCE && finding.what().contains("c2 with ["));
   }
 
@@ -165,8 +183,7 @@ class ProcessPlayTest {
   }
 
   /** Premises and pairs of transactions that are bound together, and a kill in the middle. */
-  @Test
-  void thePromisesHoldForTermsAndGroups() throws Exception {
+  private void forTermsAndGroups(Path folder) throws IOException {
     Workload approvals = Workloads.named("approvals");
     StringBuilder text = new StringBuilder("plan seed 2 workload approvals clients 2 millis 3500 healed c1,c2\n");
     for (int label = 1; label <= 40; label++) {
@@ -180,10 +197,10 @@ class ProcessPlayTest {
       text.append(label * 80).append(label % 2 == 0 ? " c1" : " c2").append(" transact ").append(label).append(' ')
           .append(approvals.kinds().get(label / 2 % 4)).append(" [").append(label % 3).append(' ').append((label + 1) % 3).append(" nil]\n");
     }
-    List<String> told = new ArrayList<>();
-    ProcessPlay.Result result = ProcessPlay.play(Simulator.plan(text.toString()), approvals, folder, told::add);
-    assertThat(result.findings()).as(() -> String.join("\n", told)).isEmpty();
-    assertThat(result.made()).hasSizeGreaterThan(15);
+    Path plan = Files.writeString(folder.resolve("plan.txt"), text);
+    String out = CommandRun.of("simulate", "--processes", "--plan", plan.toString(), "--trace").done();
+    assertThat(out).contains("seed 2, approvals: ", " lives of 2 clients", "every promise held", "everything heals");
+    assertThat(Integer.parseInt(out.replaceAll("(?s).*approvals: (\\d+) writes.*", "$1"))).isGreaterThan(15);
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.DynamicTest;
 
 /** Checks that know nothing of each other, each in worlds of its own: as many at once as there are processors. */
-final class AtOnce {
+public final class AtOnce {
   private AtOnce() {}
 
   /**
@@ -20,7 +20,7 @@ final class AtOnce {
    * @param checks by name; what one throws is how its test fails
    * @return a test for each, in their order
    */
-  static List<DynamicTest> tests(Map<String, Runnable> checks) throws InterruptedException {
+  public static List<DynamicTest> tests(Map<String, Runnable> checks) throws InterruptedException {
     Map<String, Future<?>> ends = new LinkedHashMap<>();
     ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
