@@ -9,13 +9,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** One page that needs nothing else: figures of the run, one simulation over time, and what failed. Confined. */
 final class HtmlReport {
   private final RunSummary summary;
-  private final Verdict failed;
+  private final Failure failed;
   private final Verdict shown;
   private final boolean shrunk;
 
@@ -25,7 +26,7 @@ final class HtmlReport {
    * @param failed the simulation that broke a promise, null if none did
    * @param shown the one whose course is drawn: the shrunk one, or the liveliest
    */
-  HtmlReport(RunSummary summary, Verdict failed, Verdict shown, boolean shrunk) {
+  HtmlReport(RunSummary summary, Failure failed, Verdict shown, boolean shrunk) {
     this.summary = summary;
     this.failed = failed;
     this.shown = shown;
@@ -46,8 +47,8 @@ final class HtmlReport {
         + "<meta name='viewport' content='width=device-width,initial-scale=1'><title>Rebasis simulation</title><style>")
         .append(resource("report.css")).append("</style></head><body><header><h1>Rebasis simulation</h1>")
         .append(failed == null ? held()
-            : "<p class='broken'>Seed " + failed.plan().seed()
-                + (failed.isOfTheWorkload() ? ": the workload failed.</p>" : " broke a promise.</p>"))
+            : "<p class='broken'>" + Html.escape(failed.name().substring(0, 1).toUpperCase(Locale.ROOT) + failed.name().substring(1))
+                + (failed.verdict().isOfTheWorkload() ? ": the workload failed.</p>" : " broke a promise.</p>"))
         .append("</header>");
     page.append(tiles());
     if (failed != null) {
@@ -64,11 +65,11 @@ final class HtmlReport {
     page.append(coverage());
     if (failed != null) {
       SpaceTimeChart chart = new SpaceTimeChart(shown);
-      page.append("<section><h2>Messages of the ").append(shrunk ? "shrunk " : "").append("failure</h2>"
+      page.append("<section><h2>Messages of the ").append(shrunk ? "smallest " : "").append("failure</h2>"
           + "<p>Time runs downwards, event by event. Blue dots are writes, red ones faults, green ones what comes back; ✕ marks what"
           + " never arrived.</p><div class='wide'>").append(MARKER).append(chart.svg())
-          .append("</div>").append(chart.linesLeftOut() == 0 ? "" : "<p>The first " + SpaceTimeChart.LINES_MAX
-              + " lines of the trace are drawn; " + chart.linesLeftOut() + " more are in the text below.</p>")
+          .append("</div>").append(chart.linesLeftOut() == 0 ? "" : "<p>The last " + SpaceTimeChart.LINES_MAX
+              + " lines of the trace are drawn; the " + chart.linesLeftOut() + " before them are in the text below.</p>")
           .append("<details><summary>The trace as text</summary><pre>").append(Html.escape(shown.traceText()))
           .append("</pre></details><details><summary>The plan, to be kept and played again</summary><pre>")
           .append(Html.escape(Simulator.text(shown.plan()))).append("</pre></details></section>");
@@ -83,7 +84,8 @@ final class HtmlReport {
     Tally tally = summary.tally();
     Coverage coverage = new Coverage(tally);
     return "<section class='tiles'>"
-        + tile(Html.format("%,d", summary.seeds()), "seeds")
+        + tile(Html.format("%,d", summary.seeds()) + (summary.aimed() == 0 ? "" : Html.format(" + %,d", summary.aimed())),
+            summary.aimed() == 0 ? "seeds" : "seeds + simulations that aim")
         + tile(Html.format("%,.0f", summary.clientHours()), "simulated client-hours")
         + tile(Html.format("%,.1f", summary.clientHours() / Math.max(0.001, summary.seconds())), "client-hours a second")
         + tile(Html.format("%,d", tally.writes()), "writes")
@@ -103,11 +105,20 @@ final class HtmlReport {
   }
 
   private String failure() {
-    StringBuilder html = new StringBuilder("<section class='failure'><h2>What broke</h2><ul>");
-    shown.findings().forEach(finding -> html.append("<li><b>").append(finding.promise().word()).append("</b> ")
+    StringBuilder html = new StringBuilder("<section class='failure'><h2>What broke</h2>").append(findings(failed.verdict()))
+        .append("<p>To see it again:</p><pre>").append(Html.escape(failed.command())).append("</pre>");
+    if (shrunk) {
+      html.append("<h3>What the smallest plan found ends with</h3>").append(findings(shown));
+    }
+    return html.append("</section>").toString();
+  }
+
+  private static String findings(Verdict verdict) {
+    StringBuilder html = new StringBuilder("<ul>");
+    verdict.findings().forEach(finding -> html.append("<li><b>").append(finding.promise().word()).append("</b> ")
         .append(Html.escape(finding.what()).replace("\n", "<br>")).append("<br><small>")
         .append(Html.escape(finding.promise().sentence())).append("</small></li>"));
-    return html.append("</ul></section>").toString();
+    return html.append("</ul>").toString();
   }
 
   /** Which faults, operations and policies met, and what was to meet and did not. */
@@ -135,18 +146,19 @@ final class HtmlReport {
       return "";
     }
     TimelineChart chart = new TimelineChart(shown);
-    return "<section><h2>" + (shrunk ? "The shrunk simulation" : "One of the simulations: seed " + shown.plan().seed())
+    return "<section><h2>" + (shrunk ? "The smallest simulation" : "One of the simulations: seed " + shown.plan().seed())
         + ", workload " + Html.escape(shown.plan().workload()) + "</h2><p class='legend'>"
         + "<i class='live'></i>live <i class='syncing'></i>catching up <i class='offline'></i>offline"
         + " <i class='cut'></i>cut off or silent <i class='down'></i>down"
-        + " <span>ticks are writes; the dashed line is where healing begins</span></p><p>" + convergence() + "</p>"
+        + " <span>white ticks are writes, red ones faults; a dashed line is where a heal begins</span></p><p>" + convergence() + "</p>"
         + chart.bands() + chart.basisT() + chart.divergence() + chart.pending() + "</section>";
   }
 
   private String convergence() {
     long millis = shown.story().convergenceMillis();
     return millis < 0 ? "The healed clients did not converge."
-        : "The healed clients had converged " + Html.time(millis) + " after the heal.";
+        : "The healed clients had converged " + Html.time(millis) + (shown.story().heals().size() == 1 ? " after the heal."
+            : " after a heal at most: some are healed first, and all of them afterwards.");
   }
 
   private static String bars(String title, Map<String, Long> counts, String style) {

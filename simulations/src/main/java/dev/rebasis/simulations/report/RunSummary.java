@@ -24,6 +24,7 @@ final class RunSummary {
   private final long begunNanos = System.nanoTime();
   private double seconds;
   private long seeds;
+  private long aimed;
   private long notConverged;
   private Verdict liveliest;
   private List<Coverage.Pair> neverMet = List.of();
@@ -31,6 +32,16 @@ final class RunSummary {
 
   void add(Verdict verdict) {
     seeds++;
+    count(verdict);
+  }
+
+  /** One that no seed makes: it aims at what the seeds have not brought together. */
+  void addAimed(Verdict verdict) {
+    aimed++;
+    count(verdict);
+  }
+
+  private void count(Verdict verdict) {
     tally.add(verdict.tally());
     if (verdict.story().convergenceMillis() >= 0) {
       convergenceMillis.add(verdict.story().convergenceMillis());
@@ -75,6 +86,10 @@ final class RunSummary {
     return seeds;
   }
 
+  long aimed() {
+    return aimed;
+  }
+
   Tally tally() {
     return tally;
   }
@@ -110,8 +125,8 @@ final class RunSummary {
   void print(PrintWriter out) {
     Coverage coverage = new Coverage(tally);
     out.println(String.format(Locale.ROOT,
-        "%,d seeds in %.1f s: %,.1f simulated client-hours (%.1f a second), %,d writes, %,d messages, %,d faults,"
-            + " %,d checks", seeds, seconds, clientHours(), clientHours() / Math.max(0.001, seconds), tally.writes(),
+        "%,d seeds%s in %.1f s: %,.1f simulated client-hours (%.1f a second), %,d writes, %,d messages, %,d faults,"
+            + " %,d checks", seeds, aimed == 0 ? "" : String.format(Locale.ROOT, " and %,d simulations that aim at what had not met", aimed), seconds, clientHours(), clientHours() / Math.max(0.001, seconds), tally.writes(),
         tally.messages(), faults(), tally.checks()));
     out.println("  outcomes   " + words(tally.outcomes()));
     Map<String, Long> refusals = new TreeMap<>();
@@ -162,6 +177,7 @@ final class RunSummary {
   String json(Verdict failed) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("seeds", seeds);
+    line.put("aimed", aimed);
     line.put("seconds", seconds);
     line.put("client_hours", clientHours());
     line.put("client_hours_per_second", clientHours() / Math.max(0.001, seconds));

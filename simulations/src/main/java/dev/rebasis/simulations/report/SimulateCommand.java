@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -43,6 +44,7 @@ public final class SimulateCommand implements Callable<Integer> {
   /** Which policies settle conflicts under which faults is harder to aim at. */
   private static final long SEEDS_FOR_ALL_PAIRS = 1_000;
   private static final int SHRINKING_PLAYS_MAX = 300;
+  private static final long SHRINKING_SECONDS_MAX = 300;
 
   /** Of the minutes that a run may take seeds get so much; the rest is for what has not met. */
   private static final double SHARE_OF_SEEDS = 0.75;
@@ -72,12 +74,13 @@ public final class SimulateCommand implements Callable<Integer> {
     look(summary, failed != null);
     missed.tell(out()).forEach(summary::incomplete);
     Verdict small = null;
-    if (failed != null) {
+    Failure failure = failed == null ? null : new Failure(failed, name(simulator, failed), replay(simulator, failed));
+    if (failure != null) {
       // Making it smaller may take long, and whoever ends it has these already.
-      write(simulator, summary, failed, null);
-      small = shrink(simulator, failed);
+      write(simulator, summary, failure, null);
+      small = shrink(simulator, failure);
     }
-    write(simulator, summary, failed, small);
+    write(simulator, summary, failure, small);
     if (options.report != null) {
       out().println("The report is in " + options.report);
     }
@@ -131,9 +134,9 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   /** Notes the first that fails; tells whoever looks at the terminal. */
-  private Consumer<Verdict> noting(RunSummary summary, Progress progress, Verdict[] failed) {
+  private Consumer<Verdict> noting(Consumer<Verdict> counting, RunSummary summary, Progress progress, Verdict[] failed) {
     return verdict -> {
-      summary.add(verdict);
+      counting.accept(verdict);
       progress.show(summary);
       if (!verdict.isGood() && failed[0] == null) {
         failed[0] = verdict;
@@ -148,7 +151,7 @@ public final class SimulateCommand implements Callable<Integer> {
     Progress progress = new Progress(spec.commandLine().getErr(), plans.size());
     Verdict[] failed = {null};
     simulator.run(plans, options.workers(), () -> failed[0] != null,
-        noting(summary, progress, failed).andThen(missed::note));
+        noting(summary::add, summary, progress, failed).andThen(missed::note));
     progress.end();
     return failed[0];
   }
@@ -161,29 +164,40 @@ public final class SimulateCommand implements Callable<Integer> {
     Verdict[] failed = {null};
     BooleanSupplier seedsEnd = () -> failed[0] != null
         || System.nanoTime() > (asksForCoverage(summary) ? seedsEndNanos : endNanos);
-    simulator.run(options.from, count, options.workers(), seedsEnd, noting(summary, progress, failed).andThen(this::hash));
+    simulator.run(options.from, count, options.workers(), seedsEnd,
+        noting(summary::add, summary, progress, failed).andThen(this::hash));
     // What is aimed at afterwards does not make the run a longer one.
     wanted = Coverage.wanted(options.settings(), options.coverage || summary.seeds() >= SEEDS_FOR_ALL_PAIRS);
     if (failed[0] == null && asksForCoverage(summary)) {
       BooleanSupplier enough = () -> failed[0] != null || System.nanoTime() > endNanos;
       List<Coverage.Pair> missing =
-          simulator.cover(options.from, wanted, summary.tally(), options.workers(), enough, noting(summary, progress, failed));
+          simulator.cover(options.from, wanted, summary.tally(), options.workers(), enough, noting(summary::addAimed, summary, progress, failed));
       timeIsUp = !missing.isEmpty() && System.nanoTime() > endNanos;
     }
     progress.end();
     return failed[0];
   }
 
-  private Verdict shrink(Simulator simulator, Verdict failed) throws IOException {
+  private String name(Simulator simulator, Verdict failed) {
+    return options.keptPlan() != null || simulator.isOfSeed(failed) ? "seed " + failed.plan().seed()
+        : "a simulation that aims at what had not met (no seed makes it)";
+  }
+
+  private Verdict shrink(Simulator simulator, Failure failure) throws IOException {
+    Verdict failed = failure.verdict();
     out().println();
-    out().println((failed.isOfTheWorkload() ? "THE WORKLOAD FAILED in seed " : "BROKEN by seed ") + failed.plan().seed() + ":");
+    out().println((failed.isOfTheWorkload() ? "THE WORKLOAD FAILED in " : "BROKEN by ") + failure.name() + ":");
     failed.findings().forEach(finding -> out().println("  " + finding));
     out().println();
     out().println("To see it again:");
-    out().println("  " + replay(simulator, failed));
+    out().println("  " + failure.command());
     out().println("Making it smaller ...");
     out().flush();
-    Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX);
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(SHRINKING_SECONDS_MAX);
+    Verdict small = simulator.shrink(failed, SHRINKING_PLAYS_MAX, () -> System.nanoTime() - endNanos > 0);
+    if (System.nanoTime() - endNanos > 0) {
+      out().println("(no longer than " + SHRINKING_SECONDS_MAX / 60 + " minutes: there may be a smaller one)");
+    }
     out().println("The smallest plan found breaks " + Simulator.shared(failed, small));
     out().println("This one again: " + replay(kept(small.plan(), "smallest")));
     out().println();
@@ -197,7 +211,7 @@ public final class SimulateCommand implements Callable<Integer> {
     if (options.plan != null && !options.failAtN) {
       return replay(options.plan);
     }
-    if (options.failAtN || !failed.plan().equals(simulator.plan(failed.plan().seed()))) {
+    if (options.failAtN || !simulator.isOfSeed(failed)) {
       return replay(kept(failed.plan(), "failed"));
     }
     return "./rebasis simulate --seed " + failed.plan().seed() + " " + options.making() + " --trace";
@@ -250,14 +264,14 @@ public final class SimulateCommand implements Callable<Integer> {
     return options.coverage || summary.seeds() >= SEEDS_FOR_COVERAGE;
   }
 
-  private void write(Simulator simulator, RunSummary summary, Verdict failed, Verdict small) throws IOException {
+  private void write(Simulator simulator, RunSummary summary, Failure failed, Verdict small) throws IOException {
     if (options.report != null) {
       // Played once more: how far clients and server are apart is counted for this one only.
-      Verdict shown = simulator.watch(small != null ? small : failed != null ? failed : summary.liveliest());
+      Verdict shown = simulator.watch(small != null ? small : failed != null ? failed.verdict() : summary.liveliest());
       Files.writeString(options.report, new HtmlReport(summary, failed, shown, small != null).html());
     }
     if (options.json != null && !isToStandardOutput(options.json)) {
-      Files.writeString(options.json, summary.json(failed) + "\n");
+      Files.writeString(options.json, summary.json(failed == null ? null : failed.verdict()) + "\n");
     }
   }
 

@@ -25,6 +25,7 @@ final class SpaceTimeChart {
 
   private final List<String> nodes = new ArrayList<>();
   private final List<Trace.Line> lines;
+  /** What broke is at the end of a trace: what is left out is its beginning. Arrows that come from there begin at the top. */
   private final int linesLeftOut;
   private final double column;
   private final StringBuilder svg = new StringBuilder();
@@ -35,9 +36,8 @@ final class SpaceTimeChart {
   SpaceTimeChart(Verdict verdict) {
     nodes.add("server");
     nodes.addAll(verdict.plan().clientNames());
-    List<Trace.Line> all = verdict.trace();
-    lines = all.subList(0, Math.min(LINES_MAX, all.size()));
-    linesLeftOut = all.size() - lines.size();
+    lines = verdict.trace();
+    linesLeftOut = Math.max(0, lines.size() - LINES_MAX);
     column = Math.max(190, 760.0 / nodes.size());
   }
 
@@ -47,7 +47,7 @@ final class SpaceTimeChart {
   }
 
   String svg() {
-    double height = TOP + lines.size() * ROW + 20;
+    double height = TOP + (lines.size() - linesLeftOut) * ROW + 20;
     double width = LEFT + nodes.size() * column + 260;
     for (String node : nodes) {
       svg.append(Html.line(x(node), TOP - 12, x(node), height - 8, "life"));
@@ -65,11 +65,15 @@ final class SpaceTimeChart {
   }
 
   private double y(int row) {
-    return TOP + row * ROW;
+    return TOP + (row - linesLeftOut) * ROW;
+  }
+
+  private boolean isDrawn(int row) {
+    return row >= linesLeftOut;
   }
 
   private void draw(int row, Trace.Line line) {
-    if (row == 0 || lines.get(row - 1).millis() != line.millis()) {
+    if (isDrawn(row) && (row == linesLeftOut || lines.get(row - 1).millis() != line.millis())) {
       texts.append(Html.text(LEFT - 30, y(row) + 4, "small right", Html.format("%.3f", line.millis() / 1000.0)));
     }
     String text = line.text();
@@ -85,10 +89,15 @@ final class SpaceTimeChart {
           newConnection(client);
         }
         underWay.computeIfAbsent(way, made -> new ArrayDeque<>()).add(new Sent(row, message));
-        svg.append(Html.format("<circle cx='%.1f' cy='%.1f' r='2.2' class='send'/>", x(line.node()), y(row)));
+        if (isDrawn(row)) {
+          svg.append(Html.format("<circle cx='%.1f' cy='%.1f' r='2.2' class='send'/>", x(line.node()), y(row)));
+        }
       } else {
         arrive(way, row, message);
       }
+      return;
+    }
+    if (!isDrawn(row)) {
       return;
     }
     String style = text.startsWith("write ") ? "did" : text.startsWith("starts ") || text.contains("heal") ? "back" : "fault";
@@ -113,10 +122,13 @@ final class SpaceTimeChart {
       return; // The second copy of a message that arrived twice.
     }
     waiting.remove(sent);
+    if (!isDrawn(row)) {
+      return;
+    }
     String from = way.split(" ")[0];
     String to = way.split(" ")[1];
     svg.append(Html.format("<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='arrow %s' marker-end='url(#head)'>"
-            + "<title>%s</title></line>", x(from), y(sent.row), x(to), y(row), kind(message), Html.escape(message)));
+            + "<title>%s</title></line>", x(from), Math.max(TOP - ROW / 2, y(sent.row)), x(to), y(row), kind(message), Html.escape(message)));
     texts.append(Html.text(x(to) + (x(from) > x(to) ? 8 : -8), y(row) - 3, x(from) > x(to) ? "small" : "small right",
         cut(message)));
   }
@@ -127,6 +139,9 @@ final class SpaceTimeChart {
   }
 
   private void lost(String way, Sent sent) {
+    if (!isDrawn(sent.row)) {
+      return;
+    }
     String from = way.split(" ")[0];
     String to = way.split(" ")[1];
     double x = x(from) + (x(to) - x(from)) * 0.4;

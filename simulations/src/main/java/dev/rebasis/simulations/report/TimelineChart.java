@@ -38,7 +38,7 @@ final class TimelineChart {
     return LEFT + (WIDTH - LEFT - 10) * millis / endMillis;
   }
 
-  /** The bands, with a mark for each fault in the trace. */
+  /** The bands, with a mark for each write and for each fault that struck. */
   String bands() {
     StringBuilder svg = new StringBuilder();
     double y = GAP;
@@ -60,6 +60,12 @@ final class TimelineChart {
         double top = GAP + row * (BAND + GAP);
         svg.append(Html.line(x(line.millis()), top + BAND - 7, x(line.millis()), top + BAND, "write"));
       }
+    }
+    List<String> nodes = new ArrayList<>(byNode.keySet());
+    for (Story.Struck fault : verdict.story().struck()) {
+      double top = GAP + nodes.indexOf(fault.node()) * (BAND + GAP);
+      svg.append(Html.box(x(fault.millis()) - 1, top - 4, 2, 10, "struck",
+          fault.node() + ": " + fault.fault() + " at " + Html.time(fault.millis())));
     }
     return Html.svg(WIDTH, y + 24, "state of each node over time", svg + axis(GAP / 2, y));
   }
@@ -149,8 +155,7 @@ final class TimelineChart {
       svg.append(Html.text(x(millis), bottom + 16, i == 0 ? "small" : i == TICKS ? "small right" : "small middle",
           Html.time(millis)));
     }
-    double healed = verdict.plan().millis();
-    svg.append(Html.line(x(healed), top, x(healed), bottom, "heal"));
+    verdict.story().heals().forEach(healed -> svg.append(Html.line(x(healed), top, x(healed), bottom, "heal")));
     return svg.toString();
   }
 }

@@ -3,6 +3,7 @@ package dev.rebasis.simulations.sim;
 import dev.rebasis.simulations.check.Finding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.Function;
 final class Shrinker {
   private final Function<Plan, Verdict> play;
   private final int playsMax;
+  private final BooleanSupplier timeIsUp;
   private Verdict best;
   private Finding wanted;
   /** Whether the same sentence is wanted, or the same promise only. */
@@ -24,10 +26,12 @@ final class Shrinker {
    *
    * @param play plays a plan
    * @param playsMax how often it may at most
+   * @param timeIsUp asked before each play; true ends it with what has been found
    */
-  Shrinker(Function<Plan, Verdict> play, int playsMax) {
+  Shrinker(Function<Plan, Verdict> play, int playsMax, BooleanSupplier timeIsUp) {
     this.play = play;
     this.playsMax = playsMax;
+    this.timeIsUp = timeIsUp;
   }
 
   /**
@@ -66,15 +70,19 @@ final class Shrinker {
       fewerSteps();
       noIdleClients();
       lessTime();
-    } while (size(best.plan()) < before && plays < playsMax);
+    } while (size(best.plan()) < before && mayPlay());
   }
 
   private static int size(Plan plan) {
     return plan.steps().size() * 100 + plan.clients();
   }
 
+  private boolean mayPlay() {
+    return plays < playsMax && !timeIsUp.getAsBoolean();
+  }
+
   private boolean takes(Plan plan) {
-    if (plays >= playsMax || plan.healed().isEmpty()) {
+    if (!mayPlay() || plan.healed().isEmpty()) {
       return false;
     }
     plays++;
@@ -101,9 +109,9 @@ final class Shrinker {
 
   private void fewerSteps() {
     int part = Math.max(1, best.plan().steps().size() / 2);
-    while (part >= 1 && plays < playsMax) {
+    while (part >= 1 && mayPlay()) {
       boolean smaller = false;
-      for (int from = 0; from < best.plan().steps().size() && plays < playsMax; ) {
+      for (int from = 0; from < best.plan().steps().size() && mayPlay(); ) {
         List<Step> steps = new ArrayList<>(best.plan().steps());
         steps.subList(from, Math.min(from + part, steps.size())).clear();
         if (takes(best.plan().withSteps(steps))) {

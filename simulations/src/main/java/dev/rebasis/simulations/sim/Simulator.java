@@ -93,9 +93,15 @@ public final class Simulator {
    * Makes a failed simulation as small as it can.
    *
    * @param playsMax how many simulations that may take, 0 or more
+   * @param timeIsUp asked before each of them; true ends it with the smallest found so far
    */
-  public Verdict shrink(Verdict failed, int playsMax) {
-    return new Shrinker(this::play, playsMax).shrink(failed);
+  public Verdict shrink(Verdict failed, int playsMax, BooleanSupplier timeIsUp) {
+    return new Shrinker(this::play, playsMax, timeIsUp).shrink(failed);
+  }
+
+  /** Whether it is what its seed makes: what aims at something, or was kept, is another plan with the number of a seed. */
+  public boolean isOfSeed(Verdict verdict) {
+    return verdict.plan().equals(plan(verdict.plan().seed()));
   }
 
   /** Of what a smaller simulation ends with, what it shares with the failed one that it was made from. */

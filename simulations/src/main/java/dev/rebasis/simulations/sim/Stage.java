@@ -89,6 +89,7 @@ final class Stage {
   void begins(String node, Fault fault) {
     if (fault != null) {
       tally.fault(fault);
+      story.struck(millis(), node, fault);
       witness.struck(node, fault);
       active.computeIfAbsent(node, made -> new EnumMap<>(Fault.class)).merge(fault, 1, Integer::sum);
     }

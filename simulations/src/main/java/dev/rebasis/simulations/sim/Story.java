@@ -19,9 +19,19 @@ public final class Story {
    */
   public record Moment(long millis, String node, String state, long t, int pending, long differing) {}
 
+  /**
+   * A fault that struck.
+   *
+   * @param millis since the beginning
+   * @param node whom
+   * @param fault its word
+   */
+  public record Struck(long millis, String node, String fault) {}
+
   private final List<Moment> moments = new ArrayList<>();
+  private final List<Struck> struck = new ArrayList<>();
+  private final List<Long> heals = new ArrayList<>();
   private final Map<String, Moment> latest = new HashMap<>();
-  private long healMillis;
   private long convergenceMillis = -1;
   private boolean stuck;
   private long endMillis;
@@ -35,12 +45,16 @@ public final class Story {
     }
   }
 
+  void struck(long millis, String node, Fault fault) {
+    struck.add(new Struck(millis, node, fault.word()));
+  }
+
   void healed(long millis) {
-    healMillis = millis;
+    heals.add(millis);
   }
 
   void converged(long millis) {
-    convergenceMillis = Math.max(convergenceMillis, millis - healMillis);
+    convergenceMillis = Math.max(convergenceMillis, millis - heals.get(heals.size() - 1));
   }
 
   /** Healed nodes did not converge, whatever they did after an earlier heal. */
@@ -57,9 +71,14 @@ public final class Story {
     return List.copyOf(moments);
   }
 
-  /** When the last heal began. */
-  public long healMillis() {
-    return healMillis;
+  /** Each fault that struck, by rising time. */
+  public List<Struck> struck() {
+    return List.copyOf(struck);
+  }
+
+  /** When each heal began: some clients are healed first, and all afterwards. */
+  public List<Long> heals() {
+    return List.copyOf(heals);
   }
 
   /** How long healed nodes took to converge, the longer of the two heals; -1 if they did not after one of them. */

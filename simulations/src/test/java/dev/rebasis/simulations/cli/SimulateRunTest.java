@@ -35,7 +35,8 @@ class SimulateRunTest {
     assertThat(run.out()).contains("BROKEN by seed 5:", "nobody writes", "To see it again:",
         "./rebasis simulate --seed 5 --clients 3 --ops 12 --faults all --workload " + workload,
         "The smallest plan found breaks");
-    assertThat(Files.readString(report)).contains("<svg", "nobody writes").doesNotContain("src=", "<link");
+    assertThat(Files.readString(report)).contains("<svg", "nobody writes", "Seed 5 broke a promise.",
+        "<pre>./rebasis simulate --seed 5 --clients 3 --ops 12").doesNotContain("src=", "<link");
     JsonNode line = JsonMapper.shared().readTree(Files.readString(figures));
     assertThat(line.get("seeds").asInt()).isEqualTo(1);
 
@@ -219,6 +220,9 @@ class SimulateRunTest {
     assertThat(run.status()).as(run.out() + run.err()).isEqualTo(1);
     assertThat(run.out()).contains("Never met:", "crash × never").doesNotContain("crash × make");
     JsonNode line = JsonMapper.shared().readTree(Files.readString(folder.resolve("half.json")));
+    assertThat(line.get("seeds").asInt()).as("what aims at something is no seed").isEqualTo(2);
+    assertThat(line.get("aimed").asInt()).isPositive();
+    assertThat(run.out()).contains("2 seeds and " + line.get("aimed").asInt() + " simulations that aim at what had not met in ");
     assertThat(line.get("ok").asBoolean()).isFalse();
     assertThat(line.get("incomplete").get(0).asString()).contains("crash × never");
     assertThat(Files.readString(folder.resolve("half.html"))).contains("did not do all that was asked for")

@@ -12,6 +12,7 @@ import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +49,7 @@ class HtmlReportTest {
     assertThat(shown.isGood()).isFalse();
     summary.add(shown);
     summary.end();
-    return new HtmlReport(summary, shown, shown, true).html();
+    return new HtmlReport(summary, new Failure(shown, "seed 1", "./rebasis simulate --seed 1 --workload 'a b.edn'"), shown, true).html();
   }
 
   /** The drawing with this name for those who cannot see it. */
@@ -80,6 +81,45 @@ class HtmlReportTest {
         "class='state live'><title>server live");
     assertThat(count(bands, "class='write'")).isGreaterThanOrEqualTo(2);
     assertThat(count(bands, "class='heal'")).isEqualTo(1);
+    // A fault is marked where and when it struck, also one after which a band has the same colour.
+    for (String fault : List.of("c1: black-hole at 1.00 s", "c2: reset at 2.00 s", "c2: crash at 7.00 s")) {
+      assertThat(bands).contains("<title>" + fault + "</title>");
+    }
+    assertThat(count(bands, "class='struck'")).isEqualTo(3);
+  }
+
+  /** Some are healed first, and all of them later. */
+  @Test
+  void eachHealHasALine() {
+    Verdict twice = simulator.play(Simulator.plan(PLAN.replace("healed c1,c2", "healed c2")));
+    assertThat(count(new TimelineChart(twice).bands(), "class='heal'")).isEqualTo(2);
+  }
+
+  @Test
+  void thePageSaysWhatTheSeedEndedWithAndHowToSeeItAgain() {
+    assertThat(page).contains("Seed 1 broke a promise.", "<pre>./rebasis simulate --seed 1 --workload 'a b.edn'</pre>",
+        "What the smallest plan found ends with");
+    assertThat(count(page, "no &lt;ones&gt;")).as("the seed's own finding, and the smallest plan's").isGreaterThanOrEqualTo(2);
+  }
+
+  /** What broke is at the end; what was sent before the part that is drawn and arrives in it is no loss. */
+  @Test
+  void ofALongTraceTheEndIsDrawn() {
+    List<Trace.Line> lines = new ArrayList<>();
+    lines.add(new Trace.Line(1, "c1", "> push 1"));
+    for (int i = 0; i < SpaceTimeChart.LINES_MAX - 1; i++) {
+      lines.add(new Trace.Line(2 + i, "c2", "write " + i));
+    }
+    lines.add(new Trace.Line(900, "server", "< c1 push 1"));
+    lines.add(new Trace.Line(901, "c1", "the last line"));
+    SpaceTimeChart chart = new SpaceTimeChart(
+        new Verdict(shown.plan(), shown.findings(), lines, shown.story(), shown.tally()));
+    String diagram = chart.svg();
+    assertThat(chart.linesLeftOut()).isEqualTo(2);
+    assertThat(diagram).contains("the last line", "push 1").doesNotContain("class='arrow lost'", ">write 0</text>");
+    assertThat(count(diagram, "class='did'")).isEqualTo(SpaceTimeChart.LINES_MAX - 2);
+    assertThat(count(diagram, "marker-end=")).isEqualTo(1);
+    assertThat(count(diagram, "y[12]?='-")).as("nothing is drawn above the drawing").isZero();
   }
 
   private Stream<Story.Moment> moments(String node) {
@@ -135,7 +175,7 @@ class HtmlReportTest {
     both.add(ended);
     both.end();
     assertThat(both.notConverged()).isEqualTo(1);
-    assertThat(new HtmlReport(both, ended, ended, false).html())
+    assertThat(new HtmlReport(both, new Failure(ended, "seed 1", "again"), ended, false).html())
         .contains("The healed clients did not converge.", "all but 1 converged within").doesNotContain("had converged");
     StringWriter text = new StringWriter();
     both.print(new PrintWriter(text));

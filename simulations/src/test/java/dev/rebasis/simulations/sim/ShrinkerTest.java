@@ -33,7 +33,7 @@ class ShrinkerTest {
       failed = verdict.isGood() || verdict.plan().faults().size() < 2 || verdict.plan().clients() < 3 ? null : verdict;
     }
     assertThat(failed.plan().steps()).hasSizeGreaterThan(20);
-    Verdict small = simulator.shrink(failed, 300);
+    Verdict small = simulator.shrink(failed, 300, () -> false);
     assertThat(small.broken()).containsExactly(Promise.INTENTION);
     assertThat(small.plan().faults()).isEmpty();
     assertThat(small.plan().steps()).hasSize(2).allMatch(Step::isWrite)
@@ -53,9 +53,17 @@ class ShrinkerTest {
     Verdict small = new Shrinker(plan -> {
       plays.incrementAndGet();
       return simulator.play(plan);
-    }, 5).shrink(failed);
+    }, 5, () -> false).shrink(failed);
     assertThat(plays).hasValue(5);
     assertThat(small.broken()).isEqualTo(failed.broken());
+    // Neither is anything tried once the time is up; what was found by then stays.
+    AtomicInteger tried = new AtomicInteger();
+    Verdict early = new Shrinker(plan -> {
+      tried.incrementAndGet();
+      return verdict(plan, failed);
+    }, 100, () -> tried.get() == 3).shrink(failed);
+    assertThat(tried).hasValue(3);
+    assertThat(early.plan().steps().size()).isLessThan(failed.plan().steps().size());
   }
 
   /** Both are soundness; what is wanted is the first finding, and not whatever else goes wrong with less. */
@@ -68,11 +76,11 @@ class ShrinkerTest {
     Verdict failed = with(played, List.of(damaged));
     int half = played.plan().steps().size() / 2;
     Verdict small = new Shrinker(plan -> with(verdict(plan, played), plan.steps().size() >= half
-        ? List.of(other, new Finding(Promise.SOUNDNESS, "the store of c1 is damaged: page 3")) : List.of(other)), 100).shrink(failed);
+        ? List.of(other, new Finding(Promise.SOUNDNESS, "the store of c1 is damaged: page 3")) : List.of(other)), 100, () -> false).shrink(failed);
     assertThat(small.plan().steps()).hasSize(half);
     assertThat(Simulator.shared(failed, small).what()).contains("damaged");
 
-    Verdict least = new Shrinker(plan -> with(verdict(plan, played), List.of(other)), 100).shrink(failed);
+    Verdict least = new Shrinker(plan -> with(verdict(plan, played), List.of(other)), 100, () -> false).shrink(failed);
     assertThat(least.plan().steps().size()).as("the same promise, if nothing smaller ends so").isLessThan(half);
   }
 
