@@ -25,6 +25,12 @@ public @interface PartitionSimulation {
   /** The first seed. Give the one of a failure, and {@code seeds = 1}, to see it again. */
   long firstSeed() default 1;
 
+  /**
+   * The file of a kept plan, from the folder where the tests run: it is played alone, instead of any seed. A failure writes its smallest
+   * plan to a file and names it. The system property {@code rebasis.simulation.plan} replaces it.
+   */
+  String plan() default "";
+
   /** How many clients at most, 1 to 32. */
   int clients() default 4;
 

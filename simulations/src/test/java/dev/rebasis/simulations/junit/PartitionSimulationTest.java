@@ -2,6 +2,7 @@ package dev.rebasis.simulations.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.rebasis.conflict.CustomPolicy;
 import dev.rebasis.conflict.Policies;
@@ -12,10 +13,12 @@ import dev.rebasis.simulations.sim.Settings;
 import dev.rebasis.simulations.sim.Simulator;
 import dev.rebasis.simulations.sim.Tally;
 import dev.rebasis.simulations.sim.Verdict;
+import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
 import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,6 +74,62 @@ class PartitionSimulationTest {
         .hasMessageContaining("plan seed ")
         .satisfies(failure -> assertThat(afterTheHead(failure.getMessage())).as("one write is left, and what happened follows")
             .matches("(?s)\\d+ \\S+ transact [^\\n]*\\n\\n.* c\\d +write \\d+ .*everything heals for .*"));
+  }
+
+  /** What a failure prints and leaves is played again by the property, by itself and with nothing else. */
+  @Wrong({@PartitionSimulation(seeds = 1, writes = 3, faults = "none"), @PartitionSimulation(plan = "no such file")})
+  @Test
+  void aKeptPlanIsPlayedAgain(TestInfo info) throws IOException {
+    PartitionSimulation[] asked = info.getTestMethod().orElseThrow().getAnnotation(Wrong.class).value();
+    String schema = "[{:db/ident :a/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]";
+    SimulatedWorld broken = new SimulatedWorld().schema(schema).afterHealing("nobody writes anything", "[:find ?e :where [?e :a/n _]]");
+    AssertionError failed = catchThrowableOfType(AssertionError.class, () -> SimulationExtension.run(asked[0], broken));
+    Path kept = Path.of(failed.getMessage().replaceAll("(?s).*-Drebasis.simulation.plan=(\\S+).*", "$1"));
+    assertThat(failed.getMessage()).contains(Files.readString(kept).lines().skip(1).findFirst().orElseThrow());
+    System.setProperty("rebasis.simulation.plan", kept.toString());
+    try {
+      assertThatThrownBy(() -> SimulationExtension.run(asked[0], broken)).isInstanceOf(AssertionError.class)
+          .hasMessageContaining("the kept plan broke").hasMessageContaining("nobody writes anything");
+      SimulationExtension.run(asked[0], new SimulatedWorld().schema(schema));
+    } finally {
+      System.clearProperty("rebasis.simulation.plan");
+      Files.delete(kept);
+    }
+    assertThatThrownBy(() -> SimulationExtension.run(asked[1], broken)).isInstanceOf(RebasisException.class)
+        .hasMessageContaining("The plan no such file cannot be read");
+  }
+
+  /** One transaction that was taken back switches it off for a simulation; if that is so in all of them, nothing was asked. */
+  @Wrong({@PartitionSimulation(seeds = 1, firstSeed = JUDGED_SEED, writes = 12, faults = "none"),
+      @PartitionSimulation(seeds = 1, firstSeed = UNDOING_SEED, writes = 12, faults = "none")})
+  @Test
+  void aJudgeThatIsNeverAskedFailsTheTest(TestInfo info) {
+    PartitionSimulation[] asked = info.getTestMethod().orElseThrow().getAnnotation(Wrong.class).value();
+    AtomicLong calls = new AtomicLong();
+    SimulationExtension.run(asked[0], new SimulatedWorld().workload(judging(calls)));
+    assertThat(calls).as("once in the rehearsal, and once in the simulation").hasValue(2);
+    assertThatThrownBy(() -> SimulationExtension.run(asked[1], new SimulatedWorld().workload(judging(calls))))
+        .isInstanceOf(AssertionError.class).hasMessageContaining("judge was asked in none").hasMessageContaining("taken back or made again");
+    assertThat(calls).as("in the rehearsal alone").hasValue(3);
+    // Who has no judge misses none.
+    SimulationExtension.run(asked[1], new SimulatedWorld().workload(Workloads.scripted(UNDOABLE)));
+  }
+
+  private static final long JUDGED_SEED = 1;
+  private static final long UNDOING_SEED = 8;
+  private static final String UNDOABLE = """
+      {:name "undoable" :schema [{:db/ident :u/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]
+       :operations {:make {:values {?n [1 2 3]} :forms [{:u/n ?n}]}} :undo true}""";
+
+  private static Workload judging(AtomicLong calls) {
+    Workload undoable = Workloads.scripted(UNDOABLE);
+    return (Workload) Proxy.newProxyInstance(Workload.class.getClassLoader(), new Class<?>[] {Workload.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("judge")) {
+            calls.incrementAndGet();
+          }
+          return method.invoke(undoable, arguments);
+        });
   }
 
   private static String afterTheHead(String message) {
