@@ -1,7 +1,6 @@
 package dev.rebasis.client.conform;
 
 import dev.rebasis.client.conform.Side.Outcome;
-import dev.rebasis.data.Bytes;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
@@ -10,11 +9,10 @@ import dev.rebasis.data.Symbol;
 import dev.rebasis.data.Unique;
 import dev.rebasis.edn.EdnList;
 import dev.rebasis.error.RebasisException;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,7 +62,6 @@ final class KnownDifferences {
   private static final Keyword UNIQUE_CONFLICT = Keyword.of(":db.error/unique-conflict");
   private static final Keyword NOT_AN_ENTITY = Keyword.of(":db.error/not-an-entity");
   private static final Keyword FUNCTION_FAILED = Keyword.of(":rebasis.error/query-function-failed");
-  private static final Symbol COUNT = Symbol.of("count");
   private static final Symbol MEDIAN = Symbol.of("median");
   private static final Keyword INTERNAL = Keyword.of(":rebasis.error/internal");
   private static final Keyword ENTITY = Keyword.of(":entity");
@@ -119,13 +116,10 @@ final class KnownDifferences {
     if (!here.isAccepted() || !DATOMS_CONFLICT.equals(there.code()) && !UNIQUE_CONFLICT.equals(there.code())) {
       return false;
     }
-    Set<Long> once = new HashSet<>();
-    // One of the two may be a map without an id, which is not among the tempids: then the forms have the new key twice.
-    return here.tempids().values().stream().anyMatch(e -> {
-      boolean twice = !once.add(e);
-      return pair.database().datoms(IndexOrder.EAVT, e).iterator().hasNext() && here.datoms().stream().anyMatch(datom ->
-          datom.e() == e && datom.added() && isUnique(pair, datom) && (twice || FormParts.count(forms, datom.v()) > 1));
-    });
+    // Maps without an id are not among the tempids: of these the forms have the new key twice.
+    return here.datoms().stream().anyMatch(datom -> datom.added() && isUnique(pair, datom)
+        && (Collections.frequency(here.tempids().values(), datom.e()) > 1 || FormParts.count(forms, datom.v()) > 1)
+        && pair.database().datoms(IndexOrder.EAVT, datom.e()).iterator().hasNext());
   }
 
   private static boolean isUnique(Pair pair, Datom datom) {
@@ -266,10 +260,10 @@ final class KnownDifferences {
       return false;
     }
     QueryForm query = QueryForm.of(question.get(1));
-    if (noted(Known.EQUAL_BYTES, isRepeatedBytes(theirs, here))) {
+    if (noted(Known.EQUAL_BYTES, EqualValues.isRepeatedBytes(theirs, here))) {
       return true;
     }
-    if (noted(Known.EQUAL_NUMBERS, isSameButForEqualNumbers(pair, question, query, ids))) {
+    if (noted(Known.EQUAL_NUMBERS, EqualValues.isSameButForEqualNumbers(pair, question, query, ids))) {
       return true;
     }
     List<Object> full = new ArrayList<>(question);
@@ -279,25 +273,25 @@ final class KnownDifferences {
     int size = query.plainColumns().size();
     Set<Object> rows;
     try {
-      Set<Object> his = rows(pair.theirs().answer(plain), size, Map.of());
-      if (noted(Known.EQUAL_BYTES, !his.isEmpty() && his.equals(rows(pair.here(plain), size, ids))
-          && countsBytesTwice(pair, question, query, his))) {
+      Set<Object> his = EqualValues.rows(pair.theirs().answer(plain), size, Map.of());
+      if (noted(Known.EQUAL_BYTES, !his.isEmpty() && his.equals(EqualValues.rows(pair.here(plain), size, ids))
+          && EqualValues.countsBytesTwice(pair, question, query, his))) {
         return true; // what is made from the rows counts those that he has twice
       }
-      rows = rows(pair.theirs().answer(full), size, Map.of());
+      rows = EqualValues.rows(pair.theirs().answer(full), size, Map.of());
       if (rows.equals(his)) {
         return noted(Known.FORGOTTEN_CLAUSES, findsLikeUsInAnotherOrder(pair, plain, size, his, ids));
       }
     } catch (Exception e) { // checked ones too, which Clojure does not declare
       return false;
     }
-    return noted(Known.FORGOTTEN_CLAUSES, rows.equals(rows(pair.here(plain), size, ids)));
+    return noted(Known.FORGOTTEN_CLAUSES, rows.equals(EqualValues.rows(pair.here(plain), size, ids)));
   }
 
   /** Whether Datomic finds other rows, which are ours, once a clause stands first that it had written later. */
   private static boolean findsLikeUsInAnotherOrder(
       Pair pair, List<Object> plain, int size, Set<Object> his, Map<Long, Long> ids) {
-    Set<Object> here = rows(pair.here(plain), size, ids);
+    Set<Object> here = EqualValues.rows(pair.here(plain), size, ids);
     QueryForm query = QueryForm.of(plain.get(1));
     for (int i = 1; i < query.part(QueryForm.WHERE).size() && !here.equals(his); i++) {
       List<Object> where = new ArrayList<>(query.part(QueryForm.WHERE));
@@ -305,7 +299,7 @@ final class KnownDifferences {
       List<Object> turned = new ArrayList<>(plain);
       turned.set(1, query.with(QueryForm.WHERE, where));
       try {
-        if (rows(pair.theirs().answer(turned), size, Map.of()).equals(here)) {
+        if (EqualValues.rows(pair.theirs().answer(turned), size, Map.of()).equals(here)) {
           return true;
         }
       } catch (Exception e) { // in this order it cannot be asked; checked ones too, which Clojure does not declare
@@ -313,89 +307,6 @@ final class KnownDifferences {
       }
     }
     return false;
-  }
-
-  /**
-   * Datomic counts a float and a double of one value once or twice, by luck of their hashes, and the least of equal numbers
-   * of several types is any of them: the answers agree where numbers of one value are one.
-   */
-  private static boolean isSameButForEqualNumbers(Pair pair, List<?> question, QueryForm query, Map<Long, Long> ids) {
-    if (!query.compared().contains(true)) {
-      return false;
-    }
-    List<Object> listed = new ArrayList<>(question);
-    listed.set(1, query.distinctValues());
-    try {
-      Object his = new Canonical(Map.of()).of(pair.theirs().answer(listed));
-      Object here = new Canonical(ids).of(pair.here(listed));
-      // What differs though the values are the very same is not luck.
-      return !Canonical.counted(his).equals(Canonical.counted(here)) && Canonical.counted(byValue(his, query.compared()))
-          .equals(Canonical.counted(byValue(here, query.compared())));
-    } catch (Exception e) { // checked ones too, which Clojure does not declare
-      return false;
-    }
-  }
-
-  /** The rows with numbers of some columns as decimals; a list of them, of the least, stays one. */
-  private static List<Object> byValue(Object answer, List<Boolean> columns) {
-    List<Object> rows = new ArrayList<>();
-    for (Object row : (Collection<?>) answer) {
-      List<Object> values = new ArrayList<>();
-      for (int i = 0; i < columns.size(); i++) {
-        Object column = ((List<?>) row).get(i);
-        values.add(columns.get(i) ? value(column) : column);
-      }
-      rows.add(values);
-    }
-    return rows;
-  }
-
-  private static Object value(Object column) {
-    if (column instanceof Set<?> several) {
-      Set<Object> values = new HashSet<>();
-      several.forEach(each -> values.add(value(each)));
-      return values;
-    }
-    if (column instanceof List<?> floating && floating.size() == 2 && floating.get(0) instanceof Class) {
-      return floating.get(1); // as Canonical has it
-    }
-    if (column instanceof List<?> several) {
-      return several.stream().map(KnownDifferences::value).toList();
-    }
-    return column instanceof Number number ? new BigDecimal(number.toString()).stripTrailingZeros() : column;
-  }
-
-  /** Datomic gives rows several times if there are bytes in them. */
-  private static boolean isRepeatedBytes(Object his, Object here) {
-    if (!(his instanceof Collection<?> theirs) || !(here instanceof Collection<?> ours)) {
-      return false;
-    }
-    Set<Object> once = new HashSet<>();
-    return theirs.stream().allMatch(row -> once.add(row) || hasBytes(row)) && once.size() < theirs.size()
-        && once.equals(new HashSet<>(ours)) && once.size() == ours.size();
-  }
-
-  private static boolean hasBytes(Object row) {
-    return row instanceof Bytes || row instanceof Collection<?> columns && columns.stream().anyMatch(Bytes.class::isInstance)
-        || row instanceof Map<?, ?> map && map.values().stream().anyMatch(Bytes.class::isInstance);
-  }
-
-  /** Whether Datomic counts more rows than there are, some of them with bytes. */
-  private static boolean countsBytesTwice(Pair pair, List<?> question, QueryForm query, Set<Object> rows) {
-    List<Object> columns = query.plainColumns();
-    List<Object> counting = new ArrayList<>(question);
-    counting.set(1, QueryForm.of(QueryForm.of(query.plainRelation()).with(QueryForm.FIND, List.of(EdnList.of(COUNT, columns.get(0)))))
-        .with(QueryForm.WITH, columns.subList(1, columns.size())));
-    Object counted = ((List<?>) ((Collection<?>) pair.theirs().answer(counting)).iterator().next()).get(0);
-    return rows.stream().anyMatch(KnownDifferences::hasBytes) && (Long) counted > rows.size();
-  }
-
-  private static Set<Object> rows(Object answer, int size, Map<Long, Long> ids) {
-    Set<Object> rows = new HashSet<>();
-    for (Object row : (Collection<?>) answer) {
-      rows.add(new Canonical(ids).of(new ArrayList<>(((List<?>) row).subList(0, size))));
-    }
-    return rows;
   }
 
   private boolean noted(Known known, boolean explained) {
