@@ -75,8 +75,9 @@ final class PremiseCheck {
   }
 
   private boolean isBasePlain(Intent intent, LoggedTransaction transaction) {
-    return log.transactions().stream().noneMatch(other -> other.client() == transaction.client()
-        && other.t() > intent.basisT() && other.t() < transaction.t() && !other.datoms().isEmpty());
+    return log.transactions().stream().noneMatch(other -> (other.client() == transaction.client()
+        || other.isPushed() && intent.terms().after().contains(other.id())) && other.t() > intent.basisT()
+        && other.t() < transaction.t() && !other.datoms().isEmpty());
   }
 
   private static boolean namesLocalIds(Terms.Premise premise) {

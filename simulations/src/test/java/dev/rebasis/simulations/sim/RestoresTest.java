@@ -9,8 +9,12 @@ import org.junit.jupiter.api.Test;
 /** Stores that go back in time or are in use twice, each in a plan as small as it gets. */
 class RestoresTest {
   private static Verdict play(String steps) {
-    Plan plan = PlanText.read("plan seed 1 workload sets clients 2 millis 9000 healed c1,c2\n" + steps);
-    return Play.play(plan, Workloads.named("sets"), List.of(), Sabotage.NONE);
+    return play("sets", steps);
+  }
+
+  private static Verdict play(String workload, String steps) {
+    Plan plan = PlanText.read("plan seed 1 workload " + workload + " clients 2 millis 9000 healed c1,c2\n" + steps);
+    return Play.play(plan, Workloads.named(workload), List.of(), Sabotage.NONE);
   }
 
   @Test
@@ -56,6 +60,24 @@ class RestoresTest {
         """);
     assertThat(verdict.findings()).as(verdict::traceText).isEmpty();
     assertThat(verdict.tally().outcomes()).containsKey("accepted");
+  }
+
+  /** c1 has pushed c2's count and somebody has counted again, when c2, which was told of both, dies as it pushes its approval. */
+  @Test
+  void whatACopyPushedIsSeenByAPremiseAfterARestartToo() {
+    Verdict verdict = play("approvals", """
+        400 c2 cut
+        500 c2 transact 1 count-stock [0 1 nil]
+        600 c2 clone c1 ; copied-store
+        1500 server transact 2 count-stock [0 0 nil]
+        1600 c2 transact 3 approve [0 0 nil]
+        1700 c2 heal
+        1700 c2 trap send push crash ; mid-message
+        8000 c2 start
+        """);
+    assertThat(verdict.findings()).as(verdict::traceText).isEmpty();
+    assertThat(verdict.traceText()).containsSubsequence("store-copied", "c2     is killed", "c2     starts at T", "with 1 pending",
+        "c2     > push 3", "c2     < outcomes 3 parked");
   }
 
   @Test

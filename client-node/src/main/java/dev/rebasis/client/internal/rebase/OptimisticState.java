@@ -26,10 +26,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -386,8 +388,23 @@ public final class OptimisticState {
     if (foreignT <= basisT) {
       return RemoteChanges.NONE;
     }
-    RemoteChanges changes = ConfirmedChanges.of(layers.snapshot(), basisT, client, tx -> false);
+    RemoteChanges changes = ConfirmedChanges.of(layers.snapshot(), basisT, client, reliedOn(intent.terms()));
     return changes.isEmpty() ? changes : new PendingChanges(changes, this, tx -> queue.isBefore(tx, intent.seq()));
+  }
+
+  /**
+   * What the author of a premise saw as pending counts as part of the base, as on the server, also if a copy of this store pushed it,
+   * or this store did before it had to take another number.
+   */
+  private LongPredicate reliedOn(Terms terms) {
+    Long ids = layers.snapshot().schema().entid(RebasisSchema.TX_ID);
+    if (terms.premises().isEmpty() || terms.after().isEmpty() || ids == null) {
+      return tx -> false;
+    }
+    return tx -> {
+      Iterator<Datom> id = layers.snapshot().datoms(IndexOrder.EAVT, tx, ids).iterator();
+      return id.hasNext() && id.next().v() instanceof UUID known && terms.after().contains(known);
+    };
   }
 
   /** The local ids as a decision needs them: with those that pending predecessors make. */

@@ -48,11 +48,12 @@ final class BaseDatabase {
    * The base.
    *
    * @param ground what the intent is decided on; of what it has beyond its T, all is the client's own
+   * @param others transactions (their entities) since the basis T that count as the client's own beside those with its number
    * @throws TooFarBack if too much was written since
    */
-  Database of(PushDecider.Ground ground, long basisT, RemoteChanges remote) {
+  Database of(PushDecider.Ground ground, long basisT, Set<Long> others, RemoteChanges remote) {
     boolean behindOthersOfItsGroup = ground.onTrial() && !ground.together().isEmpty();
-    if (!behindOthersOfItsGroup && clients.pushedT(ground.client()) <= basisT) {
+    if (!behindOthersOfItsGroup && others.isEmpty() && clients.pushedT(ground.client()) <= basisT) {
       return ground.now().asOf(basisT);
     }
     long datoms = database.datomsAfter(basisT);
@@ -60,10 +61,10 @@ final class BaseDatabase {
       throw new TooFarBack("since T " + basisT + ", on which it was made, some " + datoms + " facts were written, more than "
           + DATOMS_MAX + ". Try it again: then it stands on what is there now");
     }
-    return withoutOthers(ground.now(), ground.schema(), places(ground, basisT), remote);
+    return withoutOthers(ground.now(), ground.schema(), places(ground, basisT, others), remote);
   }
 
-  private Set<Place> places(PushDecider.Ground ground, long basisT) {
+  private Set<Place> places(PushDecider.Ground ground, long basisT, Set<Long> others) {
     Schema schema = ground.schema();
     long txClient = schema.entid(RebasisSchema.TX_CLIENT);
     Set<Place> places = new HashSet<>();
@@ -71,7 +72,7 @@ final class BaseDatabase {
     while (t < ground.t()) {
       for (Transaction transaction : database.transactionsAfter(t, ground.t(), STEP_DATOMS)) {
         t = transaction.t();
-        boolean own = transaction.datoms().stream().anyMatch(datom ->
+        boolean own = others.contains(transaction.tx()) || transaction.datoms().stream().anyMatch(datom ->
             datom.a() == txClient && datom.e() == transaction.tx() && datom.v().equals(ground.client()));
         for (Datom datom : own ? List.<Datom>of() : transaction.datoms()) {
           Attribute attribute = schema.attribute(datom.a());

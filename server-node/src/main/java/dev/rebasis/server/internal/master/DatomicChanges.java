@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /** What others confirmed after an intent's base, read from Datomic's history. */
@@ -23,17 +24,18 @@ final class DatomicChanges {
    * @param database the current database value
    * @param schema its schema
    * @param client the number of the intent's client
+   * @param own transactions (their entities) that count as this client's whatever number they have
    * @param basisT the intent's basis T
    * @param writes when things were last written
    * @param foreignT the T of the newest transaction that changed user data and was not this client's
    */
-  static RemoteChanges after(Database database, Schema schema, LastWrites writes, long client, long basisT,
-      long foreignT) {
+  static RemoteChanges after(Database database, Schema schema, LastWrites writes, long client, Set<Long> own,
+      long basisT, long foreignT) {
     if (foreignT <= basisT) {
       return RemoteChanges.NONE;
     }
-    return new HistoryChanges(history(database, schema, writes), basisT,
-        ownTx(database, schema.entid(RebasisSchema.TX_CLIENT), client), false);
+    LongPredicate ofClient = ownTx(database, schema.entid(RebasisSchema.TX_CLIENT), client);
+    return new HistoryChanges(history(database, schema, writes), basisT, tx -> own.contains(tx) || ofClient.test(tx), false);
   }
 
   /**

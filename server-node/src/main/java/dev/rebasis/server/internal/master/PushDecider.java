@@ -173,14 +173,16 @@ final class PushDecider {
   private Decision decision(Ground ground, Intent intent, Sighted sighted) {
     Database now = ground.now();
     Schema schema = ground.schema();
+    Set<Long> own = reliedOn(ground, intent);
     RemoteChanges changes = intent.terms().undoes() != null
         ? DatomicChanges.all(now, schema, ground.writes(), intent.basisT())
-        : DatomicChanges.after(now, schema, ground.writes(), ground.client(), intent.basisT(), ground.foreignT());
+        : DatomicChanges.after(now, schema, ground.writes(), ground.client(), own, intent.basisT(), ground.foreignT());
     Rules all = rules;
     if (!intent.terms().premises().isEmpty() || !functions.isEmpty()) {
       Database shown = sighted == null ? now : sighted.of(now);
       all = rules.toBuilder().functions(name -> functionOf(name, shown))
-          .premises(new ServerPremises(now, intent.basisT(), tx -> isOfOther(ground, tx), base(ground, intent, changes), millis,
+          .premises(new ServerPremises(now, intent.basisT(), tx -> !own.contains(tx) && isOfOther(ground, tx),
+              base(ground, intent, own, changes), millis,
               rules.guard()))
           .build();
     }
@@ -190,18 +192,41 @@ final class PushDecider {
   }
 
   /** Made here and once, and not where premises are answered: there may be several, each on a thread that is given up after a while. */
-  private Supplier<Database> base(Ground ground, Intent intent, RemoteChanges changes) {
+  private Supplier<Database> base(Ground ground, Intent intent, Set<Long> own, RemoteChanges changes) {
     if (intent.terms().premises().isEmpty() || changes.isEmpty()) {
       return () -> null;
     }
     try {
-      Database base = bases.of(ground, intent.basisT(), changes);
+      Database base = bases.of(ground, intent.basisT(), own, changes);
       return () -> base;
     } catch (BaseDatabase.TooFarBack e) {
       return () -> {
         throw e;
       };
     }
+  }
+
+  /**
+   * The committed transactions after the basis T that a premise's author names among the predecessors: what was seen of them
+   * counts as part of the base. Another number may have pushed one, when the store was copied. It gives nobody a power: whoever
+   * wants something to count as seen can name a later basis T.
+   */
+  private Set<Long> reliedOn(Ground ground, Intent intent) {
+    Set<Long> own = new HashSet<>();
+    if (!intent.terms().premises().isEmpty()) {
+      for (UUID id : intent.terms().after()) {
+        PushOutcome outcome = ofPredecessor(ground, id);
+        if (outcome != null && outcome.kind().isCommitted() && outcome.t() > intent.basisT()) {
+          own.add(EntityIds.txOf(outcome.t()));
+        }
+      }
+    }
+    return own;
+  }
+
+  /** Null for one that is not here, and for one of another's, which is none of this client's predecessors. */
+  private static PushOutcome ofPredecessor(Ground ground, UUID id) {
+    return isOf(ground.user(), ground.now(), id) || isOfClient(ground.client(), ground.now(), id) ? outcome(ground.now(), id) : null;
   }
 
   private static boolean isOfOther(Ground ground, long tx) {
@@ -226,9 +251,8 @@ final class PushDecider {
 
       @Override
       public boolean hasFailed(UUID transaction) {
-        // One that is not here never will be: clients push in order. One of another's is none of this client's predecessors.
-        PushOutcome predecessor = isOf(ground.user(), ground.now(), transaction)
-            || isOfClient(ground.client(), ground.now(), transaction) ? outcome(ground.now(), transaction) : null;
+        // One that is not here never will be: clients push in order.
+        PushOutcome predecessor = ofPredecessor(ground, transaction);
         return predecessor == null || !predecessor.kind().isCommitted();
       }
     };
