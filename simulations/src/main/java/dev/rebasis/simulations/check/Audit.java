@@ -38,7 +38,7 @@ public final class Audit {
   private static final String SERVER = "server";
 
   /** What people do with transactions that were made before. */
-  private static final Set<String> REVISITS = Set.of("undo", "retry", "edit", "discard");
+  private static final Set<String> REVISITS = Set.of("undo", "retry", "edit", "discard", "bind");
 
   private final List<LocalWrite> writes;
   private final Map<String, Integer> unreturned;
@@ -172,10 +172,11 @@ public final class Audit {
   /** Of what was bound together all or none is committed. */
   private void allOrNone() {
     for (LocalWrite write : writes) {
-      List<UUID> committed = write.together().stream()
+      Set<UUID> together = write.surelyTogether();
+      List<UUID> committed = together.stream()
           .filter(id -> log.of(id).stream().anyMatch(LoggedTransaction::isCommitted)).toList();
-      if (!committed.isEmpty() && committed.size() < write.together().size()) {
-        report(Promise.INTENTION, write + " was bound together with others, and of the " + write.together().size()
+      if (!committed.isEmpty() && committed.size() < together.size()) {
+        report(Promise.INTENTION, write + " was bound together with others, and of the " + together.size()
             + " only " + committed.size() + " were committed");
       }
     }
@@ -226,9 +227,9 @@ public final class Audit {
         firsts.stream().filter(first -> workload.kinds().contains(first.kind()))
             .forEach(first -> committed.add(operation(first, transaction, Workload.Certainty.REVISITED)));
       } else if (write != null && transaction.isCommitted() && workload.kinds().contains(write.kind())
-          && counted.addAll(write.together())) {
+          && counted.addAll(write.madeWith())) {
         // Several that are bound together are one operation.
-        committed.add(operation(write, transaction, !Collections.disjoint(revisited, write.together()) ? Workload.Certainty.REVISITED
+        committed.add(operation(write, transaction, !Collections.disjoint(revisited, write.madeWith()) ? Workload.Certainty.REVISITED
             : write.isOnForgotten() ? Workload.Certainty.ON_FORGOTTEN : Workload.Certainty.SURE));
       }
     }

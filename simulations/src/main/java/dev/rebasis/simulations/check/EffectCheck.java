@@ -108,7 +108,7 @@ final class EffectCheck {
       Spot spot = new Spot(datom.e(), schema.ident(datom.a()));
       if (writer == null || writer.t() <= basisT || writer.client() == transaction.client()
           || transaction.conflicts().contains(spot) || ownTouch(transaction.client(), touch(spot, datom.a(), datom.v())) > writer.t()
-          || comparedFirst(write, datom) || madeByFunction(write, datom)) {
+          || sawPending(write, writer, datom) || comparedFirst(write, datom) || madeByFunction(write, datom)) {
         continue;
       }
       report(isMany(datom.a()) ? Promise.INTENTION : Promise.NOTHING_LOST,
@@ -116,6 +116,21 @@ final class EffectCheck {
               + basisT + ", took away " + datom.v() + " of " + spot.attribute() + " of " + datom.e()
               + ", which another had written at T " + writer.t() + ", and no conflict records it");
     }
+  }
+
+  /**
+   * Its author saw this very value as pending. Another number has pushed it: a copy of the store, or this store before it was
+   * told to be one.
+   */
+  private boolean sawPending(LocalWrite write, LoggedTransaction writer, Datom taken) {
+    LocalWrite earlier = write != null && writer.isPushed() && write.saw(writer.id()) ? known.get(writer.id()) : null;
+    if (earlier == null || !earlier.isPredictionKnown()) {
+      return earlier != null;
+    }
+    Map<Long, Long> made = log.made(writer.client());
+    return earlier.predicted().stream().anyMatch(datom -> datom.added()
+        && writer.resolve(datom.e(), made) == taken.e() && writer.resolve(datom.a(), made) == taken.a()
+        && value(datom.v(), taken.a(), writer, made).equals(taken.v()));
   }
 
   /** A compare-and-set names the value that it takes away: whoever wrote that, it was not overlooked. */

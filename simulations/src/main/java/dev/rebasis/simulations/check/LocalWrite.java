@@ -4,9 +4,11 @@ import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** A transaction for which {@code transact} returned on some client, and what was heard of it since. Confined. */
 public final class LocalWrite {
@@ -30,7 +32,11 @@ public final class LocalWrite {
   private boolean refusalForgotten;
   private boolean withdrawn;
   private boolean takenBack;
-  private Set<UUID> together;
+  /** Those made in one call with it, which are one operation; those bound later; those that may be bound. */
+  private Set<UUID> madeWith;
+  private Set<UUID> boundLater = Set.of();
+  private Set<UUID> mayBeBound = Set.of();
+  private Set<UUID> seen = Set.of();
 
   /**
    * Remembers a write.
@@ -57,17 +63,53 @@ public final class LocalWrite {
     this.pending = pending;
     this.predicted = List.copyOf(predicted);
     this.predictionKnown = predictionKnown;
-    this.together = Set.of(pending.id());
+    this.madeWith = Set.of(pending.id());
   }
 
-  /** It is one of several of which all or none are to be committed. */
+  /** It is one of several, made in one call, of which all or none are to be committed. */
   public void boundWith(Set<UUID> ids) {
-    together = Set.copyOf(ids);
+    madeWith = Set.copyOf(ids);
   }
 
-  /** Those of which all or none are to be committed, its own id among them. */
-  public Set<UUID> together() {
-    return together;
+  /** It was bound together with these while it waited. */
+  public void boundLater(Set<UUID> ids) {
+    boundLater = Set.copyOf(ids);
+  }
+
+  /** Somebody died while they were bound. */
+  public void mayBeBound(Set<UUID> ids) {
+    mayBeBound = Set.copyOf(ids);
+  }
+
+  /** What was pending on its client as it was made. */
+  public void madeOn(List<Pending> earlier) {
+    seen = earlier.stream().map(Pending::id).filter(id -> !id.equals(id())).collect(Collectors.toSet());
+  }
+
+  /** Whether its author saw that one as pending. */
+  boolean saw(UUID other) {
+    return seen.contains(other);
+  }
+
+  /** Those that are one operation with it, its own id among them. */
+  public Set<UUID> madeWith() {
+    return madeWith;
+  }
+
+  /**
+   * Those of which all or none are to be committed, its own id among them. What was bound later may be so in one copy of the store only,
+   * and not in an older one.
+   */
+  public Set<UUID> surelyTogether() {
+    return boundLater.isEmpty() || replaced ? madeWith : boundLater;
+  }
+
+  /** Those with which it may be bound, its own id among them. */
+  public Set<UUID> perhapsTogether() {
+    Set<UUID> all = new HashSet<>(madeWith);
+    all.addAll(boundLater);
+    all.addAll(mayBeBound);
+    return all;
   }
 
   /** Its author took it back before it was sent: nobody ever gets to see it, unless another copy of the store has it. */

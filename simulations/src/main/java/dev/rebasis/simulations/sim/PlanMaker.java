@@ -37,6 +37,9 @@ final class PlanMaker {
   /** For one in so many writes something is done with an earlier one. */
   private static final int REVISITS_SHARE = 4;
 
+  /** In one plan of so many with revisits writes are bound together. */
+  private static final int BINDS_SHARE = 2;
+
   /** So many writes are enough for one of them to meet a fault. */
   private static final int AIMED_WRITES = 24;
 
@@ -112,6 +115,9 @@ final class PlanMaker {
       if (fault.goesBack() && apart.nextInt(100) < RESTORE_PERCENT && settings.faults().contains(fault)) {
         restores.make(fault);
       }
+    }
+    if (workload.script().isEmpty() && wanted == null && settings.paceMillis() == 0) {
+      bind(names, millis, new Random((seed + 1) * 0xBF58476D1CE4E5B9L));
     }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     long end = Math.max(millis, steps.isEmpty() ? 0 : steps.get(steps.size() - 1).atMillis());
@@ -211,6 +217,18 @@ final class PlanMaker {
     }
   }
 
+  /** In some plans people bind what waits; drawn apart, so that all else of a seed is as before there was that. */
+  private void bind(List<String> names, long millis, Random apart) {
+    if (apart.nextInt(BINDS_SHARE) == 0) {
+      return;
+    }
+    int label = 1 + steps.stream().filter(Step::isWrite).mapToInt(Step::label).max().orElse(0);
+    for (int i = apart.nextInt(Math.max(1, settings.writes() / REVISITS_SHARE)); i > 0; i--) {
+      steps.add(new Step(apart.nextLong(millis), names.get(apart.nextInt(names.size())), Verb.TRANSACT,
+          label++ + " " + Revisits.BIND + " " + apart.nextInt(100), null));
+    }
+  }
+
   /** What is written about has to be there. */
   private void make(Workload workload, List<String> names, int firstLabel) {
     List<String> makers = workload.kinds().stream().filter(kind -> !workload.tempids(kind).isEmpty()).toList();
@@ -232,7 +250,7 @@ final class PlanMaker {
   private List<String> revisits(Workload workload) {
     boolean some = random.nextInt(3) == 0;
     List<String> kinds = new ArrayList<>();
-    for (String kind : Revisits.ALL) {
+    for (String kind : Revisits.DRAWN) {
       boolean drawn = random.nextInt(3) > 0;
       boolean aimed = wanted != null && wanted.operation().equals(kind);
       if ((aimed || wanted == null && some && drawn && settings.paceMillis() == 0)

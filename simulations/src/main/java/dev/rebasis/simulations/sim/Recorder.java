@@ -65,6 +65,11 @@ final class Recorder implements Tap {
     labels.put(id, label);
   }
 
+  /** What a transaction is called; a question mark for one that nobody was told of. */
+  String labelOf(UUID id) {
+    return labels.containsKey(id) ? labels.get(id).toString() : "?";
+  }
+
   @Override
   public Message fromClient(String client, Message message) {
     if (message instanceof Message.Push push) {

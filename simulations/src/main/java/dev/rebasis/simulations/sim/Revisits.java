@@ -12,20 +12,26 @@ import dev.rebasis.simulations.world.ClientNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * What people do with transactions that they made before: take them back, make parked ones again as they were or otherwise,
- * give them up. As a write in a plan its argument is a number that chooses among those that there are then. Confined.
+ * give them up, bind some that wait together. As a write in a plan its argument is a number that chooses among those that there are then. Confined.
  */
 final class Revisits {
   static final String UNDO = "undo";
   static final String RETRY = "retry";
   static final String EDIT = "edit";
   static final String DISCARD = "discard";
-  static final List<String> ALL = List.of(UNDO, RETRY, EDIT, DISCARD);
+  static final String BIND = "bind";
+  /** Those that a plan draws from one lot; {@link #BIND} is drawn apart. */
+  static final List<String> DRAWN = List.of(UNDO, RETRY, EDIT, DISCARD);
 
   /** Those that make a transaction of which something can become. */
   static final Set<String> MAKING = Set.of(UNDO, RETRY, EDIT);
+
+  private static final Set<String> NOT_POSSIBLE = Set.of("already-sent", "not-committed", "cannot-undo", "history-missing",
+      "not-parked", "in-group", "not-pending", "cannot-bind");
 
   private final Stage stage;
   private final Recorder recorder;
@@ -36,7 +42,7 @@ final class Revisits {
   }
 
   static boolean is(String kind) {
-    return ALL.contains(kind);
+    return DRAWN.contains(kind) || kind.equals(BIND);
   }
 
   void act(Step step) {
@@ -46,6 +52,8 @@ final class Revisits {
     try {
       if (step.kind().equals(UNDO)) {
         undo(step, node, number, text);
+      } else if (step.kind().equals(BIND)) {
+        bind(step, node, number, text);
       } else {
         parked(step, node, number, text);
       }
@@ -58,12 +66,14 @@ final class Revisits {
 
   /** Such as: it has been sent already. Else the program has failed, and what it was at may be done or not. */
   private void failed(Step step, ClientNode node, String text, RebasisException e) {
-    if (Set.of("already-sent", "not-committed", "cannot-undo", "history-missing", "not-parked").contains(e.code().name())) {
+    if (NOT_POSSIBLE.contains(e.code().name())) {
       stage.tell(step.node(), text + ": not possible, " + e.code());
       return;
     }
     stage.tell(step.node(), text + ": fails, " + e.code());
-    stage.witness.neverReturned(step, -1);
+    if (!step.kind().equals(BIND)) {
+      stage.witness.neverReturned(step, -1);
+    }
     if (node.isRunning()) {
       stage.excuse(step.node(), e);
       stage.crash(step.node());
@@ -90,16 +100,39 @@ final class Revisits {
         return;
       }
       if (undecided && !(e instanceof TransactionException)) {
-        stage.witness.mayBeWithdrawn(write);
+        stage.witness.bindings.mayBeWithdrawn(write);
       }
       throw e;
     }
     if (inverse.isPresent()) {
       made(step, node, inverse.get());
     } else {
-      stage.witness.withdrawn(write);
+      stage.witness.bindings.withdrawn(write);
       stage.tell(step.node(), "write " + write.label() + " is gone");
     }
+  }
+
+  /** Two or three of the newest that wait: most likely they were not sent. If its program dies in it, nobody knows whether they are bound. */
+  private void bind(Step step, ClientNode node, int number, String text) {
+    List<Pending> pending = node.client().pending();
+    int many = 2 + number % 2;
+    if (pending.size() < many) {
+      stage.tell(step.node(), text + ": too few are pending");
+      return;
+    }
+    int end = pending.size() - number / 2 % (pending.size() - many + 1);
+    List<UUID> chosen = pending.subList(end - many, end).stream().map(Pending::id).toList();
+    stage.tell(step.node(), text + " of writes " + chosen.stream().map(recorder::labelOf).toList());
+    try {
+      node.client().bind(chosen);
+    } catch (RebasisException e) {
+      if (!NOT_POSSIBLE.contains(e.code().name())) {
+        stage.witness.bindings.mayBeBound(chosen);
+      }
+      throw e;
+    }
+    stage.witness.bindings.bound(chosen);
+    stage.tally.operation(BIND);
   }
 
   private void parked(Step step, ClientNode node, int number, String text) {

@@ -37,6 +37,8 @@ final class Witness {
   private final Tally tally;
   private final List<Finding> findings = new ArrayList<>();
   private final Map<UUID, LocalWrite> writes = new LinkedHashMap<>();
+  /** What is bound together. */
+  final Bindings bindings = new Bindings(writes);
   private final Meetings meetings;
   private final Map<UUID, List<Datom>> predicted = new HashMap<>();
   private final Map<String, Long> newestT = new HashMap<>();
@@ -190,6 +192,7 @@ final class Witness {
         ? new LocalWrite(client, step.label(), step.kind(), step.operation(), pending, datoms)
         : LocalWrite.found(client, step.label(), step.kind(), step.operation(), pending);
     writes.put(write.id(), write);
+    write.madeOn(node.client().pending());
     if (waysBack.isOpen(client)) {
       // Made on a T that the server has forgotten, and the client does not know that yet.
       write.mayBeRenumbered();
@@ -230,25 +233,6 @@ final class Witness {
    */
   void neverReturned(Step step, int forms, int transactions) {
     lost.add(step, forms, forms < 0 ? writes.size() + 1 : transactions);
-  }
-
-  /** Of these all or none will be committed. */
-  void together(List<Pending> all) {
-    if (all.size() > 1) {
-      Set<UUID> ids = new LinkedHashSet<>();
-      all.forEach(each -> ids.add(each.id()));
-      ids.forEach(id -> writes.get(id).boundWith(ids));
-    }
-  }
-
-  /** A write and those bound with it were taken back before they were sent. */
-  void withdrawn(LocalWrite write) {
-    write.together().forEach(id -> writes.get(id).withdrawn());
-  }
-
-  /** Its program died as it took it back. */
-  void mayBeWithdrawn(LocalWrite write) {
-    write.together().forEach(id -> writes.get(id).mayBeWithdrawn());
   }
 
   private void decided(String client, Outcome outcome) {

@@ -94,7 +94,7 @@ final class Writer {
       if (node.isRunning()) {
         all.forEach(pending ->
             stage.witness.made(node, step, pending, stage.activeAt(step.node())));
-        stage.witness.together(all);
+        stage.witness.bindings.together(all);
       } else {
         // It died after it had answered, by a trap on its first message.
         neverReturned(step, forms);

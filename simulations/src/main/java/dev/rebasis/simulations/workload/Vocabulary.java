@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 public final class Vocabulary {
   /** What the simulator itself does to clients under these names. */
-  private static final Set<String> RESERVED = Set.of("undo", "retry", "edit", "discard", "schema");
+  private static final Set<String> RESERVED = Set.of("undo", "retry", "edit", "discard", "bind", "schema");
 
   private static final int CLIENTS_MAX = 32;
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]+");
