@@ -8,6 +8,7 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.OutcomeKind;
@@ -29,7 +30,9 @@ import java.util.UUID;
  */
 final class DecisionCheck {
   private static final Keyword TAKEN_UP = Keyword.of(":rebasis.error/taken-up");
-  private static final Keyword TOO_LATE = Keyword.of(":rebasis.error/too-late");
+  private static final Keyword PREMISE_FAILED = Keyword.of(":rebasis.error/premise-failed");
+  /** How a record about a premise begins: what the server answered is {@link PremiseCheck}'s business. */
+  private static final String PREMISE_CHANGED = ":rebasis.conflict/premise-changed ";
 
   private static final long NOBODY = -1;
 
@@ -39,6 +42,7 @@ final class DecisionCheck {
   private final PlainFacts facts = new PlainFacts();
   private final Map<Long, Map<Long, Long>> made = new HashMap<>();
   private final Map<UUID, Boolean> committed = new HashMap<>();
+  private final Map<UUID, Long> times = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private final GroupCheck groups;
   /** The first transaction of the chain of retries that each belongs to. */
@@ -56,8 +60,9 @@ final class DecisionCheck {
     for (int i = 0; i < log.transactions().size(); i++) {
       LoggedTransaction transaction = log.transactions().get(i);
       if (transaction.isPushed()) {
-        judge(transaction);
+        judge(transaction, log.facts().transactions().get(i));
         committed.put(transaction.id(), transaction.isCommitted());
+        times.put(transaction.id(), transaction.t());
         made.computeIfAbsent(transaction.client(), client -> new HashMap<>()).putAll(transaction.made());
         if (transaction.isCommitted()) {
           noteOwnEntity(transaction);
@@ -74,17 +79,16 @@ final class DecisionCheck {
         made.get(transaction.client()).put(-intent.txLocalId(), EntityIds.txOf(transaction.t())));
   }
 
-  private void judge(LoggedTransaction transaction) {
+  private void judge(LoggedTransaction transaction, Transaction raw) {
+    Set<Intent> intents = pushed.intents().getOrDefault(transaction.id(), Set.of());
+    intents.stream().findFirst().ifPresent(intent -> judgeChain(transaction, intent));
+    if (intents.isEmpty() && pushed.isAll()) {
+      findings.add(new Finding(Promise.EXACTLY_ONCE, "transaction " + transaction.id() + " is in the server's log at T "
+          + transaction.t() + ", and left no client's program"));
+    }
     List<Finding> least = null;
-    pushed.intents().getOrDefault(transaction.id(), Set.of()).stream().findFirst()
-        .ifPresent(intent -> judgeChain(transaction, intent));
-    for (Intent intent : pushed.intents().getOrDefault(transaction.id(), Set.of())) {
-      if (!isDecidedByForms(intent, transaction)) {
-        return;
-      }
-      // Of a group that came through each member is decided on what those before it have left, like any other.
-      List<Finding> wrong = intent.terms().group() == null || transaction.isCommitted() ? compare(intent, transaction)
-          : groups.compare(name(intent), intent, transaction, facts, ids(transaction));
+    for (Intent intent : intents) {
+      List<Finding> wrong = judge(transaction, intent, raw);
       least = least == null || wrong.size() < least.size() ? wrong : least;
     }
     if (least != null) {
@@ -92,10 +96,17 @@ final class DecisionCheck {
     }
   }
 
-  /** Premises are decided by what the server has, lateness by its clock, retries by what became of their like. */
-  private boolean isDecidedByForms(Intent intent, LoggedTransaction transaction) {
-    return intent.terms().premises().isEmpty() && !TOO_LATE.equals(transaction.reason())
-        && !TAKEN_UP.equals(transaction.reason());
+  private List<Finding> judge(LoggedTransaction transaction, Intent intent, Transaction raw) {
+    String late = Lateness.wrong(intent, transaction, raw);
+    if (late != null) {
+      return List.of(new Finding(Promise.PREDICTION, name(intent) + late));
+    }
+    if (Decider.TOO_LATE.equals(transaction.reason()) || TAKEN_UP.equals(transaction.reason())) {
+      return List.of(); // Whether it was taken up is judged with its chain.
+    }
+    // Of a group that came through each member is decided on what those before it have left, like any other.
+    return intent.terms().group() == null || transaction.isCommitted() ? compare(intent, transaction)
+        : groups.compare(name(intent), intent, transaction, facts, ids(transaction));
   }
 
   /** A transaction and those that take it up are one deed: committed once, and refused as done only if it was. */
@@ -113,12 +124,19 @@ final class DecisionCheck {
     }
   }
 
+  /** Premises are answered by {@link PremiseCheck}; here is everything else about a transaction that has some. */
   private List<Finding> compare(Intent intent, LoggedTransaction transaction) {
-    Decision decision = Decider.decide(
-        intent, facts, facts.changesAfter(intent.basisT(), ownClient(intent, transaction)), ids(transaction),
-        pushed.rules());
+    Decision decision = Decider.decide(intent.withTerms(intent.terms().withPremises(List.of())), facts,
+        facts.changesAfter(intent.basisT(), ownClient(intent, transaction), reliedOn(intent)), ids(transaction), pushed.rules());
     String name = name(intent);
     List<Finding> wrong = new ArrayList<>();
+    if (PREMISE_FAILED.equals(transaction.reason()) && !intent.terms().premises().isEmpty()) {
+      if (decision.kind() == OutcomeKind.REJECTED) {
+        wrong.add(new Finding(Promise.NOTHING_LOST, name + " is " + transaction.outcome() + because(transaction.reason()) + " at T "
+            + transaction.t() + "; whatever became of its premises it ought to be rejected" + because(decision.reason().code())));
+      }
+      return wrong;
+    }
     compareOutcome(name, intent, decision, transaction, wrong);
     if (wrong.isEmpty()) {
       compareConflicts(name, decision, transaction, wrong);
@@ -134,6 +152,15 @@ final class DecisionCheck {
   /** Whose transactions count as part of the base: nobody's if it takes one back, for then own later ones are remote too. */
   private static long ownClient(Intent intent, LoggedTransaction transaction) {
     return intent.terms().undoes() == null ? transaction.client() : NOBODY;
+  }
+
+  /** What the author of a premise saw of other numbers' transactions: a copy of the store had pushed them, and they are named. */
+  private Set<Long> reliedOn(Intent intent) {
+    Set<Long> own = new HashSet<>();
+    if (!intent.terms().premises().isEmpty()) {
+      intent.terms().after().stream().filter(times::containsKey).forEach(id -> own.add(EntityIds.txOf(times.get(id))));
+    }
+    return own;
   }
 
   private Map<Long, Long> entities(LoggedTransaction transaction) {
@@ -185,6 +212,7 @@ final class DecisionCheck {
           Edn.write(conflict.resolved()), conflict.remoteTx() > 0 ? conflict.remoteTx() : null));
     }
     TreeSet<String> found = new TreeSet<>(transaction.conflictTexts());
+    found.removeIf(text -> text.startsWith(PREMISE_CHANGED));
     if (!found.equals(expected)) {
       boolean missing = !found.containsAll(expected);
       TreeSet<String> common = new TreeSet<>(found);

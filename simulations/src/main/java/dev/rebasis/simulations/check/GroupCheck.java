@@ -57,7 +57,7 @@ final class GroupCheck {
     UUID id = intent.terms().group().id();
     TreeMap<Integer, Intent> members = groups.get(id);
     if (members == null || members.size() != intent.terms().group().size()
-        || members.values().stream().anyMatch(member -> !member.terms().premises().isEmpty() || isRefusedByDatomic(member))) {
+        || members.values().stream().anyMatch(member -> hasMoreThanForms(member.terms()) || isRefusedByDatomic(member))) {
       return List.of();
     }
     Fate fate = fates.computeIfAbsent(id, made -> fate(List.copyOf(members.values()), refused, before, ids));
@@ -68,6 +68,10 @@ final class GroupCheck {
     Keyword expected = intent.id().equals(fate.failing) ? fate.code : GROUP;
     return expected.equals(refused.reason()) ? List.of()
         : List.of(new Finding(Promise.NOTHING_LOST, told + "; on that history its reason ought to be " + expected));
+  }
+
+  private static boolean hasMoreThanForms(Terms terms) {
+    return !terms.premises().isEmpty() || terms.notAfter() != null;
   }
 
   private boolean isRefusedByDatomic(Intent member) {

@@ -128,17 +128,28 @@ final class PlainFacts implements FactView {
 
   /** What others than this client wrote after a basis T, as far as no own transaction has come on top of it. */
   RemoteChanges changesAfter(long basisT, long client) {
-    return new Changes(basisT, client);
+    return changesAfter(basisT, client, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param own transactions (their entities) under other numbers that count as this client's
+   */
+  RemoteChanges changesAfter(long basisT, long client, Set<Long> own) {
+    return new Changes(basisT, client, own);
   }
 
   /** Never empty for itself: that there was nothing has to come out by looking. Valid until the next transaction. */
   private final class Changes implements RemoteChanges {
     private final long basisT;
     private final long client;
+    private final Set<Long> own;
 
-    Changes(long basisT, long client) {
+    Changes(long basisT, long client, Set<Long> own) {
       this.basisT = basisT;
       this.client = client;
+      this.own = own;
     }
 
     @Override
@@ -201,7 +212,7 @@ final class PlainFacts implements FactView {
       for (int i = all.size() - 1; i >= 0 && all.get(i).t() > basisT; i--) {
         Datom datom = all.get(i);
         if (datom.a() == place.a() && (!many || datom.v().equals(place.v()))
-            && clients.getOrDefault(datom.tx(), 0L) == client) {
+            && (own.contains(datom.tx()) || clients.getOrDefault(datom.tx(), 0L) == client)) {
           return datom.t();
         }
       }

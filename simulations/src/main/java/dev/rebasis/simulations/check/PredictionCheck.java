@@ -3,8 +3,8 @@ package dev.rebasis.simulations.check;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,10 +17,13 @@ import java.util.UUID;
  */
 final class PredictionCheck {
   private static final String PREDECESSOR = ":rebasis.error/predecessor-not-committed";
+  private static final String TOO_LATE = ":rebasis.error/too-late";
+  private static final String GROUP = ":rebasis.error/group-not-committed";
 
   private final ServerLog log;
   private final List<Finding> findings = new ArrayList<>();
-  private final Map<UUID, LocalWrite> known = new HashMap<>();
+  /** In the order in which they were made, which binding does not change. */
+  private final Map<UUID, LocalWrite> known = new LinkedHashMap<>();
 
   PredictionCheck(List<LocalWrite> writes, ServerLog log) {
     this.log = log;
@@ -57,7 +60,8 @@ final class PredictionCheck {
 
   private void compare(LocalWrite write, LoggedTransaction transaction) {
     if (!transaction.outcome().equals("accepted")) {
-      if (mayStandOnWithdrawn(write, transaction)) {
+      // Whether it was too late says its limit and the log: DecisionCheck. Why a group was refused is asked of the member that was the reason.
+      if (isReason(transaction, TOO_LATE) || isReason(transaction, GROUP) || mayStandOnRefused(write, transaction)) {
         return;
       }
       findings.add(new Finding(Promise.PREDICTION, write + " was " + transaction.outcome() + " (" + transaction.reason()
@@ -76,10 +80,16 @@ final class PredictionCheck {
     }
   }
 
-  /** What was made on a write that its author took back later is sent all the same, and parked: docs/conflicts.md. */
-  private boolean mayStandOnWithdrawn(LocalWrite write, LoggedTransaction transaction) {
-    return PREDECESSOR.equals(String.valueOf(transaction.reason())) && known.values().stream()
-        .anyMatch(other -> other.isTakenBack() && other.client().equals(write.client()) && other.label() != write.label());
+  private static boolean isReason(LoggedTransaction transaction, String code) {
+    return code.equals(String.valueOf(transaction.reason()));
+  }
+
+  /** What was made on a write that its author took back later, or that came too late, is sent all the same, and parked: docs/conflicts.md. */
+  private boolean mayStandOnRefused(LocalWrite write, LoggedTransaction transaction) {
+    return isReason(transaction, PREDECESSOR) && (known.values().stream()
+        .anyMatch(other -> other.isTakenBack() && other.client().equals(write.client()) && other.label() != write.label())
+        || log.transactions().stream().anyMatch(other -> other.client() == transaction.client() && other.t() < transaction.t()
+            && (isReason(other, TOO_LATE) || isReason(other, GROUP))));
   }
 
   /**
@@ -89,7 +99,10 @@ final class PredictionCheck {
   private Set<String> placesTakenBack(LocalWrite write, LoggedTransaction transaction) {
     Set<String> places = new HashSet<>();
     for (LocalWrite other : known.values()) {
-      if (other.isTakenBack() && other.client().equals(write.client()) && other.pending().seq() < write.pending().seq()) {
+      if (other == write) {
+        break;
+      }
+      if (other.isTakenBack() && other.client().equals(write.client())) {
         other.predicted().forEach(datom -> places.add(place(datom, transaction)));
       }
     }

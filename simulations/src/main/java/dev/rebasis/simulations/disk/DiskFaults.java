@@ -20,6 +20,7 @@ public final class DiskFaults {
   private long mutations;
   private long cutAt = NEVER;
   private long writtenBytes;
+  private long refused;
   private long capacityBytes = NEVER;
   private Runnable full = () -> { };
   private boolean off;
@@ -137,10 +138,16 @@ public final class DiskFaults {
     if (usedBytes <= capacityBytes) {
       return true;
     }
+    refused++;
     Runnable told = full;
     full = () -> { };
     told.run();
     return false;
+  }
+
+  /** How often something did not fit. */
+  public synchronized long refusedForSpace() {
+    return refused;
   }
 
   synchronized DiskCounters counters() {

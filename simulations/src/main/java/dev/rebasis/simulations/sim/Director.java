@@ -154,10 +154,10 @@ final class Director {
 
   private void fail(Step step) {
     tell(step);
-    stage.disks.spoil(step.node());
     String[] words = step.argument().split(" ");
     stage.disks.of(step.node()).faults().failAt(
         DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]), () -> {
+          stage.disks.spoil(step.node());
           stage.begins(step.node(), step.fault());
           stage.ends(step.node(), step.fault());
         });

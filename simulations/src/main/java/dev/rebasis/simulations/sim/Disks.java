@@ -12,6 +12,7 @@ final class Disks {
   private final World world;
   private final Map<String, Long> space = new HashMap<>();
   private final Set<String> bad = new HashSet<>();
+  private final Map<String, Long> fullBefore = new HashMap<>();
 
   Disks(World world) {
     this.world = world;
@@ -27,7 +28,6 @@ final class Disks {
       space.remove(node);
       of(node).faults().capacityBytes(Long.MAX_VALUE);
     } else {
-      bad.add(node);
       space.put(node, of(node).usedBytes() + bytes);
       limitSpace(node);
     }
@@ -43,17 +43,23 @@ final class Disks {
   /** The disk is a good one again; what is planned does not happen. */
   void mend(String node) {
     space.remove(node);
-    bad.remove(node);
+    begins(node);
     of(node).faults().clear();
   }
 
-  /** Something on this node's disk will fail. */
+  /** A program begins a life: what failed under the one before is no excuse for it. */
+  void begins(String node) {
+    bad.remove(node);
+    fullBefore.put(node, of(node).faults().refusedForSpace());
+  }
+
+  /** An operation fails as a plan wants it, or its program is killed in the middle of one. */
   void spoil(String node) {
     bad.add(node);
   }
 
-  /** Whether something on this node's disk may have failed since it was mended last. */
+  /** Whether something on this node's disk has failed since its program began, or it was mended last, and a plan wanted it so. */
   boolean isBad(String node) {
-    return bad.contains(node);
+    return bad.contains(node) || of(node).faults().refusedForSpace() > fullBefore.getOrDefault(node, 0L);
   }
 }

@@ -392,7 +392,7 @@ final class Play {
       }
     }
     stage.tally.check();
-    Audit.check(stage.witness.writes(), stage.witness.lost().transactions(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules),
+    Audit.check(stage.witness.writes(), stage.witness.lost().transactions(), new Pushed(stage.witness.pushed(), stage.witness.known(), rules, true),
             stage.witness.serverWrites(), stage.witness.lost().unknown(), facts,
             stage.workload, database, why -> stage.tally.judged(stage.workload.name(), why))
         .forEach(finding -> stage.witness.report(finding.promise(), finding.what()));

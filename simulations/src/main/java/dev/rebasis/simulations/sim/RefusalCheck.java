@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.sim;
 
+import clojure.lang.IExceptionInfo;
 import datomic.Connection;
 import datomic.Database;
 import datomic.Peer;
@@ -26,49 +27,54 @@ import java.util.function.LongUnaryOperator;
 /**
  * Asks Datomic itself whether it refuses what a client has refused: the server's database value with the client's pending
  * changes put on it as plain facts, and then the forms, speculatively. Only where both stand on the same T, and for forms
- * and schema that need nobody's code. Stateless.
+ * and schema that need nobody's code. What cannot be asked is told apart from what is refused. Stateless.
  */
 final class RefusalCheck {
   private static final Set<String> FORMS = Set.of(":db/add", ":db/retract", ":db/cas", ":db/retractEntity");
   private static final Keyword DOC = Keyword.of(":db/doc");
   private static final String TEMPID = "pending-";
+  private static final clojure.lang.Keyword DB_ERROR = clojure.lang.Keyword.intern("db", "error");
+
+  /** What Datomic says of forms that a client refused. */
+  enum Answer {
+    TAKES, REFUSES, NOT_ASKED
+  }
 
   private RefusalCheck() {}
 
   /**
-   * Whether Datomic takes what the client refused.
+   * Asks Datomic about what the client refused.
    *
    * @param forms as the client was given them
-   * @return false as well if that cannot be asked
    */
-  static boolean takesDatomic(ClientNode node, Master master, Object forms, TransactionException refusal) {
-    return node.disk().faults().looking(() -> takes(node.client(), master, forms, refusal));
+  static Answer ask(ClientNode node, Master master, Object forms, TransactionException refusal) {
+    return node.disk().faults().looking(() -> ask(node.client(), master, forms, refusal));
   }
 
-  private static boolean takes(SyncClient client, Master master, Object forms, TransactionException refusal) {
+  private static Answer ask(SyncClient client, Master master, Object forms, TransactionException refusal) {
     Object data = forms instanceof String edn ? Edn.read(edn) : forms;
     if (!"db.error".equals(refusal.code().namespace()) || client.scopes() != null
         || client.confirmed().basisT() != master.forcedT() || !(data instanceof List<?> list) || !isPlain(list)) {
-      return false;
+      return Answer.NOT_ASKED;
     }
     Database server = master.database();
     if (server.asOfT() != null) {
-      return false; // Something is decided and waits for a slow disk: trying a transaction would try it on that.
+      return Answer.NOT_ASKED; // Something is decided and waits for a slow disk: trying a transaction would try it on that.
     }
     Set<Datom> confirmed = current(client.confirmed());
     Set<Datom> optimistic = current(client.db());
     List<Object> pending = new ArrayList<>();
     for (Datom datom : optimistic) {
       if (!confirmed.contains(datom) && !add(pending, ":db/add", datom, client.db())) {
-        return false;
+        return Answer.NOT_ASKED;
       }
     }
     for (Datom datom : confirmed) {
       if (!optimistic.contains(datom) && !add(pending, ":db/retract", datom, client.db())) {
-        return false;
+        return Answer.NOT_ASKED;
       }
     }
-    return takes(client.db(), server, pending, list);
+    return ask(client.db(), server, pending, list);
   }
 
   private static boolean isPlain(List<?> forms) {
@@ -101,24 +107,41 @@ final class RefusalCheck {
     return EntityIds.isLocal(id) ? TEMPID + -id : (Object) id;
   }
 
-  private static boolean takes(
+  private static Answer ask(
       dev.rebasis.client.Database seen, Database server, List<Object> pending, List<?> forms) {
+    Database after;
+    Object tempids;
     try {
       Map<?, ?> put = server.with((List<?>) DatomicValues.toDatomic(pending));
-      Database after = (Database) put.get(Connection.DB_AFTER);
-      Map<Long, Long> ids = new HashMap<>();
-      Object tempids = put.get(Connection.TEMPIDS);
-      ((Map<?, ?>) tempids).keySet().forEach(tempid -> {
-        if (tempid instanceof String name && name.startsWith(TEMPID)) {
-          ids.put(-Long.parseLong(name.substring(TEMPID.length())), (Long) Peer.resolveTempid(after, tempids, tempid));
-        }
-      });
-      // What is confirmed by now may still be called by the id that it had here; to Datomic that would be a new entity.
-      after.with((List<?>) DatomicValues.toDatomic(named(forms, id -> ids.getOrDefault(id, seen.entid(id)))));
-      return true;
+      after = (Database) put.get(Connection.DB_AFTER);
+      tempids = put.get(Connection.TEMPIDS);
     } catch (RuntimeException e) {
-      return false; // Datomic refuses it as well: that is the answer.
+      return Answer.NOT_ASKED; // What is pending cannot be put there in one go: it says nothing of the forms.
     }
+    Map<Long, Long> ids = new HashMap<>();
+    ((Map<?, ?>) tempids).keySet().forEach(tempid -> {
+      if (tempid instanceof String name && name.startsWith(TEMPID)) {
+        ids.put(-Long.parseLong(name.substring(TEMPID.length())), (Long) Peer.resolveTempid(after, tempids, tempid));
+      }
+    });
+    // What is confirmed by now may still be called by the id that it had here; to Datomic that would be a new entity.
+    List<?> asked = (List<?>) DatomicValues.toDatomic(named(forms, id -> ids.getOrDefault(id, seen.entid(id))));
+    try {
+      after.with(asked);
+      return Answer.TAKES;
+    } catch (RuntimeException e) {
+      return isByDatomic(e) ? Answer.REFUSES : Answer.NOT_ASKED;
+    }
+  }
+
+  /** Only what bears a code of Datomic's is a refusal; anything else may be ours. */
+  static boolean isByDatomic(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IExceptionInfo info && info.getData().valAt(DB_ERROR) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** With Datomic's ids for those that the client gave out. */

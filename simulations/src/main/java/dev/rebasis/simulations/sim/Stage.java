@@ -126,6 +126,8 @@ final class Stage {
     }
     killedBetween.remove(node);
     try {
+      tellEvents();
+      disks.begins(node);
       disks.limitSpace(node);
       startAt(node);
       startErrors.remove(node);

@@ -103,7 +103,7 @@ final class Writer {
       refused(step, text, e);
       if (!stage.isForked() && stage.world.server().isRunning() && !step.kind().equals(SCHEMA)
           && !stage.workload.isTogether(step.kind())
-          && RefusalCheck.takesDatomic(node, stage.world.server().master(), forms, e)) {
+          && RefusalCheck.ask(node, stage.world.server().master(), forms, e) == RefusalCheck.Answer.TAKES) {
         stage.witness.report(Promise.SOUNDNESS, step.node() + " refuses write " + step.label() + " with " + e.code()
             + ", and Datomic takes it: " + forms);
       }
@@ -126,7 +126,7 @@ final class Writer {
     if (step.kind().equals(SCHEMA)) {
       return List.of(client.transact(forms));
     }
-    TransactionOptions options = stage.workload.options(step.kind(), argument);
+    TransactionOptions options = stage.workload.options(step.kind(), argument, stage.world.now());
     return stage.workload.isTogether(step.kind()) ? client.transactTogether((List<?>) forms, options)
         : List.of(client.transact(forms, options));
   }

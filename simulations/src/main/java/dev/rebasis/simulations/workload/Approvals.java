@@ -7,6 +7,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.edn.Edn;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,13 +17,15 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * People approve on the strength of a stock that they saw (a premise), and move reserves in two transactions of which
+ * People approve on the strength of a stock that they saw (a premise), some of them for a while only, and move reserves in two transactions of which
  * both or none is committed (a group). An approval stands only where the stock still was what its author saw; the
  * reserves add up to what they were.
  */
 final class Approvals implements Workload {
   private static final int ITEMS = 3;
   private static final long RESERVE = 50;
+  private static final Duration SHORT = Duration.ofSeconds(3);
+  private static final Duration LONG = Duration.ofMinutes(10);
   private static final String STOCK = "[:find ?n . :in $ ?code :where [?i :item/code ?code] [?i :item/stock ?n]]";
 
   @Override
@@ -120,6 +123,19 @@ final class Approvals implements Workload {
   public TransactionOptions options(String kind, String argument) {
     return kind.equals("approve") ? TransactionOptions.DEFAULT.premise(STOCK, Choice.of(argument).which())
         : TransactionOptions.DEFAULT;
+  }
+
+  /** What an approval's number is for: some are worth nothing when they come late. */
+  @Override
+  public Duration patience(String kind, String argument) {
+    if (!kind.equals("approve")) {
+      return null;
+    }
+    return switch (Choice.of(argument).number()) {
+      case "1" -> LONG;
+      case "2" -> SHORT;
+      default -> null;
+    };
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.simulations.world.Registered;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,11 @@ public final class GuardedWorkload implements Workload {
   public List<String> wrong(Database db) {
     return guarded(() -> "the workload, asked what is wrong at T " + db.basisT() + ",",
         () -> knowsTheSchema(db) ? workload.wrong(db) : List.of());
+  }
+
+  @Override
+  public Duration patience(String kind, String argument) {
+    return guarded(() -> "the operation '" + kind + "', asked for its patience,", () -> workload.patience(kind, argument));
   }
 
   @Override

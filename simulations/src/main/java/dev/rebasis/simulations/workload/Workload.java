@@ -5,6 +5,8 @@ import dev.rebasis.client.Scope;
 import dev.rebasis.client.TransactionOptions;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.simulations.world.Registered;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -62,6 +64,21 @@ public interface Workload {
    */
   default TransactionOptions options(String kind, String argument) {
     return TransactionOptions.DEFAULT;
+  }
+
+  /**
+   * How long after it was made an operation may still be decided.
+   *
+   * @return null if it may be decided whenever it comes
+   */
+  default Duration patience(String kind, String argument) {
+    return null;
+  }
+
+  /** The same as {@link #options(String, String)}, with the instant until which it may be decided if it is made now. */
+  default TransactionOptions options(String kind, String argument, Instant now) {
+    Duration patience = patience(kind, argument);
+    return patience == null ? options(kind, argument) : options(kind, argument).notAfter(now.plus(patience));
   }
 
   /** Whether {@link #forms} gives a list of several transactions, of which all or none are to be committed. */

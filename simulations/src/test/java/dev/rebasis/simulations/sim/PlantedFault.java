@@ -34,6 +34,7 @@ import dev.rebasis.simulations.check.Promise;
 import dev.rebasis.simulations.disk.SimDisk;
 import dev.rebasis.simulations.workload.Workload;
 import dev.rebasis.simulations.workload.Workloads;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -187,6 +188,18 @@ enum PlantedFault {
           return List.of(intent.terms().premises().isEmpty() ? intent
               : withTerms(intent, intent.terms().withPremises(List.of(new Terms.Premise(
                   Edn.read("[:find (max ?t) . :where [?t :db/txInstant]]"), List.of(), "0")))));
+        }
+      }),
+  SERVER_TELLS_TOO_LATE(Promise.PREDICTION, "every fifth write that others wrote before is refused as too late",
+      () -> new BadMaster() {
+        private int met;
+
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          Terms terms = intent.terms();
+          return List.of(master.forcedT() <= intent.basisT() || ++met % 5 > 0 ? intent : withTerms(intent, new Terms(
+              terms.policies(), terms.seen(), terms.premises(), terms.after(), terms.group(), Instant.EPOCH, terms.retries(),
+              terms.undoes(), terms.moved())));
         }
       }),
   SERVER_KEEPS_WHAT_LEFT_A_SCOPE(Promise.CONVERGENCE, "a client is not told what has left its scopes",

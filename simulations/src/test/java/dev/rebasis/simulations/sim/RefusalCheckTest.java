@@ -2,6 +2,9 @@ package dev.rebasis.simulations.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clojure.lang.ExceptionInfo;
+import clojure.lang.IPersistentMap;
+import clojure.lang.PersistentArrayMap;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.data.Keyword;
@@ -64,10 +67,22 @@ class RefusalCheckTest {
     }
   }
 
-  private static void takes(World world, boolean expected, String forms) {
+  @Test
+  void onlyACodeOfDatomicsIsARefusal() {
+    IPersistentMap coded = PersistentArrayMap.create(
+        Map.of(clojure.lang.Keyword.intern("db", "error"), clojure.lang.Keyword.intern("db.error", "cas-failed")));
+    assertThat(RefusalCheck.isByDatomic(new IllegalStateException(new ExceptionInfo("as Datomic says it", coded)))).isTrue();
+    assertThat(RefusalCheck.isByDatomic(new ExceptionInfo("of something else", PersistentArrayMap.EMPTY))).isFalse();
+    assertThat(RefusalCheck.isByDatomic(new ClassCastException("of ours"))).isFalse();
+  }
+
+  private static RefusalCheck.Answer ask(World world, String forms) {
     TransactionException refusal = new TransactionException(
         Keyword.of(":db.error/invalid-lookup-ref"), "for the test", Map.of());
-    assertThat(RefusalCheck.takesDatomic(world.client("c1"), world.server().master(), forms, refusal))
-        .as(forms).isEqualTo(expected);
+    return RefusalCheck.ask(world.client("c1"), world.server().master(), forms, refusal);
+  }
+
+  private static void takes(World world, boolean expected, String forms) {
+    assertThat(ask(world, forms)).as(forms).isEqualTo(expected ? RefusalCheck.Answer.TAKES : RefusalCheck.Answer.REFUSES);
   }
 }
