@@ -241,7 +241,7 @@ public final class OptimisticState {
       for (long e : transaction.withdrawn()) {
         layers.snapshot().datoms(IndexOrder.EAVT, e).forEach(pass::changed);
       }
-      if (!own.containsKey(transaction.t()) || isOfOtherNumber(transaction, next.schema())) {
+      if (!own.containsKey(transaction.t()) || isOfOtherNumber(transaction, next.schema()) || bringsEarlier(transaction)) {
         foreignT = Math.max(foreignT, transaction.t());
         for (Datom datom : transaction.datoms()) {
           pass.changed(datom);
@@ -253,6 +253,11 @@ public final class OptimisticState {
       queue.all().forEach(pass::due);
     }
     return move(next, settled, pass, predictions);
+  }
+
+  /** An own transaction may bring an entity into the scopes, with what others had written there before it. */
+  private static boolean bringsEarlier(Transaction transaction) {
+    return transaction.datoms().stream().anyMatch(datom -> datom.t() != transaction.t());
   }
 
   /** A copy of the store may have pushed what waits here, or this store before it had to take another number: then it is another's. */
