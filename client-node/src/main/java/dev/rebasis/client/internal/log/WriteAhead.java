@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * The write-ahead log of a store, {@code log.wal}, and what is in it but not in the tables yet. A transaction made here
  * costs one write and one force; the tables take over many at once, in one H2 transaction, which costs a fraction of one
- * each. A store in memory has no file; its tables are spared all the same.
+ * each. A store in memory has no file, and its tables take over confirmed transactions when somebody reads them or other
+ * entries are due: here they take no memory of their own, since the index holds the same datoms, and as rows they would.
  *
  * <p>Write-ahead logging is that of Mohan et al., ARIES (1992), section 2, with redo only: nothing uncommitted is in it.
  *
@@ -39,6 +40,8 @@ final class WriteAhead {
   private List<LogEntry> waiting = new ArrayList<>();
   private int entries;
   private long bytes;
+  /** Whether something that waits in memory takes back what waits before it, or what the tables hold. */
+  private boolean forgets;
 
   private WriteAhead(RecordJournal journal) {
     this.journal = journal;
@@ -87,26 +90,42 @@ final class WriteAhead {
       }
     }
     waiting.addAll(more);
-    bytes += Math.max(record.length, weight(more));
-    entries += more.size();
+    long weight = 0;
+    for (LogEntry entry : more) {
+      if (journal != null || !isHeldByIndex(entry)) {
+        entries++;
+        weight += weight(entry);
+      }
+      forgets |= journal == null && forgets(entry);
+    }
+    bytes += Math.max(record.length, weight);
   }
 
-  /** About how many bytes entries have, for those that have no record. */
-  private static long weight(List<LogEntry> entries) {
+  /** About how many bytes an entry has, for those that have no record. */
+  private static long weight(LogEntry entry) {
     long datoms = 0;
-    for (LogEntry entry : entries) {
-      if (entry instanceof LogEntry.Confirmed confirmed) {
-        for (Transaction transaction : confirmed.transactions()) {
-          datoms += transaction.datoms().size();
-        }
+    if (entry instanceof LogEntry.Confirmed confirmed) {
+      for (Transaction transaction : confirmed.transactions()) {
+        datoms += transaction.datoms().size();
       }
     }
-    return entries.size() * (long) ENTRY_BYTES + datoms * DATOM_BYTES;
+    return ENTRY_BYTES + datoms * DATOM_BYTES;
+  }
+
+  private static boolean isHeldByIndex(LogEntry entry) {
+    return entry instanceof LogEntry.Confirmed && !forgets(entry);
+  }
+
+  /** Whether what waits before it is to be held no longer than need be. */
+  private static boolean forgets(LogEntry entry) {
+    return entry instanceof LogEntry.DropConfirmed || entry instanceof LogEntry.Scrubbed
+        || entry instanceof LogEntry.Confirmed confirmed
+            && confirmed.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
   }
 
   /** Whether enough waits for the tables. */
   synchronized boolean isDue() {
-    return entries >= DUE_ENTRIES || bytes >= DUE_ENTRIES * (long) ENTRY_BYTES;
+    return forgets || entries >= DUE_ENTRIES || bytes >= DUE_ENTRIES * (long) ENTRY_BYTES;
   }
 
   /** Whether so much waits for the tables that they should take over at once. */
@@ -125,6 +144,7 @@ final class WriteAhead {
     waiting = new ArrayList<>();
     entries = 0;
     bytes = 0;
+    forgets = false;
     return batch;
   }
 

@@ -62,6 +62,32 @@ class ClientLogTest {
     }
   }
 
+  private static void confirm(ClientLog log, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      log.write(List.of(new LogEntry.Confirmed(List.of(tx(1_000 + i, new Object[][] {add(USER + i, 72, (long) i)})))), false);
+    }
+  }
+
+  @Test
+  void inMemoryConfirmedTransactionsWaitUntilTheyAreReadOrTakenBack() {
+    try (ClientLog log = open(); ClientLog memory =
+        ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
+      confirm(log, 0, 500);
+      confirm(memory, 0, 500);
+      assertThat(log.isBehind()).isTrue();
+      assertThat(memory.isBehind()).isFalse();
+      assertThat(all(memory)).isEqualTo(all(log)).hasSize(500);
+      confirm(memory, 500, 100);
+      memory.write(List.of(new LogEntry.Confirmed(List.of(new Transaction(1_600, List.of(), List.of(USER + 7L))))), false);
+      assertThat(memory.isBehind()).isTrue();
+      memory.settle();
+      assertThat(memory.isBehind()).isFalse();
+      memory.write(List.of(new LogEntry.DropConfirmed()), true);
+      assertThat(memory.isBehind()).isTrue();
+      assertThat(all(memory)).isEmpty();
+    }
+  }
+
   @Test
   void everyTypeOfValueComesBack() {
     Object[] values = {
