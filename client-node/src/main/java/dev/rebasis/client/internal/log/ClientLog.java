@@ -27,6 +27,11 @@ import java.util.function.Supplier;
  */
 public final class ClientLog implements AutoCloseable {
   private static final byte[] NO_RECORD = {};
+  /**
+   * So much of a load is not forced at most: after a crash it is fetched again, and until the force the journal below the tables
+   * grows by all that H2 writes.
+   */
+  private static final long UNFORCED_DATOMS_MAX = 64_000;
 
   private final StoreFiles files;
   private final Supplier<UUID> newIds;
@@ -40,6 +45,7 @@ public final class ClientLog implements AutoCloseable {
   private Admission admission;
   private WriteAhead ahead;
   private volatile boolean loadedUnforced;
+  private long unforcedDatoms;
   private volatile boolean failed;
   private volatile boolean closed;
   private StoreScrub scrub;
@@ -149,7 +155,7 @@ public final class ClientLog implements AutoCloseable {
    *
    * @param entries in order
    * @param force whether they must survive what the durability names; confirmed transactions need no force, since they
-   *     can be fetched again
+   *     can be fetched again: those of a load are forced some {@value #UNFORCED_DATOMS_MAX} datoms at a time
    * @throws dev.rebasis.error.TransactionException {@code :rebasis.error/value-too-large}, and nothing was written
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk or H2 refused; what was acknowledged before
    *     is safe, these entries may or may not be in the log, and no more can be written until it is opened again
@@ -157,8 +163,12 @@ public final class ClientLog implements AutoCloseable {
   public void write(List<LogEntry> entries, boolean force) {
     admit(entries);
     stored.announce(entries);
-    forceLoaded();
     byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
+    if (record == null && mayWaitForForce(entries, force)) {
+      writeUnforced(entries);
+      return;
+    }
+    forceLoaded();
     if (record != null) {
       changing("write its log", () -> ahead.append(record, entries, force));
       if (ahead.isOverdue()) {
@@ -182,7 +192,7 @@ public final class ClientLog implements AutoCloseable {
 
   /**
    * Writes confirmed transactions of a load into the tables at once, past the write-ahead log: all or none, and not forced.
-   * Whatever is written afterwards forces them first.
+   * Whatever else is written afterwards forces them first.
    *
    * @param transactions by rising T, some thousand datoms: H2 holds them in memory twice until they are committed
    * @throws RebasisException as {@link #write} does
@@ -190,6 +200,24 @@ public final class ClientLog implements AutoCloseable {
   public void load(List<Transaction> transactions) {
     List<LogEntry> entries = List.of(new LogEntry.Confirmed(transactions));
     admit(entries);
+    loadAdmitted(entries);
+  }
+
+  /** For the end of a process a force is no wait for the disk. */
+  private boolean mayWaitForForce(List<LogEntry> entries, boolean force) {
+    return !force && durability == Durability.POWER_LOSS && entries.stream().allMatch(LogEntry.Confirmed.class::isInstance);
+  }
+
+  private void writeUnforced(List<LogEntry> entries) {
+    loadAdmitted(entries);
+    unforcedDatoms += datoms(entries);
+    if (unforcedDatoms >= UNFORCED_DATOMS_MAX) {
+      forceLoaded();
+      unforcedDatoms = 0;
+    }
+  }
+
+  private void loadAdmitted(List<LogEntry> entries) {
     synchronized (tables) {
       settle();
       changing("write its log", () -> {
@@ -198,6 +226,11 @@ public final class ClientLog implements AutoCloseable {
         loadedUnforced = true;
       });
     }
+  }
+
+  private static long datoms(List<LogEntry> entries) {
+    return entries.stream().flatMap(entry -> ((LogEntry.Confirmed) entry).transactions().stream())
+        .mapToLong(transaction -> transaction.datoms().size()).sum();
   }
 
   /** Forces what was loaded: nothing may survive it that stands on it. */
@@ -384,14 +417,12 @@ public final class ClientLog implements AutoCloseable {
         return;
       }
       try {
-        if (!failed) {
+        if (!failed && files.isDurable()) {
           changing("write its log", () -> {
             WriteAhead.Batch last = ahead.take();
             rows.takeOver(last.entries(), last.number());
-            if (files.isDurable()) {
-              // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
-              rows.force();
-            }
+            // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
+            rows.force();
             scrub = StoreScrub.begin(files, rows, connections.own());
           });
         }
