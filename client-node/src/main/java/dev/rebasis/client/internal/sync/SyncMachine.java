@@ -45,10 +45,10 @@ public final class SyncMachine {
     this.settings = settings;
     this.queue = new PushQueue(settings.tuning().pushBatch(), settings.tuning().pushWindow());
     this.link = new Link(settings, outbox, this::hopeless);
-    this.verifier = new Verifier(outbox, link);
     this.arrivals = new Arrivals(settings, queue, batches, outbox);
     this.scopes = new ScopeWishes(settings.scopes(), settings.part(), outbox);
     this.identity = new StoreIdentity(settings.ids(), settings.newIds());
+    this.verifier = new Verifier(outbox, link, identity::client);
     this.conversation = new Conversation(
         settings, queue, batches, waiters, outbox, link, arrivals, verifier, scopes, identity);
   }

@@ -5,19 +5,23 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.error.RebasisException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * When the digest is compared with the server's: each time the client has caught up, each time so many datoms were taken
  * in, and when the program asks. One question at a time. Confined to the {@link SyncMachine}.
  */
 final class Verifier {
-  /** After so many datoms the digest is compared again. */
+  /** After so many datoms at the least the digest is compared again, and after half as many more at the most. */
   private static final long EVERY_DATOMS = 50_000;
+  /** Spreads the numbers of clients. */
+  private static final long STRIDE = 6_151;
   /** When the server cannot tell and nothing newer comes meanwhile. A client with a part is told of a newer T each second. */
   static final long AGAIN_MILLIS = 1_000;
 
   private final Outbox outbox;
   private final Link link;
+  private final LongSupplier client;
   private final List<Long> asked = new ArrayList<>();
   private long datoms;
   private long lastRef;
@@ -25,9 +29,16 @@ final class Verifier {
   private boolean due;
   private boolean again; // the server could not tell for the T that was asked for
 
-  Verifier(Outbox outbox, Link link) {
+  /**
+   * Makes one.
+   *
+   * @param client the number that the server gave to this store. Each has its own measure: those that take in the same
+   *     would else all compare, and make up their digests, at the same moment
+   */
+  Verifier(Outbox outbox, Link link, LongSupplier client) {
     this.outbox = outbox;
     this.link = link;
+    this.client = client;
   }
 
   /** The program asks. */
@@ -44,7 +55,7 @@ final class Verifier {
   /** So many datoms were taken in. */
   void taken(long more) {
     datoms += more;
-    due |= again || datoms >= EVERY_DATOMS;
+    due |= again || datoms >= EVERY_DATOMS + Math.floorMod(client.getAsLong() * STRIDE, EVERY_DATOMS / 2);
   }
 
   /** A question that was of no use may be put again. */
