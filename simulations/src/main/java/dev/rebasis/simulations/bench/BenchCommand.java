@@ -69,6 +69,11 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Among how many processes the receiving clients of fan-out --rate are shared out (default: ${DEFAULT-VALUE}).")
   private int processes;
 
+  // The figure at a steady rate is that of clients that have run for a while: until then Java compiles their code.
+  @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "40",
+      description = "How long the clients of fan-out --rate run before anything is timed (default: ${DEFAULT-VALUE}).")
+  private int warmUpSeconds;
+
   @Option(names = "--runs", paramLabel = "N", defaultValue = "7",
       description = "Interleaved runs; figures are medians (default: ${DEFAULT-VALUE}).")
   private int runs;
@@ -93,7 +98,7 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     Workload workload = check();
     BenchOptions options = new BenchOptions(
-        n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate, processes);
+        n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate, processes, warmUpSeconds);
     PrintWriter out = spec.commandLine().getOut();
     BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, clientJvm(), cold).run(runs);
     BenchReport report = new BenchReport(workload, options, run, heap, clientJvm());
@@ -114,6 +119,7 @@ public final class BenchCommand implements Callable<Integer> {
     require(word != null, "Name a workload: one of " + String.join(", ", new Words()) + ", query-mbrainz, jmh, or simulate.");
     require(n >= 0 && clients > 0 && pending >= 0 && remote > 0 && runs > 0,
         "--n, --clients, --pending, --remote and --runs are positive numbers.");
+    require(warmUpSeconds >= 0 && warmUpSeconds <= 200, "--warm-up is a number of seconds, at most 200.");
     require(rate >= 0, "--rate is a number of writes a second, not negative.");
     require(processes == 1 || processes > 1 && rate > 0 && clients % processes == 0,
         "--processes is 1, or with --rate a number that the clients can be shared out among evenly.");

@@ -15,13 +15,15 @@ import java.util.Map;
  * @param durability what a local transaction survives
  * @param rate writes a second (fan-out, sessions); 0 for the workload's own
  * @param processes among how many processes the receiving clients are shared out (fan-out); 1 for all in that of the writer
+ * @param warmUpSeconds how long the clients run before anything is timed (fan-out at a rate)
  */
-record BenchOptions(int n, int clients, int pending, int remote, double overlap, Durability durability, int rate, int processes) {
+record BenchOptions(
+    int n, int clients, int pending, int remote, double overlap, Durability durability, int rate, int processes, int warmUpSeconds) {
 
   List<String> toArguments() {
     return List.of(
         "n=" + n, "clients=" + clients, "pending=" + pending, "remote=" + remote, "overlap=" + overlap,
-        "durability=" + durability, "rate=" + rate, "processes=" + processes);
+        "durability=" + durability, "rate=" + rate, "processes=" + processes, "warmUpSeconds=" + warmUpSeconds);
   }
 
   static BenchOptions parse(Map<String, String> arguments) {
@@ -33,6 +35,7 @@ record BenchOptions(int n, int clients, int pending, int remote, double overlap,
         Double.parseDouble(arguments.get("overlap")),
         Durability.valueOf(arguments.get("durability")),
         Integer.parseInt(arguments.get("rate")),
-        Integer.parseInt(arguments.get("processes")));
+        Integer.parseInt(arguments.get("processes")),
+        Integer.parseInt(arguments.get("warmUpSeconds")));
   }
 }

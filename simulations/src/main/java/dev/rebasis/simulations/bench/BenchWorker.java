@@ -40,7 +40,7 @@ final class BenchWorker {
       case "fan-out-readers" -> FanOutReaders.run(options, uri);
       case "rebase" -> RebaseTask.run(folder, options, uri);
       case "rebase-no-pending" -> RebaseTask.run(folder, new BenchOptions(
-          options.n(), options.clients(), 0, options.remote(), 0, options.durability(), options.rate(), 1), uri);
+          options.n(), options.clients(), 0, options.remote(), 0, options.durability(), options.rate(), 1, 0), uri);
       case "decide" -> DecideTask.onServer(options);
       case "digest" -> DecideTask.digests(options);
       case "digest-transactions" -> DecideTask.withoutDigests(options);

@@ -91,7 +91,7 @@ final class EchoFanOut {
 
   private static List<String> serverArguments() {
     List<String> arguments =
-        new ArrayList<>(new BenchOptions(0, 0, 0, 0, 0, Durability.PROCESS_CRASH, 0, 1).toArguments());
+        new ArrayList<>(new BenchOptions(0, 0, 0, 0, 0, Durability.PROCESS_CRASH, 0, 1, 0).toArguments());
     arguments.add("task=echo-server");
     arguments.add("folder=.");
     return arguments;

@@ -26,7 +26,7 @@ final class FanOutProcesses {
         readers.add(start(options, uri));
       }
       readers.forEach(one -> one.awaitLine(FanOutReaders.READY::equals, SECONDS_MAX));
-      write(writer, "warm", FanOutTask.WARM_UP_SECONDS * options.rate(), options.rate());
+      write(writer, "warm", options.warmUpSeconds() * options.rate(), options.rate());
       readers.forEach(one -> one.awaitLine(FanOutReaders.WARM::equals, SECONDS_MAX));
       System.err.println("fan-out: warmed up");
       long processorNanos = FanOutTask.processorNanos();

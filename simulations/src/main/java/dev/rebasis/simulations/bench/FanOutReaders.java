@@ -53,7 +53,7 @@ final class FanOutReaders {
         });
       }
       say(READY);
-      await(warm, FanOutTask.WARM_UP_SECONDS * options.rate());
+      await(warm, options.warmUpSeconds() * options.rate());
       long processorNanos = FanOutTask.processorNanos();
       say(WARM);
       await(seen, options.n());

@@ -22,8 +22,6 @@ import java.util.stream.LongStream;
  */
 final class FanOutTask {
   private static final int WARM_UP = 20;
-  /** At a steady rate the figure is that of clients that have run for a while: fifty fresh ones compile each its code at once. */
-  static final int WARM_UP_SECONDS = 40;
 
   private FanOutTask() {}
 
@@ -66,7 +64,7 @@ final class FanOutTask {
   }
 
   private static void warmUp(SyncClient writer, BenchOptions options, Sights sights) throws InterruptedException {
-    int paced = WARM_UP_SECONDS * options.rate();
+    int paced = options.warmUpSeconds() * options.rate();
     long begin = System.nanoTime();
     for (int i = 0; i < paced; i++) {
       awaitNanos(begin + i * TimeUnit.SECONDS.toNanos(1) / options.rate());
