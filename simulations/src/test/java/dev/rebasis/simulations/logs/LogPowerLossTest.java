@@ -3,9 +3,21 @@ package dev.rebasis.simulations.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.client.Durability;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
+import dev.rebasis.error.RebasisException;
+import dev.rebasis.simulations.disk.SimDisk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +39,46 @@ class LogPowerLossTest {
   @Test
   void aClientsLogKeepsWhatItAcknowledgedThroughAProcessCrash() {
     assertThat(broken(HISTORIES / 2, seed -> ClientLogHistory.run(seed, Durability.PROCESS_CRASH))).isEmpty();
+  }
+
+  @Test
+  void aLoadIsForcedWithWhatIsWrittenAfterItAndNowAndThenByItself() {
+    try (SimDisk disk = SimDisk.create("forced-loads", 1)) {
+      assertThat(afterPowerLoss(disk, log -> load(log, 1, 3))).as("not forced").isZero();
+      assertThat(afterPowerLoss(disk, log -> {
+        load(log, 1, 3);
+        log.write(List.of(new LogEntry.ClientNumber(17)), true);
+      })).as("forced with what came after it").isEqualTo(3);
+      assertThat(afterPowerLoss(disk, log -> load(log, 4, 40))).as("forced by itself").isEqualTo(33);
+    }
+  }
+
+  /** Messages of a load: transactions of 2,200 datoms, with these Ts. */
+  private static void load(ClientLog log, long firstT, long lastT) {
+    for (long t = firstT; t <= lastT; t++) {
+      long tx = EntityIds.txOf(t);
+      long e = (4L << 42) + t * 10_000;
+      List<Datom> datoms = LongStream.range(0, 2_200)
+          .mapToObj(i -> new Datom(e + i, SystemIds.DB_DOC, "doc " + i, tx, true)).toList();
+      log.write(List.of(new LogEntry.Confirmed(List.of(new Transaction(t, datoms)))), false);
+    }
+  }
+
+  /** The newest T that is in the log of a client that wrote and then lost its power. */
+  private static long afterPowerLoss(SimDisk disk, Consumer<ClientLog> writer) {
+    StoreFiles files = StoreFiles.filePath(disk.path(""), true);
+    ClientLog log = ClientLog.open(files, Durability.POWER_LOSS, UUID::randomUUID);
+    writer.accept(log);
+    disk.faults().cutPowerAt(1);
+    try {
+      log.close();
+    } catch (RebasisException expected) {
+      // Whoever is dead cannot close in order.
+    }
+    disk.powerLoss();
+    try (ClientLog again = ClientLog.open(files, Durability.POWER_LOSS, UUID::randomUUID)) {
+      return again.position();
+    }
   }
 
   // Each life of a master opens a Datomic database.
