@@ -49,41 +49,40 @@ class ServeCommandTest {
     started.forEach(Process::destroyForcibly);
   }
 
+  /** One story with two servers, since each takes seconds to start. */
   @Test
-  void itSaysWhenItIsReadyAndSurvivesKillAndStopsCleanly() throws Exception {
+  void itSurvivesAKillFollowsItsFilesAndDrainsBeforeItStops() throws Exception {
     Path schema = folder.resolve("schema.edn");
     Files.writeString(schema, "[{:db/ident :a/b :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
     Process killed = serve("--schema", schema.toString());
     Matcher first = ready(killed);
     killed.destroyForcibly().waitFor();
 
-    Process stopped = serve("--no-warm-up");
-    Matcher second = ready(stopped);
+    Path tokens = Files.writeString(folder.resolve("tokens"), "old-token-0123456789 ann boss\n");
+    Path access = Files.writeString(folder.resolve("access"), "{:roles {:boss {}}}");
+    Process server = serve("--drain", "3", "--no-warm-up", "--tokens", tokens.toString(), "--access", access.toString());
+    Matcher second = ready(server);
     assertThat(second.group(2)).as("the same T").isEqualTo(first.group(2));
+    String address = "http://127.0.0.1:" + second.group(1);
     HttpResponse<String> health = HttpClient.newHttpClient().send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + second.group(1) + "/health")).build(),
-        HttpResponse.BodyHandlers.ofString());
+        HttpRequest.newBuilder(URI.create(address + "/health")).build(), HttpResponse.BodyHandlers.ofString());
     assertThat(health.body()).contains("\"t\":" + second.group(2));
-    stopped.destroy();
-    assertThat(stopped.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(stopped.exitValue()).isZero();
+    followsItsFiles(URI.create(address + "/db/main/pull?pattern=%5B*%5D&entity=0"), tokens, access);
+    drains(server, URI.create(address + "/ready"));
   }
 
-  @Test
-  void aServerThatDrainsIsNotReadyBeforeItStops() throws Exception {
-    Process draining = serve("--drain", "5", "--no-warm-up");
-    URI page = URI.create("http://127.0.0.1:" + ready(draining).group(1) + "/ready");
+  private static void drains(Process server, URI page) throws IOException, InterruptedException {
     assertThat(status(page)).isEqualTo(200);
-    draining.destroy();
+    server.destroy();
     // Asked again until the signal has arrived; the server answers all the while, for it has not said goodbye yet.
     int status = status(page);
     while (status == 200) {
       status = status(page);
     }
     assertThat(status).isEqualTo(503);
-    assertThat(draining.isAlive()).isTrue();
-    assertThat(draining.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(draining.exitValue()).isZero();
+    assertThat(server.isAlive()).isTrue();
+    assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.exitValue()).isZero();
   }
 
   private static int status(URI page) throws IOException, InterruptedException {
@@ -91,12 +90,7 @@ class ServeCommandTest {
         .statusCode();
   }
 
-  @Test
-  void filesOfTokensAndOfRulesAreFollowedWhileItRuns() throws Exception {
-    Path tokens = Files.writeString(folder.resolve("tokens"), "old-token-0123456789 ann boss\n");
-    Path access = Files.writeString(folder.resolve("access"), "{:roles {:boss {}}}");
-    Process server = serve("--no-warm-up", "--tokens", tokens.toString(), "--access", access.toString());
-    URI page = URI.create("http://127.0.0.1:" + ready(server).group(1) + "/db/main/pull?pattern=%5B*%5D&entity=0");
+  private static void followsItsFiles(URI page, Path tokens, Path access) throws IOException, InterruptedException {
     assertThat(status(page, "old-token-0123456789")).isEqualTo(200);
     Files.writeString(tokens, "new-token-0123456789 ann boss\n");
     // Asked again until the server has looked.
