@@ -10,9 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * One seed decides everything: the same seed gives the same trace, byte for byte, in this process, in another, and on
@@ -23,24 +27,28 @@ class DeterminismTest {
   private static final int SEEDS = 6;
   private static final Settings SETTINGS = new Settings(4, 30, Fault.all(), Workloads.all());
 
-  @Test
-  void theSameSeedGivesTheSameTrace() {
-    for (long seed = 1000; seed < 1012; seed++) {
-      assertThat(trace(seed)).as("seed " + seed).isEqualTo(trace(seed));
+  /** On threads of their own: what one play leaves behind in the process tells the other nothing. */
+  @TestFactory
+  List<DynamicTest> theSameSeedGivesTheSameTrace() throws InterruptedException {
+    Map<String, Runnable> seeds = new LinkedHashMap<>();
+    for (long each = 1000; each < 1008; each++) {
+      long seed = each;
+      seeds.put("seed " + seed, () -> assertThat(trace(seed)).isEqualTo(trace(seed)));
     }
+    return AtOnce.tests(seeds);
   }
 
   /** Another process has other identity hashes and another order of {@code Set.of}; another JVM has other collections. */
   @Test
-  void anotherProcessGivesTheSameTraces() throws IOException, InterruptedException {
-    sameTraces(Path.of(System.getProperty("java.home"), "bin", "java").toString(), 4);
-  }
-
-  @Test
-  void anotherJavaGivesTheSameTraces() throws IOException, InterruptedException {
-    String java = otherJava();
-    assumeTrue(java != null, "no other Java: set JAVA_HOME_25_X64, or -Drebasis.sim.java=/path/to/bin/java");
-    sameTraces(java, SEEDS);
+  void anotherProcessAndAnotherJavaGiveTheSameTraces() throws IOException, InterruptedException {
+    List<String> javas = new ArrayList<>();
+    javas.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String other = otherJava();
+    if (other != null) {
+      javas.add(other);
+    }
+    sameTraces(javas);
+    assumeTrue(other != null, "no other Java: set JAVA_HOME_25_X64, or -Drebasis.sim.java=/path/to/bin/java");
   }
 
   private static String otherJava() throws IOException {
@@ -71,16 +79,21 @@ class DeterminismTest {
     return home == null || home.isBlank() ? null : Path.of(home, "bin", "java").toString();
   }
 
-  private static void sameTraces(String java, int seeds) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-        "dev.rebasis.simulations.cli.Rebasis", "simulate", "--from", "2000", "--seeds", Integer.toString(seeds), "--ops", "30", "--hash",
-        "--threads", "1").redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    // While the other one plays them; what it says fits into a pipe.
-    List<String> ours = own(seeds);
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      assertThat(lines.lines().filter(line -> line.startsWith("trace ")).toList()).isEqualTo(ours);
+  private static void sameTraces(List<String> javas) throws IOException, InterruptedException {
+    List<Process> processes = new ArrayList<>();
+    for (String java : javas) {
+      processes.add(new ProcessBuilder(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+          "dev.rebasis.simulations.cli.Rebasis", "simulate", "--from", "2000", "--seeds", Integer.toString(SEEDS), "--ops", "30", "--hash",
+          "--threads", "1").redirectError(ProcessBuilder.Redirect.INHERIT).start());
     }
-    assertThat(process.waitFor()).as("status of %s", java).isZero();
+    // While the others play them; what they say fits into a pipe.
+    List<String> ours = own(SEEDS);
+    for (Process process : processes) {
+      try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+        assertThat(lines.lines().filter(line -> line.startsWith("trace ")).toList()).as("traces of %s", javas.get(processes.indexOf(process))).isEqualTo(ours);
+      }
+      assertThat(process.waitFor()).as("status of %s", javas.get(processes.indexOf(process))).isZero();
+    }
   }
 
   private static List<String> own(int seeds) {
@@ -105,7 +118,9 @@ class DeterminismTest {
   }
 
   private static String trace(long seed) {
-    return play(seed).traceText();
+    String text = play(seed).traceText();
+    assertThat(text).as("the trace of seed " + seed).contains("everything heals");
+    return text;
   }
 
   private static Verdict play(long seed) {

@@ -52,6 +52,8 @@ class GivenSchemaTest {
       tally.add(verdict.tally());
     }
     assertThat(tally.judgements().get("schema")).containsKey("judged");
+    assertThat(tally.judgements().get("schema").keySet()).as("what somebody took back is left out, and the rest is judged")
+        .anyMatch(why -> why.startsWith("judged but for ")).noneMatch(why -> why.startsWith("taken back"));
     assertThat(tally.operations()).containsKeys("raise", "gather", "assemble", "dismantle");
   }
 
