@@ -25,8 +25,8 @@ class SeedsTest {
   private static final int SEEDS_FOR_ALL_PAIRS = 200;
   /** Of the minutes; the rest is for what has not met. */
   private static final double SHARE_OF_SEEDS = 0.75;
-  private static final double SHARE_JUDGED = 0.6;
-  private static final double SHARE_JUDGED_OF_EACH = 0.2;
+  private static final double SHARE_JUDGED = 0.8;
+  private static final double SHARE_JUDGED_OF_EACH = 0.5;
   private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
 
   @Test
