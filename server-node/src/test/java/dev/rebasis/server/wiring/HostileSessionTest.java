@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: a user with a restricted role, whose program speaks the protocol perfectly and says in it whatever it likes, is told
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
  * is compared with what it was. A failure names its seed.
  */
 @Timeout(300)
+@Isolated
 class HostileSessionTest {
   private static final int SEEDS = Integer.getInteger("rebasis.fuzz.sessions", 10);
   private static final int STEPS = 40;

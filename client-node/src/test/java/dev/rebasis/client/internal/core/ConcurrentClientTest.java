@@ -32,12 +32,14 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The client with its real threads and sockets: several threads transact at once, addresses that are no server, and
  * nothing left running after a close.
  */
 @Timeout(120)
+@Isolated
 class ConcurrentClientTest {
   private static final String SCHEMA = """
       [{:db/ident :k :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
