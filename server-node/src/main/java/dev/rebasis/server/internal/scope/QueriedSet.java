@@ -91,7 +91,7 @@ final class QueriedSet implements EntitySet {
 
   private void set(long root, Set<Long> reached, Set<Long> changed) {
     Set<Long> before = reached == null ? roots.remove(root) : roots.put(root, reached);
-    room.changed(MemberRoom.FOUND_BYTES * (size(reached) - size(before)));
+    long bytes = 0;
     if (before != null) {
       for (long e : before) {
         if (reached == null || !reached.contains(e)) {
@@ -101,19 +101,19 @@ final class QueriedSet implements EntitySet {
             rootsOf.remove(e);
             changed.add(e);
           }
+          bytes -= left.isEmpty() ? MemberRoom.FOUND_BYTES : MemberRoom.AGAIN_BYTES;
         }
       }
     }
     if (reached != null) {
       for (long e : reached) {
-        if (rootsOf.computeIfAbsent(e, any -> new HashSet<>(2)).add(root)) {
+        Set<Long> with = rootsOf.computeIfAbsent(e, any -> new HashSet<>(2));
+        if (with.add(root)) {
           changed.add(e);
+          bytes += with.size() == 1 ? MemberRoom.FOUND_BYTES : MemberRoom.AGAIN_BYTES;
         }
       }
     }
-  }
-
-  private static int size(Set<Long> entities) {
-    return entities == null ? 0 : entities.size();
+    room.changed(bytes);
   }
 }

@@ -199,9 +199,19 @@ public final class ClientSession {
     }
   }
 
-  /** Sends what may be sent. */
+  /** Sends what may be sent; ends if there will be nothing to send any more, also while the client takes nothing. */
   void pump() {
-    outflow.pump();
+    RebasisException fault = state == State.LIVE ? feed().fault() : null;
+    if (fault != null) {
+      fail(fault);
+    } else {
+      outflow.pump();
+    }
+  }
+
+  /** Whether the client loads by HTTP what it lacks. */
+  boolean isLoading() {
+    return outflow.isLoading();
   }
 
   void bye(String reason) {
@@ -289,7 +299,7 @@ public final class ClientSession {
         fail(SessionErrors.tooManyScopes());
       }
     } catch (RebasisException e) {
-      outflow.send(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false));
+      outflow.send(SessionErrors.failed(e, false));
     }
   }
 

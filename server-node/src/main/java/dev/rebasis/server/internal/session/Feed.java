@@ -1,6 +1,7 @@
 package dev.rebasis.server.internal.session;
 
 import dev.rebasis.digest.Digest;
+import dev.rebasis.error.RebasisException;
 import java.util.Optional;
 
 /** What one session is sent of the database, message by message. Confined to the core. */
@@ -19,6 +20,11 @@ interface Feed {
    * @throws dev.rebasis.error.RebasisException if what the client wants can no longer be told
    */
   Piece next();
+
+  /** Why there will be nothing to send any more; null as long as there may be. */
+  default RebasisException fault() {
+    return null;
+  }
 
   /** Up to this T everything was sent that the session is to see. */
   long cursor();

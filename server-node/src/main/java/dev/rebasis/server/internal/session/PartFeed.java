@@ -58,7 +58,8 @@ final class PartFeed implements Feed {
   private ScopeState own;
   /** What the state of its own takes, and what is on its way to the client. */
   private final PartRoom ownRoom;
-  private final PartRoom underWay;
+  private final PartRoom changing;
+  private final PartRoom fillingRoom;
   private Iterator<Transaction> missed = List.<Transaction>of().iterator();
   private long cursor;
   private long sentT;
@@ -80,7 +81,8 @@ final class PartFeed implements Feed {
     this.sentT = t;
     this.budget = machine.parts().budget(reader);
     this.ownRoom = room();
-    this.underWay = room();
+    this.changing = room();
+    this.fillingRoom = room();
     checkBudget();
     this.group = machine.parts().enter(wanted, budget);
     try {
@@ -124,8 +126,8 @@ final class PartFeed implements Feed {
 
   private PartSwitch switching(long ref, ScopeState held, ScopeState wanted) {
     PartSwitch made = new PartSwitch(ref, held, wanted, record());
-    underWay.changed(made.bytes());
-    underWay.count();
+    changing.changed(made.bytes());
+    changing.count();
     return made;
   }
 
@@ -148,6 +150,11 @@ final class PartFeed implements Feed {
   boolean want(long ref, PartRule rule) {
     requests.add(new Request(ref, rule));
     return requests.size() <= SWITCHES_MAX;
+  }
+
+  @Override
+  public RebasisException fault() {
+    return next != null && next.fault() != null ? next.fault() : group.fault();
   }
 
   /** The client and its user. */
@@ -189,18 +196,18 @@ final class PartFeed implements Feed {
 
   /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */
   Set<Long> fillAt(long newestT) {
-    underWay.release();
+    fillingRoom.release();
     fillT = newestT;
     filling = Set.copyOf(group.state().members());
-    underWay.changed(FILLING_BYTES * filling.size());
-    underWay.count();
+    fillingRoom.changed(FILLING_BYTES * filling.size());
+    fillingRoom.count();
     return filling;
   }
 
   /** The client has loaded up to a T, and goes on from there. */
   void filled(long t) {
     filling = null;
-    underWay.release();
+    fillingRoom.release();
     cursor = t;
     sentT = t;
   }
@@ -259,7 +266,7 @@ final class PartFeed implements Feed {
     }
     if (cursor >= fillT) {
       filling = null;
-      underWay.release();
+      fillingRoom.release();
     }
     return seen.isEmpty() ? null : piece(seen);
   }
@@ -271,7 +278,7 @@ final class PartFeed implements Feed {
       return piece;
     }
     change = null;
-    underWay.release();
+    changing.release();
     if (next != null) {
       machine.parts().leave(group, budget);
       group = next;
@@ -334,14 +341,14 @@ final class PartFeed implements Feed {
       change = switching(request.ref(), group.state(), next.state());
     } catch (RebasisException e) {
       giveUp();
-      return new Piece(new Frame(new Message.Failed(e.code(), e.category(), e.getMessage(), 0, false)), 0);
+      return new Piece(new Frame(SessionErrors.failed(e, false)), 0);
     }
     return switching();
   }
 
   /** The part that was to come next does not. */
   private void giveUp() {
-    underWay.release();
+    changing.release();
     if (next != null) {
       machine.parts().leave(next, budget);
       next = null;
@@ -380,6 +387,7 @@ final class PartFeed implements Feed {
   public void close() {
     machine.parts().leave(group, budget);
     giveUp();
+    fillingRoom.release();
     ownRoom.release();
   }
 }

@@ -38,7 +38,9 @@ final class PartGroup {
     }
   }
 
-  private final ScopeState state;
+  private final PartRule rule;
+  /** Null once there is a fault. */
+  private ScopeState state;
   private final Map<ScopeBudget, Integer> payers = new HashMap<>();
   private final PartRoom room;
   private final TreeMap<Long, Entry> recent = new TreeMap<>();
@@ -55,6 +57,7 @@ final class PartGroup {
    * @throws RebasisException if it cannot be told
    */
   PartGroup(PartRule rule, ServerMachine machine, ScopeBudget payer) {
+    this.rule = rule;
     this.room = new PartRoom(machine.parts(), payers.keySet());
     enter(payer);
     payer.begin();
@@ -68,13 +71,13 @@ final class PartGroup {
     } finally {
       payer.end();
     }
-    this.visibility = new Visibility(state.rule().hidden(), null);
+    this.visibility = new Visibility(rule.hidden(), null);
     this.recentFrom = state.t();
     this.lastSeenT = state.t();
   }
 
   PartRule rule() {
-    return state.rule();
+    return rule;
   }
 
   /**
@@ -87,6 +90,11 @@ final class PartGroup {
       throw fault;
     }
     return state;
+  }
+
+  /** Why it can no longer be told; null while it can. */
+  RebasisException fault() {
+    return fault;
   }
 
   /** Whether it knows every step after a T. */
@@ -121,7 +129,11 @@ final class PartGroup {
       }
       room.count();
     } catch (RebasisException e) {
+      // Its room is free at once: the others that grow with this batch must not pay for it.
       fault = e;
+      state = null;
+      recent.clear();
+      room.release();
     } finally {
       paying.forEach(ScopeBudget::end);
     }

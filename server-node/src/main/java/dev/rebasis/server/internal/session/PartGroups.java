@@ -127,5 +127,7 @@ final class PartGroups {
       Database after = machine.databaseAt(transaction.t());
       groups.values().forEach(group -> group.advance(transaction, after, record, machine));
     }
+    // Who wants the same later may be served; those who hold it are told when they are pumped.
+    groups.values().removeIf(group -> group.fault() != null);
   }
 }

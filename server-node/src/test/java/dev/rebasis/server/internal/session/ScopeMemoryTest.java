@@ -16,6 +16,7 @@ import dev.rebasis.server.internal.master.MasterSetup;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -31,7 +32,7 @@ class ScopeMemoryTest {
   private static final String COST = ":rebasis.error/scope-cost";
   private static final int ORDERS = 1_000;
   /** A user's quarter has room for two scopes with all orders, and not for three. */
-  private static final long BYTES_MAX = 4 * 2_500 * 380L;
+  private static final long BYTES_MAX = 4 * 2_500 * 390L;
 
   private final InlineExecutor inline = new InlineExecutor();
   private final EmbeddedMaster master = EmbeddedMaster.open(new MasterSetup(null, "memory",
@@ -123,21 +124,63 @@ class ScopeMemoryTest {
     inline.execute(() -> client.session.received(new Message.Scope(7, List.of(atLeast(-2)))));
     assertThat(failure(client)).startsWith(COST);
     assertThat(client.last(Message.Failed.class).fatal()).isFalse();
+    assertThat(client.last(Message.Failed.class).retryAfterMillis()).isPositive();
     assertThat(machine.parts().bytes()).isEqualTo(held);
     inline.execute(() -> client.session.received(new Message.Scope(8, List.of(atLeast(400)))));
     assertThat(client.all(Message.ScopeChange.class)).isNotEmpty();
   }
 
   @Test
-  void aPartThatGrowsTooLargeByWritesEnds_andSmallOnesGoOn() {
-    VirtualClient small = connect("ann", 1, new ScopeSpec("s", Edn.read("[:find ?o :where [?o :order/quantity 5]]"), List.of(), null));
-    VirtualClient large = connect("mallory", 2, atLeast(0));
-    for (int i = 1; i < 4; i++) {
+  void aPartThatGrowsTooLargeByWritesEnds_andOthersThatGrowWithItGoOn() {
+    VirtualClient large = connect("mallory", 1, atLeast(0));
+    List<VirtualClient> small = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      small.add(connect(i < 6 ? "mallory" : "user" + i, 10 + i, atLeast(5 * ORDERS - 20 - i)));
+    }
+    // Some of them are advanced after the large one, in the batch that is too much for it.
+    for (int i = 1; i < 5; i++) {
       transact(i * ORDERS, (i + 1) * ORDERS);
     }
     assertThat(failure(large)).startsWith(COST);
-    assertThat(failure(small)).isEqualTo("none");
-    assertThat(machine.parts().bytes()).isLessThan(10_000);
+    assertThat(small).allSatisfy(client -> {
+      assertThat(failure(client)).isEqualTo("none");
+      assertThat(seen(client)).isGreaterThanOrEqualTo(20);
+    });
+    assertThat(machine.parts().bytes()).isLessThan(12 * 40 * 400L);
+  }
+
+  @Test
+  void whatIsTooMuchForAllEndsThePartThatGrew_andNotThoseThatGrowAfterIt() {
+    // Each of these users has a little less than a quarter.
+    List<VirtualClient> large = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      large.add(connect("user" + i, i, atLeast(-i)));
+      large.add(connect("user" + i, 10 + i, atLeast(-10 - i)));
+    }
+    List<VirtualClient> small = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      small.add(connect("small" + i, 100 + i, atLeast(ORDERS + 200 - i)));
+    }
+    transact(ORDERS, ORDERS + 240);
+    assertThat(large).anyMatch(client -> failure(client).startsWith(COST)).anyMatch(client -> failure(client).equals("none"));
+    assertThat(small).allMatch(client -> failure(client).equals("none"));
+    assertThat(machine.parts().bytes()).isLessThanOrEqualTo(BYTES_MAX);
+  }
+
+  @Test
+  void whoWantsThePartThatEndedMayHaveItOnceThereIsRoom_alsoIfAnotherHeldItAndTookNothing() {
+    VirtualClient lingers = VirtualClient.connect(machine, 1, new Access(new User("ann", Set.of(), null), Role.ALL));
+    inline.execute(() -> lingers.session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), new UUID(1, 1), 0,
+        null, 0, 0, null, List.of(atLeast(0)), List.of(atLeast(0)))));
+    VirtualClient other = connect("ann", 2, atLeast(-1));
+    transact(ORDERS, ORDERS + 800);
+    assertThat(failure(lingers) + failure(other)).contains(COST);
+    assertThat(failure(connect("ann", 3, atLeast(0)))).isEqualTo("none");
+  }
+
+  private static long seen(VirtualClient client) {
+    return client.all(Message.Transactions.class).stream().flatMap(message -> message.transactions().stream())
+        .flatMap(transaction -> transaction.datoms().stream()).filter(datom -> datom.v() instanceof Long).count();
   }
 
   @Test
