@@ -209,11 +209,6 @@ public final class ClientSession {
     }
   }
 
-  /** Whether the client loads by HTTP what it lacks. */
-  boolean isLoading() {
-    return outflow.isLoading();
-  }
-
   void bye(String reason) {
     if (state != State.OVER) {
       outflow.send(new Message.Bye(reason));

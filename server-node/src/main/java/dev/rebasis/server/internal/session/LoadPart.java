@@ -28,7 +28,7 @@ final class LoadPart {
         continue;
       }
       if (session.feed() instanceof PartFeed feed) {
-        if (missing.afterT() > 0 || !session.isLoading()) {
+        if (missing.afterT() > 0 || feed.isChanging()) {
           // The client's part of then may have been another: it goes on in the session.
           throw SessionErrors.loadOfPartGoesOn();
         }

@@ -194,6 +194,11 @@ final class PartFeed implements Feed {
     return Objects.equals(group.rule().readable(), readable);
   }
 
+  /** Whether the client is on its way from one part to another. */
+  boolean isChanging() {
+    return change != null;
+  }
+
   /** The client, which holds nothing yet, loads by HTTP: gives the entities that it is to have at the newest T. */
   Set<Long> fillAt(long newestT) {
     fillingRoom.release();
