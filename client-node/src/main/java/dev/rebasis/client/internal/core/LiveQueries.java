@@ -136,7 +136,7 @@ final class LiveQueries {
       synchronized (this) {
         taken = changes.take();
       }
-      Runnable news = !isOver() && (reads == null || taken.canMatterTo(reads)) ? ask(taken.batches()) : null;
+      Runnable news = isOver() ? null : ask(taken);
       if (news == null) {
         goOn();
       } else {
@@ -159,18 +159,26 @@ final class LiveQueries {
       return closed || ended;
     }
 
+    /** Gives up what is being found out, if nobody is to be told of it. */
+    private void look() {
+      if (isOver()) {
+        throw new CancellationException("The live query was closed.");
+      }
+    }
+
     /** What the listener is to be told; null for nothing. */
-    private Runnable ask(int count) {
-      DatabaseValue database = newest.get();
-      List<Object> all = new ArrayList<>(inputs.size() + 1);
-      all.add(database);
-      all.addAll(inputs);
+    private Runnable ask(ViewChanges taken) {
       try {
+        if (reads != null && !taken.canMatterTo(reads)) {
+          return null;
+        }
+        DatabaseValue database = newest.get();
+        List<Object> all = new ArrayList<>(inputs.size() + 1);
+        all.add(database);
+        all.addAll(inputs);
         Object result = engine.query(query, all, this::isOver);
         reads = engine.reads(query, all);
-        return news(database, result, count);
-      } catch (CancellationException e) {
-        return null; // closed: there is nobody to be told
+        return news(database, result, taken.batches());
       } catch (RebasisException e) {
         reads = null; // asked again on the next view, whatever changes
         return news(e);
@@ -179,6 +187,9 @@ final class LiveQueries {
         return news(new QueryException(Keyword.of(":rebasis.error/too-deep"),
             "The answer is nested too deeply to be compared with the one before. Pull to a depth, as in {:next 100}.", Map.of(), e));
       } catch (RuntimeException | Error e) {
+        if (e instanceof CancellationException && isOver()) {
+          return null; // there is nobody to be told
+        }
         reads = null;
         return news(new RebasisException(Keyword.of(":rebasis.error/internal"), ErrorCategory.PROGRAMMING_ERROR,
             "A live query failed at an error of the client's own: " + e + ". Report it.", Map.of(), e));
@@ -187,12 +198,12 @@ final class LiveQueries {
 
     private Runnable news(DatabaseValue database, Object result, int count) {
       Map<Object, Integer> before = rows;
-      rows = rowsOf(result, engine.givesMany(query));
+      rows = rowsOf(result, engine.givesMany(query), this::look);
       boolean first = before == null;
       boolean again = failure != null;
       failure = null;
-      List<Object> added = difference(rows, first ? Map.of() : before);
-      List<Object> removed = first ? new ArrayList<>() : difference(before, rows);
+      List<Object> added = difference(rows, first ? Map.of() : before, this::look);
+      List<Object> removed = first ? new ArrayList<>() : difference(before, rows, this::look);
       if (!first && !again && added.isEmpty() && removed.isEmpty()) {
         return null;
       }
@@ -227,19 +238,23 @@ final class LiveQueries {
   }
 
   // A list may be a collection of rows, and it may be one row or one value: the result alone does not tell.
-  private static Map<Object, Integer> rowsOf(Object result, boolean many) {
+  private static Map<Object, Integer> rowsOf(Object result, boolean many, Runnable look) {
     Map<Object, Integer> rows = new HashMap<>();
     if (many) {
-      ((Collection<?>) result).forEach(row -> rows.merge(row, 1, Integer::sum));
+      ((Collection<?>) result).forEach(row -> {
+        look.run(); // what was pulled is hashed as a whole
+        rows.merge(row, 1, Integer::sum);
+      });
     } else if (result != null) {
       rows.put(result, 1);
     }
     return rows;
   }
 
-  private static List<Object> difference(Map<Object, Integer> more, Map<Object, Integer> less) {
+  private static List<Object> difference(Map<Object, Integer> more, Map<Object, Integer> less, Runnable look) {
     List<Object> difference = new ArrayList<>();
     more.forEach((row, count) -> {
+      look.run();
       for (int i = less.getOrDefault(row, 0); i < count; i++) {
         difference.add(row);
       }

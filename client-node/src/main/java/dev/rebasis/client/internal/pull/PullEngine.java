@@ -8,7 +8,6 @@ import dev.rebasis.client.internal.db.FormCopy;
 import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Schema;
-import dev.rebasis.data.Schema;
 import dev.rebasis.edn.Edn;
 import java.util.HashSet;
 import java.util.Map;
@@ -43,7 +42,16 @@ public final class PullEngine {
    * @throws QueryException if the pattern is wrong
    */
   public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
-    return new Puller(datoms).pull(parse(pattern), e);
+    return pull(datoms, pattern, e, () -> {});
+  }
+
+  /**
+   * The same, for a pull that can be given up.
+   *
+   * @param look called for each fact that is met; what it throws ends the pull
+   */
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Runnable look) {
+    return new Puller(datoms, look).pull(parse(pattern), e);
   }
 
   /**

@@ -33,13 +33,16 @@ import java.util.Set;
  */
 final class Puller {
   private final DatomSource datoms;
+  private final Runnable look;
   /** The entities that recursion went through on the way down. */
   private final Set<Long> through = new HashSet<>();
   /** The entities of which the level now at work is a component, by wildcards all the way. */
   private final Set<Long> owners = new HashSet<>();
 
-  Puller(DatomSource datoms) {
+  /** Makes one; {@code look} is called for each fact that is met, and what it throws ends the evaluation. */
+  Puller(DatomSource datoms, Runnable look) {
     this.datoms = datoms;
+    this.look = look;
   }
 
   /** What the pattern finds, or null if nothing. */
@@ -111,6 +114,7 @@ final class Puller {
           field.begin(this);
         }
         while (field.hasNext()) {
+          look.run();
           Object one = one(this, field, field.next());
           if (one instanceof Level below) {
             return below;
@@ -228,6 +232,7 @@ final class Puller {
     Attribute attribute = null;
     List<Object> values = new ArrayList<>();
     for (Datom datom : datoms.datoms(IndexOrder.EAVT, e)) {
+      look.run();
       if (attribute == null || attribute.id() != datom.a()) {
         addValues(pattern, attribute, values, fields);
         attribute = datoms.schema().attribute(datom.a());

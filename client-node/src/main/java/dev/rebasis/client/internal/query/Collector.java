@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.query;
 
 import dev.rebasis.client.Database;
+import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.pull.PullEngine;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayList;
@@ -27,8 +28,28 @@ final class Collector extends Step {
    * What columns need that are no plain values.
    *
    * @param random from 0 up to, not including, its argument
+   * @param look where the evaluation can be given up; null if nobody will ask for that
    */
-  record Finishing(Inputs inputs, PullEngine pulls, LongUnaryOperator random) {}
+  record Finishing(Inputs inputs, PullEngine pulls, LongUnaryOperator random, StopLook look) {
+    /** One more row has been dealt with, which costs little. */
+    void step() {
+      if (look != null) {
+        look.step();
+      }
+    }
+
+    /** What follows can take long. */
+    void now() {
+      if (look != null) {
+        look.now();
+      }
+    }
+
+    /** Pulls; looks on the way. */
+    Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+      return look == null ? pulls.pull(datoms, pattern, e) : pulls.pull(datoms, pattern, e, look::step);
+    }
+  }
 
   /**
    * Makes it.
@@ -86,6 +107,7 @@ final class Collector extends Step {
     }
     List<Row> projected = new ArrayList<>(rows.size());
     for (Row row : rows) {
+      finishing.step();
       projected.add(row.project(columns));
     }
     return projected;
@@ -104,6 +126,7 @@ final class Collector extends Step {
   private List<Map<Object, Object>> named(Collection<Row> result) {
     List<Map<Object, Object>> maps = new ArrayList<>(result.size());
     for (Row row : result) {
+      finishing.step();
       Map<Object, Object> map = new LinkedHashMap<>();
       for (int i = 0; i < row.size(); i++) {
         map.put(find.names().get(i), row.get(i));
@@ -117,6 +140,7 @@ final class Collector extends Step {
   private List<Row> pulled(List<Row> plain) {
     List<Row> pulled = new ArrayList<>(plain.size());
     for (Row row : plain) {
+      finishing.now();
       Object[] values = row.toArray();
       for (int i = 0; i < values.length; i++) {
         if (find.elements().get(i) instanceof FindSpec.Pull pull) {
@@ -135,15 +159,16 @@ final class Collector extends Step {
         throw QueryErrors.in(pull.form(), QueryErrors.HISTORY_NOT_SUPPORTED,
             "A pull shows one moment, and " + pull.source() + " is a database with its history.");
       }
-      return finishing.pulls.pull(facts.datoms(), pattern, facts.entities().find(entity, pull.form()));
+      return finishing.pull(facts.datoms(), pattern, facts.entities().find(entity, pull.form()));
     }
     throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,
         "The data source " + pull.source() + " is a collection; pull reads a database.");
   }
 
-  private static List<Object> firstColumn(Collection<Row> result) {
+  private List<Object> firstColumn(Collection<Row> result) {
     List<Object> values = new ArrayList<>(result.size());
     for (Row row : result) {
+      finishing.step();
       values.add(row.get(0));
     }
     return Collections.unmodifiableList(values);
@@ -156,9 +181,10 @@ final class Collector extends Step {
       Arrays.setAll(own, i -> i);
       all = new Groups(find.elements(), own);
       for (Row row : rows) {
+        finishing.step();
         all.add(row);
       }
     }
-    return all.aggregated(finishing.random);
+    return all.aggregated(finishing.random, finishing::now);
   }
 }

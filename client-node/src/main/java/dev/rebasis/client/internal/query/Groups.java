@@ -78,27 +78,31 @@ final class Groups {
    * One row for each group, in the order in which the groups came; none if there was no row.
    *
    * @param random from 0 up to, not including, its argument
+   * @param look called before each aggregate is made; what it throws ends this
    */
-  List<Row> aggregated(LongUnaryOperator random) {
+  List<Row> aggregated(LongUnaryOperator random, Runnable look) {
     if (isEmpty) {
       return List.of();
     }
     List<Row> result = new ArrayList<>(groups.size());
     if (whole != null) {
-      result.add(aggregated(whole, random));
+      result.add(aggregated(whole, random, look));
     }
-    groups.values().forEach(group -> result.add(aggregated(group, random)));
+    groups.values().forEach(group -> result.add(aggregated(group, random, look)));
     return Collections.unmodifiableList(result);
   }
 
-  private Row aggregated(Group group, LongUnaryOperator random) {
+  private Row aggregated(Group group, LongUnaryOperator random, Runnable look) {
     Object[] values = new Object[elements.size()];
     int keyAt = 0;
     int aggregateAt = 0;
     for (int i = 0; i < values.length; i++) {
-      values[i] = elements.get(i) instanceof FindSpec.Aggregate aggregate
-          ? Aggregates.apply(aggregate, group.columns.get(aggregateAt++), random)
-          : group.key.get(keyAt++);
+      if (elements.get(i) instanceof FindSpec.Aggregate aggregate) {
+        look.run();
+        values[i] = Aggregates.apply(aggregate, group.columns.get(aggregateAt++), random);
+      } else {
+        values[i] = group.key.get(keyAt++);
+      }
     }
     return Row.owning(values);
   }

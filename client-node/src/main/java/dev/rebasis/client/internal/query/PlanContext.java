@@ -3,7 +3,6 @@ package dev.rebasis.client.internal.query;
 import dev.rebasis.data.Symbol;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** What the plans of one evaluation share: the query's own, and those of what is nested in it. Confined to it. */
@@ -37,7 +36,7 @@ final class PlanContext {
   private final Statistics statistics;
   private final boolean explaining;
   private final Sequence sequence;
-  private final BooleanSupplier stopped;
+  private final StopLook look;
   private final Map<Object, TabledRules> tabled = new HashMap<>();
   private int inlined;
   private final NamedArguments named = new NamedArguments();
@@ -47,13 +46,13 @@ final class PlanContext {
    *
    * @param explaining whether the rows behind each step are counted, those of nested bodies too
    * @param sequence in which clauses go, those of nested bodies too
-   * @param stopped whether the evaluation is to be given up; null if nobody will ask for that
+   * @param look where the evaluation can be given up; null if nobody will ask for that
    */
-  PlanContext(Statistics statistics, boolean explaining, Sequence sequence, BooleanSupplier stopped) {
+  PlanContext(Statistics statistics, boolean explaining, Sequence sequence, StopLook look) {
     this.statistics = statistics;
     this.explaining = explaining;
     this.sequence = sequence;
-    this.stopped = stopped;
+    this.look = look;
   }
 
   /** In which order clauses go. */
@@ -69,7 +68,7 @@ final class PlanContext {
 
   /** A new step at which the evaluation can be given up, or null if nobody will ask for that. */
   StopStep stop() {
-    return stopped == null ? null : new StopStep(stopped);
+    return look == null ? null : new StopStep(look);
   }
 
   /** A new place to count the rows of one body in, or null if nobody wants to know. */

@@ -80,7 +80,7 @@ public final class QueryEngine implements Queries {
   /**
    * Runs a query that can be given up.
    *
-   * @param stopped whether to; asked now and then while rows are joined, but not within a call
+   * @param stopped whether to; asked now and then while rows are joined, pulled and aggregated, but not within a call or an aggregate
    * @throws CancellationException if it was given up
    */
   public Object query(Object query, List<?> inputs, BooleanSupplier stopped) {
@@ -117,13 +117,14 @@ public final class QueryEngine implements Queries {
   private QueryPlan run(Object query, List<?> inputs, boolean explaining, BooleanSupplier stopped) {
     Query prepared = parse(query);
     Inputs bound = InputBinder.bind(prepared, inputs, this::rules);
+    StopLook look = stopped == null ? null : new StopLook(stopped);
     // The planner may have made a call, or looked an entity up, for a row that a clause written before it would have removed, or a
     // predicate written after it, which Datomic looks at first. So a query fails only if it fails in these orders as well.
     RebasisException failure = null;
     for (PlanContext.Sequence sequence : PlanContext.Sequence.values()) {
-      Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining, sequence, stopped));
+      Planner planner = Planner.of(prepared, bound, new PlanContext(statistics, explaining, sequence, look));
       Collector collector = new Collector(prepared.find(), prepared.with(),
-          new Collector.Finishing(bound, pulls, random), planner.givesEachRowOnce());
+          new Collector.Finishing(bound, pulls, random, look), planner.givesEachRowOnce());
       if (planner.isEmpty()) {
         return new QueryPlan(List.of(), collector.result());
       }
