@@ -126,8 +126,18 @@ final class LiveQueries {
       }
       changes.add(change);
       if (!underWay) {
-        underWay = true;
+        start();
+      }
+    }
+
+    /** Called with the monitor held. */
+    private void start() {
+      underWay = true;
+      try {
         queries.execute(this::run);
+      } catch (RuntimeException | Error e) {
+        underWay = false; // there was no thread for it: the next change tries again
+        throw e;
       }
     }
 
@@ -136,22 +146,42 @@ final class LiveQueries {
       synchronized (this) {
         taken = changes.take();
       }
-      Runnable news = isOver() ? null : ask(taken);
-      if (news == null) {
-        goOn();
-      } else {
-        notifications.execute(() -> {
-          tell(news);
+      Map<Object, Integer> rowsTold = rows;
+      RebasisException failureTold = failure;
+      boolean done = false;
+      boolean handedOver = false;
+      try {
+        Runnable news = isOver() ? null : ask(taken);
+        if (news != null) {
+          notifications.execute(() -> tellAndGoOn(news));
+          handedOver = true;
+        }
+        done = true;
+      } finally {
+        if (!done) { // no memory, or no thread to be had: nobody was told, so the next change asks again and tells of both
+          rows = rowsTold;
+          failure = failureTold;
+          reads = null;
+        }
+        if (!handedOver) {
           goOn();
-        });
+        }
+      }
+    }
+
+    private void tellAndGoOn(Runnable news) {
+      try {
+        tell(news);
+      } finally {
+        goOn();
       }
     }
 
     /** What was noted meanwhile is next. */
     private synchronized void goOn() {
-      underWay = !isOver() && changes.batches() > 0;
-      if (underWay) {
-        queries.execute(this::run);
+      underWay = false;
+      if (!isOver() && changes.batches() > 0) {
+        start();
       }
     }
 
@@ -198,12 +228,13 @@ final class LiveQueries {
 
     private Runnable news(DatabaseValue database, Object result, int count) {
       Map<Object, Integer> before = rows;
-      rows = rowsOf(result, engine.givesMany(query), this::look);
+      Map<Object, Integer> now = rowsOf(result, engine.givesMany(query), this::look);
       boolean first = before == null;
       boolean again = failure != null;
+      List<Object> added = difference(now, first ? Map.of() : before, this::look);
+      List<Object> removed = first ? new ArrayList<>() : difference(before, now, this::look);
+      rows = now; // not before the rest was found out: the listener is told of what differs from what it was told
       failure = null;
-      List<Object> added = difference(rows, first ? Map.of() : before, this::look);
-      List<Object> removed = first ? new ArrayList<>() : difference(before, rows, this::look);
       if (!first && !again && added.isEmpty() && removed.isEmpty()) {
         return null;
       }

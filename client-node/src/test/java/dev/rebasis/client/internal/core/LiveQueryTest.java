@@ -12,6 +12,7 @@ import dev.rebasis.client.SyncClient.Subscription;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.TxReport;
 import dev.rebasis.client.internal.Samples;
+import dev.rebasis.client.internal.db.DatabaseValue;
 import dev.rebasis.client.internal.fake.FakeEnvironment;
 import dev.rebasis.client.internal.fake.FakeServer;
 import dev.rebasis.client.internal.fake.FakeTransport;
@@ -22,14 +23,17 @@ import dev.rebasis.client.internal.query.QueryReads;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -252,6 +256,43 @@ class LiveQueryTest {
     assertThat(changes).isEmpty();
     client.transact(SCHEMA);
     assertThat(changes).hasSize(1);
+  }
+
+  @Test
+  void whatCouldNotBeHandedOverIsToldWithTheNextChange() {
+    open(null);
+    client.transact(SCHEMA);
+    client.transact("[{:k \"A\" :n 4}]");
+    Deque<Runnable> asking = new ArrayDeque<>();
+    AtomicInteger refusals = new AtomicInteger();
+    Executor queries = task -> takeUnlessRefused(refusals, () -> asking.add(task));
+    Executor notifications = task -> takeUnlessRefused(refusals, task);
+    LiveQueries live = new LiveQueries(new QueryEngine(), queries, notifications, () -> (DatabaseValue) client.db());
+    live.subscribe(BIG, List.of(3L), listener);
+    asking.remove().run();
+    assertThat(changes).hasSize(1);
+
+    client.transact("[[:db/add [:k \"A\"] :n 2] {:k \"B\" :n 5}]");
+    live.loaded();
+    refusals.set(1);
+    assertThatThrownBy(asking.remove()::run).isInstanceOf(OutOfMemoryError.class);
+    refusals.set(1);
+    assertThatThrownBy(live::loaded).as("no thread to ask it on").isInstanceOf(OutOfMemoryError.class);
+    assertThat(changes).hasSize(1);
+    live.loaded();
+    asking.remove().run();
+    assertThat(changes).hasSize(2);
+    assertThat(changes.get(1).added()).containsExactly(List.of("B", 5L));
+    assertThat(changes.get(1).removed()).containsExactly(List.of("A", 4L));
+    assertThat(failures).isEmpty();
+    assertThat(asking).isEmpty();
+  }
+
+  private static void takeUnlessRefused(AtomicInteger refusals, Runnable taking) {
+    if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+    taking.run();
   }
 
   @Test
