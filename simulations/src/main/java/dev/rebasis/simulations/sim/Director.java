@@ -106,7 +106,7 @@ final class Director {
 
   private void begin(Step step) {
     tell(step);
-    stage.begins(step.node(), step.fault());
+    stage.begins(step.node(), step);
   }
 
   private void end(Step step) {
@@ -116,7 +116,7 @@ final class Director {
 
   private void die(Step step, Runnable death) {
     if (stage.isRunning(step.node())) {
-      stage.dies(step.node(), step.fault());
+      stage.dies(step.node(), step);
       death.run();
     }
   }
@@ -144,10 +144,10 @@ final class Director {
       long left = Long.parseLong(step.argument());
       stage.disks.limitSpace(step.node(), left);
       if (left <= SCARCE_BYTES) {
-        stage.begins(step.node(), step.fault());
+        stage.begins(step.node(), step);
       } else {
         // Where there is room it counts from when something does not fit.
-        stage.disks.of(step.node()).faults().onFull(() -> stage.begins(step.node(), step.fault()));
+        stage.disks.of(step.node()).faults().onFull(() -> stage.begins(step.node(), step));
       }
     }
   }
@@ -158,7 +158,7 @@ final class Director {
     stage.disks.of(step.node()).faults().failAt(
         DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]), () -> {
           stage.disks.spoil(step.node());
-          stage.begins(step.node(), step.fault());
+          stage.begins(step.node(), step);
           stage.ends(step.node(), step.fault());
         });
   }
@@ -180,12 +180,12 @@ final class Director {
     world.traps().set(step.node(), Traps.Moment.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1], () -> {
       String struck = words[2].startsWith("server") ? Step.SERVER : step.node();
       if (words[2].equals("cut")) {
-        stage.begins(struck, step.fault());
+        stage.begins(struck, step);
         stage.tell(struck, "is cut off at this message");
         cuts.merge(struck, 1, Integer::sum);
         world.cut(struck);
       } else if (stage.isRunning(struck)) {
-        stage.dies(struck, step.fault());
+        stage.dies(struck, step);
         if (words[2].endsWith("powerloss")) {
           stage.powerLoss(struck);
         } else {

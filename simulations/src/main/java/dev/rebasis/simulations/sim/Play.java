@@ -148,7 +148,7 @@ final class Play {
       for (Step step : plan.steps()) {
         advanceTo(step.atMillis());
         if (step.isWrite()) {
-          stage.begins(step.node(), step.fault());
+          stage.begins(step.node(), step);
           writer.write(step);
           stage.ends(step.node(), step.fault());
           if (!step.isServer() && stage.isRunning(step.node())) {

@@ -55,7 +55,7 @@ final class Restores {
     };
     if (struck) {
       // Now, since what the server has forgotten is undecided again.
-      stage.begins(node, step.fault());
+      stage.begins(node, step);
       stage.ends(node, step.fault());
     }
   }

@@ -86,12 +86,12 @@ final class Stage {
     return now;
   }
 
-  void begins(String node, Fault fault) {
-    if (fault != null) {
-      tally.fault(fault);
-      story.struck(millis(), node, fault);
-      witness.struck(node, fault);
-      active.computeIfAbsent(node, made -> new EnumMap<>(Fault.class)).merge(fault, 1, Integer::sum);
+  void begins(String node, Step step) {
+    if (step.fault() != null) {
+      tally.fault(step);
+      story.struck(millis(), node, step.fault());
+      witness.struck(node, step.fault());
+      active.computeIfAbsent(node, made -> new EnumMap<>(Fault.class)).merge(step.fault(), 1, Integer::sum);
     }
   }
 
@@ -102,9 +102,9 @@ final class Stage {
   }
 
   /** A fault that lasts until the node is up again, whoever or whatever starts it. */
-  void dies(String node, Fault fault) {
-    begins(node, fault);
-    deaths.computeIfAbsent(node, made -> new ArrayList<>()).add(fault);
+  void dies(String node, Step step) {
+    begins(node, step);
+    deaths.computeIfAbsent(node, made -> new ArrayList<>()).add(step.fault());
   }
 
   /** These faults have one state of a node between them: whatever of it was so no longer is. */

@@ -85,7 +85,7 @@ final class Strikes {
   private void strike(Step step, String victim) {
     String mode = step.argument().substring(step.argument().lastIndexOf(' ') + 1);
     stage.tally.struck(step);
-    stage.begins(victim, step.fault());
+    stage.begins(victim, step);
     stage.ends(victim, step.fault());
     struck.add(mode.equals(CUT) ? step.node() : victim);
     switch (mode) {

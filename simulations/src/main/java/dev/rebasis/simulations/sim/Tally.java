@@ -1,5 +1,6 @@
 package dev.rebasis.simulations.sim;
 
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +41,10 @@ public final class Tally {
   private long virtualMillis;
   private long clientMillis;
 
-  void fault(Fault fault) {
-    faults.merge(fault.word(), 1L, Long::sum);
+  /** The fault of a step has struck. */
+  void fault(Step step) {
+    faults.merge(step.fault().word(), 1L, Long::sum);
+    struck.add(step);
   }
 
   void operation(String kind) {
@@ -161,9 +164,9 @@ public final class Tally {
     struck.add(step);
   }
 
-  /** The steps of one simulation that waited for a point and struck there; of a sum of many they are not kept. */
-  Set<Step> struck() {
-    return struck;
+  /** The steps of one simulation that struck, also those of no kind of fault that waited for a point; of a sum of many they are not kept. */
+  public Set<Step> struck() {
+    return Collections.unmodifiableSet(struck);
   }
 
   /** What came of the operations that were tried. */
