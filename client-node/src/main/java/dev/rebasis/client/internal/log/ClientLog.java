@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 public final class ClientLog implements AutoCloseable {
   private static final byte[] NO_RECORD = {};
   /**
-   * So much of a load is not forced at most: after a crash it is fetched again, and until the force the journal below the tables
-   * grows by all that H2 writes.
+   * So much of large messages, such as those of a load, is not forced at most, and one message more: after a crash it is fetched
+   * again, and until the force the journal below the tables grows by all that H2 writes.
    */
   private static final long UNFORCED_DATOMS_MAX = 64_000;
 
@@ -155,7 +155,8 @@ public final class ClientLog implements AutoCloseable {
    *
    * @param entries in order
    * @param force whether they must survive what the durability names; confirmed transactions need no force, since they
-   *     can be fetched again: those of a load are forced some {@value #UNFORCED_DATOMS_MAX} datoms at a time
+   *     can be fetched again: those of large messages, which have no record in the write-ahead log, are forced some {@value
+   *     #UNFORCED_DATOMS_MAX} datoms at a time, and until then the end of the process takes them back too
    * @throws dev.rebasis.error.TransactionException {@code :rebasis.error/value-too-large}, and nothing was written
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk or H2 refused; what was acknowledged before
    *     is safe, these entries may or may not be in the log, and no more can be written until it is opened again
@@ -191,7 +192,7 @@ public final class ClientLog implements AutoCloseable {
   }
 
   /**
-   * Writes confirmed transactions of a load into the tables at once, past the write-ahead log: all or none, and not forced.
+   * Writes confirmed transactions into the tables at once, past the write-ahead log: all or none, and not forced.
    * Whatever else is written afterwards forces them first.
    *
    * @param transactions by rising T, some thousand datoms: H2 holds them in memory twice until they are committed
@@ -316,7 +317,7 @@ public final class ClientLog implements AutoCloseable {
     return ahead.isDue();
   }
 
-  /** Whether they should take over now; the next writes might have to wait for them. For any thread. */
+  /** Whether they should take over now: the next writes might have to wait, or memory is to forget. For any thread. */
   public boolean isFarBehind() {
     return ahead.isUrgent();
   }
@@ -333,10 +334,7 @@ public final class ClientLog implements AutoCloseable {
         return;
       }
       changing("write its log", () -> {
-        WriteAhead.Batch batch = ahead.take();
-        if (!batch.entries().isEmpty()) {
-          rows.takeOver(batch.entries(), batch.number());
-        }
+        ahead.giveTo(rows);
         if (ahead.isFull()) {
           ahead.restart(rows);
         }
@@ -419,8 +417,7 @@ public final class ClientLog implements AutoCloseable {
       try {
         if (!failed && files.isDurable()) {
           changing("write its log", () -> {
-            WriteAhead.Batch last = ahead.take();
-            rows.takeOver(last.entries(), last.number());
+            ahead.giveTo(rows);
             // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
             rows.force();
             scrub = StoreScrub.begin(files, rows, connections.own());

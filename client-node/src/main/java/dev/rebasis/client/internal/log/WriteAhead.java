@@ -12,7 +12,8 @@ import java.util.List;
  * The write-ahead log of a store, {@code log.wal}, and what is in it but not in the tables yet. A transaction made here
  * costs one write and one force; the tables take over many at once, in one H2 transaction, which costs a fraction of one
  * each. A store in memory has no file, and its tables take over confirmed transactions when somebody reads them or other
- * entries are due: here they take no memory of their own, since the index holds the same datoms, and as rows they would.
+ * entries are due: here they take no memory of their own, since the index holds the same datoms, and as rows they would. So any
+ * number of them may wait, and they become rows in portions: H2 holds twice what is not committed.
  *
  * <p>Write-ahead logging is that of Mohan et al., ARIES (1992), section 2, with redo only: nothing uncommitted is in it.
  *
@@ -27,20 +28,26 @@ final class WriteAhead {
   private static final long URGENT_BYTES =
       Math.max(2 << 20, Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 64));
 
-  /** So much waits at most, so that memory stays bounded and the opening after a crash takes seconds. */
+  /** So much that takes memory waits at most, so that the opening after a crash takes seconds. */
   private static final long WAITING_BYTES_MAX = URGENT_BYTES * 3 / 2;
+
+  /** In memory a portion is closed when it has so many datoms; what is appended at once is never divided. */
+  static final int PORTION_DATOMS = 10_000;
 
   private static final int ENTRY_BYTES = 100;
   private static final int DATOM_BYTES = 32;
 
-  /** What the tables are to take over. */
-  record Batch(List<LogEntry> entries, long number) {}
+  /** What the tables are to take over, each portion in one H2 transaction; of a file there is one at most. */
+  private record Batch(List<List<LogEntry>> portions, long number) {}
 
   private final RecordJournal journal; // null in memory
-  private List<LogEntry> waiting = new ArrayList<>();
+  private List<List<LogEntry>> waiting = new ArrayList<>();
+  private long portionDatoms;
   private int entries;
   private long bytes;
-  /** Whether something that waits in memory takes back what waits before it, or what the tables hold. */
+  /** Whether something that waits in memory withdraws entities, of which older rows are then deleted. */
+  private boolean withdraws;
+  /** Whether something that waits in memory takes back for good what waits before it, or what the tables hold. */
   private boolean forgets;
 
   private WriteAhead(RecordJournal journal) {
@@ -89,48 +96,63 @@ final class WriteAhead {
         journal.force();
       }
     }
-    waiting.addAll(more);
+    List<LogEntry> portion = openPortion();
     long weight = 0;
     for (LogEntry entry : more) {
+      long datoms = datoms(entry);
+      portion.add(entry);
+      portionDatoms += datoms;
       if (journal != null || !isHeldByIndex(entry)) {
         entries++;
-        weight += weight(entry);
+        weight += ENTRY_BYTES + datoms * DATOM_BYTES;
       }
+      withdraws |= journal == null && withdraws(entry);
       forgets |= journal == null && forgets(entry);
     }
+    // The weight is for those that have no record.
     bytes += Math.max(record.length, weight);
   }
 
-  /** About how many bytes an entry has, for those that have no record. */
-  private static long weight(LogEntry entry) {
+  private List<LogEntry> openPortion() {
+    if (waiting.isEmpty() || (journal == null && portionDatoms >= PORTION_DATOMS)) {
+      waiting.add(new ArrayList<>());
+      portionDatoms = 0;
+    }
+    return waiting.get(waiting.size() - 1);
+  }
+
+  private static long datoms(LogEntry entry) {
     long datoms = 0;
     if (entry instanceof LogEntry.Confirmed confirmed) {
       for (Transaction transaction : confirmed.transactions()) {
         datoms += transaction.datoms().size();
       }
     }
-    return ENTRY_BYTES + datoms * DATOM_BYTES;
+    return datoms;
   }
 
   private static boolean isHeldByIndex(LogEntry entry) {
-    return entry instanceof LogEntry.Confirmed && !forgets(entry);
+    return entry instanceof LogEntry.Confirmed && !withdraws(entry);
+  }
+
+  private static boolean withdraws(LogEntry entry) {
+    return entry instanceof LogEntry.Confirmed confirmed
+        && confirmed.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
   }
 
   /** Whether what waits before it is to be held no longer than need be. */
   private static boolean forgets(LogEntry entry) {
-    return entry instanceof LogEntry.DropConfirmed || entry instanceof LogEntry.Scrubbed
-        || entry instanceof LogEntry.Confirmed confirmed
-            && confirmed.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
+    return entry instanceof LogEntry.DropConfirmed || entry instanceof LogEntry.Scrubbed;
   }
 
   /** Whether enough waits for the tables. */
   synchronized boolean isDue() {
-    return forgets || entries >= DUE_ENTRIES || bytes >= DUE_ENTRIES * (long) ENTRY_BYTES;
+    return forgets || withdraws || entries >= DUE_ENTRIES || bytes >= DUE_ENTRIES * (long) ENTRY_BYTES;
   }
 
-  /** Whether so much waits for the tables that they should take over at once. */
+  /** Whether the tables should take over at once, since so much waits for them or something is to be forgotten. */
   synchronized boolean isUrgent() {
-    return bytes >= URGENT_BYTES;
+    return forgets || bytes >= URGENT_BYTES;
   }
 
   /** Whether so much waits for the tables that nothing more may. */
@@ -138,12 +160,20 @@ final class WriteAhead {
     return bytes >= WAITING_BYTES_MAX;
   }
 
-  /** Takes what waits for the tables. */
-  synchronized Batch take() {
+  /** Gives the tables all that was appended before this call. One caller at a time; more may be appended meanwhile. */
+  void giveTo(LogRows rows) throws SQLException {
+    Batch batch = take();
+    for (List<LogEntry> portion : batch.portions()) {
+      rows.takeOver(portion, batch.number());
+    }
+  }
+
+  private synchronized Batch take() {
     Batch batch = new Batch(waiting, journal == null ? 0 : journal.lastNumber());
     waiting = new ArrayList<>();
     entries = 0;
     bytes = 0;
+    withdraws = false;
     forgets = false;
     return batch;
   }
@@ -155,8 +185,7 @@ final class WriteAhead {
 
   /** Gives the tables all that waits, and begins the file anew. Nothing is appended meanwhile. */
   synchronized void restart(LogRows rows) throws IOException, SQLException {
-    Batch rest = take();
-    rows.takeOver(rest.entries(), rest.number());
+    giveTo(rows);
     rows.force();
     journal.restart();
   }

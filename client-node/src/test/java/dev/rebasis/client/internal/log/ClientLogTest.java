@@ -80,10 +80,15 @@ class ClientLogTest {
       confirm(memory, 500, 100);
       memory.write(List.of(new LogEntry.Confirmed(List.of(new Transaction(1_600, List.of(), List.of(USER + 7L))))), false);
       assertThat(memory.isBehind()).isTrue();
+      assertThat(memory.isFarBehind()).isFalse();
       memory.settle();
       assertThat(memory.isBehind()).isFalse();
+      memory.write(List.of(new LogEntry.Scrubbed(Set.of(1_003L), Set.of(USER + 3L))), true);
+      assertThat(memory.isFarBehind()).isTrue();
+      memory.settle();
+      assertThat(memory.isFarBehind()).isFalse();
       memory.write(List.of(new LogEntry.DropConfirmed()), true);
-      assertThat(memory.isBehind()).isTrue();
+      assertThat(memory.isFarBehind()).isTrue();
       assertThat(all(memory)).isEmpty();
     }
   }
