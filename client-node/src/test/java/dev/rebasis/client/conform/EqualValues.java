@@ -19,23 +19,51 @@ final class EqualValues {
 
   /**
    * Datomic counts a float and a double of one value once or twice, by luck of their hashes, and the least of equal numbers
-   * of several types is any of them: the answers agree where numbers of one value are one.
+   * of several types is any of them: the answers agree where numbers of one value are one. Only in columns that have two such
+   * numbers: elsewhere another type is another answer.
    */
   static boolean isSameButForEqualNumbers(Pair pair, List<?> question, QueryForm query, Map<Long, Long> ids) {
     if (!query.compared().contains(true)) {
       return false;
     }
+    List<Object> plain = new ArrayList<>(question);
+    plain.set(1, query.plainRelation());
     List<Object> listed = new ArrayList<>(question);
     listed.set(1, query.distinctValues());
     try {
+      List<Boolean> columns = mixed(query, List.of(rows(pair.theirs().answer(plain), Map.of()), rows(pair.here(plain), ids)));
       Object his = new Canonical(Map.of()).of(pair.theirs().answer(listed));
       Object here = new Canonical(ids).of(pair.here(listed));
       // What differs though the values are the very same is not luck.
-      return !Canonical.counted(his).equals(Canonical.counted(here)) && Canonical.counted(byValue(his, query.compared()))
-          .equals(Canonical.counted(byValue(here, query.compared())));
+      return !Canonical.counted(his).equals(Canonical.counted(here)) && Canonical.counted(byValue(his, columns))
+          .equals(Canonical.counted(byValue(here, columns)));
     } catch (Exception e) { // checked ones too, which Clojure does not declare
       return false;
     }
+  }
+
+  /**
+   * The compared columns that are made from numbers of one value that are not the same.
+   *
+   * @param sides the rows that the answers are made from, of each side: Datomic may take two such for one there too
+   */
+  private static List<Boolean> mixed(QueryForm query, List<Set<Object>> sides) {
+    List<Boolean> mixed = new ArrayList<>(query.compared());
+    for (int i = 0; i < mixed.size(); i++) {
+      if (mixed.get(i)) {
+        EdnList call = (EdnList) query.columns().get(i);
+        int at = query.plainColumns().indexOf(call.get(call.size() - 1));
+        mixed.set(i, sides.stream().anyMatch(rows -> hasEqualNumbers(rows, at)));
+      }
+    }
+    return mixed;
+  }
+
+  private static boolean hasEqualNumbers(Set<Object> rows, int at) {
+    Set<Object> all = new HashSet<>();
+    rows.forEach(row -> all.add(((List<?>) row).get(at)));
+    Set<Object> values = new HashSet<>();
+    return !all.stream().allMatch(each -> values.add(value(each)));
   }
 
   /** The rows with numbers of some columns as decimals; a list of them, of the least, stays one. */
@@ -64,6 +92,9 @@ final class EqualValues {
     if (column instanceof List<?> several) {
       return several.stream().map(EqualValues::value).toList();
     }
+    if (column instanceof Double || column instanceof Float) {
+      return column; // not finite, else it would be such a list
+    }
     return column instanceof Number number ? new BigDecimal(number.toString()).stripTrailingZeros() : column;
   }
 
@@ -90,6 +121,12 @@ final class EqualValues {
         .with(QueryForm.WITH, columns.subList(1, columns.size())));
     Object counted = ((List<?>) ((Collection<?>) pair.theirs().answer(counting)).iterator().next()).get(0);
     return rows.stream().anyMatch(EqualValues::hasBytes) && (Long) counted > rows.size();
+  }
+
+  private static Set<Object> rows(Object answer, Map<Long, Long> ids) {
+    Set<Object> rows = new HashSet<>();
+    ((Collection<?>) answer).forEach(row -> rows.add(new Canonical(ids).of(row)));
+    return rows;
   }
 
   /** The first columns of all rows, in a form that can be compared. */
