@@ -127,9 +127,14 @@ class ServeCommandTest {
     return token.serialize();
   }
 
+  /** Asked again while the answer before, which has arrived, has not given its place back yet. */
   private static int status(URI page, String token) throws IOException, InterruptedException {
-    return HttpClient.newHttpClient().send(HttpRequest.newBuilder(page).header("Authorization", "Bearer " + token).build(),
-        HttpResponse.BodyHandlers.ofString()).statusCode();
+    HttpRequest request = HttpRequest.newBuilder(page).header("Authorization", "Bearer " + token).build();
+    HttpResponse<String> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    while (response.statusCode() == 503 && response.body().contains(":rebasis.error/busy")) {
+      response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+    return response.statusCode();
   }
 
   @Test
