@@ -16,6 +16,7 @@ import dev.rebasis.server.internal.master.DatomicValues;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.simulations.world.ClientNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,11 +34,17 @@ final class RefusalCheck {
   private static final Set<String> FORMS = Set.of(":db/add", ":db/retract", ":db/cas", ":db/retractEntity");
   private static final Keyword DOC = Keyword.of(":db/doc");
   private static final String TEMPID = "pending-";
+  /** Of the peer: it takes the value for a sequence before it looks what it is. */
+  private static final String READS_A_TUPLE = "datomic.db$coerce_tuple";
   private static final clojure.lang.Keyword DB_ERROR = clojure.lang.Keyword.intern("db", "error");
 
   /** What Datomic says of forms that a client refused. */
   enum Answer {
-    TAKES, REFUSES, NOT_ASKED
+    TAKES, REFUSES,
+    /** It is not the moment, or nothing that Datomic alone could tell. */
+    NOT_ASKED,
+    /** What is pending cannot be put there as plain facts, so that the forms were not tried. */
+    NOT_PUT
   }
 
   private RefusalCheck() {}
@@ -46,6 +53,7 @@ final class RefusalCheck {
    * Asks Datomic about what the client refused.
    *
    * @param forms as the client was given them
+   * @throws RuntimeException if they, or what is pending, fail there without a code of Datomic's
    */
   static Answer ask(ClientNode node, Master master, Object forms, TransactionException refusal) {
     return node.disk().faults().looking(() -> ask(node.client(), master, forms, refusal));
@@ -66,12 +74,12 @@ final class RefusalCheck {
     List<Object> pending = new ArrayList<>();
     for (Datom datom : optimistic) {
       if (!confirmed.contains(datom) && !add(pending, ":db/add", datom, client.db())) {
-        return Answer.NOT_ASKED;
+        return Answer.NOT_PUT;
       }
     }
     for (Datom datom : confirmed) {
       if (!optimistic.contains(datom) && !add(pending, ":db/retract", datom, client.db())) {
-        return Answer.NOT_ASKED;
+        return Answer.NOT_PUT;
       }
     }
     return ask(client.db(), server, pending, list);
@@ -116,7 +124,10 @@ final class RefusalCheck {
       after = (Database) put.get(Connection.DB_AFTER);
       tempids = put.get(Connection.TEMPIDS);
     } catch (RuntimeException e) {
-      return Answer.NOT_ASKED; // What is pending cannot be put there in one go: it says nothing of the forms.
+      if (!isByDatomic(e)) {
+        throw e;
+      }
+      return Answer.NOT_PUT; // Not in one go: it says nothing of the forms.
     }
     Map<Long, Long> ids = new HashMap<>();
     ((Map<?, ?>) tempids).keySet().forEach(tempid -> {
@@ -130,14 +141,19 @@ final class RefusalCheck {
       after.with(asked);
       return Answer.TAKES;
     } catch (RuntimeException e) {
-      return isByDatomic(e) ? Answer.REFUSES : Answer.NOT_ASKED;
+      if (!isByDatomic(e)) {
+        throw e; // Ours, or one of the peer's: whoever looks at the trace can tell.
+      }
+      return Answer.REFUSES;
     }
   }
 
-  /** Only what bears a code of Datomic's is a refusal; anything else may be ours. */
+  /** What bears a code of Datomic's is a refusal, and so is what it says without one of a tuple that is none; anything else may be ours. */
   static boolean isByDatomic(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IExceptionInfo info && info.getData().valAt(DB_ERROR) != null) {
+      if (cause instanceof IExceptionInfo info && info.getData().valAt(DB_ERROR) != null
+          || cause instanceof IllegalArgumentException
+          && Arrays.stream(cause.getStackTrace()).anyMatch(frame -> frame.getClassName().startsWith(READS_A_TUPLE))) {
         return true;
       }
     }

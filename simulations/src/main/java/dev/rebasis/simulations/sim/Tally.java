@@ -1,6 +1,7 @@
 package dev.rebasis.simulations.sim;
 
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,7 @@ public final class Tally {
   private final Map<Meeting, Long> meetings = new TreeMap<>();
   private final Map<Settling, Long> settlings = new TreeMap<>();
   private final Set<Step> struck = new HashSet<>();
+  private final Map<RefusalCheck.Answer, Long> refusals = new EnumMap<>(RefusalCheck.Answer.class);
   private final Attempts attempts = new Attempts();
   private final Map<String, Map<String, Long>> judgements = new TreeMap<>();
   private long writes;
@@ -74,6 +76,10 @@ public final class Tally {
     judgements.computeIfAbsent(workload, made -> new TreeMap<>()).merge(why, 1L, Long::sum);
   }
 
+  void refusal(RefusalCheck.Answer answer) {
+    refusals.merge(answer, 1L, Long::sum);
+  }
+
   void check() {
     checks++;
   }
@@ -100,6 +106,7 @@ public final class Tally {
         addAll(judgements.computeIfAbsent(workload, made -> new TreeMap<>()), counts));
     addAll(meetings, other.meetings);
     addAll(settlings, other.settlings);
+    addAll(refusals, other.refusals);
     attempts.add(other.attempts);
     writes += other.writes;
     checks += other.checks;
@@ -167,6 +174,11 @@ public final class Tally {
   /** The steps of one simulation that struck, also those of no kind of fault that waited for a point; of a sum of many they are not kept. */
   public Set<Step> struck() {
     return Collections.unmodifiableSet(struck);
+  }
+
+  /** What Datomic said of what clients refused. */
+  Map<RefusalCheck.Answer, Long> refusals() {
+    return refusals;
   }
 
   /** What came of the operations that were tried. */

@@ -102,10 +102,8 @@ final class Writer {
     } catch (TransactionException e) {
       refused(step, text, e);
       if (!stage.isForked() && stage.world.server().isRunning() && !step.kind().equals(SCHEMA)
-          && !stage.workload.isTogether(step.kind())
-          && RefusalCheck.ask(node, stage.world.server().master(), forms, e) == RefusalCheck.Answer.TAKES) {
-        stage.witness.report(Promise.SOUNDNESS, step.node() + " refuses write " + step.label() + " with " + e.code()
-            + ", and Datomic takes it: " + forms);
+          && !stage.workload.isTogether(step.kind())) {
+        askDatomic(step, node, forms, e);
       }
     } catch (RebasisException e) {
       stage.tell(step.node(), text + ": fails, " + e.code());
@@ -114,6 +112,15 @@ final class Writer {
         stage.excuse(step.node(), e);
         stage.crash(step.node());
       }
+    }
+  }
+
+  private void askDatomic(Step step, ClientNode node, Object forms, TransactionException refusal) {
+    RefusalCheck.Answer answer = RefusalCheck.ask(node, stage.world.server().master(), forms, refusal);
+    stage.tally.refusal(answer);
+    if (answer == RefusalCheck.Answer.TAKES) {
+      stage.witness.report(Promise.SOUNDNESS, step.node() + " refuses write " + step.label() + " with " + refusal.code()
+          + ", and Datomic takes it: " + forms);
     }
   }
 

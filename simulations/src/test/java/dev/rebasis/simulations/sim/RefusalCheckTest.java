@@ -20,6 +20,7 @@ class RefusalCheckTest {
   private static final String SCHEMA = """
       [{:db/ident :a/key :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
        {:db/ident :a/n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+       {:db/ident :a/pair :db/valueType :db.type/tuple :db/tupleTypes [:db.type/long :db.type/long] :db/cardinality :db.cardinality/one}
        {:db/ident :a/next :db/valueType :db.type/ref :db/cardinality :db.cardinality/many}]""";
 
   @Test
@@ -33,6 +34,8 @@ class RefusalCheckTest {
       takes(world, true, "[[:db/cas [:a/key \"k0\"] :a/n 1 2]]");
       takes(world, false, "[[:db/cas [:a/key \"k0\"] :a/n 5 2]]");
       takes(world, false, "[{:a/keyy \"k0\"}]");
+      takes(world, true, "[[:db/add [:a/key \"k0\"] :a/pair [1 2]]]");
+      takes(world, false, "[[:db/add [:a/key \"k0\"] :a/pair 1]]");
       takes(world, false, "[[:db/add [:a/key \"k1\"] :a/n 2]]");
 
       world.cut("c1");

@@ -27,6 +27,8 @@ class SeedsTest {
   private static final double SHARE_OF_SEEDS = 0.75;
   private static final double SHARE_JUDGED = 0.8;
   private static final double SHARE_JUDGED_OF_EACH = 0.5;
+  private static final double SHARE_ASKED = 0.4;
+  private static final double SHARE_NOT_PUT = 0.25;
   private static final Settings SETTINGS = new Settings(4, 40, Fault.all(), Workloads.all());
 
   @Test
@@ -57,6 +59,9 @@ class SeedsTest {
     System.out.println(figures(seeds, seedsSeconds, played[0] - seeds, missing.size(), tally, judgements, (System.nanoTime() - begin) / 1e9));
     assertThat(broken).isEmpty();
     judged(judgements);
+    if (seeds >= SEEDS_FOR_ALL_PAIRS) {
+      askedOfDatomic(tally.refusals());
+    }
     if (System.nanoTime() <= end) {
       assertThat(missing).as("pairs that never met").isEmpty();
     }
@@ -80,6 +85,17 @@ class SeedsTest {
     return copy;
   }
 
+  /** Each refusal that could not be put to Datomic is believed: they must not become the rule. */
+  private static void askedOfDatomic(Map<RefusalCheck.Answer, Long> refusals) {
+    long refused = refusals.getOrDefault(RefusalCheck.Answer.REFUSES, 0L);
+    long notPut = refusals.getOrDefault(RefusalCheck.Answer.NOT_PUT, 0L);
+    long all = refusals.values().stream().mapToLong(Long::longValue).sum();
+    assertThat(refused / (double) Math.max(1, all)).as("the share of refusals that Datomic was asked about: %s", refusals)
+        .isGreaterThan(SHARE_ASKED);
+    assertThat(notPut / (double) Math.max(1, refused)).as("those where what was pending could not be put there: %s", refusals)
+        .isLessThan(SHARE_NOT_PUT);
+  }
+
   private static double share(Map<String, Long> judgements) {
     long all = judgements.values().stream().mapToLong(Long::longValue).sum();
     return judgements.entrySet().stream().filter(each -> each.getKey().startsWith(Audit.JUDGED)).mapToLong(Map.Entry::getValue).sum()
@@ -95,10 +111,10 @@ class SeedsTest {
       double seconds) {
     Coverage coverage = new Coverage(tally);
     return String.format(Locale.ROOT, "%d seeds in %.0f s and %d simulations that aim at what had not met, %.0f simulated client-hours,"
-        + " %d operations, %d faults injected, %d promises checked, pairs met %s, %d never met, %d triples, judged %s, %.0f s in all",
+        + " %d operations, %d faults injected, %d promises checked, pairs met %s, %d never met, %d triples, judged %s, refusals %s, %.0f s in all",
         seeds, seedsSeconds, aimed, tally.clientMillis() / 3.6e6, tally.writes(), tally.faults().values().stream().mapToLong(Long::longValue).sum(),
         tally.checks(), Arrays.stream(Coverage.Kind.values()).map(kind -> coverage.pairs(kind) + " of " + kind.words()).toList(), missing,
-        coverage.triples(), judgements, seconds);
+        coverage.triples(), judgements, tally.refusals(), seconds);
   }
 
   private static void note(Verdict verdict, Tally tally, List<String> broken) {
