@@ -86,7 +86,7 @@ public final class Audit {
     audit.findings.addAll(new EffectCheck(writes, pushed, audit.log).findings());
     audit.findings.addAll(new DecisionCheck(writes, pushed, audit.log).findings());
     audit.findings.addAll(new PolicyLaws(workload.schema(), writes, pushed, audit.log).findings());
-    audit.findings.addAll(new PredictionCheck(writes, audit.log).findings());
+    audit.findings.addAll(new PredictionCheck(writes, pushed, audit.log).findings());
     if (database != null) {
       audit.findings.addAll(new PremiseCheck(writes, pushed, audit.log, database).findings());
     }

@@ -21,7 +21,8 @@ import java.util.UUID;
 /**
  * Tries groups that were refused a second time, member after member on plain facts, each on what those before it leave: one of
  * them has to fail, the first that does has to be parked for its own reason, and the others because of it. The members are decided
- * one by one; nothing of how client and server decide a group is used. Confined to one use.
+ * one by one; nothing of how client and server decide a group is used. Of groups that cannot be tried (a member has a premise or
+ * an instant) one member at least has to have a reason of its own. Confined to one use.
  */
 final class GroupCheck {
   private static final Keyword GROUP = Keyword.of(":rebasis.error/group-not-committed");
@@ -56,18 +57,28 @@ final class GroupCheck {
   List<Finding> compare(String name, Intent intent, LoggedTransaction refused, PlainFacts before, LocalIds ids) {
     UUID id = intent.terms().group().id();
     TreeMap<Integer, Intent> members = groups.get(id);
-    if (members == null || members.size() != intent.terms().group().size()
-        || members.values().stream().anyMatch(member -> hasMoreThanForms(member.terms()) || isRefusedByDatomic(member))) {
+    if (members == null || members.size() != intent.terms().group().size()) {
+      return List.of();
+    }
+    String told = name + " was " + refused.outcome() + " (" + refused.reason() + ") at T " + refused.t() + " with its group";
+    if (members.values().stream().allMatch(this::isRefusedForAnother)) {
+      return List.of(new Finding(Promise.PREDICTION, told + ", and none of its members for a reason of its own"));
+    }
+    if (members.values().stream().anyMatch(member -> hasMoreThanForms(member.terms()) || isRefusedByDatomic(member))) {
       return List.of();
     }
     Fate fate = fates.computeIfAbsent(id, made -> fate(List.copyOf(members.values()), refused, before, ids));
-    String told = name + " was " + refused.outcome() + " (" + refused.reason() + ") at T " + refused.t() + " with its group";
     if (fate.failing == null) {
       return List.of(new Finding(Promise.PREDICTION, told + ", and on that history each of its members can be committed"));
     }
     Keyword expected = intent.id().equals(fate.failing) ? fate.code : GROUP;
     return expected.equals(refused.reason()) ? List.of()
         : List.of(new Finding(Promise.NOTHING_LOST, told + "; on that history its reason ought to be " + expected));
+  }
+
+  private boolean isRefusedForAnother(Intent member) {
+    List<LoggedTransaction> logged = log.of(member.id());
+    return !logged.isEmpty() && logged.stream().allMatch(each -> GROUP.equals(each.reason()));
   }
 
   private static boolean hasMoreThanForms(Terms terms) {

@@ -2,7 +2,9 @@ package dev.rebasis.simulations.check;
 
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.Keyword;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,12 +23,14 @@ final class PredictionCheck {
   private static final String GROUP = ":rebasis.error/group-not-committed";
 
   private final ServerLog log;
+  private final Pushed pushed;
   private final List<Finding> findings = new ArrayList<>();
   /** In the order in which they were made, which binding does not change. */
   private final Map<UUID, LocalWrite> known = new LinkedHashMap<>();
 
-  PredictionCheck(List<LocalWrite> writes, ServerLog log) {
+  PredictionCheck(List<LocalWrite> writes, Pushed pushed, ServerLog log) {
     this.log = log;
+    this.pushed = pushed;
     writes.forEach(write -> known.put(write.id(), write));
   }
 
@@ -84,12 +88,36 @@ final class PredictionCheck {
     return code.equals(String.valueOf(transaction.reason()));
   }
 
-  /** What was made on a write that its author took back later, or that came too late, is sent all the same, and parked: docs/conflicts.md. */
+  /**
+   * What was made on a write that its author took back later, or that came too late, is sent all the same, and parked: docs/conflicts.md.
+   * Of what did not leave its program under our eyes nobody knows what it stands on.
+   */
   private boolean mayStandOnRefused(LocalWrite write, LoggedTransaction transaction) {
     return isReason(transaction, PREDECESSOR) && (known.values().stream()
         .anyMatch(other -> other.isTakenBack() && other.client().equals(write.client()) && other.label() != write.label())
-        || log.transactions().stream().anyMatch(other -> other.client() == transaction.client() && other.t() < transaction.t()
-            && (isReason(other, TOO_LATE) || isReason(other, GROUP))));
+        || log.transactions().stream().anyMatch(other -> isRefusedBefore(other, transaction))
+        && (!pushed.isAll() || standsOnRefused(transaction)));
+  }
+
+  private static boolean isRefusedBefore(LoggedTransaction other, LoggedTransaction transaction) {
+    return other.client() == transaction.client() && other.t() < transaction.t() && (isReason(other, TOO_LATE) || isReason(other, GROUP));
+  }
+
+  /** Whether one that came too late, or failed with its group, is among those that it names, or that these name, and so on. */
+  private boolean standsOnRefused(LoggedTransaction transaction) {
+    Set<UUID> seen = new HashSet<>();
+    Deque<UUID> next = new ArrayDeque<>(List.of(transaction.id()));
+    while (!next.isEmpty()) {
+      for (UUID id : pushed.stoodOnBy(next.remove(), transaction.client(), log)) {
+        if (seen.add(id)) {
+          next.add(id);
+          if (log.of(id).stream().anyMatch(other -> isRefusedBefore(other, transaction))) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /**

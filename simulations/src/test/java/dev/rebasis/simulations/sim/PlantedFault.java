@@ -61,7 +61,7 @@ enum PlantedFault {
       () -> toClient(transactions(all -> mapAll(all, datom -> !EntityIds.isTx(datom.e())
           && datom.v() instanceof Long number && number > 0 && number < 1000 ? withValue(datom, number + 1) : datom)))),
   SERVER_LEAVES_A_TRANSACTION_OUT(Promise.CONVERGENCE, "a batch lacks a transaction in its middle",
-      () -> toClient(transactions(PlantedFault::withoutMiddle))),
+      () -> toClient(transactions(Tampering::withoutMiddle))),
   SERVER_FORGETS_RETRACTIONS(Promise.CONVERGENCE, "retractions are not sent",
       () -> toClient(transactions(all -> all.stream().map(transaction -> new Transaction(transaction.t(),
           transaction.datoms().stream().filter(datom -> datom.added()).toList(), transaction.withdrawn())).toList()))),
@@ -75,7 +75,7 @@ enum PlantedFault {
           && tuple.get(2) instanceof Long id
           ? withValue(datom, List.of(tuple.get(0), tuple.get(1), id + 1)) : datom)))),
   SERVER_SAYS_ACCEPTED(Promise.NOTHING_LOST, "a refusal is told as an acceptance, in the stream as well",
-      () -> toClient(message -> transactions(PlantedFault::withoutRefusals).apply(outcomes(outcome ->
+      () -> toClient(message -> transactions(Tampering::withoutRefusals).apply(outcomes(outcome ->
           outcome.kind().isCommitted() ? outcome : new PushOutcome(
               outcome.id(), OutcomeKind.ACCEPTED, outcome.duplicate(), outcome.t(), Map.of(), null, null)).apply(message)))),
   CLIENT_FORGETS_A_PUSH(Promise.CONVERGENCE, "the last write of a batch is never sent",
@@ -173,6 +173,13 @@ enum PlantedFault {
         List<Intent> decide(Intent intent, Master master) {
           return List.of(intent.terms().group() == null || master.forcedT() <= intent.basisT() ? intent
               : withForms(intent, List.of(List.of("no form"))));
+        }
+      }),
+  SERVER_REFUSES_GROUPS_WHOLE(Promise.PREDICTION, "approvals", "a group is refused for something that is none of its members",
+      () -> new BadMaster() {
+        @Override
+        List<Intent> decide(Intent intent, Master master) {
+          return Tampering.withAStranger(intent);
         }
       }),
   SERVER_IGNORES_PREMISES(Promise.INTENTION, "approvals", "what a write relied on is not looked at", () -> new BadMaster() {
@@ -286,7 +293,11 @@ enum PlantedFault {
 
   /** What a finding says that only one check can say; empty if any will do. */
   String foundIn() {
-    return this == CLIENT_HIDES_WHAT_WAITS ? " is pending and its client does not show " : "";
+    return switch (this) {
+      case CLIENT_HIDES_WHAT_WAITS -> " is pending and its client does not show ";
+      case SERVER_REFUSES_GROUPS_WHOLE -> ", and none of its members for a reason of its own";
+      default -> "";
+    };
   }
 
   /** What is wrong, in a few words. */
@@ -320,21 +331,6 @@ enum PlantedFault {
     Set<UUID> sent = new HashSet<>();
     return toServer(intents(all -> all.stream()
         .map(intent -> sent.add(intent.id()) ? intent : withId(intent, other(intent.id()))).toList()));
-  }
-
-  private static List<Transaction> withoutRefusals(List<Transaction> all) {
-    Set<Object> refusals = Set.of(OutcomeKind.REJECTED.ident(), OutcomeKind.PARKED.ident());
-    return all.stream().map(transaction -> new Transaction(transaction.t(),
-        transaction.datoms().stream().filter(datom -> !refusals.contains(datom.v())).toList(), transaction.withdrawn())).toList();
-  }
-
-  private static List<Transaction> withoutMiddle(List<Transaction> all) {
-    if (all.size() < 2) {
-      return all;
-    }
-    List<Transaction> left = new ArrayList<>(all);
-    left.remove(all.size() - 2);
-    return left;
   }
 
   private static Object withoutPolicy(Object form) {

@@ -4,11 +4,13 @@ import dev.rebasis.data.Datom;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.protocol.Intent;
 import dev.rebasis.protocol.Message;
+import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.protocol.PushOutcome;
 import dev.rebasis.protocol.Terms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -114,6 +116,33 @@ final class Tampering {
     intent.tempids().forEach((name, number) -> tempids.put(name, number + FAR));
     return new Intent(other(intent.id()), intent.seq() + FAR, intent.basisT(), intent.madeAt(), intent.forms(), tempids,
         intent.terms());
+  }
+
+  /** Of a group each member in a larger one, whose last is a stranger that nobody can commit. */
+  static List<Intent> withAStranger(Intent intent) {
+    Terms.Group group = intent.terms().group();
+    if (group == null) {
+      return List.of(intent);
+    }
+    int size = group.size() + 1;
+    Intent member = withTerms(intent, intent.terms().withGroup(new Terms.Group(group.id(), size, group.index())));
+    return group.index() < group.size() - 1 ? List.of(member) : List.of(member, twin(withForms(
+        withTerms(intent, intent.terms().withGroup(new Terms.Group(group.id(), size, group.size()))), List.of(List.of("no form")))));
+  }
+
+  static List<Transaction> withoutRefusals(List<Transaction> all) {
+    Set<Object> refusals = Set.of(OutcomeKind.REJECTED.ident(), OutcomeKind.PARKED.ident());
+    return all.stream().map(transaction -> new Transaction(transaction.t(),
+        transaction.datoms().stream().filter(datom -> !refusals.contains(datom.v())).toList(), transaction.withdrawn())).toList();
+  }
+
+  static List<Transaction> withoutMiddle(List<Transaction> all) {
+    if (all.size() < 2) {
+      return all;
+    }
+    List<Transaction> left = new ArrayList<>(all);
+    left.remove(all.size() - 2);
+    return left;
   }
 
   /** Another id, always the same for the same one. */
