@@ -1,9 +1,12 @@
 package dev.rebasis.simulations.check;
 
 import dev.rebasis.conflict.Decision;
+import dev.rebasis.data.Attribute;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Unique;
 import dev.rebasis.protocol.Intent;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,12 +16,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Refusals for rules that only Datomic knows: an id that was never given out, and new entities that are to lie beside each
- * other in a circle. The code alone is not believed: the transaction has to have such an id or such a circle. Pure functions.
+ * Refusals for rules that only Datomic knows: an id that was never given out, new entities that are to lie beside each
+ * other in a circle, and an attribute without an index that is to become unique and had values once, though it has none now. The code
+ * alone is not believed: the transaction has to have such an id, circle or attribute. Pure functions.
  */
 final class DatomicsOwn {
   private static final int PARTITION_BITS = 42;
-  private static final Set<String> NAMES = Set.of("invalid-entity-id", "cycle-in-affinity");
+  private static final Set<String> NAMES = Set.of("invalid-entity-id", "cycle-in-affinity", "invalid-alter-attribute");
 
   private DatomicsOwn() {}
 
@@ -38,8 +42,16 @@ final class DatomicsOwn {
     if (!decision.kind().isCommitted() || !transaction.outcome().equals("rejected") || !isReasonOf(transaction)) {
       return false;
     }
-    return transaction.reason().name().equals("invalid-entity-id") ? namesWhatIsNotThere(intent.forms(), facts)
-        : hasCircle(decision.datoms(), facts);
+    return switch (transaction.reason().name()) {
+      case "invalid-entity-id" -> namesWhatIsNotThere(intent.forms(), facts);
+      case "cycle-in-affinity" -> hasCircle(decision.datoms(), facts);
+      default -> decision.datoms().stream().anyMatch(datom -> makesUniqueWhatHadValues(datom, facts));
+    };
+  }
+
+  private static boolean makesUniqueWhatHadValues(Datom datom, PlainFacts facts) {
+    Attribute attribute = datom.added() && datom.a() == SystemIds.DB_UNIQUE ? facts.schema().attribute(datom.e()) : null;
+    return attribute != null && !attribute.indexed() && attribute.unique() == Unique.NONE && facts.everHad(datom.e());
   }
 
   private static boolean namesWhatIsNotThere(Object form, PlainFacts facts) {

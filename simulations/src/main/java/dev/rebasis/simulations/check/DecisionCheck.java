@@ -137,7 +137,10 @@ final class DecisionCheck {
       }
       return wrong;
     }
-    compareOutcome(name, intent, decision, transaction, wrong);
+    if (DatomicsOwn.refuses(intent, decision, transaction, facts)) {
+      return wrong;
+    }
+    compareOutcome(name, decision, transaction, wrong);
     if (wrong.isEmpty()) {
       compareConflicts(name, decision, transaction, wrong);
       compareDatoms(name, decision, transaction, wrong);
@@ -182,12 +185,10 @@ final class DecisionCheck {
     };
   }
 
-  private void compareOutcome(
-      String name, Intent intent, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
+  private void compareOutcome(String name, Decision decision, LoggedTransaction transaction, List<Finding> wrong) {
     String expected = decision.kind().ident().name();
     Keyword reason = decision.reason() == null ? null : decision.reason().code();
-    if (expected.equals(transaction.outcome()) && (reason == null || reason.equals(transaction.reason()))
-        || DatomicsOwn.refuses(intent, decision, transaction, facts)) {
+    if (expected.equals(transaction.outcome()) && (reason == null || reason.equals(transaction.reason()))) {
       return;
     }
     // Worse than deserved breaks what the client predicted; better than deserved hides what it took from others.

@@ -30,6 +30,7 @@ final class PlainFacts implements FactView {
   private final Map<Long, Set<Datom>> byAttribute = new HashMap<>();
   private final Map<Object, Set<Datom>> byReference = new HashMap<>();
   private final Map<Long, List<Datom>> history = new HashMap<>();
+  private final Set<Long> everUsed = new HashSet<>();
   private final Map<Long, Long> clients = new HashMap<>();
   private final List<Transaction> added = new ArrayList<>();
   private Schema schema = Bootstrap.schema();
@@ -59,8 +60,14 @@ final class PlainFacts implements FactView {
     return copy;
   }
 
+  /** Whether an attribute ever had a value, be it gone. */
+  boolean everHad(long a) {
+    return everUsed.contains(a);
+  }
+
   private void add(Datom datom) {
     history.computeIfAbsent(datom.e(), e -> new ArrayList<>()).add(datom);
+    everUsed.add(datom.a());
     Fact fact = new Fact(datom.e(), datom.a(), datom.v());
     if (!datom.added()) {
       Datom gone = facts.remove(fact);

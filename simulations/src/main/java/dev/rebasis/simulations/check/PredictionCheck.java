@@ -64,8 +64,9 @@ final class PredictionCheck {
 
   private void compare(LocalWrite write, LoggedTransaction transaction) {
     if (!transaction.outcome().equals("accepted")) {
-      // Whether it was too late says its limit and the log: DecisionCheck. Why a group was refused is asked of the member that was the reason.
-      if (isReason(transaction, TOO_LATE) || isReason(transaction, GROUP) || mayStandOnRefused(write, transaction)) {
+      // Whether it was too late says its limit and the log, and what only Datomic knows its history: DecisionCheck. Why a group was refused is
+      // asked of the member that was the reason.
+      if (isReason(transaction, TOO_LATE) || DatomicsOwn.isReasonOf(transaction) || isReason(transaction, GROUP) || mayStandOnRefused(write, transaction)) {
         return;
       }
       findings.add(new Finding(Promise.PREDICTION, write + " was " + transaction.outcome() + " (" + transaction.reason()
