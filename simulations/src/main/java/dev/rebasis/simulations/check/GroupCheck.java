@@ -92,14 +92,16 @@ final class GroupCheck {
   private Fate fate(List<Intent> members, LoggedTransaction refused, PlainFacts before, LocalIds ids) {
     PlainFacts tried = before.copy();
     Set<UUID> through = new HashSet<>();
+    Map<Long, Long> made = new HashMap<>();
     long t = refused.t();
     for (Intent member : members) {
       Decision decision = Decider.decide(
-          member, tried, tried.changesAfter(member.basisT(), refused.client()), among(through, ids), pushed.rules());
+          member, tried, tried.changesAfter(member.basisT(), refused.client()), among(through, made, ids), pushed.rules());
       if (!decision.kind().isCommitted()) {
         return new Fate(member.id(), decision.reason().code());
       }
       through.add(member.id());
+      made.putAll(decision.numbers());
       List<Datom> datoms = new ArrayList<>();
       for (Datom datom : decision.datoms()) {
         datoms.add(new Datom(datom.e(), datom.a(), datom.v(), EntityIds.txOf(t), datom.added()));
@@ -110,12 +112,17 @@ final class GroupCheck {
     return new Fate(null, null);
   }
 
-  /** Those before it in the group are as good as committed. */
-  private static LocalIds among(Set<UUID> through, LocalIds ids) {
+  /** Those before it in the group are as good as committed, and what they made may be what was there by its key. */
+  private static LocalIds among(Set<UUID> through, Map<Long, Long> made, LocalIds ids) {
     return new LocalIds() {
       @Override
       public long resolve(long localId) {
-        return ids.resolve(localId);
+        return made.containsKey(-localId) ? made.get(-localId) : ids.resolve(localId);
+      }
+
+      @Override
+      public boolean isMade(long localId) {
+        return made.containsKey(-localId) || ids.isMade(localId);
       }
 
       @Override
