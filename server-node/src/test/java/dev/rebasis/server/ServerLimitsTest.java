@@ -37,5 +37,7 @@ class ServerLimitsTest {
         .hasMessageContaining("max-sessions");
     assertThatThrownBy(() -> new ServerLimits(64 << 10, 1, 1, 0, Duration.ZERO, 1, 1, 99, null, 0, 64 << 20))
         .hasMessageContaining("min-protocol");
+    assertThatThrownBy(() -> new ServerLimits(64 << 10, 1, 1, 0, Duration.ZERO, 1, 1, 2, null, 0, 1_000))
+        .hasMessageContaining("max-scope-bytes").hasMessageContaining("it is 1000");
   }
 }
