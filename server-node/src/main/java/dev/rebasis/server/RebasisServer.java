@@ -9,7 +9,6 @@ import dev.rebasis.edn.Edn;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.wiring.ServerRuntime;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,9 +33,6 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class RebasisServer implements AutoCloseable {
-  /** In the data of errors that pass by themselves: after how many milliseconds (a long) to try again. */
-  public static final Keyword RETRY_AFTER = EmbeddedMaster.RETRY_AFTER;
-
   private final ServerRuntime runtime;
 
   private RebasisServer(ServerRuntime runtime) {

@@ -1,6 +1,7 @@
 package dev.rebasis.error;
 
 import dev.rebasis.data.Keyword;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,9 @@ import java.util.Objects;
  * out; {@link #data()} holds the offenders as data, so that programs need not parse the message. Immutable.
  */
 public class RebasisException extends RuntimeException {
+  /** In {@link #data()}, where the other side said so: after how many milliseconds (a long) to come back. */
+  public static final Keyword RETRY_AFTER = Keyword.of(":rebasis.error/retry-after-millis");
+
   private final transient Keyword code;
   private final ErrorCategory category;
   private final transient Map<Keyword, Object> data;
@@ -50,6 +54,24 @@ public class RebasisException extends RuntimeException {
   /** The offenders as data, unmodifiable, never null. */
   public final Map<Keyword, Object> data() {
     return data;
+  }
+
+  /**
+   * What {@link #data()} holds where somebody is to come back.
+   *
+   * @param millis 0 if nobody said; then it is empty
+   */
+  public static Map<Keyword, Object> comeBackIn(long millis) {
+    return millis > 0 ? Map.of(RETRY_AFTER, millis) : Map.of();
+  }
+
+  /**
+   * After how long it is worth asking again, from when the error came.
+   *
+   * @return null if nobody said; then whoever tries again chooses a delay
+   */
+  public final Duration retryAfter() {
+    return data.get(RETRY_AFTER) instanceof Long millis && millis > 0 ? Duration.ofMillis(millis) : null;
   }
 
   @Override

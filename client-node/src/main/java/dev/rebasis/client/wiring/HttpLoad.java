@@ -7,6 +7,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Limits;
 import java.io.IOException;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import okhttp3.Call;
@@ -88,9 +89,10 @@ final class HttpLoad implements Transport.Load, Callback {
 
   private void fail(String why, IOException cause, long retryAfterMillis) {
     if (!cancelled) {
-      listener.failed(new RebasisException(FAILED, ErrorCategory.RETRY_LATER, "Loading from " + server + " failed, for "
-          + why + ". The client goes on from where it was.", Map.of(Keyword.of(":server"), server.toString()), cause),
-          retryAfterMillis);
+      Map<Keyword, Object> data = new HashMap<>(RebasisException.comeBackIn(retryAfterMillis));
+      data.put(Keyword.of(":server"), server.toString());
+      listener.failed(new RebasisException(FAILED, ErrorCategory.RETRY_LATER,
+          "Loading from " + server + " failed, for " + why + ". The client goes on from where it was.", data, cause));
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.rebasis.client.wiring;
 
 import dev.rebasis.client.Credentials;
-import dev.rebasis.client.internal.core.Transport;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -63,10 +62,7 @@ final class Refusals {
       boolean later = status >= 500 || status == 408 || status == 410 || status == 429;
       Map<Keyword, Object> data = new HashMap<>();
       data.put(SERVER, server.toString());
-      long millis = retryAfterMillis(response);
-      if (millis > 0) {
-        data.put(Transport.RETRY_AFTER, millis);
-      }
+      data.putAll(RebasisException.comeBackIn(retryAfterMillis(response)));
       return new RebasisException(Keyword.of(words.code),
           later ? ErrorCategory.RETRY_LATER : ErrorCategory.ASK_PERSON, words.message, data, failure);
     }

@@ -231,8 +231,8 @@ public final class ServeCommand implements Callable<Integer> {
       try {
         return builder.start();
       } catch (RebasisException e) {
-        long wait = e.category() == ErrorCategory.RETRY_LATER && e.data().get(RebasisServer.RETRY_AFTER) instanceof Long n
-            ? n : Long.MAX_VALUE;
+        long wait = e.category() == ErrorCategory.RETRY_LATER && e.retryAfter() != null
+            ? e.retryAfter().toMillis() : Long.MAX_VALUE;
         if (wait > CLOCK_WAIT_MILLIS_MAX) {
           throw e;
         }

@@ -10,7 +10,6 @@ import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.internal.master.Access;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.ExcisionList;
 import dev.rebasis.server.internal.session.ServerMachine;
 import java.time.Instant;
@@ -106,7 +105,7 @@ final class DatabasePages {
 
   private static RebasisException away(String name) {
     return new RebasisException(AWAY, ErrorCategory.RETRY_LATER, "The database '" + name
-        + "' is being excised. Come back in some seconds.", Map.of(EmbeddedMaster.RETRY_AFTER, AWAY_MILLIS), null);
+        + "' is being excised. Come back in some seconds.", Map.of(RebasisException.RETRY_AFTER, AWAY_MILLIS), null);
   }
 
   /** The database, or null if it is away, and then the request has been answered. */

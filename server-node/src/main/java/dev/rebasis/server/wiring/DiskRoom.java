@@ -3,7 +3,6 @@ package dev.rebasis.server.wiring;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +85,6 @@ final class DiskRoom {
     return !full ? null : new RebasisException(Keyword.of(":rebasis.error/disk-full"), ErrorCategory.RETRY_LATER,
         "The server's disk has " + left + " bytes free, less than the " + reserve + " that it keeps in reserve"
             + " (--disk-reserve-bytes). Transactions wait until its operator makes room; everything can be read.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), null);
+        Map.of(RebasisException.RETRY_AFTER, RETRY_MILLIS), null);
   }
 }

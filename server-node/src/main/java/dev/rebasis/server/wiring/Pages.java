@@ -1,7 +1,6 @@
 package dev.rebasis.server.wiring;
 
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
@@ -31,8 +30,8 @@ final class Pages {
 
   /** Answers with an error that says when to come back, if it knows. */
   static void refusal(Response response, Callback callback, int status, RebasisException reason) {
-    if (reason.data().get(EmbeddedMaster.RETRY_AFTER) instanceof Long millis) {
-      response.getHeaders().put(HttpHeader.RETRY_AFTER, Math.max(1, (millis + 999) / 1000));
+    if (reason.retryAfter() != null) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, (reason.retryAfter().toMillis() + 999) / 1000);
     }
     error(response, callback, status, reason.code().toString(), reason.getMessage());
   }

@@ -3,7 +3,6 @@ package dev.rebasis.server.wiring;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -74,7 +73,7 @@ final class ReceiveRoom {
 
   private static RebasisException full(String why) {
     return new RebasisException(BUSY, ErrorCategory.RETRY_LATER, why + " Come back in 2 seconds; nothing is lost.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), null);
+        Map.of(RebasisException.RETRY_AFTER, RETRY_MILLIS), null);
   }
 
   /** A message of so many bytes was taken, or given up. */

@@ -109,7 +109,7 @@ final class Quota {
       return new RebasisException(DISK_FULL, ErrorCategory.RETRY_LATER, "The disk of the store has " + left
           + " bytes free" + more(wanted) + ", less than the " + freeMin + " that are kept in reserve (Tuning.withDiskReserveBytes). Nothing was"
           + " made or taken; what is there stays readable. Make room: the client goes on by itself then.",
-          Map.of(Keyword.of(":free"), left, Keyword.of(":reserve"), freeMin, Transport.RETRY_AFTER, RETRY_MILLIS), null);
+          Map.of(Keyword.of(":free"), left, Keyword.of(":reserve"), freeMin, RebasisException.RETRY_AFTER, RETRY_MILLIS), null);
     }
     return null;
   }

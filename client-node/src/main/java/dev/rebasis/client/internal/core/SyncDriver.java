@@ -369,8 +369,8 @@ final class SyncDriver {
     }
 
     @Override
-    public void loadFailed(long session, RebasisException cause, long retryAfterMillis) {
-      post(() -> machine.loadFailed(session, cause, retryAfterMillis));
+    public void loadFailed(long session, RebasisException cause) {
+      post(() -> machine.loadFailed(session, cause));
     }
   }
 }

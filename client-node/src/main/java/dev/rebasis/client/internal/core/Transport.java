@@ -1,16 +1,11 @@
 package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.Credentials;
-import dev.rebasis.client.internal.sync.SyncMachine;
-import dev.rebasis.data.Keyword;
 import dev.rebasis.error.RebasisException;
 import java.util.UUID;
 
 /** Opens connections to one server. Thread-safe. */
 public interface Transport {
-  /** In the data of the error that closes a connection: after how many milliseconds (a long) to come back. */
-  Keyword RETRY_AFTER = SyncMachine.RETRY_AFTER;
-
   /**
    * Begins to open a connection; returns at once.
    *
@@ -53,9 +48,9 @@ public interface Transport {
     /**
      * No more will come: it was refused or cut. The last call; a load that is whole ends without it.
      *
-     * @param retryAfterMillis when to come back at the earliest, 0 if nobody said
+     * @param cause says as well when to come back at the earliest, if the server did
      */
-    void failed(RebasisException cause, long retryAfterMillis);
+    void failed(RebasisException cause);
   }
 
   /** One connection. Thread-safe. */

@@ -36,7 +36,7 @@ final class Wire {
 
     void loadArrived(long session, Message.FromServer message);
 
-    void loadFailed(long session, RebasisException cause, long retryAfterMillis);
+    void loadFailed(long session, RebasisException cause);
   }
 
   private static final Limits OURS = Limits.client();
@@ -199,13 +199,13 @@ final class Wire {
         try {
           events.loadArrived(session, fromServer(decoder.decode(message)));
         } catch (RebasisException e) {
-          events.loadFailed(session, e, 0);
+          events.loadFailed(session, e);
         }
       }
 
       @Override
-      public void failed(RebasisException cause, long retryAfterMillis) {
-        events.loadFailed(session, cause, retryAfterMillis);
+      public void failed(RebasisException cause) {
+        events.loadFailed(session, cause);
       }
     });
   }

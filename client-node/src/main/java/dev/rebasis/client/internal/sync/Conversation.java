@@ -125,9 +125,9 @@ final class Conversation {
       failed(failed);
     } else if (message instanceof Message.Bye bye) {
       link.breakOff(new RebasisException(SyncErrors.SERVER_LEFT, ErrorCategory.RETRY_LATER,
-          "The server ended the session: " + bye.reason() + ". The client tries again."), 0);
+          "The server ended the session: " + bye.reason() + ". The client tries again."));
     } else if (!link.isWelcomed()) {
-      link.breakOff(SyncErrors.outOfOrder("it sent '" + message.type() + "' before 'welcome'"), 0);
+      link.breakOff(SyncErrors.outOfOrder("it sent '" + message.type() + "' before 'welcome'"));
     } else if (message instanceof Message.Transactions transactions) {
       transactions(transactions);
     } else if (message instanceof Message.ScopeChange change) {
@@ -155,7 +155,7 @@ final class Conversation {
     if (message instanceof Message.Transactions transactions) {
       RebasisException fault = arrivals.loaded(transactions);
       if (fault != null) {
-        link.breakOff(fault, 0);
+        link.breakOff(fault);
       } else {
         loadedDatoms += ConfirmedBatches.factsOf(transactions.transactions());
         serverT = Math.max(serverT, transactions.basisT());
@@ -169,7 +169,7 @@ final class Conversation {
       link.send(new Message.Loaded(arrivals.receivedT(), credit()));
       outbox.add(new SyncAction.StateChanged());
     } else {
-      link.breakOff(SyncErrors.outOfOrder("a load holds '" + message.type() + "'"), 0);
+      link.breakOff(SyncErrors.outOfOrder("a load holds '" + message.type() + "'"));
     }
   }
 
@@ -238,7 +238,7 @@ final class Conversation {
       giveUpAll();
     }
     if (t != receivedT || !scopes.isNext(message.ref())) {
-      link.breakOff(SyncErrors.gap(receivedT, t), 0);
+      link.breakOff(SyncErrors.gap(receivedT, t));
       return;
     }
     LogEntry.Part part = message.last() ? scopes.changed(message.ref()) : null;
@@ -265,25 +265,25 @@ final class Conversation {
     List<AttributeDigest> different = verifier.answered(verified);
     if (different != null && !different.isEmpty()) {
       giveUpAll();
-      link.breakOff(SyncErrors.differs(verified.t(), different.size()), 0);
+      link.breakOff(SyncErrors.differs(verified.t(), different.size()));
     }
     stepVerifier();
   }
 
   private void welcome(Message.Welcome welcome) {
     if (link.state() != ConnectionState.CONNECTING) {
-      link.breakOff(SyncErrors.outOfOrder("it said 'welcome' twice"), 0);
+      link.breakOff(SyncErrors.outOfOrder("it said 'welcome' twice"));
       return;
     }
     long receivedT = arrivals.receivedT();
     RebasisException refusal = admission.refusal(welcome);
     if (refusal != null) {
-      link.breakOff(refusal, 0);
+      link.breakOff(refusal);
       return;
     }
     boolean isPart = welcome.features().contains(PART);
     if (!isPart && scopes.wanted() != null) {
-      link.breakOff(ScopeWishes.serverTooOld(), 0);
+      link.breakOff(ScopeWishes.serverTooOld());
       return;
     }
     // First of all: what another user saw must not be shown for a moment longer, whatever else is to be done.
@@ -294,14 +294,14 @@ final class Conversation {
       hiddenNumber = arrivals.hide(Math.max(welcome.basisT(), receivedT));
       if (holdsSome) {
         remember(welcome);
-        link.breakOff(SyncErrors.factsOfOtherUser(), 0);
+        link.breakOff(SyncErrors.factsOfOtherUser());
         return;
       }
     }
     if (isPart != scopes.isPart() && arrivals.receivedT() > 0) {
       // What the user may see has changed so much that what is here is no beginning.
       arrivals.drop(Math.max(welcome.basisT(), arrivals.receivedT()));
-      link.breakOff(SyncErrors.otherPart(), 0);
+      link.breakOff(SyncErrors.otherPart());
       return;
     }
     userKnown = true;
@@ -317,7 +317,7 @@ final class Conversation {
       mending = true;
       serverT = welcome.basisT();
       link.breakOff(
-          lost.isExcision() ? SyncErrors.excised(receivedT) : SyncErrors.forked(receivedT, lost.t()), 0);
+          lost.isExcision() ? SyncErrors.excised(receivedT) : SyncErrors.forked(receivedT, lost.t()));
       return;
     }
     version = welcome.version();
@@ -373,7 +373,8 @@ final class Conversation {
   }
 
   private void failed(Message.Failed failed) {
-    RebasisException error = new RebasisException(failed.code(), failed.category(), failed.message());
+    RebasisException error = new RebasisException(
+        failed.code(), failed.category(), failed.message(), RebasisException.comeBackIn(failed.retryAfterMillis()), null);
     // Also a store that has no number of its own: it may be a backup from the moment between a new id and its first welcome.
     if (failed.code().equals(SyncErrors.COPIED)) {
       identify(List.of(identity.copied()));
@@ -381,7 +382,7 @@ final class Conversation {
     }
     anew |= failed.code().equals(SyncErrors.LOAD_ANEW);
     if (failed.fatal()) {
-      link.breakOff(error, failed.retryAfterMillis());
+      link.breakOff(error);
     } else if (!scopes.refused(error)) {
       link.fail(error);
     }
@@ -390,7 +391,7 @@ final class Conversation {
   private void transactions(Message.Transactions message) {
     RebasisException fault = arrivals.transactions(message);
     if (fault != null) {
-      link.breakOff(fault, 0);
+      link.breakOff(fault);
       return;
     }
     serverT = Math.max(serverT, message.basisT());

@@ -146,25 +146,25 @@ final class Link {
     if (state == ConnectionState.OFFLINE && online) {
       connect();
     } else if (state == ConnectionState.CONNECTING) {
-      breakOff(SyncErrors.handshakeTimeout(settings.tuning().handshakeTimeout().toMillis()), 0);
+      breakOff(SyncErrors.handshakeTimeout(settings.tuning().handshakeTimeout().toMillis()));
     }
     return state == ConnectionState.LIVE;
   }
 
   /** Ends the session from this side and comes back later. */
-  void breakOff(RebasisException cause, long atLeastMillis) {
+  void breakOff(RebasisException cause) {
     outbox.add(new SyncAction.Disconnect(session, cause.getMessage()));
-    retryAfter(cause, atLeastMillis);
+    comeBack(cause);
   }
 
-  /** The session is over; comes back later. */
-  void retryAfter(RebasisException cause, long atLeastMillis) {
+  /** The session is over; comes back later, not before the time that the cause may name. */
+  void comeBack(RebasisException cause) {
     session++;
     fail(cause);
     enter(ConnectionState.OFFLINE);
     if (online) {
       long millis = isHopeless(cause) ? backoff.longMillis() : backoff.nextMillis();
-      reconnectMillis = Math.max(millis, atLeastMillis);
+      reconnectMillis = cause.retryAfter() == null ? millis : Math.max(millis, cause.retryAfter().toMillis());
       setTimer(reconnectMillis);
     }
   }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -22,6 +23,8 @@ import java.util.function.LongPredicate;
  */
 final class ScopeWishes {
   private static final Keyword SCOPE = Keyword.of(":rebasis.error/scope");
+  /** What a server answers to a request that it does not grant: it cannot, or not now. */
+  private static final Set<Keyword> NOT_GRANTED = Set.of(SCOPE, Keyword.of(":rebasis.error/scope-cost"));
 
   /** A program that waits. */
   private record Call(long ref, List<ScopeSpec> scopes) {}
@@ -184,7 +187,7 @@ final class ScopeWishes {
 
   /** Takes note of an error that does not end the session; true if it answers a request for scopes. */
   boolean refused(RebasisException error) {
-    if (!error.code().equals(SCOPE) || sent == 0) {
+    if (!NOT_GRANTED.contains(error.code()) || sent == 0) {
       return false;
     }
     sent--;

@@ -25,9 +25,6 @@ import java.util.UUID;
  * </pre>
  */
 public final class SyncMachine {
-  /** In the data of the error that ends a connection: after how many milliseconds (a long) to come back. */
-  public static final Keyword RETRY_AFTER = Keyword.of(":rebasis.error/retry-after-millis");
-
   private final SyncSettings settings;
   private final PushQueue queue;
   private final ConfirmedBatches batches = new ConfirmedBatches();
@@ -253,7 +250,7 @@ public final class SyncMachine {
   /** The connection could not be opened, or is gone. */
   public List<SyncAction> disconnected(long ofSession, RebasisException cause) {
     if (link.isCurrent(ofSession)) {
-      link.retryAfter(cause, cause.data().get(RETRY_AFTER) instanceof Long millis ? millis : 0);
+      link.comeBack(cause);
     }
     return outbox.take();
   }
@@ -269,7 +266,7 @@ public final class SyncMachine {
   /** A message came that cannot be read. */
   public List<SyncAction> unreadable(long ofSession, RebasisException error) {
     if (link.isCurrent(ofSession)) {
-      link.breakOff(error, 0);
+      link.breakOff(error);
     }
     return outbox.take();
   }
@@ -294,9 +291,9 @@ public final class SyncMachine {
   }
 
   /** The load was cut, or refused. The next session goes on with it from the last T that is stored. */
-  public List<SyncAction> loadFailed(long ofSession, RebasisException cause, long retryAfterMillis) {
+  public List<SyncAction> loadFailed(long ofSession, RebasisException cause) {
     if (link.isCurrent(ofSession) && conversation.isLoading()) {
-      link.breakOff(cause, retryAfterMillis);
+      link.breakOff(cause);
     }
     return outbox.take();
   }

@@ -33,7 +33,7 @@ class QuotaTest {
     }
     assertThat(reason.code().toString()).isEqualTo(":rebasis.error/disk-full");
     assertThat(reason.category()).isEqualTo(ErrorCategory.RETRY_LATER);
-    assertThat(reason.data().get(Transport.RETRY_AFTER)).isInstanceOf(Long.class);
+    assertThat(reason.retryAfter()).isPositive();
     assertThatThrownBy(() -> quota.check(0)).hasMessageContaining("99 bytes free");
     free = 100;
     quota.check(0);

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.StoreIds;
 import dev.rebasis.data.Bootstrap;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.edn.Edn;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.ScopeSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -71,6 +74,17 @@ class ScopeRequestTest extends MachineRig {
     connect();
     welcomed();
     assertThat(sent(Message.Scope.class, machine.scope(5, LINES))).hasSize(1);
+  }
+
+  @Test
+  void aChangeThatIsRefusedForNowSaysWhenToAskAgain() {
+    asksForLines();
+    List<SyncAction> actions = receive(
+        new Message.Failed(Keyword.of(":rebasis.error/scope-cost"), ErrorCategory.RETRY_LATER, "too many", 60_000, false));
+    SyncAction.Scoped answer = only(SyncAction.Scoped.class, actions);
+    assertThat(answer.ref()).isEqualTo(5);
+    assertThat(answer.error().retryAfter()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(all(SyncAction.Disconnect.class, actions)).as("the session goes on").isEmpty();
   }
 
   private static Message.ScopeChange change(long ref, long t) {

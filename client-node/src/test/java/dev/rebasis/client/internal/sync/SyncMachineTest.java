@@ -10,6 +10,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Fork;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -212,6 +213,17 @@ class SyncMachineTest extends MachineRig {
     List<SyncAction> actions = receive(new Message.Failed(
         Keyword.of(":rebasis.error/clock-behind"), ErrorCategory.RETRY_LATER, "later", 5_000, true));
     assertThat(only(SyncAction.SetTimer.class, actions).millis()).isEqualTo(5_000);
+    assertThat(machine.lastError().retryAfter()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aRefusalThatEndsNoSessionTellsTheProgramWhenToComeBack() {
+    begin();
+    receive(new Message.Failed(Keyword.of(":rebasis.error/disk-full"), ErrorCategory.RETRY_LATER, "later", 5_000, false));
+    assertThat(machine.lastError().retryAfter()).isEqualTo(Duration.ofSeconds(5));
+    receive(new Message.Failed(Keyword.of(":rebasis.error/disk-full"), ErrorCategory.RETRY_LATER, "later", 0, false));
+    assertThat(machine.lastError().retryAfter()).as("nobody said when").isNull();
+    assertThat(machine.lastError().data()).isEmpty();
   }
 
   @Test

@@ -350,7 +350,7 @@ public final class DatomicMaster extends QueuedMaster {
   private static RebasisException groupUnderWay() {
     return new RebasisException(Keyword.of(":rebasis.error/group-under-way"), ErrorCategory.RETRY_LATER,
         "Another server-node is in the middle of a group of transactions. Come back in a moment.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, HELD_RETRY_MILLIS), null);
+        Map.of(RebasisException.RETRY_AFTER, HELD_RETRY_MILLIS), null);
   }
 
   private void follow() {

@@ -39,9 +39,6 @@ public final class EmbeddedMaster extends QueuedMaster {
   /** So many transactions may wait for the log; then the core stops deciding until it has caught up. */
   private static final int UNFORCED_MAX = 4096;
 
-  /** In the data of errors that pass: after how many milliseconds to come back. */
-  public static final Keyword RETRY_AFTER = Keyword.of(":rebasis.error/retry-after-millis");
-
   private static final long BROKEN_RETRY_MILLIS = 30_000;
 
   private final MasterSetup setup;
@@ -274,7 +271,7 @@ public final class EmbeddedMaster extends QueuedMaster {
     broken = new RebasisException(Keyword.of(":rebasis.error/log-failed"), ErrorCategory.RETRY_LATER,
         "The server cannot write its log any more, so that nothing is decided until its operator has seen to the disk and"
             + " started it again; everything durable can be read. " + cause.getMessage(),
-        Map.of(RETRY_AFTER, BROKEN_RETRY_MILLIS), cause);
+        Map.of(RebasisException.RETRY_AFTER, BROKEN_RETRY_MILLIS), cause);
     for (Works.Work work = queue.poll(); work != null; work = queue.poll()) {
       work.refuse(broken);
     }
@@ -305,7 +302,7 @@ public final class EmbeddedMaster extends QueuedMaster {
 
   static RebasisException shuttingDown() {
     return new RebasisException(Keyword.of(":rebasis.error/shutting-down"), ErrorCategory.RETRY_LATER,
-        "The server is shutting down. Come back later.", Map.of(RETRY_AFTER, 1000L), null);
+        "The server is shutting down. Come back later.", Map.of(RebasisException.RETRY_AFTER, 1000L), null);
   }
 
   @Override

@@ -130,6 +130,6 @@ public final class Excisions {
     return new RebasisException(CODE, ErrorCategory.RETRY_LATER, "Datomic was asked to index and has not excised yet. The server goes on"
         + " looking, and has its clients load anew as soon as nothing is left; see to Datomic's transactor if that takes long."
         + " datomic:mem never excises.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), cause);
+        Map.of(RebasisException.RETRY_AFTER, RETRY_MILLIS), cause);
   }
 }

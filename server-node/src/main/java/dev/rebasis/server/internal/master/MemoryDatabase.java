@@ -67,7 +67,7 @@ final class MemoryDatabase extends MasterDatabase {
     return new RebasisException(CLOCK_BEHIND, ErrorCategory.RETRY_LATER, "The server's clock says " + now
         + ", which is before the newest transaction's time " + last
         + ". Set the clock right, or come back when it has caught up.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, Math.max(1, last.toEpochMilli() - now.toEpochMilli())), null);
+        Map.of(RebasisException.RETRY_AFTER, Math.max(1, last.toEpochMilli() - now.toEpochMilli())), null);
   }
 
   @Override

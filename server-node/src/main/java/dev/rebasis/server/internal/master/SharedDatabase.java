@@ -264,7 +264,7 @@ final class SharedDatabase extends MasterDatabase {
     Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
     return new RebasisException(UNAVAILABLE, ErrorCategory.RETRY_LATER, "Datomic's transactor does not answer (" + cause
         + "). What was sent stays undecided and can be sent again; see that the transactor and its storage run.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, RETRY_MILLIS), e);
+        Map.of(RebasisException.RETRY_AFTER, RETRY_MILLIS), e);
   }
 
   /**

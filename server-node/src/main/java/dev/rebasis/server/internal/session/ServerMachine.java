@@ -219,7 +219,7 @@ public final class ServerMachine {
   private RebasisException tooMany(String who, int max) {
     return new RebasisException(Keyword.of(":rebasis.error/too-many-sessions"), ErrorCategory.RETRY_LATER,
         who + " " + max + " sessions, the most that it allows. Come back later.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, TOO_MANY_RETRY_MILLIS), null);
+        Map.of(RebasisException.RETRY_AFTER, TOO_MANY_RETRY_MILLIS), null);
   }
 
   Master master() {

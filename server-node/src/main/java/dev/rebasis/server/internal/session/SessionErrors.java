@@ -5,7 +5,6 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolException;
-import dev.rebasis.server.internal.master.EmbeddedMaster;
 import dev.rebasis.server.internal.master.StoreTokens;
 import java.util.Map;
 import java.util.UUID;
@@ -22,7 +21,7 @@ final class SessionErrors {
 
   /** An error as a message. */
   static Message.Failed failed(RebasisException reason, boolean fatal) {
-    long retryAfter = reason.data().get(EmbeddedMaster.RETRY_AFTER) instanceof Long millis ? millis : 0;
+    long retryAfter = reason.retryAfter() == null ? 0 : reason.retryAfter().toMillis();
     return new Message.Failed(reason.code(), reason.category(), reason.getMessage(), retryAfter, fatal);
   }
 
@@ -66,14 +65,14 @@ final class SessionErrors {
     return new RebasisException(Keyword.of(":rebasis.error/push-rate-exceeded"), ErrorCategory.RETRY_LATER,
         "More than " + perSecond + " transactions a second were pushed, the most that this server takes of one user. The"
             + " rest waits with the client, which comes back in " + retryAfterMillis + " ms.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+        Map.of(RebasisException.RETRY_AFTER, retryAfterMillis), null);
   }
 
   static RebasisException idle(long millis) {
     return new RebasisException(Keyword.of(":rebasis.error/session-idle"), ErrorCategory.RETRY_LATER,
         "The client has said nothing for " + millis / 1000 + " s, and this server keeps no idle sessions. Come back in as"
             + " long, or when there is something to push.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, millis), null);
+        Map.of(RebasisException.RETRY_AFTER, millis), null);
   }
 
   static RebasisException protocolTooOld(int theirs, int least) {
@@ -124,20 +123,20 @@ final class SessionErrors {
     return new RebasisException(Keyword.of(":rebasis.error/scope-cost"), ErrorCategory.RETRY_LATER, "The queries of this user's"
         + " scopes take more of the server's time than a user may have. Ask for scopes that are told by the entity itself; this"
         + " one may come back in " + (retryAfterMillis / 1000 + 1) + " s.",
-        Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+        Map.of(RebasisException.RETRY_AFTER, retryAfterMillis), null);
   }
 
   static RebasisException scopesLarge(String whose, long bytesMax) {
     return new RebasisException(Keyword.of(":rebasis.error/scope-cost"), ErrorCategory.RETRY_LATER, whose + " hold so many entities"
         + " that the server needs more than " + (bytesMax >> 10) + " KiB to keep them current. Ask for fewer, or come back in "
         + SCOPES_LARGE_RETRY_MILLIS / 1000 + " s; the operator can give more memory (max-scope-bytes).",
-        Map.of(EmbeddedMaster.RETRY_AFTER, SCOPES_LARGE_RETRY_MILLIS), null);
+        Map.of(RebasisException.RETRY_AFTER, SCOPES_LARGE_RETRY_MILLIS), null);
   }
 
   static RebasisException tooManyStores(String user, long retryAfterMillis) {
     return new RebasisException(Keyword.of(":rebasis.error/too-many-stores"), ErrorCategory.RETRY_LATER,
         "The user " + user + " has begun too many new stores within an hour. Use one that there is, or come back in "
-            + (retryAfterMillis / 1000 + 1) + " s.", Map.of(EmbeddedMaster.RETRY_AFTER, retryAfterMillis), null);
+            + (retryAfterMillis / 1000 + 1) + " s.", Map.of(RebasisException.RETRY_AFTER, retryAfterMillis), null);
   }
 
   static RebasisException withoutTokens(long client) {

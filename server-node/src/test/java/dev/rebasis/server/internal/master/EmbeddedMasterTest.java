@@ -167,7 +167,7 @@ class EmbeddedMasterTest extends MasterContract {
           .isInstanceOfSatisfying(RebasisException.class, e -> {
             assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/clock-behind"));
             assertThat(e.category()).isEqualTo(ErrorCategory.RETRY_LATER);
-            assertThat(e.data()).containsEntry(EmbeddedMaster.RETRY_AFTER, 3000L);
+            assertThat(e.data()).containsEntry(RebasisException.RETRY_AFTER, 3000L);
           });
       f.clock.advance(Duration.ofSeconds(3));
       assertThat(f.transact("[{:order/number \"1\"}]").tempids()).isNotNull();

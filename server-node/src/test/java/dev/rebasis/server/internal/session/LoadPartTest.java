@@ -151,7 +151,7 @@ class LoadPartTest {
     }
     assertThat(loads).isBetween(1, 60);
     assertThat(refused.code()).isEqualTo(Keyword.of(":rebasis.error/scope-cost"));
-    assertThat(refused.data().get(EmbeddedMaster.RETRY_AFTER)).isInstanceOf(Long.class);
+    assertThat(refused.data().get(RebasisException.RETRY_AFTER)).isInstanceOf(Long.class);
     assertThat(loaded(until("bob", 5_000_000_000L, reading(ReadRule.query("[:find ?o :where [?o :order/region]]", null))), null, 0))
         .as("others go on").contains("far");
   }

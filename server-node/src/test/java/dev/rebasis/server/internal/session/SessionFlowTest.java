@@ -120,7 +120,7 @@ class SessionFlowTest {
     VirtualClient writer = live(1);
     VirtualClient reader = live(2);
     machine.disk(new RebasisException(Keyword.of(":rebasis.error/disk-full"), ErrorCategory.RETRY_LATER, "full",
-        Map.of(EmbeddedMaster.RETRY_AFTER, 5_000L), null));
+        Map.of(RebasisException.RETRY_AFTER, 5_000L), null));
     long t = master.forcedT();
     writer.push(intents(1));
     writer.push(intents(1));
