@@ -27,7 +27,8 @@ final class WatchedFiles {
      * To be used from now on.
      *
      * @param contents of the files, in their order
-     * @throws RebasisException if it cannot be used; nothing has changed then
+     * @throws RebasisException if it cannot be used; nothing has changed then, unless it can be tried again: one of several
+     *     databases may go by it already
      */
     void to(List<String> contents);
   }
@@ -49,6 +50,7 @@ final class WatchedFiles {
   private static final class Watch {
     private final List<Path> files;
     private final Change change;
+    /** Null while nobody knows what is in use: some of it may have been taken up, so that what was before is to be used anew too. */
     private List<String> applied;
     private List<String> seen;
 
@@ -77,12 +79,14 @@ final class WatchedFiles {
         LOG.info("{} changed and is in use now.", files);
       } catch (RebasisException e) {
         if (e.category() == ErrorCategory.RETRY_LATER) {
+          applied = null;
           LOG.warn("{} changed, which the server cannot take up now; it is tried again in a second. {}", files, e.getMessage());
         } else {
           applied = now;
           LOG.error("{} changed and cannot be used; what was read before stays in use. {}", files, e.getMessage());
         }
       } catch (RuntimeException e) {
+        applied = null;
         LOG.error("{} changed, and a fault keeps it from being used; it is tried again in a second.", files, e);
       }
     }

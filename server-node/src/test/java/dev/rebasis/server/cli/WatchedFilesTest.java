@@ -54,6 +54,26 @@ class WatchedFilesTest {
   }
 
   @Test
+  void whatIsPutBackAfterItWasTakenUpInPartIsUsedAnew() throws IOException {
+    for (RuntimeException failure : List.of(
+        new RebasisException(Keyword.of(":test/busy"), ErrorCategory.RETRY_LATER, "One of the databases is away."),
+        new IllegalStateException("a fault"))) {
+      used.clear();
+      Files.writeString(certificate, "c2");
+      files.look();
+      busy = failure;
+      files.look();
+      busy = null;
+      Files.writeString(certificate, "c1");
+      files.look();
+      assertThat(used).as("one look is not enough").isEmpty();
+      files.look();
+      files.look();
+      assertThat(used).as("after " + failure).containsExactly(List.of("c1", "k1"));
+    }
+  }
+
+  @Test
   void aChangeIsUsedOnceWhenTwoLooksFoundTheSame() throws IOException {
     files.look();
     files.look();
