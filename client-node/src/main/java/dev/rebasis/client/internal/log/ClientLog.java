@@ -164,6 +164,9 @@ public final class ClientLog implements AutoCloseable {
   public void write(List<LogEntry> entries, boolean force) {
     admit(entries);
     stored.announce(entries);
+    if (entries.stream().anyMatch(LogEntry.Part.class::isInstance)) {
+      prepareForParts();
+    }
     byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
     if (record == null && mayWaitForForce(entries, force)) {
       writeUnforced(entries);
@@ -179,15 +182,19 @@ public final class ClientLog implements AutoCloseable {
       synchronized (tables) {
         settle();
         changing("write its log", () -> {
-          if (entries.stream().anyMatch(LogEntry.Part.class::isInstance)) {
-            rows.prepareForParts();
-          }
           rows.write(entries);
           rows.commit();
           // Always: a later record in front of the tables must not survive what it stands on.
           rows.force();
         });
       }
+    }
+  }
+
+  /** In memory too: each entity that leaves would be looked for among all rows there. */
+  private void prepareForParts() {
+    synchronized (tables) {
+      changing("prepare its log", rows::prepareForParts);
     }
   }
 

@@ -31,7 +31,11 @@ final class WriteAhead {
   /** So much that takes memory waits at most, so that the opening after a crash takes seconds. */
   private static final long WAITING_BYTES_MAX = URGENT_BYTES * 3 / 2;
 
-  /** In memory a portion is closed when it has so many datoms; what is appended at once is never divided. */
+  /**
+   * In memory a portion is closed when it has so many datoms; what is appended at once is never divided. That is more than this
+   * only where one transaction is: a server sends some 4,000 datoms at once, and of a larger transaction all. Its rows have to
+   * appear together, for other connections may be reading, and a message of 64 MB bounds them. In a file it is the same.
+   */
   static final int PORTION_DATOMS = 10_000;
 
   private static final int ENTRY_BYTES = 100;

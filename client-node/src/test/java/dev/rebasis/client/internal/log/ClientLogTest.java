@@ -23,6 +23,10 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +94,26 @@ class ClientLogTest {
       memory.write(List.of(new LogEntry.DropConfirmed()), true);
       assertThat(memory.isFarBehind()).isTrue();
       assertThat(all(memory)).isEmpty();
+    }
+  }
+
+  @Test
+  void whoHoldsAPartFindsTheRowsOfAnEntityByAnIndex() throws SQLException {
+    try (ClientLog log = open(); ClientLog memory =
+        ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
+      for (ClientLog each : List.of(log, memory)) {
+        assertThat(plan(each)).doesNotContain("DATOM_E:");
+        each.write(List.of(new LogEntry.Part(null, true)), true);
+        assertThat(plan(each)).contains("DATOM_E:");
+      }
+    }
+  }
+
+  private static String plan(ClientLog log) throws SQLException {
+    try (Connection reader = log.readOnlyConnection(); Statement statement = reader.createStatement();
+        ResultSet row = statement.executeQuery("EXPLAIN SELECT n FROM datom WHERE e = " + USER)) {
+      row.next();
+      return row.getString(1);
     }
   }
 
