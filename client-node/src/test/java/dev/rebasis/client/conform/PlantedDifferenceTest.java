@@ -35,8 +35,9 @@ class PlantedDifferenceTest {
     }
 
     @Override
-    public void question(Pair pair, List<?> question) {
+    public boolean question(Pair pair, List<?> question) {
       look(pair, question, Fault::concernsQuestion, Pair::ask);
+      return false;
     }
 
     private void look(
@@ -54,7 +55,7 @@ class PlantedDifferenceTest {
 
   @Test
   void everyFaultIsFoundSoon() {
-    LongStream.range(SEED, SEED + WORLDS).parallel()
+    LongStream.range(SEED, SEED + WORLDS).parallel().filter(seed -> !left.isEmpty())
         .forEach(seed -> new World(seed, new KnownDifferences(), Fault.NONE, new Search()).play());
     System.out.println("planted faults: " + found.size() + ", found within cases: " + found.values().stream().sorted().toList());
     assertThat(left.keySet()).as("not found in " + cases + " cases").isEmpty();
