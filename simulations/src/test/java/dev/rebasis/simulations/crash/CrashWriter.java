@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 final class CrashWriter {
   /** A server that was killed is back after a second or two: to wait longer for it tests nothing. */
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(20), Duration.ofMillis(250));
-  private static final int PENDING_MAX = 400;
+  /** What waits while a server is away is decided one after the other: more of it shows no more. */
+  private static final int PENDING_MAX = 100;
   private static final long ALWAYS_AUDITED_T = 20_000;
 
   private CrashWriter() {}
