@@ -61,7 +61,7 @@ class BenchCommandTest {
   void aWorkloadGivesOneLineOfJsonWithAllThatItShouldSay(String workload) {
     CommandRun run = CommandRun.of("bench", workload, "--json", "--n", workload.startsWith("open") ? "500" : "20",
         "--clients", "2", "--pending", "20", "--remote", "10", "--overlap", "0.5", "--runs", "1",
-        "--durability", "process-crash", "--cold");
+        "--durability", "process-crash", "--cold", "--client-jvm", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out().lines()).hasSize(1);
 
