@@ -40,6 +40,8 @@ class ServeCommandTest {
   private static final Pattern READY =
       Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+)/db/main \\(T (\\d+), data in .*\\)");
 
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
   @TempDir private Path folder;
 
   private final List<Process> started = new ArrayList<>();
@@ -51,11 +53,16 @@ class ServeCommandTest {
 
   /** One story with two servers, since each takes seconds to start. */
   @Test
-  void itSurvivesAKillFollowsItsFilesAndDrainsBeforeItStops() throws Exception {
+  void itTakesWebTokensSurvivesAKillFollowsItsFilesAndDrainsBeforeItStops() throws Exception {
     Path schema = folder.resolve("schema.edn");
     Files.writeString(schema, "[{:db/ident :a/b :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
-    Process killed = serve("--schema", schema.toString());
+    ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
+    Path keys = Files.writeString(folder.resolve("keys.json"), new JWKSet(key.toPublicJWK()).toString());
+    Process killed = serve("--schema", schema.toString(), "--no-warm-up", "--jwt-key", keys.toString(), "--jwt-issuer", "us",
+        "--jwt-audience", "orders");
     Matcher first = ready(killed);
+    webTokensAreTakenByKeyIssuerAndAudience(
+        URI.create("http://127.0.0.1:" + first.group(1) + "/db/main/pull?pattern=%5B*%5D&entity=0"), key);
     killed.destroyForcibly().waitFor();
 
     Path tokens = Files.writeString(folder.resolve("tokens"), "old-token-0123456789 ann boss\n");
@@ -64,7 +71,7 @@ class ServeCommandTest {
     Matcher second = ready(server);
     assertThat(second.group(2)).as("the same T").isEqualTo(first.group(2));
     String address = "http://127.0.0.1:" + second.group(1);
-    HttpResponse<String> health = HttpClient.newHttpClient().send(
+    HttpResponse<String> health = HTTP.send(
         HttpRequest.newBuilder(URI.create(address + "/health")).build(), HttpResponse.BodyHandlers.ofString());
     assertThat(health.body()).contains("\"t\":" + second.group(2));
     followsItsFiles(URI.create(address + "/db/main/pull?pattern=%5B*%5D&entity=0"), tokens, access);
@@ -86,7 +93,7 @@ class ServeCommandTest {
   }
 
   private static int status(URI page) throws IOException, InterruptedException {
-    return HttpClient.newHttpClient().send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
+    return HTTP.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
         .statusCode();
   }
 
@@ -107,12 +114,7 @@ class ServeCommandTest {
     assertThat(status).as("who does not see everything gets no answers to questions").isEqualTo(403);
   }
 
-  @Test
-  void webTokensAreTakenByKeyIssuerAndAudience() throws Exception {
-    ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
-    Path keys = Files.writeString(folder.resolve("keys.json"), new JWKSet(key.toPublicJWK()).toString());
-    Process server = serve("--no-warm-up", "--jwt-key", keys.toString(), "--jwt-issuer", "us", "--jwt-audience", "orders");
-    URI page = URI.create("http://127.0.0.1:" + ready(server).group(1) + "/db/main/pull?pattern=%5B*%5D&entity=0");
+  private static void webTokensAreTakenByKeyIssuerAndAudience(URI page, ECKey key) throws Exception {
     assertThat(status(page, token(key, "us", "orders"))).isEqualTo(200);
     assertThat(status(page, token(key, "us", "people"))).as("for others").isEqualTo(401);
     assertThat(status(page, token(key, "them", "orders"))).as("of others").isEqualTo(401);
@@ -130,9 +132,9 @@ class ServeCommandTest {
   /** Asked again while the answer before, which has arrived, has not given its place back yet. */
   private static int status(URI page, String token) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(page).header("Authorization", "Bearer " + token).build();
-    HttpResponse<String> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     while (response.statusCode() == 503 && response.body().contains(":rebasis.error/busy")) {
-      response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
     return response.statusCode();
   }
