@@ -26,6 +26,9 @@ public final class Simulator {
   /** So many simulations aim at a pair before it counts as one that never meets. */
   private static final int AIMS_MAX = 64;
 
+  /** After so many it is looked at what has met by then. */
+  private static final int AIMS_AT_ONCE = 8;
+
   private final Settings settings;
   private final List<Invariant> invariants;
   private final Registered registered;
@@ -194,8 +197,17 @@ public final class Simulator {
     for (int round = 1; round <= AIMS_MAX && !missing.isEmpty() && !enough.getAsBoolean(); round++) {
       List<WantedPairs.Aim> aims = WantedPairs.aims(missing, settings, round);
       long seed = first + round - 1;
-      run(aims.size(), n -> play(aims.get((int) n), seed), threads, enough, done);
-      missing = new Coverage(tally).missing(wanted);
+      // Much of what a round is for meets in the simulations before: the rest of it is looked at anew after each few.
+      for (int begin = 0; begin < aims.size() && !missing.isEmpty() && !enough.getAsBoolean(); ) {
+        List<WantedPairs.Aim> some = new ArrayList<>();
+        for (; begin < aims.size() && some.size() < AIMS_AT_ONCE; begin++) {
+          if (aims.get(begin).isForAnyOf(missing)) {
+            some.add(aims.get(begin));
+          }
+        }
+        run(some.size(), n -> play(some.get((int) n), seed), threads, enough, done);
+        missing = new Coverage(tally).missing(wanted);
+      }
     }
     return missing;
   }

@@ -4,6 +4,7 @@ import dev.rebasis.simulations.sim.Coverage.Kind;
 import dev.rebasis.simulations.sim.Coverage.Pair;
 import dev.rebasis.simulations.workload.Workload;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.TreeSet;
 /** The pairs that have to meet in a run, and simulations that aim at those that have not. */
 final class WantedPairs {
   /** So many faults are aimed at one operation in one simulation, fewer if that does not help. */
-  private static final int FAULTS_AT_ONCE = 6;
+  private static final int FAULTS_AT_ONCE = 10;
 
   /** In so many rounds a simulation that aims at a fault and an operation aims at a policy as well. */
   private static final int ROUNDS_FOR_BOTH = 2;
@@ -28,7 +29,16 @@ final class WantedPairs {
    * @param operation its kind
    * @param policy that is to settle its conflicts, or null
    */
-  record Aim(Set<Fault> faults, String operation, String policy) {}
+  record Aim(Set<Fault> faults, String operation, String policy) {
+    /** Whether it is to bring one of these together. */
+    boolean isForAnyOf(Collection<Pair> pairs) {
+      return pairs.stream().anyMatch(pair -> switch (pair.kind()) {
+        case FAULT_OPERATION -> faults.contains(Fault.of(pair.first())) && pair.second().equals(operation);
+        case OPERATION_POLICY -> pair.first().equals(operation) && pair.second().equals(policy);
+        case FAULT_POLICY -> faults.contains(Fault.of(pair.first())) && pair.second().equals(policy);
+      });
+    }
+  }
 
   /** The policies of each kind of operation that is drawn at random. */
   private static Map<String, Set<String>> policies(Settings settings) {
@@ -78,7 +88,7 @@ final class WantedPairs {
         default -> throw new AssertionError(pair);
       }
     }
-    int atOnce = Math.max(1, FAULTS_AT_ONCE >> round / 2);
+    int atOnce = Math.max(1, FAULTS_AT_ONCE >> round / 3);
     Map<String, Set<String>> policies = policies(settings);
     byOperation.forEach((operation, faults) -> parts(faults, atOnce).forEach(some -> aims.add(new Aim(some, operation,
         round > ROUNDS_FOR_BOTH ? null : alsoMissing(policies.get(operation), some, byPolicy)))));
