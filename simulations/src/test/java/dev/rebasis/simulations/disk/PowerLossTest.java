@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class PowerLossTest {
 
-  private static final int HISTORIES = Integer.getInteger("rebasis.powerloss.histories", 120);
+  private static final int HISTORIES = Integer.getInteger("rebasis.powerloss.histories", 60);
   private static final long FROM = Long.getLong("rebasis.powerloss.from", 0);
 
   @Test

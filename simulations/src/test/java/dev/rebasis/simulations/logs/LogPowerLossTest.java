@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * tells what it does.
  */
 class LogPowerLossTest {
-  private static final int HISTORIES = Integer.getInteger("rebasis.powerloss.histories", 160);
+  private static final int HISTORIES = Integer.getInteger("rebasis.powerloss.histories", 80);
   private static final long ONLY = Long.getLong("rebasis.powerloss.seed", -1);
 
   @Test
