@@ -45,7 +45,7 @@ final class Director {
         world.cut(node);
       }
       case HEAL -> {
-        if (step.fault() != null && !stage.holds(node, step.fault())) {
+        if (step.fault() != null && !stage.faults.holds(node, step.fault())) {
           // A trap that has not sprung, or a cut that is no longer in a plan made smaller.
           return;
         }
@@ -57,20 +57,20 @@ final class Director {
         }
       }
       case SILENCE -> {
-        stage.over(node, OF_SILENCE);
+        stage.faults.over(node, OF_SILENCE);
         begin(step);
         world.network().silence(node, step.argument().equals("both") ? EnumSet.allOf(Direction.class)
             : EnumSet.of(Direction.valueOf(step.argument().toUpperCase(Locale.ROOT))));
       }
       case UNSILENCE -> {
         end(step);
-        stage.over(node, OF_SILENCE);
+        stage.faults.over(node, OF_SILENCE);
         world.network().unsilence(node);
       }
       case RESET -> {
         begin(step);
         world.network().reset(node);
-        stage.ends(node, step.fault());
+        stage.faults.ends(node, step.fault());
       }
       case LINE -> line(step);
       case CRASH -> die(step, () -> stage.crash(node));
@@ -82,7 +82,7 @@ final class Director {
       case CLOCK -> clock(step);
       case SCOPES -> stage.parts.change(node, step.argument());
       case SLOW -> {
-        stage.over(node, OF_SLOWNESS);
+        stage.faults.over(node, OF_SLOWNESS);
         if (step.argument().equals("0")) {
           end(step);
         } else {
@@ -106,23 +106,23 @@ final class Director {
 
   private void begin(Step step) {
     tell(step);
-    stage.begins(step.node(), step);
+    stage.faults.begins(step.node(), step);
   }
 
   private void end(Step step) {
     tell(step);
-    stage.ends(step.node(), step.fault());
+    stage.faults.ends(step.node(), step.fault());
   }
 
   private void die(Step step, Runnable death) {
     if (stage.isRunning(step.node())) {
-      stage.dies(step.node(), step);
+      stage.faults.dies(step.node(), step);
       death.run();
     }
   }
 
   private void line(Step step) {
-    stage.over(step.node(), OF_THE_LINE);
+    stage.faults.over(step.node(), OF_THE_LINE);
     if (step.argument().equals("usual")) {
       end(step);
       world.network().setConditions(step.node(), null);
@@ -144,10 +144,10 @@ final class Director {
       long left = Long.parseLong(step.argument());
       stage.disks.limitSpace(step.node(), left);
       if (left <= SCARCE_BYTES) {
-        stage.begins(step.node(), step);
+        stage.faults.begins(step.node(), step);
       } else {
         // Where there is room it counts from when something does not fit.
-        stage.disks.of(step.node()).faults().onFull(() -> stage.begins(step.node(), step));
+        stage.disks.of(step.node()).faults().onFull(() -> stage.faults.begins(step.node(), step));
       }
     }
   }
@@ -158,13 +158,13 @@ final class Director {
     stage.disks.of(step.node()).faults().failAt(
         DiskOperation.valueOf(words[0].toUpperCase(Locale.ROOT)), Long.parseLong(words[1]), () -> {
           stage.disks.spoil(step.node());
-          stage.begins(step.node(), step);
-          stage.ends(step.node(), step.fault());
+          stage.faults.begins(step.node(), step);
+          stage.faults.ends(step.node(), step.fault());
         });
   }
 
   private void clock(Step step) {
-    stage.over(step.node(), OF_THE_CLOCK);
+    stage.faults.over(step.node(), OF_THE_CLOCK);
     if (step.argument().equals("0")) {
       end(step);
     } else {
@@ -180,12 +180,12 @@ final class Director {
     world.traps().set(step.node(), Traps.Moment.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1], () -> {
       String struck = words[2].startsWith("server") ? Step.SERVER : step.node();
       if (words[2].equals("cut")) {
-        stage.begins(struck, step);
+        stage.faults.begins(struck, step);
         stage.tell(struck, "is cut off at this message");
         cuts.merge(struck, 1, Integer::sum);
         world.cut(struck);
       } else if (stage.isRunning(struck)) {
-        stage.dies(struck, step);
+        stage.faults.dies(struck, step);
         if (words[2].endsWith("powerloss")) {
           stage.powerLoss(struck);
         } else {

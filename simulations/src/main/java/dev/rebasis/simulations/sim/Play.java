@@ -148,9 +148,9 @@ final class Play {
       for (Step step : plan.steps()) {
         advanceTo(step.atMillis());
         if (step.isWrite()) {
-          stage.begins(step.node(), step);
+          stage.faults.begins(step.node(), step);
           writer.write(step);
-          stage.ends(step.node(), step.fault());
+          stage.faults.ends(step.node(), step.fault());
           if (!step.isServer() && stage.isRunning(step.node())) {
             stage.lookAtLaws(stage.world.client(step.node()));
           }

@@ -55,8 +55,8 @@ final class Restores {
     };
     if (struck) {
       // Now, since what the server has forgotten is undecided again.
-      stage.begins(node, step);
-      stage.ends(node, step.fault());
+      stage.faults.begins(node, step);
+      stage.faults.ends(node, step.fault());
     }
   }
 

@@ -167,7 +167,7 @@ final class Revisits {
   private void made(Step step, ClientNode node, Pending pending) {
     recorder.label(pending.id(), step.label());
     if (node.isRunning()) {
-      stage.witness.made(node, step, pending, stage.activeAt(step.node()));
+      stage.witness.made(node, step, pending, stage.faults.activeAt(step.node()));
     } else {
       stage.witness.neverReturned(step, -1);
     }

@@ -11,12 +11,8 @@ import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.ServerFacts;
 import dev.rebasis.simulations.world.VirtualTime;
 import dev.rebasis.simulations.world.World;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -36,10 +32,8 @@ final class Stage {
   final Story story = new Story();
   final Parts parts = new Parts(this);
   final Disks disks;
+  final LastingFaults faults = new LastingFaults(this);
   private final Sabotage sabotage;
-  private final Map<String, EnumMap<Fault, Integer>> active = new HashMap<>();
-  /** The faults that each node is dead of, with those that struck it while it was. */
-  private final Map<String, List<Fault>> deaths = new HashMap<>();
   private final Map<String, Keyword> startErrors = new HashMap<>();
   private final Set<String> killedBetween = new HashSet<>();
   private boolean forked;
@@ -76,47 +70,6 @@ final class Stage {
     return node.equals(Step.SERVER) ? world.server().isRunning() : world.client(node).isRunning();
   }
 
-  // ---- faults that last ----
-
-  /** The kinds of faults that hold a node, or the server it depends on, at this moment. */
-  Set<Fault> activeAt(String node) {
-    Set<Fault> now = EnumSet.noneOf(Fault.class);
-    now.addAll(active.getOrDefault(node, new EnumMap<>(Fault.class)).keySet());
-    now.addAll(active.getOrDefault(Step.SERVER, new EnumMap<>(Fault.class)).keySet());
-    return now;
-  }
-
-  void begins(String node, Step step) {
-    if (step.fault() != null) {
-      tally.fault(step);
-      story.struck(millis(), node, step.fault());
-      witness.struck(node, step.fault());
-      active.computeIfAbsent(node, made -> new EnumMap<>(Fault.class)).merge(step.fault(), 1, Integer::sum);
-    }
-  }
-
-  void ends(String node, Fault fault) {
-    if (fault != null && active.containsKey(node)) {
-      active.get(node).computeIfPresent(fault, (kind, count) -> count == 1 ? null : count - 1);
-    }
-  }
-
-  /** A fault that lasts until the node is up again, whoever or whatever starts it. */
-  void dies(String node, Step step) {
-    begins(node, step);
-    deaths.computeIfAbsent(node, made -> new ArrayList<>()).add(step.fault());
-  }
-
-  /** These faults have one state of a node between them: whatever of it was so no longer is. */
-  void over(String node, Set<Fault> faults) {
-    active.getOrDefault(node, new EnumMap<>(Fault.class)).keySet().removeAll(faults);
-  }
-
-  /** Whether a fault of this kind holds this very node. */
-  boolean holds(String node, Fault fault) {
-    return active.getOrDefault(node, new EnumMap<>(Fault.class)).containsKey(fault);
-  }
-
   // ---- lives ----
 
   /** Starts a node if it does not run; whether it runs then. */
@@ -132,8 +85,7 @@ final class Stage {
       startAt(node);
       startErrors.remove(node);
       if (isRunning(node)) {
-        deaths.getOrDefault(node, List.of()).forEach(fault -> ends(node, fault));
-        deaths.remove(node);
+        faults.isUp(node);
       }
       return isRunning(node);
     } catch (RebasisException e) {

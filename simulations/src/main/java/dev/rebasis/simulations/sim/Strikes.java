@@ -85,8 +85,8 @@ final class Strikes {
   private void strike(Step step, String victim) {
     String mode = step.argument().substring(step.argument().lastIndexOf(' ') + 1);
     stage.tally.struck(step);
-    stage.begins(victim, step);
-    stage.ends(victim, step.fault());
+    stage.faults.begins(victim, step);
+    stage.faults.ends(victim, step.fault());
     struck.add(mode.equals(CUT) ? step.node() : victim);
     switch (mode) {
       case FAIL -> {

@@ -93,7 +93,7 @@ final class Writer {
       made.put(step.label(), new Made(step.node(), all.get(0), Map.of()));
       if (node.isRunning()) {
         all.forEach(pending ->
-            stage.witness.made(node, step, pending, stage.activeAt(step.node())));
+            stage.witness.made(node, step, pending, stage.faults.activeAt(step.node())));
         stage.witness.bindings.together(all);
       } else {
         // It died after it had answered, by a trap on its first message.

@@ -26,13 +26,6 @@ import java.util.function.Supplier;
  * #settle}, beside the owner, who goes on appending.
  */
 public final class ClientLog implements AutoCloseable {
-  private static final byte[] NO_RECORD = {};
-  /**
-   * So much of large messages, such as those of a load, is not forced at most, and one message more: after a crash it is fetched
-   * again, and until the force the journal below the tables grows by all that H2 writes.
-   */
-  private static final long UNFORCED_DATOMS_MAX = 64_000;
-
   private final StoreFiles files;
   private final Supplier<UUID> newIds;
   private final LogConnections connections;
@@ -42,12 +35,7 @@ public final class ClientLog implements AutoCloseable {
   // Guards the tables; held while they take over and while they are read on the owner's connection.
   private final Object tables = new Object();
   private LogRows rows;
-  private Admission admission;
-  private WriteAhead ahead;
-  private volatile boolean loadedUnforced;
-  private long unforcedDatoms;
-  private volatile boolean failed;
-  private volatile boolean closed;
+  private LogWrites writes;
   private StoreScrub scrub;
   private LogState state;
   private StoredIds stored;
@@ -94,8 +82,8 @@ public final class ClientLog implements AutoCloseable {
 
   private RebasisException releasing(RebasisException error) {
     try {
-      if (ahead != null) {
-        ahead.close();
+      if (writes != null) {
+        writes.release();
       }
     } catch (IOException e) {
       error.addSuppressed(e);
@@ -105,8 +93,9 @@ public final class ClientLog implements AutoCloseable {
 
   private void prepare() throws SQLException, IOException {
     rows = new LogFormat(files, connections.own(), newIds).prepare();
-    ahead = files.isDurable() ? WriteAhead.open(files, durability, rows) : WriteAhead.inMemory();
-    admission = rows.admission();
+    WriteAhead ahead = files.isDurable() ? WriteAhead.open(files, durability, rows) : WriteAhead.inMemory();
+    writes = new LogWrites(files, durability, rows, ahead, tables);
+    writes.begin();
     state = readState();
   }
 
@@ -156,46 +145,15 @@ public final class ClientLog implements AutoCloseable {
    * @param entries in order
    * @param force whether they must survive what the durability names; confirmed transactions need no force, since they
    *     can be fetched again: those of large messages, which have no record in the write-ahead log, are forced some {@value
-   *     #UNFORCED_DATOMS_MAX} datoms at a time, and until then the end of the process takes them back too
+   *     LogWrites#UNFORCED_DATOMS_MAX} datoms at a time, and until then the end of the process takes them back too
    * @throws dev.rebasis.error.TransactionException {@code :rebasis.error/value-too-large}, and nothing was written
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk or H2 refused; what was acknowledged before
    *     is safe, these entries may or may not be in the log, and no more can be written until it is opened again
    */
   public void write(List<LogEntry> entries, boolean force) {
-    admit(entries);
+    writes.admit(entries);
     stored.announce(entries);
-    if (entries.stream().anyMatch(LogEntry.Part.class::isInstance)) {
-      prepareForParts();
-    }
-    byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
-    if (record == null && mayWaitForForce(entries, force)) {
-      writeUnforced(entries);
-      return;
-    }
-    forceLoaded();
-    if (record != null) {
-      changing("write its log", () -> ahead.append(record, entries, force));
-      if (ahead.isOverdue()) {
-        settle();
-      }
-    } else {
-      synchronized (tables) {
-        settle();
-        changing("write its log", () -> {
-          rows.write(entries);
-          rows.commit();
-          // Always: a later record in front of the tables must not survive what it stands on.
-          rows.force();
-        });
-      }
-    }
-  }
-
-  /** In memory too: each entity that leaves would be looked for among all rows there. */
-  private void prepareForParts() {
-    synchronized (tables) {
-      changing("prepare its log", rows::prepareForParts);
-    }
+    writes.write(entries, force);
   }
 
   /**
@@ -207,93 +165,8 @@ public final class ClientLog implements AutoCloseable {
    */
   public void load(List<Transaction> transactions) {
     List<LogEntry> entries = List.of(new LogEntry.Confirmed(transactions));
-    admit(entries);
-    loadAdmitted(entries);
-  }
-
-  /** For the end of a process a force is no wait for the disk. */
-  private boolean mayWaitForForce(List<LogEntry> entries, boolean force) {
-    return !force && durability == Durability.POWER_LOSS && entries.stream().allMatch(LogEntry.Confirmed.class::isInstance);
-  }
-
-  private void writeUnforced(List<LogEntry> entries) {
-    loadAdmitted(entries);
-    unforcedDatoms += datoms(entries);
-    if (unforcedDatoms >= UNFORCED_DATOMS_MAX) {
-      forceLoaded();
-      unforcedDatoms = 0;
-    }
-  }
-
-  private void loadAdmitted(List<LogEntry> entries) {
-    synchronized (tables) {
-      settle();
-      changing("write its log", () -> {
-        rows.write(entries);
-        rows.commit();
-        loadedUnforced = true;
-      });
-    }
-  }
-
-  private static long datoms(List<LogEntry> entries) {
-    return entries.stream().flatMap(entry -> ((LogEntry.Confirmed) entry).transactions().stream())
-        .mapToLong(transaction -> transaction.datoms().size()).sum();
-  }
-
-  /** Forces what was loaded: nothing may survive it that stands on it. */
-  private void forceLoaded() {
-    if (loadedUnforced) {
-      synchronized (tables) {
-        changing("force its log to the disk", () -> {
-          rows.force();
-          loadedUnforced = false;
-        });
-      }
-    }
-  }
-
-  private void admit(List<LogEntry> entries) {
-    boolean admitted = false;
-    try {
-      admission.admit(entries);
-      admitted = true;
-    } finally {
-      if (!admitted) {
-        synchronized (tables) {
-          settle();
-          admission = rows.admission();
-        }
-      }
-    }
-  }
-
-  private interface Change {
-    void make() throws SQLException, IOException;
-  }
-
-  /** Changes the tables or the write-ahead log. After a failure nobody knows what is on the disk. */
-  private void changing(String what, Change change) {
-    if (failed || closed) {
-      throw StoreErrors.failed(files.name(), what,
-          new IOException(failed ? "an earlier write failed" : "the log is closed"));
-    }
-    boolean done = false;
-    // An interruption would close the file under H2; whoever was interrupted sees it afterwards.
-    boolean interrupted = Thread.interrupted();
-    try {
-      change.make();
-      done = true;
-    } catch (SQLException | IOException e) {
-      throw StoreErrors.failed(files.name(), what, e);
-    } finally {
-      if (!done) {
-        failed = true;
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    writes.admit(entries);
+    writes.load(entries);
   }
 
   /**
@@ -321,12 +194,12 @@ public final class ClientLog implements AutoCloseable {
    * thread.
    */
   public boolean isBehind() {
-    return ahead.isDue();
+    return writes.isBehind();
   }
 
   /** Whether they should take over now: the next writes might have to wait, or memory is to forget. For any thread. */
   public boolean isFarBehind() {
-    return ahead.isUrgent();
+    return writes.isFarBehind();
   }
 
   /**
@@ -336,17 +209,7 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-failed}; what was written is safe, and nothing more can be
    */
   public void settle() {
-    synchronized (tables) {
-      if (failed || closed) {
-        return;
-      }
-      changing("write its log", () -> {
-        ahead.giveTo(rows);
-        if (ahead.isFull()) {
-          ahead.restart(rows);
-        }
-      });
-    }
+    writes.settle();
   }
 
   /**
@@ -356,12 +219,7 @@ public final class ClientLog implements AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/store-failed} if the disk refused
    */
   public void force() {
-    forceLoaded();
-    try {
-      ahead.force();
-    } catch (IOException e) {
-      throw StoreErrors.failed(files.name(), "force its log to the disk", e);
-    }
+    writes.force();
   }
 
   /**
@@ -418,40 +276,29 @@ public final class ClientLog implements AutoCloseable {
   @Override
   public void close() {
     synchronized (tables) {
-      if (closed) {
+      if (writes.isClosed()) {
         return;
       }
       try {
-        if (!failed && files.isDurable()) {
-          changing("write its log", () -> {
-            ahead.giveTo(rows);
-            // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
-            rows.force();
-            scrub = StoreScrub.begin(files, rows, connections.own());
-          });
+        if (files.isDurable()) {
+          writes.finish(() -> scrub = StoreScrub.begin(files, rows, connections.own()));
         }
         made.close();
         // The lock goes last, for until then the files are ours.
         connections.closeTables();
       } catch (RuntimeException e) {
-        failed = true;
+        writes.fail();
         throw e;
       } finally {
-        closed = true;
-        closeAhead();
+        closeFiles();
       }
     }
   }
 
-  private void closeAhead() {
+  private void closeFiles() {
     try (connections) {
-      if (failed) {
-        ahead.close();
-      } else {
-        ahead.closeEmpty();
-        if (scrub != null) {
-          scrub.finish();
-        }
+      if (writes.close() && scrub != null) {
+        scrub.finish();
       }
     } catch (IOException e) {
       throw StoreErrors.failed(files.name(), "close its log", e);

@@ -1,0 +1,250 @@
+package dev.rebasis.client.internal.log;
+
+import dev.rebasis.client.Durability;
+import dev.rebasis.error.RebasisException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * How entries get into the log: which of them wait in the write-ahead log until the tables take over, which go into the tables at
+ * once, and when each is forced. After a failed write nobody knows what is on the disk, so nothing more is written.
+ *
+ * <p>Confined to the log's owner, but for what says that it is for any thread.
+ */
+final class LogWrites {
+  /**
+   * So much of large messages, such as those of a load, is not forced at most, and one message more: after a crash it is fetched
+   * again, and until the force the journal below the tables grows by all that H2 writes.
+   */
+  static final long UNFORCED_DATOMS_MAX = 64_000;
+
+  private static final byte[] NO_RECORD = {};
+
+  /** Changes the tables or the write-ahead log. */
+  interface Change {
+    void make() throws SQLException, IOException;
+  }
+
+  private final StoreFiles files;
+  private final Durability durability;
+  private final LogRows rows;
+  private final WriteAhead ahead;
+  private final Object tables;
+  private Admission admission;
+  private volatile boolean loadedUnforced;
+  private long unforcedDatoms;
+  private volatile boolean failed;
+  private volatile boolean closed;
+
+  /** @param tables guards the tables: held here while they change, by others while they read them */
+  LogWrites(StoreFiles files, Durability durability, LogRows rows, WriteAhead ahead, Object tables) {
+    this.files = files;
+    this.durability = durability;
+    this.rows = rows;
+    this.ahead = ahead;
+    this.tables = tables;
+  }
+
+  /** Reads what entries are to follow; nothing is admitted before. */
+  void begin() {
+    admission = rows.admission();
+  }
+
+  /** Sees to it that entries may follow what was written so far; if not, nothing has changed. */
+  void admit(List<LogEntry> entries) {
+    boolean admitted = false;
+    try {
+      admission.admit(entries);
+      admitted = true;
+    } finally {
+      if (!admitted) {
+        synchronized (tables) {
+          settle();
+          admission = rows.admission();
+        }
+      }
+    }
+  }
+
+  /** Writes what was admitted, as {@link ClientLog#write} says. */
+  void write(List<LogEntry> entries, boolean force) {
+    if (entries.stream().anyMatch(LogEntry.Part.class::isInstance)) {
+      prepareForParts();
+    }
+    byte[] record = files.isDurable() ? EntryCodec.encode(entries) : NO_RECORD;
+    if (record == null && mayWaitForForce(entries, force)) {
+      writeUnforced(entries);
+      return;
+    }
+    forceLoaded();
+    if (record == null) {
+      writeIntoTables(entries);
+      return;
+    }
+    changing("write its log", () -> ahead.append(record, entries, force));
+    if (ahead.isOverdue()) {
+      settle();
+    }
+  }
+
+  /** In memory too: each entity that leaves would be looked for among all rows there. */
+  private void prepareForParts() {
+    synchronized (tables) {
+      changing("prepare its log", rows::prepareForParts);
+    }
+  }
+
+  private void writeIntoTables(List<LogEntry> entries) {
+    synchronized (tables) {
+      settle();
+      changing("write its log", () -> {
+        rows.write(entries);
+        rows.commit();
+        // Always: a later record in front of the tables must not survive what it stands on.
+        rows.force();
+      });
+    }
+  }
+
+  /** For the end of a process a force is no wait for the disk. */
+  private boolean mayWaitForForce(List<LogEntry> entries, boolean force) {
+    return !force && durability == Durability.POWER_LOSS && entries.stream().allMatch(LogEntry.Confirmed.class::isInstance);
+  }
+
+  private void writeUnforced(List<LogEntry> entries) {
+    load(entries);
+    unforcedDatoms += datoms(entries);
+    if (unforcedDatoms >= UNFORCED_DATOMS_MAX) {
+      forceLoaded();
+      unforcedDatoms = 0;
+    }
+  }
+
+  private static long datoms(List<LogEntry> entries) {
+    return entries.stream().flatMap(entry -> ((LogEntry.Confirmed) entry).transactions().stream())
+        .mapToLong(transaction -> transaction.datoms().size()).sum();
+  }
+
+  /** Writes what was admitted into the tables, not forced. */
+  void load(List<LogEntry> entries) {
+    synchronized (tables) {
+      settle();
+      changing("write its log", () -> {
+        rows.write(entries);
+        rows.commit();
+        loadedUnforced = true;
+      });
+    }
+  }
+
+  /** Forces what was loaded: nothing may survive it that stands on it. */
+  private void forceLoaded() {
+    if (loadedUnforced) {
+      synchronized (tables) {
+        changing("force its log to the disk", () -> {
+          rows.force();
+          loadedUnforced = false;
+        });
+      }
+    }
+  }
+
+  private void changing(String what, Change change) {
+    if (failed || closed) {
+      throw StoreErrors.failed(files.name(), what,
+          new IOException(failed ? "an earlier write failed" : "the log is closed"));
+    }
+    boolean done = false;
+    // An interruption would close the file under H2; whoever was interrupted sees it afterwards.
+    boolean interrupted = Thread.interrupted();
+    try {
+      change.make();
+      done = true;
+    } catch (SQLException | IOException e) {
+      throw StoreErrors.failed(files.name(), what, e);
+    } finally {
+      if (!done) {
+        failed = true;
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** For any thread. */
+  boolean isBehind() {
+    return ahead.isDue();
+  }
+
+  /** For any thread. */
+  boolean isFarBehind() {
+    return ahead.isUrgent();
+  }
+
+  /** Lets the tables take over what was written before this call. For any thread. */
+  void settle() {
+    synchronized (tables) {
+      if (failed || closed) {
+        return;
+      }
+      changing("write its log", () -> {
+        ahead.giveTo(rows);
+        if (ahead.isFull()) {
+          ahead.restart(rows);
+        }
+      });
+    }
+  }
+
+  /** Forces what was written so far. For any thread. */
+  void force() {
+    forceLoaded();
+    try {
+      ahead.force();
+    } catch (IOException e) {
+      throw StoreErrors.failed(files.name(), "force its log to the disk", e);
+    }
+  }
+
+  // ---- the end ----
+
+  /** Has all that was written in the tables and forced, and then makes a last change; does neither after a failed write. */
+  void finish(Change last) {
+    if (failed) {
+      return;
+    }
+    changing("write its log", () -> {
+      ahead.giveTo(rows);
+      // H2 is silent about what fails while it closes: on a full disk log.wal would be emptied for nothing.
+      rows.force();
+      last.make();
+    });
+  }
+
+  /** What follows the last change has failed: the write-ahead log is still needed. */
+  void fail() {
+    failed = true;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Closes the write-ahead log, and empties it if the tables hold all of it; whether they do. */
+  boolean close() throws IOException {
+    closed = true;
+    if (failed) {
+      ahead.close();
+      return false;
+    }
+    ahead.closeEmpty();
+    return true;
+  }
+
+  /** Closes the write-ahead log as it is, for a log whose opening has failed. */
+  void release() throws IOException {
+    ahead.close();
+  }
+}
