@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +91,7 @@ class RebaseAgainstReplayTest {
   }
 
   static List<Long> longSeeds() {
-    return List.of(1L, 2L, 3L, 4L);
+    return LongStream.rangeClosed(1, Math.max(2, Integer.getInteger("rebase.seeds", 0) / 100)).boxed().toList();
   }
 
   /** Few meetings among very many: {@code -Drebase.pending=10000} for longer queues. */
