@@ -154,6 +154,11 @@ public final class DatabaseValue extends AbstractDatabase {
   }
 
   @Override
+  DatabaseValue whole() {
+    return this;
+  }
+
+  @Override
   DatabaseValue with(Speculator.Tried tried) {
     Overlay more = overlay.apply(tried.datoms(), schema);
     return new DatabaseValue(

@@ -155,9 +155,13 @@ final class DatabaseView extends AbstractDatabase {
         : () -> new DatomsAsOf(all.iterator(), scan, this::isUntilThen);
   }
 
-  // What was tried on a view belongs to it, whatever its moment.
   private boolean isUntilThen(Datom datom) {
-    return TimeOrder.of(datom.tx()) <= asOf || datom.tx() <= -Speculator.FIRST_NUMBER;
+    return TimeOrder.of(datom.tx()) <= asOf;
+  }
+
+  @Override
+  DatabaseValue whole() {
+    return base;
   }
 
   private boolean shows(Datom datom) {
