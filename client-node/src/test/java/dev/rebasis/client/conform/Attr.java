@@ -74,7 +74,7 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
       Map.entry(Kind.BIG, Map.of(4, "123456789012345678901234567890N", 5, "-30000000000N")),
       Map.entry(Kind.DECIMAL, Map.of(1, "1.50M", 3, "3M", 4, "4.000M", 5, "-5.25M", 6, "1E+3M", 12, "13.250M",
           14, "15.250M", 16, "17.250M")),
-      Map.entry(Kind.FLOAT, Map.of(3, "#rebasis/float \"0.1\"", 5, "#rebasis/float \"-2.75\"")),
+      Map.entry(Kind.FLOAT, Map.of(2, "#rebasis/float \"-0.0\"", 3, "#rebasis/float \"0.1\"", 5, "#rebasis/float \"-2.75\"")),
       Map.entry(Kind.UUID, Map.of(5, "#uuid \"ffffffff-ffff-4fff-bfff-ffffffffff05\"")),
       Map.entry(Kind.URI, Map.of(5, "#rebasis/uri \"urn:isbn:5\"")),
       Map.entry(Kind.SYMBOL, Map.of(4, "plain", 5, "s.t/b-2")),

@@ -31,11 +31,15 @@ final class Calls {
     CALLS.put(Kind.DOUBLE, List.of("(+ %s 1)|DOUBLE", "(- %s 0.5)|DOUBLE", "(* %s 2)|DOUBLE", "(/ %s 4)|DOUBLE", "(quot %s 2)|DOUBLE",
         "(rem %s 2)|DOUBLE", "(mod %s -2)|DOUBLE", "(inc %s)|DOUBLE", "(max %s 2)|DOUBLE", "(long %s)|LONG!", "(Math/round %s)|LONG!",
         "(Math/floor %s)|DOUBLE", "(compare %s 2.5)|LONG!", "(pos? %s)|?", "(== %s 2.5)|?", "(str %s)|STRING", "(double %s)|DOUBLE",
-        "(double? %s)|?", "(float? %s)|?", "(zero? %s)|?", "(abs %s)|DOUBLE"));
-    CALLS.put(Kind.BIG, List.of("(+ %s 1)|BIG", "(- %s 1N)|BIG", "(* %s %s)|BIG", "(quot %s 2)|BIG", "(rem %s 3)|BIG", "(mod %s 3N)|BIG",
+        "(double? %s)|?", "(float? %s)|?", "(zero? %s)|?", "(abs %s)|DOUBLE", "(- %s)|DOUBLE", "(dec %s)|DOUBLE"));
+    CALLS.put(Kind.FLOAT, List.of("(+ %s 1)|DOUBLE", "(- %s 0.5)|DOUBLE", "(* %s 2)|DOUBLE", "(/ %s 4)|DOUBLE", "(quot %s 2)|DOUBLE",
+        "(rem %s 2)|DOUBLE", "(inc %s)|DOUBLE", "(dec %s)|DOUBLE", "(- %s)|DOUBLE", "(abs %s)|DOUBLE", "(double %s)|DOUBLE",
+        "(long %s)|LONG!", "(max %s 2)|", "(identity %s)|FLOAT", "(+ %s %s)|DOUBLE", "(str %s)|STRING", "(pos? %s)|?", "(zero? %s)|?",
+        "(== %s 2.5)|?", "(float? %s)|?", "(double? %s)|?", "(number? %s)|?"));
+    CALLS.put(Kind.BIG, List.of("(- %s)|BIG", "(abs %s)|BIG", "(+ %s 1)|BIG", "(- %s 1N)|BIG", "(* %s %s)|BIG", "(quot %s 2)|BIG", "(rem %s 3)|BIG", "(mod %s 3N)|BIG",
         "(inc %s)|BIG", "(long %s)|LONG", "(compare %s 3)|LONG!", "(even? %s)|?", "(zero? %s)|?", "(== %s 3)|?", "(str %s)|STRING",
         "(/ %s 1N)|BIG", "(integer? %s)|?", "(neg? %s)|?"));
-    CALLS.put(Kind.DECIMAL, List.of("(+ %s 1)|DECIMAL", "(- %s 1.5M)|DECIMAL", "(* %s 2)|DECIMAL", "(/ %s 4M)|DECIMAL", "(quot %s 2M)|DECIMAL",
+    CALLS.put(Kind.DECIMAL, List.of("(- %s)|DECIMAL", "(abs %s)|DECIMAL", "(+ %s 1)|DECIMAL", "(- %s 1.5M)|DECIMAL", "(* %s 2)|DECIMAL", "(/ %s 4M)|DECIMAL", "(quot %s 2M)|DECIMAL",
         "(rem %s 2)|DECIMAL", "(inc %s)|DECIMAL", "(decimal? %s)|?", "(compare %s 2.25M)|LONG!", "(pos? %s)|?", "(str %s)|STRING"));
     CALLS.put(Kind.STRING, List.of("(clojure.string/upper-case %s)|STRING", "(clojure.string/lower-case %s)|STRING",
         "(clojure.string/capitalize %s)|STRING", "(clojure.string/trim %s)|STRING", "(clojure.string/triml %s)|STRING", "(clojure.string/trimr %s)|STRING", "(clojure.string/reverse %s)|STRING",

@@ -29,7 +29,8 @@ final class Canonical {
     }
     if (value instanceof Double || value instanceof Float) {
       double number = ((Number) value).doubleValue();
-      return Double.isFinite(number) ? List.of(value.getClass(), new BigDecimal(number).round(DIGITS).stripTrailingZeros()) : value;
+      return Double.isFinite(number) ? List.of(value.getClass(), new BigDecimal(number).round(DIGITS).stripTrailingZeros(),
+          Math.copySign(1, number)) : value; // with the sign, which a decimal has not for zero
     }
     if (value instanceof Datom datom) {
       return List.of(id(datom.e()), id(datom.a()), of(datom.v()), id(datom.tx()), datom.added());

@@ -86,7 +86,7 @@ final class EqualValues {
       several.forEach(each -> values.add(value(each)));
       return values;
     }
-    if (column instanceof List<?> floating && floating.size() == 2 && floating.get(0) instanceof Class) {
+    if (column instanceof List<?> floating && floating.size() == 3 && floating.get(0) instanceof Class) {
       return floating.get(1); // as Canonical has it
     }
     if (column instanceof List<?> several) {

@@ -7,9 +7,9 @@ import java.util.Random;
 
 /** Makes the begin of a random query: columns, aggregates, pulls, the shape of the answer, {@code :with}. */
 final class Finds {
-  static final List<Kind> NUMBERS = List.of(Kind.LONG, Kind.DOUBLE, Kind.BIG, Kind.DECIMAL);
+  static final List<Kind> NUMBERS = List.of(Kind.LONG, Kind.DOUBLE, Kind.BIG, Kind.DECIMAL, Kind.FLOAT);
   private static final List<Kind> SORTED = List.of(
-      Kind.LONG, Kind.DOUBLE, Kind.BIG, Kind.DECIMAL, Kind.STRING, Kind.INSTANT, Kind.KEYWORD, Kind.BOOLEAN, Kind.UUID);
+      Kind.LONG, Kind.DOUBLE, Kind.BIG, Kind.DECIMAL, Kind.FLOAT, Kind.STRING, Kind.INSTANT, Kind.KEYWORD, Kind.BOOLEAN, Kind.UUID);
   private static final List<Kind> BYTES = List.of(Kind.BYTES);
 
   private final Queries query;

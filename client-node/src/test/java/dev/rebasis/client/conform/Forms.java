@@ -281,12 +281,26 @@ final class Forms {
     return "(id \"" + names.get(random.nextInt(names.size())) + "\")";
   }
 
-  /** A transaction that alters one attribute, noted in the schema if both sides accept it. */
+  /** A transaction that alters one attribute, noted in the schema if both sides accept it; some give data too. */
   Alteration alteration() {
+    Alteration alone = alterationAlone();
+    if (!chance(40)) {
+      return alone;
+    }
+    Attr other = schema.any();
+    String data = " [:db/add " + named() + " " + other.ident() + " " + (other.isRef() ? named() : present(other)) + "]]";
+    return other.equals(alone.before()) || other.component() ? alone
+        : new Alteration(alone.forms().substring(0, alone.forms().length() - 1) + data, alone.before(), alone.after());
+  }
+
+  private Alteration alterationAlone() {
     Attr a = schema.any();
     String e = a.ident();
-    return switch (random.nextInt(11)) {
-      case 9 -> a.isRef() ? alteration() : new Alteration("[{:db/ident " + e
+    return switch (random.nextInt(13)) {
+      case 11 -> new Alteration("[{:db/ident :d/late" + fresh++ + " :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]", a, a);
+      case 12 -> chance(50) ? new Alteration("[{:db/ident " + e + " :db/noHistory false}]", a, a)
+          : new Alteration("[{:db/ident " + e + " :db/index false}]", a, a.indexed(false));
+      case 9 -> a.isRef() ? alterationAlone() : new Alteration("[{:db/ident " + e
           + " :db/index true :db/unique :db.unique/value}]", a, a.indexed(true).unique("value"));
       case 10 -> new Alteration("[[:db/retract " + e + " :db/isComponent]]", a, a.component(false));
       case 0 -> {
@@ -296,7 +310,7 @@ final class Forms {
       case 1 -> new Alteration("[[:db/retract " + e + " :db/index true]]", a, a.indexed(false));
       case 2 -> new Alteration("[[:db/retract " + e + " :db/unique]]", a, a.unique(null));
       case 3 -> new Alteration("[[:db/add " + e + " :db/index true]]", a, a.indexed(true));
-      case 4 -> a.isRef() ? alteration() : new Alteration("[{:db/ident " + e
+      case 4 -> a.isRef() ? alterationAlone() : new Alteration("[{:db/ident " + e
           + " :db/index true :db/unique :db.unique/identity}]", a, a.indexed(true).unique("identity"));
       case 5 -> new Alteration("[{:db/ident " + e + " :db/cardinality :db.cardinality/many}]", a, a.many(true));
       case 6 -> new Alteration("[{:db/ident " + e + " :db/cardinality :db.cardinality/one}]", a, a.many(false));

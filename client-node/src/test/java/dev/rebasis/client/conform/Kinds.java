@@ -30,6 +30,10 @@ final class Kinds {
   static Set<String> ofForms(List<?> forms) {
     Kinds kinds = new Kinds();
     forms.forEach(kinds::form);
+    if (kinds.found.stream().anyMatch(kind -> kind.startsWith("alters :db/") || kind.startsWith("installs "))
+        && kinds.found.contains("form :db/add of data")) {
+      kinds.found.add("schema and data");
+    }
     return kinds.found;
   }
 
@@ -49,6 +53,9 @@ final class Kinds {
   private void view(Object view) {
     for (Object step : ((List<?>) view).subList(1, ((List<?>) view).size())) {
       found.add("view " + ((List<?>) step).get(0));
+      if (((List<?>) step).get(0).equals(Symbol.of("with"))) {
+        ofForms((List<?>) ((List<?>) step).get(1)).forEach(kind -> found.add("tries " + kind));
+      }
     }
   }
 
@@ -60,6 +67,9 @@ final class Kinds {
     } else if (form instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Keyword function) {
       found.add("form " + function + (function.name().equals("retract") ? " with " + list.size() : ""));
       list.subList(1, list.size()).forEach(this::entity);
+      if (function.name().equals("add") && list.size() > 2 && list.get(2) instanceof Keyword name && "d".equals(name.namespace())) {
+        found.add("form :db/add of data");
+      }
       if (list.size() > 2 && isSchema(list.get(2))) {
         found.add((function.name().equals("retract") ? "takes back " : "alters ") + list.get(2));
       }

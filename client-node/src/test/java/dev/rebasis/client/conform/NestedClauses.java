@@ -27,7 +27,12 @@ final class NestedClauses {
        [(either ?a ?b) (or-join [?a ?b] [?a :d/r ?b] (and [?a :d/r ?c] (either ?c ?b)))]
        [(end ?a) [?a :d/key _] (not-join [?a] [?a :d/r ?b])]
        [(near ?a ?b) [?a :d/r ?b] (not (end ?b))]
-       [(same ?a ?b) [?a :d/k ?k] [?b :d/k ?k] [(!= ?a ?b)]]]""";
+       [(same ?a ?b) [?a :d/k ?k] [?b :d/k ?k] [(!= ?a ?b)]]
+       [(has ?a ?v) [?a :d/l ?v]]
+       [(has ?a ?v) (of :d/li ?a ?v)]
+       [(of ?attribute ?a ?v) [?a ?attribute ?v]]
+       [(reached ?a ?b) (right ?a ?b) [?b :d/key _]]
+       [(reached ?a ?b) (near ?a ?b)]]""";
 
   private final Queries query;
   private final Random random;
@@ -48,7 +53,9 @@ final class NestedClauses {
 
   private void addNot() {
     String e = query.boundEntity();
-    query.addClause(switch (random.nextInt(6)) {
+    query.addClause(switch (random.nextInt(8)) {
+      case 6 -> "(not [" + e + " :d/l ?in3] [(" + query.any(List.of("<", "<=", ">", "!=")) + " ?in3 5)])";
+      case 7 -> "(not-join [" + e + "] " + called(e, "?in4") + (query.chance(50) ? " [(even? ?in4)])" : ")");
       // Not in the branches of an or, which Datomic makes rules of: these see one source only.
       case 4 -> "(not [" + query.otherSource() + " " + pattern(e).substring(1) + ")";
       case 0 -> "(not " + pattern(e) + " " + pattern(e) + ")";
@@ -61,7 +68,11 @@ final class NestedClauses {
 
   private void addOr() {
     String e = query.boundEntity();
-    if (query.chance(40)) {
+    if (query.chance(30)) {
+      String value = query.fresh(Kind.LONG);
+      query.addClause("(or " + called(e, value) + " (and [" + e + " :d/l " + value + "] [(" + query.any(List.of("odd?", "pos?"))
+          + " " + value + ")]))");
+    } else if (query.chance(40)) {
       String value = query.fresh(Kind.LONG);
       query.addClause("(or [" + e + " :d/l " + value + "] (and [" + e + " :d/li " + value + "] " + pattern(e) + "))");
     } else {
@@ -82,10 +93,11 @@ final class NestedClauses {
     query.addInput("%", RULES);
     String e = query.boundEntity();
     String rule = query.any(List.of(
-        "step", "right", "left", "both", "from", "even", "odd", "value", "plain", "either", "end", "near", "same"));
+        "step", "right", "left", "both", "from", "even", "odd", "value", "plain", "either", "end", "near", "same", "has", "of", "reached"));
     String call = switch (rule) {
       case "even", "odd", "end" -> "(" + rule + " " + e + ")";
-      case "value", "plain" -> "(" + rule + " " + e + " " + number() + ")";
+      case "value", "plain", "has" -> "(" + rule + " " + e + " " + number() + ")";
+      case "of" -> "(of " + (query.chance(50) ? ":d/l " : ":d/li ") + e + " " + number() + ")";
       default -> "(" + rule + " " + arguments(rule, e) + ")";
     };
     // An or in a rule of another source reads $ in Datomic.
@@ -94,6 +106,12 @@ final class NestedClauses {
     }
     boolean allBound = !call.contains("_") && query.chance(15) && call.chars().filter(c -> c == '?').count() == 1;
     query.addClause(allBound ? "(not " + call + ")" : call);
+  }
+
+  /** A call of a rule within another clause. */
+  private String called(String e, String value) {
+    query.addInput("%", RULES);
+    return "(" + query.any(List.of("value ", "has ", "of :d/li ")) + e + " " + value + ")";
   }
 
   private String number() {

@@ -21,6 +21,10 @@ final class Queries {
   private final Questions questions;
   private final Map<Kind, List<String>> variables = new LinkedHashMap<>();
   private final List<String> bound = new ArrayList<>();
+  /** Variables that stand for attributes, transactions, and whether a fact was added: what joins by places other than values. */
+  private final List<String> attributes = new ArrayList<>();
+  private final List<String> instants = new ArrayList<>();
+  private final List<String> added = new ArrayList<>();
   private final List<String> in = new ArrayList<>();
   private final List<String> inputs = new ArrayList<>();
   private final List<String> where = new ArrayList<>();
@@ -74,6 +78,13 @@ final class Queries {
     }
     if (chance(8)) {
       addPattern(otherSource() + " ");
+    }
+    if (chance(4)) {
+      addInput("$all", "(db (history))");
+      addPattern("$all ");
+    }
+    if (chance(10)) {
+      addOfShared();
     }
     int nested = chance(grouping || computing ? 10 : 40) ? 1 + random.nextInt(2) : 0;
     for (int i = 0; i < nested; i++) {
@@ -153,9 +164,8 @@ final class Queries {
   private void addPattern(String source) {
     String knownEntity = known(Kind.ENTITY);
     boolean join = knownEntity != null && chance(75);
-    if (join && chance(10)) {
-      String a = untyped();
-      where.add("[" + source + knownEntity + " " + a + " " + (chance(50) ? "_" : untyped()) + "]");
+    if (join && chance(12)) {
+      where.add("[" + source + knownEntity + " " + shared(attributes) + " " + (chance(50) ? "_" : untyped()) + "]");
       return;
     }
     Attr attr = chance(8) ? new Attr(GeneratedSchema.KEY, Kind.STRING, false, false, "identity")
@@ -165,18 +175,59 @@ final class Queries {
     if (chance(95)) {
       clause.append(' ').append(value(attr, e));
       if (chance(12)) {
-        clause.append(' ').append(chance(50) ? "_" : untyped());
+        clause.append(' ').append(chance(30) ? "_" : shared(instants));
         if (chance(60)) {
-          clause.append(chance(70) ? " true" : chance(50) ? " _" : " " + untyped());
+          clause.append(chance(50) ? " true" : chance(30) ? " _" : " " + shared(added));
         }
       }
     }
     where.add(clause.append(']').toString());
   }
 
-  /** Another database, an input of the query from now on. */
+  /** A variable that clauses share, mostly. */
+  private String shared(List<String> pool) {
+    if (pool.isEmpty() || chance(35)) {
+      pool.add(untyped());
+      return pool.get(pool.size() - 1);
+    }
+    return any(pool);
+  }
+
+  /** A clause about what attributes and transactions themselves are, or about the values of one that is known row by row only. */
+  private void addOfShared() {
+    String e = boundEntity();
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        where.add("[" + e + " :d/key _ " + shared(instants) + "]");
+        where.add("[" + any(instants) + " :db/txInstant " + fresh(Kind.INSTANT) + "]");
+      }
+      case 1, 2 -> {
+        where.add("[" + e + " " + shared(attributes) + " " + (chance(50) ? "_" : untyped()) + "]");
+        where.add("[" + any(attributes) + (chance(50) ? " :db/ident " : " :db/valueType ") + untyped() + "]");
+      }
+      case 3 -> {
+        String a = "?a" + names++;
+        addInput(a, schema.any().ident());
+        where.add("[" + e + " " + a + " " + untyped() + "]");
+      }
+      case 4 -> {
+        String a = "?a" + names++;
+        addInput("[" + a + " ...]", "[" + schema.any().ident() + " :d/l " + schema.any().ident() + "]");
+        where.add("[" + e + " " + a + " " + untyped() + "]");
+      }
+      default -> {
+        String tx = "?tx" + names++;
+        addInput(tx, "(tx " + random.nextInt(transactions) + ")");
+        where.add("[" + e + " " + schema.any().ident() + " _ " + tx + "]");
+      }
+    }
+  }
+
+  /** Another database that shows one moment, an input of the query from now on. */
   String otherSource() {
-    addInput("$old", "(db (asOf (t " + random.nextInt(transactions) + ")))");
+    String view = chance(50) ? "(db (asOf (t " + random.nextInt(transactions) + ")))" : questions.view(true);
+    // What is tried twice has two ids.
+    addInput("$old", view.contains("(with ") ? "(db (since (t " + random.nextInt(transactions) + ")))" : view);
     return "$old";
   }
 

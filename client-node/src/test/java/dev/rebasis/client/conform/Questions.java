@@ -93,11 +93,30 @@ final class Questions {
         default -> "(history)";
       });
     }
-    if (view.toString().equals("(db") && chance(25)) {
-      view.append(" (with [[:db/add ").append(forms.named()).append(" :d/s \"tried\"] {:db/id \"tried\" :d/key \"tried\"")
-          .append(" :d/rm [").append(forms.named()).append("]}])");
+    if (view.toString().equals("(db") && chance(30)) {
+      view.append(with());
+      if (chance(30)) {
+        // No instant: what is tried here has that of the last transaction, and of two with one instant Datomic takes the first.
+        String moment = (chance(50) ? "(tx " : "(t ") + random.nextInt(moments) + ")";
+        view.append(chance(50) ? " (asOf " + moment + ")" : chance(50) ? " (since " + moment + ")"
+            : " (without " + schema.any().ident() + ")");
+      }
     }
     return view.append(')').toString();
+  }
+
+  /** What is tried: new facts, mostly beside some that go, or another schema; it can be refused. */
+  private String with() {
+    String forms = "[:db/add " + this.forms.named() + " :d/s \"tried\"] {:db/id \"tried\" :d/key \"tried\" :d/rm ["
+        + this.forms.named() + "]}";
+    return " (with [" + forms + switch (random.nextInt(8)) {
+      case 0 -> " [:db/retractEntity " + this.forms.named() + "]";
+      case 1 -> " [:db/retract " + this.forms.named() + " :d/l]";
+      case 2 -> " [:db/cas " + this.forms.named() + " :d/l nil 5]";
+      case 3 -> " {:db/ident " + schema.any().ident() + " :db/doc \"tried\"}";
+      case 4 -> " {:db/ident :d/tried :db/valueType :db.type/long :db/cardinality :db.cardinality/one}";
+      default -> "";
+    } + "])";
   }
 
   String moment() {
