@@ -138,8 +138,9 @@ public interface Database {
 
   /**
    * Tries a transaction: what it would do, without storing or sending anything. It is decided as
-   * {@link SyncClient#transact} would decide it on this value; on a view by {@link #asOf} what it does is shown although
-   * it comes later.
+   * {@link SyncClient#transact} would decide it on this value. On a view, as in Datomic, its forms read what the view shows (lookup
+   * refs, {@code :db/cas}, what an entity has), and what they write is compared with all facts (keys, unique values, what stands
+   * already); it comes later than every moment, so that a view by {@link #asOf} does not show it.
    *
    * @param forms as for {@link SyncClient#transact}
    * @throws dev.rebasis.error.TransactionException if it cannot be applied

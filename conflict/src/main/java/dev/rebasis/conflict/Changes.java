@@ -35,6 +35,7 @@ final class Changes {
 
   private final Situation situation;
   private final TracingView view;
+  private final TracingView whole;
   private final List<Step> steps = new ArrayList<>();
   private final Map<Fact, Boolean> wanted = new HashMap<>();
   private final Map<Place, Object> assertedOnes = new HashMap<>();
@@ -47,6 +48,7 @@ final class Changes {
   Changes(Situation situation) {
     this.situation = situation;
     this.view = situation.view();
+    this.whole = view.whole();
   }
 
   /** The datoms, in order. Meaningless if there are problems. */
@@ -81,7 +83,6 @@ final class Changes {
   }
 
   private void derive(Step touched) {
-    Object old = isNew(touched.e) ? null : view.value(touched.e, touched.a);
     List<Object> parts = new ArrayList<>();
     boolean any = false;
     for (long part : touched.a.tupleAttributes()) {
@@ -90,6 +91,7 @@ final class Changes {
       any |= v != null;
     }
     Object now = any ? Collections.unmodifiableList(parts) : null;
+    Object old = isNew(touched.e) ? null : tupleBefore(touched, now != null);
     if (old != null && now != null && Same.value(old, now)) {
       return;
     }
@@ -102,6 +104,15 @@ final class Changes {
       steps.add(step);
       assertions.add(step);
     }
+  }
+
+  /** The tuple that goes: one that is replaced is the one that stands; one that is to be no more is the one that is in view, as in Datomic. */
+  private Object tupleBefore(Step touched, boolean replaced) {
+    if (replaced) {
+      return whole.value(touched.e, touched.a);
+    }
+    Object shown = view.value(touched.e, touched.a);
+    return shown == null ? null : whole.present(touched.e, touched.a, shown);
   }
 
   /** The value of an attribute of cardinality one after the transaction, or null. */
@@ -215,9 +226,9 @@ final class Changes {
 
   private boolean isThereAlready(Step step) {
     if (step.a.isMany()) {
-      return view.present(step.e, step.a, step.v) != null;
+      return whole.present(step.e, step.a, step.v) != null;
     }
-    Object old = view.value(step.e, step.a);
+    Object old = whole.value(step.e, step.a);
     if (old == null) {
       return false;
     }
@@ -231,7 +242,7 @@ final class Changes {
   }
 
   private void emitRetraction(Step step) {
-    Object there = isNew(step.e) ? null : view.present(step.e, step.a, step.v);
+    Object there = isNew(step.e) ? null : whole.present(step.e, step.a, step.v);
     if (there != null && retracted.add(new Fact(step.e, step.a.id(), there))) {
       emit(step, there);
     }

@@ -22,4 +22,13 @@ public interface FactView {
    * @return an iterable that may be iterated more than once
    */
   Iterable<Datom> datoms(IndexOrder order, Object... components);
+
+  /**
+   * All facts that stand, also those that this value leaves out because it is a view of them. As in Datomic an intent reads the
+   * view (lookup refs, what {@code :db/cas} finds, what an entity has), and what it writes is compared with this: whether a fact
+   * stands, which one it replaces, who holds a unique value.
+   */
+  default FactView whole() {
+    return this;
+  }
 }

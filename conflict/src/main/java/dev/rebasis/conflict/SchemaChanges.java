@@ -24,12 +24,14 @@ import java.util.TreeMap;
 final class SchemaChanges {
   private final List<Datom> datoms;
   private final Situation situation;
+  private final TracingView facts;
   private final Schema before;
 
   private SchemaChanges(List<Datom> datoms, Situation situation) {
     this.datoms = datoms;
     this.situation = situation;
-    this.before = situation.view().schema();
+    this.facts = situation.view().whole(); // a view's schema is that of now, whatever facts it leaves out
+    this.before = facts.schema();
   }
 
   /**
@@ -74,7 +76,7 @@ final class SchemaChanges {
     for (Datom datom : datoms) {
       stated |= datom.e() == SystemIds.DB_PART_DB && datom.a() == how && datom.v().equals(e);
     }
-    if (!stated && situation.view().present(SystemIds.DB_PART_DB, before.attribute(how), e) == null) {
+    if (!stated && facts.present(SystemIds.DB_PART_DB, before.attribute(how), e) == null) {
       datoms.add(new Datom(SystemIds.DB_PART_DB, how, e, situation.tx(), true));
     }
   }
@@ -206,7 +208,7 @@ final class SchemaChanges {
   /** Every entity's values of the attribute after the transaction. Reads the whole attribute: alterations are rare. */
   private Map<Long, Set<Object>> valuesAfter(Attribute attribute) {
     Map<Long, Set<Object>> values = new TreeMap<>();
-    for (Datom datom : situation.view().datoms(IndexOrder.AEVT, attribute.id())) {
+    for (Datom datom : facts.datoms(IndexOrder.AEVT, attribute.id())) {
       values.computeIfAbsent(datom.e(), e -> new LinkedHashSet<>()).add(datom.v());
     }
     for (Datom datom : datoms) {
@@ -230,7 +232,7 @@ final class SchemaChanges {
 
   /** The value that a cardinality-one schema attribute has on the entity after the transaction, or null. */
   private Object after(long e, long a) {
-    Object value = situation.view().value(e, before.attribute(a));
+    Object value = facts.value(e, before.attribute(a));
     for (Datom datom : datoms) {
       if (datom.e() == e && datom.a() == a) {
         value = datom.added() ? datom.v() : null;

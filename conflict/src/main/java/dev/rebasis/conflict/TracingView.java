@@ -18,11 +18,16 @@ import java.util.Set;
 final class TracingView implements FactView {
   private final FactView view;
   private final Schema schema;
-  private final Set<FootprintKey> reads = new HashSet<>();
+  private final Set<FootprintKey> reads;
 
   TracingView(FactView view) {
+    this(view, view.schema(), new HashSet<>());
+  }
+
+  private TracingView(FactView view, Schema schema, Set<FootprintKey> reads) {
     this.view = view;
-    this.schema = view.schema();
+    this.schema = schema;
+    this.reads = reads;
   }
 
   @Override
@@ -34,6 +39,12 @@ final class TracingView implements FactView {
   public Iterable<Datom> datoms(IndexOrder order, Object... components) {
     reads.add(pattern(order, components));
     return view.datoms(order, components);
+  }
+
+  /** What writes are compared with; what is read there is noted here. */
+  @Override
+  public TracingView whole() {
+    return new TracingView(view.whole(), schema, reads);
   }
 
   private static FootprintKey pattern(IndexOrder order, Object[] components) {

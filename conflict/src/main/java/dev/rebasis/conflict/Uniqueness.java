@@ -36,7 +36,7 @@ final class Uniqueness {
    * @param givesUp whether the holder loses the value in the same transaction
    */
   void check(long e, Attribute a, Object v, LongPredicate givesUp) {
-    Long holder = situation.view().holder(a, v);
+    Long holder = situation.view().whole().holder(a, v);
     if (holder != null && (holder == e || !givesUp.test(holder))) {
       conflict(e, a, v, holder);
     }

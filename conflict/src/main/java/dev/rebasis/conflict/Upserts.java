@@ -40,7 +40,7 @@ final class Upserts {
   private final Map<Long, Long> meaning = new HashMap<>();
 
   Upserts(TracingView view, RemoteChanges remote, Set<Long> introduced, long txLocalId) {
-    this.view = view;
+    this.view = view.whole();
     this.remote = remote;
     this.introduced = introduced;
     this.txLocalId = txLocalId;

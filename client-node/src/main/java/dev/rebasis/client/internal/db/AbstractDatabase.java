@@ -116,12 +116,12 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
   public final Speculation with(Object forms) {
     checkUsable();
     checkOneMoment("A transaction that is tried");
-    Speculator.Tried tried = Speculator.run(whole(), ids, forms, nextNumber());
+    Speculator.Tried tried = Speculator.run(this, ids, forms, nextNumber());
     return new Speculation(this, with(tried), tried.datoms(), tried.tempids());
   }
 
-  /** What transactions are decided on: all facts, also those that a view leaves out, as in Datomic. */
-  abstract AbstractDatabase whole();
+  @Override
+  public abstract DatabaseValue whole();
 
   /** This value with what a tried transaction does on top. */
   abstract AbstractDatabase with(Speculator.Tried tried);

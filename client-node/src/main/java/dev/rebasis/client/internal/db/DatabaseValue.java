@@ -154,7 +154,7 @@ public final class DatabaseValue extends AbstractDatabase {
   }
 
   @Override
-  DatabaseValue whole() {
+  public DatabaseValue whole() {
     return this;
   }
 

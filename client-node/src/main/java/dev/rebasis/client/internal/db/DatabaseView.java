@@ -160,7 +160,7 @@ final class DatabaseView extends AbstractDatabase {
   }
 
   @Override
-  DatabaseValue whole() {
+  public DatabaseValue whole() {
     return base;
   }
 

@@ -49,11 +49,11 @@ final class Speculator {
     Object data = forms instanceof String text ? Edn.read(text) : forms;
     long[] next = {number};
     IntentBuilder.Completed completed = IntentBuilder.complete(data, database.schema(), () -> next[0]++);
-    Instant instant = newestInstant(database);
+    Instant instant = newestInstant(database.whole());
     Intent intent = new Intent(
         new UUID(0, number), 1, database.basisT(), instant, completed.forms(), completed.tempids());
     Decision decision = Decider.decide(
-        intent, database, RemoteChanges.NONE, new PresentIds(database, ids), database.queries().rules());
+        intent, database, RemoteChanges.NONE, new PresentIds(database.whole(), ids), database.queries().rules());
     if (!decision.kind().isCommitted()) {
       throw new TransactionException(
           decision.reason().code(), decision.reason().message(), decision.reason().data());
