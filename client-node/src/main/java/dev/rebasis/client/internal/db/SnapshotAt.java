@@ -1,6 +1,7 @@
 package dev.rebasis.client.internal.db;
 
 import dev.rebasis.data.Attribute;
+import dev.rebasis.data.Bootstrap;
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.DatomOrder;
 import dev.rebasis.data.IndexOrder;
@@ -23,6 +24,8 @@ import java.util.stream.Collectors;
 public final class SnapshotAt implements IndexSnapshot {
   private final IndexSnapshot newest;
   private final long t;
+  /** What came later is not shown; what every database begins with is there at T 0 already. */
+  private final long until;
   private final Schema schema;
   /** Attributes whose values were in order then, and are not now. */
   private final NavigableSet<Long> dropped;
@@ -33,9 +36,14 @@ public final class SnapshotAt implements IndexSnapshot {
   private SnapshotAt(IndexSnapshot newest, long t, Schema schema) {
     this.newest = newest;
     this.t = t;
+    this.until = untilOf(t);
     this.schema = schema;
     this.dropped = new TreeSet<>(onlyIn(schema, newest.schema()));
     this.added = onlyIn(newest.schema(), schema);
+  }
+
+  private static long untilOf(long t) {
+    return Math.max(t, Bootstrap.BASIS_T);
   }
 
   private static Set<Long> onlyIn(Schema one, Schema other) {
@@ -55,13 +63,16 @@ public final class SnapshotAt implements IndexSnapshot {
    * Makes it.
    *
    * @param newest a snapshot at that T or later; itself the answer if it is at that T
+   * @param t 0 for the time before anything was confirmed, which is known even where the history begins later
    * @throws RebasisException {@code :rebasis.error/history-incomplete} if the history does not reach back to that T
    */
   public static IndexSnapshot of(IndexSnapshot newest, long t) {
     if (t >= newest.basisT()) {
       return newest;
     }
-    DatabaseView.checkHistory(newest, t);
+    if (t > 0) {
+      DatabaseView.checkHistory(newest, t);
+    }
     return new SnapshotAt(newest, t, schemaAt(newest, t));
   }
 
@@ -71,7 +82,7 @@ public final class SnapshotAt implements IndexSnapshot {
     boolean changed = false;
     for (long a : SystemIds.schemaAttributes()) {
       for (Datom datom : newest.history(IndexOrder.AEVT, a)) {
-        if (TimeOrder.of(datom.tx()) <= t) {
+        if (TimeOrder.of(datom.tx()) <= untilOf(t)) {
           until.add(datom);
         } else {
           changed = true;
@@ -97,7 +108,7 @@ public final class SnapshotAt implements IndexSnapshot {
 
   @Override
   public long historyFrom() {
-    return newest.historyFrom();
+    return t == 0 ? 0 : newest.historyFrom();
   }
 
   @Override
@@ -125,7 +136,7 @@ public final class SnapshotAt implements IndexSnapshot {
   @Override
   public Iterable<Datom> scan(Scan scan) {
     Scan all = scan.ofHistory(true);
-    Iterable<Datom> datoms = AbstractDatabase.filtered(walk(all), datom -> TimeOrder.of(datom.tx()) <= t);
+    Iterable<Datom> datoms = AbstractDatabase.filtered(walk(all), datom -> TimeOrder.of(datom.tx()) <= until);
     return scan.history() ? datoms : () -> new DatomsAsOf(datoms.iterator(), all, datom -> true);
   }
 

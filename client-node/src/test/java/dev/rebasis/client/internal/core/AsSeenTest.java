@@ -19,6 +19,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.Message;
 import java.util.ArrayList;
@@ -228,6 +229,45 @@ class AsSeenTest extends ClientRig {
     stillShown(late, last);
     assertThatThrownBy(() -> client.asSeen(early.pending)).isInstanceOfSatisfying(RebasisException.class,
         e -> assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/history-incomplete")));
+  }
+
+  @Test
+  void whatWasMadeBeforeAnythingWasConfirmedIsKnownHoweverLateTheHistoryBegins() {
+    transport.cut();
+    client = client("one", transport);
+    Seen schema = seenAt(SCHEMA);
+    Seen first = seenAt("[{:k \"A\" :n 1}]");
+    Seen second = seenAt("[[:db/add [:k \"A\"] :n 2]]");
+    settle();
+    server.transact("[[:db/add [:k \"A\"] :n 7]]");
+    transport.broadcast();
+    long t = client.confirmed().basisT();
+    client.close();
+    assertThat(SyncClient.trimHistory(folder.resolve("one"), t)).isEqualTo(t);
+    client = client("one", transport);
+    stillShown(schema, first, second);
+    Database seen = client.asSeen(second.pending);
+    assertThat(value(seen, "A", ":n")).isEqualTo(1L);
+    assertThat(seen.history().q("[:find ?n :where [_ :n ?n]]")).containsExactly(List.of(1L));
+  }
+
+  @Test
+  void aStoreThatIsToBeLoadedAnewSaysSoUntilItIs() {
+    offlineWith("[{:k \"A\" :n 1}]");
+    Seen raised = seenAt("[[:db/add [:k \"A\"] :n 2]]");
+    transport.deliverAs((message, arrived) -> message instanceof Message.Welcome ? List.of(new Message.Failed(
+        Keyword.of(":rebasis.error/load-anew"), ErrorCategory.RETRY_LATER, "away long", 0, true)) : List.of());
+    client.goOnline();
+    transport.deliverAs((message, arrived) -> message instanceof Message.Welcome ? List.of(message) : List.of());
+    client.goOffline();
+    client.goOnline();
+    transport.cut();
+    reopen();
+    assertThatThrownBy(() -> client.asSeen(raised.pending)).isInstanceOfSatisfying(RebasisException.class,
+        e -> assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/loading")));
+    transport.deliverAs((message, arrived) -> List.of(message));
+    settle();
+    stillShown(raised);
   }
 
   @Test
