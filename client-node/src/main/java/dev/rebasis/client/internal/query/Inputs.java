@@ -63,7 +63,12 @@ record Inputs(
 
   /** What the body of a rule sees that is shared by several calls: nothing is constant. */
   Inputs insideRule(Body body, Object clause) {
-    return inside(Query.DEFAULT_SOURCE, body, new Object[0], new BitSet(), clause);
+    return insideRule(body, new Object[0], clause);
+  }
+
+  /** The same where the calls share constants: {@link #NONE} for arguments that differ. */
+  Inputs insideRule(Body body, Object[] shared, Object clause) {
+    return inside(Query.DEFAULT_SOURCE, body, shared, new BitSet(), clause);
   }
 
   /** Whether it is a constant, but see {@link #loose}. */

@@ -114,6 +114,13 @@ final class Junction {
     return constants[i];
   }
 
+  /** The constants by position, {@link Inputs#NONE} where there is none or where it says only row by row what stands there. */
+  Object[] fixed() {
+    Object[] fixed = constants.clone();
+    loose.stream().forEach(i -> fixed[i] = Inputs.NONE);
+    return fixed;
+  }
+
   /** The slots outside. */
   BitSet outerSlots() {
     BitSet slots = new BitSet();

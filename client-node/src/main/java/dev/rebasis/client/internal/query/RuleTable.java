@@ -12,7 +12,9 @@ final class RuleTable {
   private final RuleSet.Rule rule;
   private final int[] bound;
   private final int[] free;
-  private final BitSet boundSet;
+  private final Object[] fixed;
+  /** The bound ones that are not fixed. */
+  private final BitSet varying;
   private final List<Planner> planners = new ArrayList<>();
   private final OtherForms forms;
   private final Map<Row, RuleEntry> entries = new HashMap<>();
@@ -20,10 +22,11 @@ final class RuleTable {
   private PlanItem.Estimate estimate;
   private boolean estimating;
 
-  RuleTable(TabledRules evaluation, RuleSet.Rule rule, BitSet bound, OtherForms forms) {
+  RuleTable(TabledRules evaluation, RuleSet.Rule rule, BitSet bound, OtherForms forms, Object[] fixed) {
     this.evaluation = evaluation;
     this.rule = rule;
-    this.boundSet = bound;
+    this.fixed = fixed;
+    this.varying = notFixed(bound);
     this.forms = forms;
     this.bound = bound.stream().toArray();
     BitSet others = new BitSet();
@@ -102,7 +105,7 @@ final class RuleTable {
     double cost = 1;
     double rows = 0;
     for (Planner planner : planners()) {
-      PlanOrder.Order order = planner.isEmpty() ? null : planner.order(boundSet);
+      PlanOrder.Order order = planner.isEmpty() ? null : planner.order(varying);
       if (order == null && !planner.isEmpty()) {
         return null;
       }
@@ -115,16 +118,23 @@ final class RuleTable {
   /** The branches of the rule. */
   List<Planner> planners() {
     if (planners.isEmpty()) {
-      BitSet arguments = new BitSet();
-      arguments.set(0, rule.arity());
+      BitSet all = new BitSet();
+      all.set(0, rule.arity());
+      BitSet arguments = notFixed(all);
       for (Body branch : rule.branches()) {
         for (Body alternative : OrExpansion.of(branch, this::isInside)) {
-          Inputs inner = evaluation.inputs().insideRule(alternative, rule.form());
+          Inputs inner = evaluation.inputs().insideRule(alternative, fixed, rule.form());
           planners.add(new Planner(alternative, inner, evaluation.context(), arguments, forms, evaluation, 1));
         }
       }
     }
     return planners;
+  }
+
+  private BitSet notFixed(BitSet positions) {
+    BitSet others = (BitSet) positions.clone();
+    positions.stream().filter(i -> fixed[i] != Inputs.NONE).forEach(others::clear);
+    return others;
   }
 
   private boolean isInside(Clause.RuleCall call) {
@@ -138,10 +148,10 @@ final class RuleTable {
         if (planner.isEmpty()) {
           continue;
         }
-        if (planner.order(boundSet) == null) {
-          throw planner.obstacle(boundSet);
+        if (planner.order(varying) == null) {
+          throw planner.obstacle(varying);
         }
-        chains.add(planner.chain(boundSet, new Answer()));
+        chains.add(planner.chain(varying, new Answer()));
       }
     }
     return chains;

@@ -3,6 +3,7 @@ package dev.rebasis.client.internal.query;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ final class TabledRules {
   /** Calls of rules inside each other are put in place of the call up to here; beyond it they are tabled. */
   static final int INLINED_DEPTH_MAX = 6;
 
-  private record Key(Symbol rule, BitSet bound, OtherForms forms) {}
+  private record Key(Symbol rule, BitSet bound, OtherForms forms, List<Object> fixed) {}
 
   private final Inputs inputs;
   private final PlanContext context;
@@ -61,13 +62,15 @@ final class TabledRules {
    * The table of a rule for certain bound arguments.
    *
    * @param forms what these may hold; not changed later
+   * @param fixed those of them that are the same in the whole query, by position, {@link Inputs#NONE} for the others: an attribute
+   *     among them tells how a name beside it is meant
    */
-  RuleTable table(RuleSet.Rule rule, BitSet bound, OtherForms forms) {
+  RuleTable table(RuleSet.Rule rule, BitSet bound, OtherForms forms, Object[] fixed) {
     anyRule = rule.name();
-    Key key = new Key(rule.name(), (BitSet) bound.clone(), forms);
+    Key key = new Key(rule.name(), (BitSet) bound.clone(), forms, Arrays.asList(fixed));
     RuleTable known = tables.get(key);
     if (known == null) {
-      known = new RuleTable(this, rule, key.bound, key.forms);
+      known = new RuleTable(this, rule, key.bound, key.forms, fixed);
       tables.put(key, known);
     }
     return known;
