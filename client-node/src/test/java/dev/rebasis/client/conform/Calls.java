@@ -13,49 +13,48 @@ final class Calls {
   private static final String METHODS = "dev.rebasis.client.conform.OwnFunctions/";
 
   /**
-   * Calls of {@code %s}, before a bar, and the kind of what they give: after it; a question mark for a predicate. With an
-   * exclamation mark it may be a small negative number, which looks like a local id.
+   * Calls of {@code %s}, before a bar, and the kind of what they give: after it; a question mark for a predicate.
    */
   private static final Map<Kind, List<String>> CALLS = new EnumMap<>(Kind.class);
 
   static {
     CALLS.put(Kind.LONG, List.of("(Long/bitCount %s)|LONG", "(inc %s)|LONG", "(dec %s)|LONG", "(+ %s 2)|LONG", "(- %s 2)|LONG",
-        "(* %s 2)|LONG", "(- %s)|LONG!", "(+ %s 1 %s)|LONG", "(* %s %s)|LONG", "(/ %s 2)|LONG", "(quot %s 4)|LONG",
-        "(rem %s 4)|LONG", "(mod %s 4)|LONG", "(mod %s -4)|LONG!", "(quot %s -2)|LONG!", "(max %s 5)|LONG", "(min %s 5 7)|LONG",
-        "(compare %s 5)|LONG!", "(double %s)|DOUBLE", "(/ %s 2.0)|DOUBLE", "(+ %s 1.5)|DOUBLE", "(* %s 2N)|BIG", "(str %s)|STRING",
+        "(* %s 2)|LONG", "(- %s)|LONG", "(+ %s 1 %s)|LONG", "(* %s %s)|LONG", "(/ %s 2)|LONG", "(quot %s 4)|LONG",
+        "(rem %s 4)|LONG", "(mod %s 4)|LONG", "(mod %s -4)|LONG", "(quot %s -2)|LONG", "(max %s 5)|LONG", "(min %s 5 7)|LONG",
+        "(compare %s 5)|LONG", "(double %s)|DOUBLE", "(/ %s 2.0)|DOUBLE", "(+ %s 1.5)|DOUBLE", "(* %s 2N)|BIG", "(str %s)|STRING",
         "(str \"n\" %s)|STRING", "(even? %s)|?", "(odd? %s)|?", "(zero? %s)|?", "(pos? %s)|?", "(neg? %s)|?", "(== %s 5)|?",
         "(Long/toString %s)|STRING", "(Long/remainderUnsigned %s 4)|LONG", "(" + OWN + "twice %s)|LONG", "(" + OWN + "small? %s)|?",
         "(" + OWN + "even-only %s)|LONG", "(" + METHODS + "sumOfTwo %s 3)|LONG", "(even? %s)|BOOLEAN", "(number? %s)|?",
         "(keyword? %s)|?", "(string? %s)|?", "(some? %s)|?", "(identity %s)|LONG", "(long %s)|LONG", "(abs %s)|LONG", "(nil? %s)|?",
         "(integer? %s)|?", "(int? %s)|?", "(boolean? %s)|?", "(decimal? %s)|?"));
     CALLS.put(Kind.DOUBLE, List.of("(+ %s 1)|DOUBLE", "(- %s 0.5)|DOUBLE", "(* %s 2)|DOUBLE", "(/ %s 4)|DOUBLE", "(quot %s 2)|DOUBLE",
-        "(rem %s 2)|DOUBLE", "(mod %s -2)|DOUBLE", "(inc %s)|DOUBLE", "(max %s 2)|DOUBLE", "(long %s)|LONG!", "(Math/round %s)|LONG!",
-        "(Math/floor %s)|DOUBLE", "(compare %s 2.5)|LONG!", "(pos? %s)|?", "(== %s 2.5)|?", "(str %s)|STRING", "(double %s)|DOUBLE",
+        "(rem %s 2)|DOUBLE", "(mod %s -2)|DOUBLE", "(inc %s)|DOUBLE", "(max %s 2)|DOUBLE", "(long %s)|LONG", "(Math/round %s)|LONG",
+        "(Math/floor %s)|DOUBLE", "(compare %s 2.5)|LONG", "(pos? %s)|?", "(== %s 2.5)|?", "(str %s)|STRING", "(double %s)|DOUBLE",
         "(double? %s)|?", "(float? %s)|?", "(zero? %s)|?", "(abs %s)|DOUBLE", "(- %s)|DOUBLE", "(dec %s)|DOUBLE"));
     CALLS.put(Kind.FLOAT, List.of("(+ %s 1)|DOUBLE", "(- %s 0.5)|DOUBLE", "(* %s 2)|DOUBLE", "(/ %s 4)|DOUBLE", "(quot %s 2)|DOUBLE",
         "(rem %s 2)|DOUBLE", "(inc %s)|DOUBLE", "(dec %s)|DOUBLE", "(- %s)|DOUBLE", "(abs %s)|DOUBLE", "(double %s)|DOUBLE",
-        "(long %s)|LONG!", "(max %s 2)|", "(identity %s)|FLOAT", "(+ %s %s)|DOUBLE", "(str %s)|STRING", "(pos? %s)|?", "(zero? %s)|?",
+        "(long %s)|LONG", "(max %s 2)|", "(identity %s)|FLOAT", "(+ %s %s)|DOUBLE", "(str %s)|STRING", "(pos? %s)|?", "(zero? %s)|?",
         "(== %s 2.5)|?", "(float? %s)|?", "(double? %s)|?", "(number? %s)|?"));
     CALLS.put(Kind.BIG, List.of("(- %s)|BIG", "(abs %s)|BIG", "(+ %s 1)|BIG", "(- %s 1N)|BIG", "(* %s %s)|BIG", "(quot %s 2)|BIG", "(rem %s 3)|BIG", "(mod %s 3N)|BIG",
-        "(inc %s)|BIG", "(long %s)|LONG", "(compare %s 3)|LONG!", "(even? %s)|?", "(zero? %s)|?", "(== %s 3)|?", "(str %s)|STRING",
+        "(inc %s)|BIG", "(long %s)|LONG", "(compare %s 3)|LONG", "(even? %s)|?", "(zero? %s)|?", "(== %s 3)|?", "(str %s)|STRING",
         "(/ %s 1N)|BIG", "(integer? %s)|?", "(neg? %s)|?"));
     CALLS.put(Kind.DECIMAL, List.of("(- %s)|DECIMAL", "(abs %s)|DECIMAL", "(+ %s 1)|DECIMAL", "(- %s 1.5M)|DECIMAL", "(* %s 2)|DECIMAL", "(/ %s 4M)|DECIMAL", "(quot %s 2M)|DECIMAL",
-        "(rem %s 2)|DECIMAL", "(inc %s)|DECIMAL", "(decimal? %s)|?", "(compare %s 2.25M)|LONG!", "(pos? %s)|?", "(str %s)|STRING"));
+        "(rem %s 2)|DECIMAL", "(inc %s)|DECIMAL", "(decimal? %s)|?", "(compare %s 2.25M)|LONG", "(pos? %s)|?", "(str %s)|STRING"));
     CALLS.put(Kind.STRING, List.of("(clojure.string/upper-case %s)|STRING", "(clojure.string/lower-case %s)|STRING",
         "(clojure.string/capitalize %s)|STRING", "(clojure.string/trim %s)|STRING", "(clojure.string/triml %s)|STRING", "(clojure.string/trimr %s)|STRING", "(clojure.string/reverse %s)|STRING",
         "(clojure.string/starts-with? %s \"a\")|?", "(clojure.string/ends-with? %s \"b\")|?", "(clojure.string/includes? %s \"c\")|?",
         "(clojure.string/blank? %s)|?", "(clojure.string/index-of %s \"b\")|LONG", "(clojure.string/last-index-of %s \"a\")|LONG",
         "(clojure.string/replace %s \"a\" \"zz\")|STRING", "(clojure.string/join %s)|STRING", "(clojure.string/join \", \" %s)|STRING", "(.length %s)|LONG", "(.toUpperCase %s)|STRING",
         "(.startsWith %s \"b\")|?", "(.concat %s \"x\")|STRING", "(str %s \"!\")|STRING", "(str %s %s)|STRING",
-        "(subs %s 0)|STRING", "(subs %s 0 1)|STRING", "(subs %s 1)|STRING", "(count %s)|LONG", "(compare %s \"c\")|LONG!",
+        "(subs %s 0)|STRING", "(subs %s 0 1)|STRING", "(subs %s 1)|STRING", "(count %s)|LONG", "(compare %s \"c\")|LONG",
         "(keyword %s)|KEYWORD", "(keyword \"k\" %s)|KEYWORD", "(name %s)|STRING", "(" + OWN + "shout %s)|STRING",
         "(" + METHODS + "joined %s \"x\")|STRING", "(" + METHODS + "numbered %s 4)|STRING", "(string? %s)|?", "(empty? %s)|?",
         "(identity %s)|STRING"));
     CALLS.put(Kind.KEYWORD, List.of("(name %s)|STRING", "(namespace %s)|STRING", "(str %s)|STRING", "(keyword %s)|KEYWORD",
-        "(compare %s :k/c)|LONG!", "(keyword? %s)|?", "(identity %s)|KEYWORD"));
+        "(compare %s :k/c)|LONG", "(keyword? %s)|?", "(identity %s)|KEYWORD"));
     CALLS.put(Kind.BOOLEAN, List.of("(not %s)|BOOLEAN", "(true? %s)|?", "(false? %s)|?", "(not %s)|?", "(str %s)|STRING",
         "(boolean %s)|BOOLEAN", "(identity %s)|?"));
-    CALLS.put(Kind.INSTANT, List.of("(identity %s)|INSTANT", "(inst? %s)|?", "(compare %s #inst \"2002-01-01\")|LONG!"));
+    CALLS.put(Kind.INSTANT, List.of("(identity %s)|INSTANT", "(inst? %s)|?", "(compare %s #inst \"2002-01-01\")|LONG"));
     CALLS.put(Kind.UUID, List.of("(str %s)|STRING", "(uuid? %s)|?", "(compare %s %s)|LONG"));
     CALLS.put(Kind.SYMBOL, List.of("(name %s)|STRING", "(namespace %s)|STRING", "(str %s)|STRING", "(symbol? %s)|?"));
     CALLS.put(Kind.TUPLE, List.of("(count %s)|LONG", "(vector? %s)|?", "(nth %s 0)|", "(first %s)|", "(get %s 1)|", "(untuple %s)|",
@@ -96,11 +95,7 @@ final class Calls {
   private void add(String template, String x) {
     int bar = template.indexOf('|');
     String call = template.substring(0, bar).replace("%s", x);
-    boolean negative = template.endsWith("!");
-    if (negative && !query.isOrdered()) {
-      return;
-    }
-    String gives = template.substring(bar + 1, template.length() - (negative ? 1 : 0));
+    String gives = template.substring(bar + 1);
     // A predicate that gives a value has rows also where it does not hold.
     query.addClause(gives.equals("?") ? "[" + call + (query.chance(50) ? " " + query.fresh(Kind.BOOLEAN) : "") + "]"
         : "[" + call + " " + (gives.isEmpty() ? query.untyped() : query.fresh(Kind.valueOf(gives))) + "]");

@@ -83,6 +83,20 @@ final class Forms {
     };
   }
 
+  /** A form about facts that there are, for what is tried on views, which may hide them. */
+  String onFacts() {
+    Attr a = schema.any();
+    return switch (random.nextInt(6)) {
+      case 0 -> retraction();
+      case 1 -> "[:db/retract " + existing() + " " + a.ident() + "]";
+      case 2 -> "[:db/retractEntity " + existing() + "]";
+      case 3 -> cas();
+      case 4 -> "[:db/cas " + named() + " :d/l nil 5]";
+      default -> a.component() ? "{:d/key \"k" + random.nextInt(8) + "\" :d/l 5}"
+          : "[:db/add " + existing() + " " + a.ident() + " " + (a.isRef() ? existing() : present(a)) + "]";
+    };
+  }
+
   private String add(String e) {
     Attr a = attributeOf(e);
     return "[:db/add " + e + " " + a.ident() + " " + value(a) + "]";

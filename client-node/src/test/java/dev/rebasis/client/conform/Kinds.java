@@ -51,11 +51,17 @@ final class Kinds {
   }
 
   private void view(Object view) {
+    Object before = null;
     for (Object step : ((List<?>) view).subList(1, ((List<?>) view).size())) {
-      found.add("view " + ((List<?>) step).get(0));
-      if (((List<?>) step).get(0).equals(Symbol.of("with"))) {
+      Object name = ((List<?>) step).get(0);
+      found.add("view " + name);
+      if (name.equals(Symbol.of("with"))) {
+        if (before != null) {
+          found.add("tries behind " + before);
+        }
         ofForms((List<?>) ((List<?>) step).get(1)).forEach(kind -> found.add("tries " + kind));
       }
+      before = name;
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.rebasis.client.conform;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
@@ -10,9 +12,13 @@ import dev.rebasis.client.internal.core.ClientConfig;
 import dev.rebasis.client.internal.core.ClientCore;
 import dev.rebasis.client.internal.fake.FakeEnvironment;
 import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.client.internal.mirror.Mirror;
 import dev.rebasis.data.Datom;
+import dev.rebasis.data.Keyword;
 import dev.rebasis.data.Transaction;
+import dev.rebasis.error.TransactionException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +30,12 @@ final class PendingSide extends Ours {
       new ClientConfig(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Tuning.DEFAULT, OwnFunctions.extensions()), environment);
 
   private final List<Pending> made = new ArrayList<>();
+
+  /** Uses up the local ids that small negative numbers would look like in an answer: what is refused has had its numbers. */
+  PendingSide() {
+    List<Object> refused = Collections.nCopies(Mirror.SMALL_NUMBERS, Map.of(Keyword.of(":d/unknown"), 1L));
+    assertThatThrownBy(() -> client.transact(refused)).isInstanceOf(TransactionException.class);
+  }
 
   @Override
   Database seen(int transaction) {

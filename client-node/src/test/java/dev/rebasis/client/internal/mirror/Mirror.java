@@ -33,6 +33,9 @@ import java.util.concurrent.ExecutionException;
  * ids, Ts and history are the same on both sides, so that answers can be compared without translation. Confined.
  */
 public final class Mirror implements AutoCloseable {
+  /** So many negative numbers are no local ids, so that cases can have them as values. */
+  public static final int SMALL_NUMBERS = 100;
+
   private static final QueryEngine ENGINE = new QueryEngine();
 
   private final String uri = "datomic:mem://" + UUID.randomUUID();
@@ -100,7 +103,7 @@ public final class Mirror implements AutoCloseable {
   }
 
   private void addToOverlay(Transaction transaction) {
-    localIds.put(transaction.tx(), -(localIds.size() + 1L));
+    localIds.put(transaction.tx(), -(SMALL_NUMBERS + localIds.size() + 1L));
     List<Datom> datoms = new ArrayList<>();
     transaction.datoms().forEach(datom -> datoms.add(translated(datom)));
     datoms.sort(Comparator.comparing(Datom::added));
