@@ -77,7 +77,7 @@ abstract class Ours extends Side {
     List<Object> arguments = new ArrayList<>();
     question.subList(2, question.size()).forEach(argument -> arguments.add(filled(argument)));
     return switch (what) {
-      case "pull", "pullBy" -> db.pull(arguments.get(0), arguments.get(1));
+      case "pull" -> db.pull(arguments.get(0), arguments.get(1));
       case "pullMany" -> db.pullMany(arguments.get(0), (List<?>) arguments.get(1));
       case "entid" -> db.entid(arguments.get(0));
       case "ident" -> db.ident(arguments.get(0));

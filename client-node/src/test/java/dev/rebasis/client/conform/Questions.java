@@ -13,8 +13,7 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Random questions other than queries. A question is EDN: {@code [:q query view input*]}, {@code [:pull view pattern e]} (Datomic is given the id; with
- * {@code :pullBy} what stands there),
+ * Random questions other than queries. A question is EDN: {@code [:q query view input*]}, {@code [:pull view pattern e]},
  * {@code [:entity view e attribute*]} (navigates), {@code [:touch view e]}, {@code [:datoms view index component*]} and
  * likewise {@code :seek} and {@code :rseek}, {@code [:range view attribute start end]}, {@code [:indexPull view
  * arguments]}, {@code [:lastOf view index component*]} (the first fact of the walk backwards), {@code [:valuesSeek view index

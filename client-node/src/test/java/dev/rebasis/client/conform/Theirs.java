@@ -167,10 +167,8 @@ final class Theirs extends Side {
     List<Object> arguments = new ArrayList<>();
     question.subList(2, question.size()).forEach(argument -> arguments.add(Oracle.theirs(filled(argument))));
     return switch (what) {
-      case "pull" -> Oracle.ours(db.pull(arguments.get(0), byId(db, arguments.get(1))));
-      case "pullBy" -> Oracle.ours(db.pull(arguments.get(0), arguments.get(1)));
-      case "pullMany" -> Oracle.ours(db.pullMany(arguments.get(0),
-          ((List<?>) arguments.get(1)).stream().map(e -> byId(db, e)).toList()));
+      case "pull" -> Oracle.ours(db.pull(arguments.get(0), arguments.get(1)));
+      case "pullMany" -> Oracle.ours(db.pullMany(arguments.get(0), (List<?>) arguments.get(1)));
       case "entid" -> db.entid(arguments.get(0));
       case "ident" -> Oracle.ours(db.ident(arguments.get(0)));
       case "entity" -> ENTITIES.walked(db.entity(arguments.get(0)), arguments.subList(1, arguments.size()));
@@ -189,12 +187,6 @@ final class Theirs extends Side {
       case "indexPull", "valuesPull" -> db.indexPull(arguments.get(0)).limit(Questions.WALK_MAX).map(Oracle::ours).toList();
       default -> throw new CaseException("No such question: " + what);
     };
-  }
-
-  /** From a lookup ref or an ident Datomic goes round a circle once more, see docs/differences.md. */
-  private static Object byId(Database db, Object entity) {
-    Object id = entity instanceof Long ? null : db.entid(entity);
-    return id == null ? entity : id;
   }
 
   private Object moment(Object form) {

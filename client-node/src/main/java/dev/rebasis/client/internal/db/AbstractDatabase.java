@@ -95,7 +95,7 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
   public final Map<Object, Object> pull(Object pattern, Object entity) {
     checkUsable();
     checkOneMoment("A pull");
-    return queries.pull(this, pattern, entid(entity));
+    return queries.pull(this, pattern, entid(entity), !Identifiers.isId(entity));
   }
 
   @Override

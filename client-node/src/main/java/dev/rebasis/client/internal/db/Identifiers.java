@@ -24,6 +24,11 @@ final class Identifiers {
     this.ids = ids;
   }
 
+  /** Whether it is an id, and no other name of an entity. */
+  static boolean isId(Object entity) {
+    return entity instanceof Number || entity instanceof EntityId;
+  }
+
   /** The entity id, or null if an ident or a lookup ref names nothing. */
   Long entid(Object entity) {
     if (entity instanceof Long id) {

@@ -28,9 +28,10 @@ public interface Queries {
    * @param datoms the database value
    * @param pattern EDN text, or the same as a {@code List}
    * @param e the entity's id; null for one that does not exist
+   * @param byName whether it was given by another name than its id
    * @return an unmodifiable map, or null if there is nothing that the pattern asks for
    */
-  Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e);
+  Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName);
 
   /** What is registered for deciding transactions that are tried on the value. */
   default Rules rules() {
@@ -51,8 +52,8 @@ public interface Queries {
       }
 
       @Override
-      public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
-        return queries.pull(datoms, pattern, e);
+      public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
+        return queries.pull(datoms, pattern, e, byName);
       }
 
       @Override

@@ -37,12 +37,13 @@ public final class PullEngine {
    * @param datoms where to read
    * @param pattern EDN text, or the same as a {@code List} in the types that {@code Edn} gives
    * @param e the entity's id; null for one that does not exist
+   * @param byName whether it was named by a lookup ref or an ident: recursion then goes through it once more, as Datomic's does
    * @return an unmodifiable map by attribute (a {@link Keyword}, unless the pattern says otherwise), or null if the
    *     entity has nothing that the pattern asks for
    * @throws QueryException if the pattern is wrong
    */
-  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
-    return pull(datoms, pattern, e, () -> {});
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
+    return pull(datoms, pattern, e, byName, () -> {});
   }
 
   /**
@@ -50,8 +51,8 @@ public final class PullEngine {
    *
    * @param look called for each fact that is met; what it throws ends the pull
    */
-  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Runnable look) {
-    return new Puller(datoms, look).pull(parse(pattern), e);
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName, Runnable look) {
+    return new Puller(datoms, look).pull(parse(pattern), e, byName);
   }
 
   /**

@@ -26,7 +26,7 @@ import java.util.Set;
  *
  * <p>Recursion ends at an entity that recursion has been through on the way down, in whatever pattern, and where its
  * depth is used up. There the reference is followed once more, for the ids alone, if the pattern asks for
- * ids. So Datomic has it, if the pull began with an id; from a lookup ref it does not know the first entity again.
+ * ids. So Datomic has it, which does not know the first entity again if that was named by a lookup ref or an ident.
  *
  * <p>Entities can hang together in chains of any length, so the way down is a list of levels here, not calls within calls, and
  * each level costs the same however deep it is.
@@ -45,10 +45,14 @@ final class Puller {
     this.look = look;
   }
 
-  /** What the pattern finds, or null if nothing. */
-  Map<Object, Object> pull(PullPattern pattern, Long e) {
+  /**
+   * What the pattern finds, or null if nothing.
+   *
+   * @param byName whether the entity was not given by its id
+   */
+  Map<Object, Object> pull(PullPattern pattern, Long e, boolean byName) {
     Deque<Level> way = new ArrayDeque<>();
-    way.push(new Level(pattern, e));
+    way.push(new Level(pattern, e, byName));
     while (true) {
       Level level = way.peek();
       Level below = level.goOn();
@@ -69,6 +73,7 @@ final class Puller {
   private final class Level {
     private final PullPattern pattern;
     private final Long e;
+    private final boolean byName;
     /** How often each recursive spec of the pattern was followed on the way down. */
     private final Map<Spec, Long> followed;
     /** Whether recursion has been through this entity already. */
@@ -81,13 +86,14 @@ final class Puller {
     private Field field;
 
     /** Into a pattern of its own: depths begin anew, what recursion has been through stays known. */
-    Level(PullPattern pattern, Long e) {
-      this(pattern, e, Map.of(), null, null);
+    Level(PullPattern pattern, Long e, boolean byName) {
+      this(pattern, e, byName, Map.of(), null, null);
     }
 
-    Level(PullPattern pattern, Long e, Map<Spec, Long> followed, Set<Long> noted, Long above) {
+    Level(PullPattern pattern, Long e, boolean byName, Map<Spec, Long> followed, Set<Long> noted, Long above) {
       this.pattern = pattern;
       this.e = e;
+      this.byName = byName;
       this.followed = followed;
       this.noted = noted;
       this.above = above;
@@ -145,7 +151,7 @@ final class Puller {
     Level along(Spec spec, long to) {
       Map<Spec, Long> more = new HashMap<>(followed);
       more.merge(spec, 1L, Long::sum);
-      return new Level(pattern, to, more, through, e);
+      return new Level(pattern, to, false, more, byName ? null : through, e);
     }
   }
 
@@ -278,7 +284,7 @@ final class Puller {
     }
     long target = (Long) value;
     if (nested instanceof Sub sub) {
-      return new Level(sub.pattern(), target);
+      return new Level(sub.pattern(), target, false);
     }
     if (level.isOver(spec, (Recursion) nested)) {
       return level.pattern.idKey() == null ? null : Map.of(level.pattern.idKey(), target);
@@ -299,7 +305,7 @@ final class Puller {
     boolean known = owner != null && (owner.equals(target) || owners.contains(target));
     if (component && !known) {
       return new Level(
-          textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, Map.of(), owner == null ? null : owners, owner);
+          textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, false, Map.of(), owner == null ? null : owners, owner);
     }
     Object key = textual ? PullPattern.DB_ID.toString() : PullPattern.DB_ID;
     return Map.of(key, target);

@@ -46,8 +46,8 @@ final class Collector extends Step {
     }
 
     /** Pulls; looks on the way. */
-    Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
-      return look == null ? pulls.pull(datoms, pattern, e) : pulls.pull(datoms, pattern, e, look::step);
+    Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
+      return look == null ? pulls.pull(datoms, pattern, e, byName) : pulls.pull(datoms, pattern, e, byName, look::step);
     }
   }
 
@@ -159,7 +159,7 @@ final class Collector extends Step {
         throw QueryErrors.in(pull.form(), QueryErrors.HISTORY_NOT_SUPPORTED,
             "A pull shows one moment, and " + pull.source() + " is a database with its history.");
       }
-      return finishing.pull(facts.datoms(), pattern, facts.entities().find(entity, pull.form()));
+      return finishing.pull(facts.datoms(), pattern, facts.entities().find(entity, pull.form()), !(entity instanceof Long));
     }
     throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,
         "The data source " + pull.source() + " is a collection; pull reads a database.");

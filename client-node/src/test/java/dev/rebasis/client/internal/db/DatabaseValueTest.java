@@ -84,7 +84,7 @@ class DatabaseValueTest {
     }
 
     @Override
-    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
       return e == null ? null : Map.of(pattern, e);
     }
   }

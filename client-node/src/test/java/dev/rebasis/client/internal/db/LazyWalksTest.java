@@ -88,7 +88,7 @@ class LazyWalksTest {
     }
 
     @Override
-    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e) {
+    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
       return Map.of(pattern, e);
     }
   }
