@@ -174,6 +174,9 @@ final class Changes {
     if (isComposite(a)) {
       return;
     }
+    if (isSaidAgain(e, a, v)) {
+      return;
+    }
     Step step = new Step(true, e, a, v, form);
     Boolean before = wanted.put(step.fact(), true);
     if (before != null) {
@@ -184,6 +187,11 @@ final class Changes {
     }
     checkOne(step, assertedOnes, "given two values, though its cardinality is one");
     steps.add(step);
+  }
+
+  /** What stands already about an attribute, which Datomic passes over before it looks for contradictions. */
+  private boolean isSaidAgain(long e, Attribute a, Object v) {
+    return view.schema().attribute(e) != null && whole.present(e, a, v) != null;
   }
 
   private void retract(long e, Attribute a, Object v, Object form) {

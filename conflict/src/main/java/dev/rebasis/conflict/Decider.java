@@ -43,8 +43,8 @@ import java.util.function.Predicate;
  *   <li>Refused, though Datomic takes it: list forms of the wrong length, reverse attributes that are no references,
  *       {@code :db/txInstant} on any entity, Rebasis's own attributes, {@code "datomic.tx"} as an upsert of another
  *       entity, a tempid with keys of two entities although one of them gives its key up in the same transaction,
- *       entity specs and attribute predicates, a schema fact that stands already beside another value, text that is no
- *       keyword in a composite tuple, the retraction of an entity with a value of an unknown type ({@code :db/fn}).
+ *       entity specs and attribute predicates, text that is no keyword in a composite tuple, the retraction of an entity with
+ *       a value of an unknown type ({@code :db/fn}).
  *   <li>Taken, though Datomic refuses it: lookup refs, idents and keyword text as the old value of {@code :db/cas}; keyword
  *       text in a lookup ref; an attribute whose own name begins with an underscore; the retraction of a schema fact from
  *       what is no attribute; a long for a bigint; reverse attributes in nested maps; the same bytes twice in one transaction; tempids that a new

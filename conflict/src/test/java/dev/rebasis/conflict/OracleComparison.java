@@ -65,8 +65,7 @@ final class OracleComparison {
       error = e.toString();
     }
     boolean accepted = decision != null && decision.kind().isCommitted();
-    known = isConfusedByBytes(expected, decision) || isSchemaSaidAgain(decision)
-        || isJoinedInAnOrderThatDatomicRefuses(expected, decision) || isOneOfTwo(expected, decision);
+    known = isConfusedByBytes(expected, decision) || isJoinedInAnOrderThatDatomicRefuses(expected, decision) || isOneOfTwo(expected, decision);
     if (known) {
       return null;
     }
@@ -125,14 +124,6 @@ final class OracleComparison {
   private static boolean isOneOfTwo(Oracle.Answer answer, Decision decision) {
     return !answer.failed() && decision != null && decision.reason() != null
         && decision.reason().toString().contains("An upsert can mean one entity only");
-  }
-
-  /** Datomic drops a schema fact that stands already before it looks for contradictions; other facts it keeps. */
-  private static boolean isSchemaSaidAgain(Decision decision) {
-    return decision != null && decision.reason() != null
-        && decision.reason().code() == Codes.DATOMS_CONFLICT
-        && decision.reason().data().get(Problem.ATTRIBUTE) instanceof Keyword attribute
-        && "db".equals(attribute.namespace());
   }
 
   private String difference(Oracle.Answer asAuthored, Decision decision) {
