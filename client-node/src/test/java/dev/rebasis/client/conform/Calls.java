@@ -65,6 +65,7 @@ final class Calls {
 
   static {
     KINDS.addAll(CALLS.keySet());
+    KINDS.addAll(List.of(Kind.TUPLE, Kind.TUPLE, Kind.BOOLEAN, Kind.SYMBOL)); // of these there are fewer variables
   }
 
   private final Queries query;

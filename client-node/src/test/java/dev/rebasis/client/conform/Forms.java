@@ -310,11 +310,11 @@ final class Forms {
   private Alteration alterationAlone() {
     Attr a = schema.any();
     String e = a.ident();
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(17)) {
       case 11 -> new Alteration("[{:db/ident :d/late" + fresh++ + " :db/valueType :db.type/long :db/cardinality :db.cardinality/one}]", a, a);
       case 12 -> chance(50) ? new Alteration("[{:db/ident " + e + " :db/noHistory false}]", a, a)
           : new Alteration("[{:db/ident " + e + " :db/index false}]", a, a.indexed(false));
-      case 9 -> a.isRef() ? alterationAlone() : new Alteration("[{:db/ident " + e
+      case 9, 15, 16 -> a.isRef() ? alterationAlone() : new Alteration("[{:db/ident " + e
           + " :db/index true :db/unique :db.unique/value}]", a, a.indexed(true).unique("value"));
       case 10 -> new Alteration("[[:db/retract " + e + " :db/isComponent]]", a, a.component(false));
       case 0 -> {
@@ -324,7 +324,7 @@ final class Forms {
       case 1 -> new Alteration("[[:db/retract " + e + " :db/index true]]", a, a.indexed(false));
       case 2 -> new Alteration("[[:db/retract " + e + " :db/unique]]", a, a.unique(null));
       case 3 -> new Alteration("[[:db/add " + e + " :db/index true]]", a, a.indexed(true));
-      case 4 -> a.isRef() ? alterationAlone() : new Alteration("[{:db/ident " + e
+      case 4, 13, 14 -> a.isRef() ? alterationAlone() : new Alteration("[{:db/ident " + e
           + " :db/index true :db/unique :db.unique/identity}]", a, a.indexed(true).unique("identity"));
       case 5 -> new Alteration("[{:db/ident " + e + " :db/cardinality :db.cardinality/many}]", a, a.many(true));
       case 6 -> new Alteration("[{:db/ident " + e + " :db/cardinality :db.cardinality/one}]", a, a.many(false));

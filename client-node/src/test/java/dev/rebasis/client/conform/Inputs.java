@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** Adds inputs of every shape to a random query: values, collections, tuples, relations and plain data as a source. Confined. */
 final class Inputs {
+  /** Of these types few attributes are. */
+  private static final List<Kind> RARE = List.of(Kind.BIG, Kind.INSTANT, Kind.SYMBOL, Kind.UUID);
+
   private final Queries query;
   private final Random random;
 
@@ -43,7 +46,7 @@ final class Inputs {
   }
 
   private Kind anyKind() {
-    Kind kind = query.chance(40) ? Kind.ENTITY : query.attribute().kind();
+    Kind kind = query.chance(40) ? Kind.ENTITY : query.chance(20) ? query.any(RARE) : query.attribute().kind();
     return kind == Kind.TUPLE || kind == Kind.BYTES ? Kind.LONG : kind;
   }
 

@@ -43,8 +43,8 @@ final class NestedClauses {
   }
 
   void add() {
-    switch (random.nextInt(5)) {
-      case 0 -> addNot();
+    switch (random.nextInt(7)) {
+      case 0, 3 -> addNot();
       case 1 -> addOr();
       case 2 -> addOrJoin();
       default -> addRule();
@@ -54,7 +54,7 @@ final class NestedClauses {
   private void addNot() {
     String e = query.boundEntity();
     query.addClause(switch (random.nextInt(10)) {
-      case 6 -> "(not [" + e + " :d/l ?in3] [(" + query.any(List.of("<", "<=", ">", "!=")) + " ?in3 5)])";
+      case 6 -> notOfCompared(e);
       case 7, 8, 9 -> "(not-join [" + e + "] " + called(e, "?in4") + (query.chance(50) ? " [(even? ?in4)])" : ")");
       // Not in the branches of an or, which Datomic makes rules of: these see one source only.
       case 4 -> "(not [" + query.otherSource() + " " + pattern(e).substring(1) + ")";
@@ -64,6 +64,17 @@ final class NestedClauses {
       case 2 -> "(not (or " + pattern(e) + " " + pattern(e) + "))";
       default -> "(not " + pattern(e) + ")";
     });
+  }
+
+  /** A comparison inside, of a value that a not-join finds there, or that is bound before, as a not needs it. */
+  private String notOfCompared(String e) {
+    String compare = "[(" + query.any(List.of("<", "<=", ">", "!=")) + " ";
+    if (query.chance(40)) {
+      return "(not-join [" + e + "] [" + e + " :d/l ?in3] " + compare + "?in3 5)])";
+    }
+    String value = query.fresh(Kind.LONG);
+    query.addClause("[" + e + " :d/l " + value + "]");
+    return "(not [" + e + " " + (query.chance(50) ? ":d/l " : ":d/li ") + value + "] " + compare + value + " 5)])";
   }
 
   private void addOr() {
