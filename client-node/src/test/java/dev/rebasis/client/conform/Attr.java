@@ -66,7 +66,7 @@ record Attr(String ident, Kind kind, boolean many, boolean indexed, String uniqu
   /** Values at the borders of their type, or that are written or rounded in another way. */
   private static final Map<Kind, Map<Integer, String>> ODD_VALUES = new EnumMap<>(Map.ofEntries(
       Map.entry(Kind.STRING, Map.of(4, "\"\u00c9-Stra\u00dfe\"", 5, "\"b.a\"", 20, "\" b \"", 21, "\"\"")),
-      Map.entry(Kind.LONG, Map.of(3, "-1", 4, "3000000000", 5, "-3000000000", 36, "-2", 37, "0", 38, "9223372036854775807",
+      Map.entry(Kind.LONG, Map.of(3, "-2", 4, "3000000000", 5, "-3000000000", 36, "-3", 37, "0", 38, "9223372036854775807",
           39, "-9223372036854775808")),
       Map.entry(Kind.INSTANT, Map.of(4, "#inst \"2004-02-29T12:00:00.123-00:00\"", 5, "#inst \"1969-12-31T23:59:59.999-00:00\"")),
       Map.entry(Kind.KEYWORD, Map.of(4, ":plain", 5, ":k.sub/b-2")),
