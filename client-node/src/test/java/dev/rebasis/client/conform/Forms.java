@@ -2,6 +2,8 @@ package dev.rebasis.client.conform;
 
 import dev.rebasis.client.conform.Attr.Kind;
 import dev.rebasis.client.internal.query.Oracle;
+import dev.rebasis.data.Keyword;
+import dev.rebasis.data.Unique;
 import dev.rebasis.edn.Edn;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +78,7 @@ final class Forms {
       case 11 -> "[:db/retract " + existing() + " " + schema.any().ident() + "]";
       case 12 -> "[" + (chance(25) ? ":db.fn/retractEntity " : ":db/retractEntity ") + existing() + "]";
       case 13 -> cas();
-      case 14 -> "[:db/add \"datomic.tx\" " + (chance(50) ? ":d/s \"why\"" : ":d/rm " + existing()) + "]";
+      case 14 -> "[:db/add \"datomic.tx\" " + (chance(50) && !isIdentity(":d/s") ? ":d/s \"why\"" : ":d/rm " + existing()) + "]";
       case 15 -> chance(50) ? "{:db/ident :i/y" + random.nextInt(4) + "}"
           : "[:db/add " + named() + " :db/doc \"d" + random.nextInt(3) + "\"]";
       default -> faulty();
@@ -109,6 +111,10 @@ final class Forms {
       a = schema.any();
     }
     return a;
+  }
+
+  private boolean isIdentity(String name) {
+    return pair.database().attribute(Keyword.of(name)).unique() == Unique.IDENTITY;
   }
 
   private String map(String begin, int depth) {
