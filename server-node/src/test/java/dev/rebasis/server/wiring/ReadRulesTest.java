@@ -251,6 +251,23 @@ class ReadRulesTest {
   }
 
   @Test
+  void whatRefersToAnUnseenEntityCanBeChangedAndRetracted() throws Exception {
+    server.transact("[[:db/add " + annsOrder + " :order/next " + bobsOrder + "]]").join();
+    try (TestSocket ann = welcome(ANN, 1)) {
+      assertThat(values(streamed(ann))).as("as a bare id").contains(bobsOrder).doesNotContain("B1");
+      sameAnswer(ann, intent("[[:db/retract " + bobsOrder + " :order/next " + annsOrder + "]]"),
+          intent("[[:db/retract " + (bobsOrder + 100) + " :order/next " + annsOrder + "]]"));
+      assertThat(push(ann, intent("[[:db/add " + annsOrder + " :order/next " + annsOrder + "]]")).kind())
+          .isEqualTo(OutcomeKind.ACCEPTED);
+      server.transact("[[:db/add " + annsOrder + " :order/next " + bobsOrder + "]]").join();
+      streamed(ann);
+      assertThat(push(ann, intent("[[:db/retractEntity " + annsOrder + "]]")).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+    }
+    assertThat(server.database().entity(annsOrder).get(":order/number")).isNull();
+    assertThat(server.database().entity(bobsOrder).get(":order/quantity")).isEqualTo(777L);
+  }
+
+  @Test
   void whatHasANameCanBeReferredTo_andNotChanged() throws Exception {
     try (TestSocket ann = welcome(ANN, 1)) {
       assertThat(values(streamed(ann)).toString()).contains(":kind/urgent").doesNotContain("everybody");
@@ -318,6 +335,18 @@ class ReadRulesTest {
       assertThat(values(change.change().datoms())).contains("B1", "gold").doesNotContain("A1", "tea");
       server.access(AccessRules.parse("{:roles {:boss {}}}"));
       assertThat(ann.next(Message.Failed.class).fatal()).isTrue();
+    }
+  }
+
+  @Test
+  void whoTakesNothingWhileTheRulesChange_isSentNothingByTheFormerOnes() throws Exception {
+    try (TestSocket ann = TestSocket.connect(http, server.uri(), "rebasis.cbor", ANN)) {
+      ann.send(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), new UUID(1, 1), 0, null, 0, 0));
+      ann.next(Message.Welcome.class);
+      server.access(AccessRules.parse(RULES.replace("[?o :order/owner ?user]", "[?o :order/note ?user]")));
+      Message.Failed failed = ann.next(Message.Failed.class);
+      assertThat(failed.fatal()).as("credit that comes later brings nothing more").isTrue();
+      assertThat(failed.code().toString()).isEqualTo(":rebasis.error/rules-changed");
     }
   }
 

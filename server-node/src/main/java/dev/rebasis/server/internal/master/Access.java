@@ -184,7 +184,8 @@ public final class Access {
   /** Why what a transaction would change may not be changed, or null. */
   String refusalOfDatoms(List<Datom> datoms, Schema schema) {
     if (!mayChangeSchema() && datoms.stream().anyMatch(Access::isOfSchema)) {
-      return "This user may not change attributes and names. Ask the operator to.";
+      return takesUp ? "It would change attributes and names, in another's words. Make that change yourself, and discard this."
+          : "This user may not change attributes and names. Ask the operator to.";
     }
     if (role.hidden().isEmpty() && role.writable() == null) {
       return null;

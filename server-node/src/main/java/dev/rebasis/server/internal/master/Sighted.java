@@ -113,7 +113,8 @@ record Sighted(LongPredicate seen, Withheld withheld) {
       }
     }
     for (Datom datom : decision.datoms()) {
-      if (!isSeen(datom.e()) || !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
+      // What goes was seen, the bare id that it refers to as well; to retract what is not there is nothing, whoever is named.
+      if (!isSeen(datom.e()) || datom.added() && !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
         return UNSEEN;
       }
     }

@@ -175,16 +175,26 @@ public final class ClientSession {
       if (before == null || before.equals(offer.part(null))) {
         return;
       }
-      if (feed() instanceof PartFeed partFeed && now.readable() != null && former.readable() != null
-          && now.hidden().equals(former.hidden())) {
-        partFeed.want(0, offer.part(partFeed.scopes()));
-        outflow.pump();
-      } else {
+      if (!(feed() instanceof PartFeed partFeed && now.readable() != null && former.readable() != null
+          && now.hidden().equals(former.hidden()) && hasBegunWith(partFeed))) {
         fail(SessionErrors.rulesChanged());
       }
     } catch (RebasisException e) {
       fail(e);
     }
+  }
+
+  /**
+   * Whether the session goes by the rules of now at once. A client that takes nothing, or has asked for other scopes before, would
+   * go on by the old ones until it pleases to take more, and be sent what was written since.
+   */
+  private boolean hasBegunWith(PartFeed partFeed) {
+    if (!partFeed.requests().isEmpty()) {
+      return false;
+    }
+    partFeed.requests().want(0, offer.part(partFeed.scopes()));
+    outflow.pump();
+    return state == State.OVER || partFeed.requests().isEmpty();
   }
 
   void tick(Instant now) {
@@ -285,16 +295,18 @@ public final class ClientSession {
       fail(SessionErrors.unexpected(scope));
       return;
     }
+    boolean taken;
     try {
       PartRule wanted = offer.part(scope.scopes());
       wanted.check();
-      if (partFeed.want(scope.ref(), wanted)) {
-        outflow.pump();
-      } else {
-        fail(SessionErrors.tooManyScopes());
-      }
+      taken = partFeed.requests().want(scope.ref(), wanted);
     } catch (RebasisException e) {
-      outflow.send(SessionErrors.failed(e, false));
+      taken = partFeed.requests().refuse(scope.ref(), e);
+    }
+    if (taken) {
+      outflow.pump();
+    } else {
+      fail(SessionErrors.tooManyScopes());
     }
   }
 

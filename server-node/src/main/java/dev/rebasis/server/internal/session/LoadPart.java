@@ -32,9 +32,6 @@ final class LoadPart {
           // The client's part of then may have been another: it goes on in the session.
           throw SessionErrors.loadOfPartGoesOn();
         }
-        if (!feed.isBy(access.readable())) {
-          throw SessionErrors.rulesChanged();
-        }
         return PartOfMissing.of(missing, feed.fillAt(missing.t()), feed.reader(), machine.master().schema());
       }
       return ofUser(machine, access, missing);

@@ -9,13 +9,10 @@ import dev.rebasis.server.internal.scope.PartRule;
 import dev.rebasis.server.internal.scope.Reader;
 import dev.rebasis.server.internal.scope.ScopeState;
 import dev.rebasis.server.internal.scope.ScopeStep;
-import dev.rebasis.server.internal.scope.Sight;
 import dev.rebasis.server.internal.scope.TransactionRecord;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,17 +36,14 @@ import java.util.Set;
  * <p>Confined to the core.
  */
 final class PartFeed implements Feed {
-  private static final int SWITCHES_MAX = 16;
   /** An immutable set's places for each of its entities, whose numbers the group has. */
   private static final int FILLING_BYTES = 8;
-
-  private record Request(long ref, PartRule rule) {}
 
   private final ServerMachine machine;
   private final Visibility visibility;
   private final Reader reader;
   private final ScopeBudget budget;
-  private final ArrayDeque<Request> requests = new ArrayDeque<>();
+  private final PartRequests requests = new PartRequests();
   private PartGroup group;
   private Set<Long> filling;
   private long fillT;
@@ -141,15 +135,9 @@ final class PartFeed implements Feed {
     return new TransactionRecord(machine.master().schema());
   }
 
-  /**
-   * The client wants another part.
-   *
-   * @param rule checked
-   * @return false if too many such requests wait already
-   */
-  boolean want(long ref, PartRule rule) {
-    requests.add(new Request(ref, rule));
-    return requests.size() <= SWITCHES_MAX;
+  /** The requests for another part that wait. */
+  PartRequests requests() {
+    return requests;
   }
 
   @Override
@@ -189,11 +177,6 @@ final class PartFeed implements Feed {
     }
   }
 
-  /** Whether it goes by these rules; those that changed count once it has come to them. */
-  boolean isBy(List<Sight> readable) {
-    return Objects.equals(group.rule().readable(), readable);
-  }
-
   /** Whether the client is on its way from one part to another. */
   boolean isChanging() {
     return change != null;
@@ -219,7 +202,7 @@ final class PartFeed implements Feed {
 
   /** The scopes that the client asked for last. */
   List<ScopeSpec> scopes() {
-    return requests.isEmpty() ? (next == null ? group : next).rule().scopes() : requests.peekLast().rule().scopes();
+    return requests.newest((next == null ? group : next).rule()).scopes();
   }
 
   @Override
@@ -335,20 +318,31 @@ final class PartFeed implements Feed {
     return piece(List.of(seen));
   }
 
-  private Piece begin(Request request) {
+  private Piece begin(PartRequests.Request request) {
     Piece level = level();
     if (level != null) {
-      requests.addFirst(request);
+      requests.again(request);
       return level;
+    }
+    if (request.refusal() != null) {
+      return refused(request.refusal());
     }
     try {
       next = machine.parts().enter(request.rule(), budget);
       change = switching(request.ref(), group.state(), next.state());
     } catch (RebasisException e) {
       giveUp();
-      return new Piece(new Frame(SessionErrors.failed(e, false)), 0);
+      if (request.ref() == 0) {
+        // What is held goes by rules that are no more.
+        throw e;
+      }
+      return refused(e);
     }
     return switching();
+  }
+
+  private static Piece refused(RebasisException reason) {
+    return new Piece(new Frame(SessionErrors.failed(reason, false)), 0);
   }
 
   /** The part that was to come next does not. */

@@ -122,7 +122,8 @@ class LoadPartTest {
     assertRefused(until("ann", 5_000_000_000L, narrow), STORE, 0, "load-without-session");
     client.slow = true;
     inline.execute(() -> machine.accessChanged(access -> new Access(access.user(), narrow)));
-    assertRefused(until("ann", 5_000_000_000L, narrow), STORE, 0, "rules-changed");
+    assertThat(client.last(Message.Failed.class).code()).isEqualTo(Keyword.of(":rebasis.error/rules-changed"));
+    assertRefused(until("ann", 5_000_000_000L, narrow), STORE, 0, "load-without-session");
   }
 
   @Test

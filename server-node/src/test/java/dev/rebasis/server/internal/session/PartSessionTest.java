@@ -275,6 +275,41 @@ class PartSessionTest {
     one.check();
   }
 
+  @Test
+  void aRefusalWaitsForTheAnswersToWhatWasAskedBefore() {
+    transact(SCHEMA);
+    transact("[{:order/number \"1\" :order/region :a} {:order/number \"2\" :order/region :b}]");
+    Holder one = new Holder(1, List.of(region("a")));
+    one.connect(1_000_000);
+    one.take();
+    one.connection.slow = true;
+    transact("[{:order/number \"3\" :order/region :a} {:order/number \"4\" :order/region :a}]");
+    transact("[{:order/number \"5\" :order/region :a} {:order/number \"6\" :order/region :a}]");
+    transact("[{:order/number \"7\" :order/region :a} {:order/number \"8\" :order/region :a}]");
+    ScopeSpec wrong = new ScopeSpec("wrong",
+        Edn.read("[:find ?o :where [?o :order/number ?n] [(even? ?n)]]"), List.of(), null);
+    ScopeSpec unsafe = new ScopeSpec("unsafe",
+        Edn.read("[:find ?o :where [?o :order/number ?n] [(clojure.core/eval ?n)]]"), List.of(), null);
+    int before = one.connection.received.size();
+    for (Message.Scope asked : List.of(new Message.Scope(1, List.of(region("b"))), new Message.Scope(2, List.of(unsafe)),
+        new Message.Scope(3, List.of(wrong)), new Message.Scope(4, List.of(region("a"))))) {
+      inline.execute(() -> one.connection.session.received(asked));
+    }
+    while (!one.connection.unsent.isEmpty()) {
+      inline.execute(one.connection.unsent.poll());
+    }
+    List<Object> answers = new ArrayList<>();
+    for (Message message : one.connection.received.subList(before, one.connection.received.size())) {
+      if (message instanceof Message.ScopeChange change && change.last()) {
+        answers.add(change.ref());
+      } else if (message instanceof Message.Failed failed) {
+        assertThat(failed.fatal()).isFalse();
+        answers.add(failed.code().toString());
+      }
+    }
+    assertThat(answers).containsExactly(1L, ":rebasis.error/scope", ":rebasis.error/scope", 4L);
+  }
+
   private static Frame last(Holder holder) {
     return holder.connection.frames.get(holder.connection.frames.size() - 1);
   }

@@ -9,6 +9,7 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
 import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.AccessRules.Role;
+import dev.rebasis.server.access.ReadRule;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.EmbeddedMaster;
@@ -128,6 +129,26 @@ class ScopeMemoryTest {
     assertThat(machine.parts().bytes()).isEqualTo(held);
     inline.execute(() -> client.session.received(new Message.Scope(8, List.of(atLeast(400)))));
     assertThat(client.all(Message.ScopeChange.class)).isNotEmpty();
+  }
+
+  @Test
+  void rulesThatNeedTooMuchEndTheSession_whichWouldGoOnByTheFormerOnes() {
+    connect("ann", 1, atLeast(0));
+    connect("ann", 2, atLeast(-1));
+    VirtualClient client = VirtualClient.connect(machine, 3, new Access(new User("ann", Set.of(), null), reading(900)));
+    inline.execute(() -> client.session.received(new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), new UUID(1, 3), 0,
+        null, 0, 1_000_000)));
+    assertThat(failure(client)).isEqualTo("none");
+    inline.execute(() -> machine.accessChanged(
+        access -> access.readable() == null ? access : new Access(access.user(), reading(-2))));
+    assertThat(failure(client)).startsWith(COST);
+    assertThat(client.last(Message.Failed.class).fatal()).isTrue();
+    assertThat(client.closed).isTrue();
+  }
+
+  private static Role reading(long least) {
+    return new Role(Set.of(), null, List.of(),
+        List.of(ReadRule.query("[:find ?o :where [?o :order/quantity ?q] [(>= ?q " + least + ")]]", null)), Set.of());
   }
 
   @Test
