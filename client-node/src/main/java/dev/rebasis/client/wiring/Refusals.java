@@ -8,6 +8,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Response;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +22,7 @@ final class Refusals {
   static final Keyword UNREACHABLE = Keyword.of(":rebasis.error/server-unreachable");
   private static final Keyword NOT_A_SERVER = Keyword.of(":rebasis.error/not-a-rebasis-server");
   private static final Keyword SERVER = Keyword.of(":server");
+  private static final Set<String> SECURE = Set.of("https", "wss");
   private static final int BODY_BYTES_MAX = 4_000;
 
   private final URI server;
@@ -88,8 +93,8 @@ final class Refusals {
     RebasisException reason = error(
         Keyword.of(status == 401 ? ":rebasis.error/unauthorized" : ":rebasis.error/forbidden"), ErrorCategory.ASK_PERSON,
         status == 401
-            ? "The server " + server + " does not take the token of this client. Give it another by its Credentials; what"
-                + " is pending waits."
+            ? "The server " + server + " does not take the token of this client, or asks for one. Give it another by its Credentials"
+                + " (--token, REBASIS_TOKEN); what is pending waits."
             : "The server " + server + " does not let this user in. Ask its operator; what is pending waits.", failure);
     credentials.refused(reason);
     return reason;
@@ -97,8 +102,21 @@ final class Refusals {
 
   /** The server cannot be reached for now. */
   RebasisException unreachable(String why, Throwable cause) {
-    return error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " " + why + ". The client tries again.",
-        cause);
+    return error(UNREACHABLE, ErrorCategory.RETRY_LATER, "The server " + server + " " + why + ". " + wayOut(cause)
+        + "The client tries again.", cause);
+  }
+
+  /** What a person can look at; empty if nothing tells. */
+  private String wayOut(Throwable cause) {
+    if (cause instanceof SSLHandshakeException || cause instanceof SSLPeerUnverifiedException) {
+      return "If its certificate is one that Java does not know, name it (ClientBuilder.trust, --trust FILE), and call the server as"
+          + " the certificate does. ";
+    }
+    String words = cause instanceof IOException ? String.valueOf(cause.getMessage()) : "";
+    if (cause instanceof SSLException && words.startsWith("Unsupported or unrecognized")) {
+      return "If it does not speak TLS, its address begins with 'http:' or 'ws:'. ";
+    }
+    return words.startsWith("unexpected end of stream") && !SECURE.contains(server.getScheme()) ? "If it speaks TLS, its address begins with 'https:' or 'wss:'. " : "";
   }
 
   /** Something else is at the address. */

@@ -79,7 +79,16 @@ final class AccessOptions {
       builder.tls(read(tlsCertificates), read(tlsKey));
     }
     if (rules != null) {
-      builder.access(AccessRules.parse(read(rules)));
+      builder.access(rules(rules, read(rules)));
+    }
+  }
+
+  /** The rules that a file holds; says which file if it holds none. */
+  static AccessRules rules(Path file, String text) {
+    try {
+      return AccessRules.parse(text);
+    } catch (RebasisException e) {
+      throw new RebasisException(e.code(), e.category(), "In the file " + file + ": " + e.getMessage(), e.data(), e);
     }
   }
 

@@ -6,7 +6,6 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.DatabaseSettings;
 import dev.rebasis.server.RebasisServer;
-import dev.rebasis.server.access.AccessRules;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,8 +103,8 @@ final class DatabasesFile {
       settings.databaseFunctions(path, ServeCommand.read(Path.of(path), "databases"));
     }
     if (section.get(ACCESS) != null) {
-      settings.access(AccessRules.parse(
-          ServeCommand.read(Path.of(text(name, ACCESS, section.get(ACCESS))), "databases")));
+      Path rules = Path.of(text(name, ACCESS, section.get(ACCESS)));
+      settings.access(AccessOptions.rules(rules, ServeCommand.read(rules, "databases")));
     }
     if (section.containsKey(ALLOW_POLICY)) {
       settings.allowPolicies(list(name, section, ALLOW_POLICY).stream().map(policy -> {

@@ -18,6 +18,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import picocli.CommandLine.Option;
 
@@ -69,7 +70,8 @@ final class OperatorRequest {
       }
     } catch (IOException e) {
       throw new RebasisException(REFUSED, ErrorCategory.ASK_PERSON, "Cannot ask the server " + server + " (" + e
-          + "). See that it runs, and that --server names a database of it.", Map.of(), e);
+          + "). " + (e instanceof SSLException ? "Name its certificate with --trust if Java does not know it, and see that it speaks TLS."
+              : "See that it runs, and that --server names a database of it."), Map.of(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RebasisException(REFUSED, ErrorCategory.RETRY_LATER, "Interrupted while asking the server.", Map.of(), e);

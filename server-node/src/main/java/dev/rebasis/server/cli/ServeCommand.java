@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 public final class ServeCommand implements Callable<Integer> {
   private static final long CLOCK_WAIT_MILLIS_MAX = 60_000;
   private static final long WATCH_MILLIS = 1_000;
+  private static final int PORT_MAX = 65_535;
 
   /** The options about one database. */
   private static final List<String> OF_ONE =
@@ -156,6 +157,10 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private int serve() throws InterruptedException {
+    if (port < 0 || port > PORT_MAX) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
+          "--port is a number between 0 and " + PORT_MAX + ", not " + port + ".");
+    }
     RebasisServer.Builder builder = RebasisServer.builder().host(host).port(port).warmUp(!noWarmUp)
         .limits(limits.limits());
     access.apply(builder);

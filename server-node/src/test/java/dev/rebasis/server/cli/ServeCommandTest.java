@@ -147,6 +147,14 @@ class ServeCommandTest {
   }
 
   @Test
+  void aPortThatIsNoneAndRulesThatAreNoneAreOneSentence() throws IOException {
+    assertRefused("--port is a number between 0 and 65535, not 99999", "--in-memory", "--port", "99999");
+    Path rules = Files.writeString(folder.resolve("rules.edn"), "these are four words");
+    Path tokens = Files.writeString(folder.resolve("some.tokens"), "token-0123456789 ann boss");
+    assertRefused("rules.edn", "--in-memory", "--port", "0", "--tokens", tokens.toString(), "--access", rules.toString());
+  }
+
+  @Test
   void aFolderThatCannotBeUsedIsOneSentence() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertRefused("file", "--port", "0", "--data", file.resolve("sub").toString());

@@ -139,7 +139,7 @@ class TlsTest {
       CompletableFuture<RebasisException> told = new CompletableFuture<>();
       client.onStateChange(status -> note(status, told));
       note(client.status(), told);
-      assertThat(get(told).getMessage()).contains("127.0.0.1");
+      assertThat(get(told).getMessage()).contains("127.0.0.1", "--trust FILE");
       Pending made = client.transact("[{:db/id \"x\" :db/doc \"waits\"}]");
       assertThat(made.outcome()).isNotDone();
     }

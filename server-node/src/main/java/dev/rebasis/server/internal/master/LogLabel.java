@@ -19,6 +19,9 @@ import org.h2.store.fs.FileUtils;
 final class LogLabel {
   private static final Pattern FIRST_LINE = Pattern.compile("Rebasis server log, format (\\d+)\\.\\R[\\s\\S]*");
 
+  /** What a client's store has beside a file of the same name as ours. */
+  private static final String CLIENTS = "store.txt";
+
   private LogLabel() {}
 
   private static String file(String path) {
@@ -26,12 +29,19 @@ final class LogLabel {
   }
 
   /**
-   * Refuses a log of another format; one without a label is looked at by whoever opens it.
+   * Refuses a log of another format, and what is a client's; one without a label is looked at by whoever opens it.
    *
    * @param path of the log without an ending; null for one in memory
    */
   static void check(String path, String name) {
-    if (path == null || !FileUtils.exists(file(path))) {
+    if (path == null) {
+      return;
+    }
+    if (FileUtils.exists(FileUtils.getParent(path) + "/" + CLIENTS)) {
+      throw new RebasisException(Keyword.of(":rebasis.error/not-a-log"), ErrorCategory.ASK_PERSON, "Where the log " + name
+          + " should be is a client's store. Nothing was changed. Choose another data folder.");
+    }
+    if (!FileUtils.exists(file(path))) {
       return;
     }
     try (InputStream in = FileUtils.newInputStream(file(path))) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -43,6 +44,8 @@ final class MasterLog implements AutoCloseable {
   private static final String USER = "sa";
   private static final int TEMPIDS_MAX = 10_000;
   private static final int H2_IN_USE = 90020;
+
+  private static final Set<String> OURS = Set.of("SETTINGS", "TRANSACTIONS", "LONG_FORMS");
 
   private static final String[] TABLES = {
     "CREATE TABLE IF NOT EXISTS settings (name VARCHAR(100) PRIMARY KEY, setting VARCHAR(1000) NOT NULL)",
@@ -267,10 +270,18 @@ final class MasterLog implements AutoCloseable {
 
   /** Whether the log was made to the end: what it is, is written last, and H2 makes each table durable by itself. */
   private boolean isMade() throws SQLException {
-    try (ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", "SETTINGS", null)) {
-      if (!tables.next()) {
-        return false;
+    boolean begun = false;
+    try (ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", null, null)) {
+      while (tables.next()) {
+        String table = tables.getString("TABLE_NAME");
+        if (!OURS.contains(table)) {
+          throw damaged("it is an H2 database, but not a Rebasis server log", null);
+        }
+        begun |= table.equals("SETTINGS");
       }
+    }
+    if (!begun) {
+      return false;
     }
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM settings")) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -207,6 +208,38 @@ class EmbeddedMasterTest extends MasterContract {
     Files.writeString(folder.resolve("log.mv.db"), "This is no database at all. ".repeat(500));
     assertDamaged(new MasterFixture.TestClock(), "log");
     assertThat(Files.readString(folder.resolve("log.mv.db"))).startsWith("This is no database at all.");
+  }
+
+  @Test
+  void aDatabaseOfSomethingElseIsRefusedAndGetsNoTables() throws Exception {
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE setting (name VARCHAR(100) PRIMARY KEY)");
+    }
+    assertDamaged(new MasterFixture.TestClock(), "not a Rebasis server log");
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
+        Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'PUBLIC'")) {
+      count.next();
+      assertThat(count.getLong(1)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aClientsStoreIsRefusedBeforeAByteOfItIsTouched() throws Exception {
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE setting (name VARCHAR(100) PRIMARY KEY)");
+    }
+    Files.writeString(folder.resolve("store.txt"), "Rebasis client store, format 5.\n");
+    byte[] before = Files.readAllBytes(folder.resolve("log.mv.db"));
+    assertThatThrownBy(() -> MasterFixture.in(folder, new MasterFixture.TestClock()))
+        .isInstanceOfSatisfying(RebasisException.class, e -> {
+          assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/not-a-log"));
+          assertThat(e).hasMessageContaining("client's store");
+        });
+    assertThat(Files.readAllBytes(folder.resolve("log.mv.db"))).isEqualTo(before);
+    assertThat(folder.resolve("log.txt")).doesNotExist();
   }
 
   @Test
