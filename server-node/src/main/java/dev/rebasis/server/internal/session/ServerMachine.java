@@ -218,7 +218,7 @@ public final class ServerMachine {
 
   private RebasisException tooMany(String who, int max) {
     return new RebasisException(Keyword.of(":rebasis.error/too-many-sessions"), ErrorCategory.RETRY_LATER,
-        who + " " + max + " sessions, the most that it allows. Come back later.",
+        who + " " + max + " sessions, the most that it allows. Come back in " + TOO_MANY_RETRY_MILLIS / 1000 + " s.",
         Map.of(RebasisException.RETRY_AFTER, TOO_MANY_RETRY_MILLIS), null);
   }
 
