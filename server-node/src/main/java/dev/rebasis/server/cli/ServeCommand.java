@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -167,6 +168,7 @@ public final class ServeCommand implements Callable<Integer> {
     Map<String, String> places = new LinkedHashMap<>();
     Map<String, Path> rulesOfTheirOwn = new LinkedHashMap<>();
     if (databases == null) {
+      refuseTwoPlaces();
       places.put(database, one(builder));
     } else {
       refuseOthers();
@@ -220,6 +222,15 @@ public final class ServeCommand implements Callable<Integer> {
       builder.databaseFunctions(file.toString(), read(file, "functions"));
     }
     return place;
+  }
+
+  private void refuseTwoPlaces() {
+    List<String> places = Stream.of("--in-memory", "--datomic", "--data")
+        .filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
+    if (places.size() > 1) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
+          "Give one of " + String.join(" and ", places) + ": the database is in one place.");
+    }
   }
 
   private void refuseOthers() {

@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
@@ -57,10 +60,10 @@ final class ServeDefaults implements IDefaultValueProvider {
       return null;
     }
     String value = environment.get("REBASIS_" + name.toUpperCase(Locale.ROOT).replace('-', '_'));
-    return value != null ? value : file().getProperty(name);
+    return value != null ? value : file(option.command()).getProperty(name);
   }
 
-  private Properties file() {
+  private Properties file(CommandSpec command) {
     if (file == null) {
       file = new Properties();
       String name = named == null ? environment.get("REBASIS_CONFIG") : named.toString();
@@ -72,8 +75,19 @@ final class ServeDefaults implements IDefaultValueProvider {
               "Cannot read the file of settings " + name + " (" + e + "). Name another with --config or REBASIS_CONFIG.",
               Map.of(), e);
         }
+        refuseUnknown(name, command);
       }
     }
     return file;
+  }
+
+  /** A mistyped name would leave the server without what it was to say: without tokens, for example. */
+  private void refuseUnknown(String name, CommandSpec command) {
+    Set<String> unknown = new TreeSet<>(file.stringPropertyNames());
+    command.options().forEach(option -> unknown.remove(option.longestName().replaceFirst("^--", "")));
+    if (!unknown.isEmpty()) {
+      throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
+          "The file of settings " + name + " holds what is no option: " + String.join(", ", unknown) + ". 'serve --help' lists them.");
+    }
   }
 }

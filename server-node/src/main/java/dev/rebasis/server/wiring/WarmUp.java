@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Lets the JVM compile what a push runs through, before the first client comes: a made-up client ({@link WarmUpClient})
@@ -111,9 +112,12 @@ final class WarmUp implements AutoCloseable {
   /** Round after round, each from its opening to its close: what only these run through would undo what was compiled. */
   private void exercise(Instant begin) throws IOException {
     long pushed = 0;
-    while (goOn(begin, pushed)) {
-      pushed += round(begin);
-      clear();
+    // Its sessions are logged like any other: nobody is to take them for a client's.
+    try (MDC.MDCCloseable about = MDC.putCloseable(LogKeys.DATABASE, "(warm-up)")) {
+      while (goOn(begin, pushed)) {
+        pushed += round(begin);
+        clear();
+      }
     }
     LOG.debug("Warmed up with {} transactions.", pushed);
   }

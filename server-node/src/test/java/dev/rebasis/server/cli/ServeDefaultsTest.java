@@ -64,4 +64,23 @@ class ServeDefaultsTest {
       assertThat(err.toString()).contains("missing.properties").contains("--config");
     }
   }
+
+  @Test
+  void aMistypedNameInTheFileIsToldAndNothingIsServed() throws Exception {
+    Path file = Files.writeString(folder.resolve("mistyped.properties"), "in-memory=true\ntoken=some.tokens\nport=0\nmax-sesions=5\n");
+    StringWriter err = new StringWriter();
+    int status = ServeMain.commandLine().setErr(new PrintWriter(err, true)).execute("--config", file.toString());
+    assertThat(status).as(err.toString()).isEqualTo(2);
+    assertThat(err.toString()).contains("mistyped.properties", "no option: max-sesions, token.");
+  }
+
+  @Test
+  void whereTheDatabaseIsIsSaidOnce() {
+    for (String[] both : new String[][] {{"--in-memory", "--data", "d"}, {"--datomic", "datomic:mem://x", "--data", "d"},
+        {"--datomic", "datomic:mem://x", "--in-memory"}}) {
+      StringWriter err = new StringWriter();
+      assertThat(ServeMain.commandLine().setErr(new PrintWriter(err, true)).execute(both)).isEqualTo(1);
+      assertThat(err.toString()).contains("Give one of");
+    }
+  }
 }
