@@ -65,25 +65,27 @@ final class ServeDefaults implements IDefaultValueProvider {
 
   private Properties file(CommandSpec command) {
     if (file == null) {
-      file = new Properties();
+      Properties read = new Properties();
       String name = named == null ? environment.get("REBASIS_CONFIG") : named.toString();
       if (name != null) {
         try (Reader in = Files.newBufferedReader(Path.of(name))) {
-          file.load(in);
+          read.load(in);
         } catch (IOException e) {
           throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
               "Cannot read the file of settings " + name + " (" + e + "). Name another with --config or REBASIS_CONFIG.",
               Map.of(), e);
         }
-        refuseUnknown(name, command);
+        refuseUnknown(name, read, command);
       }
+      // Not before it is found good: who asks first may pass over the error, and the next one is to be told.
+      file = read;
     }
     return file;
   }
 
   /** A mistyped name would leave the server without what it was to say: without tokens, for example. */
-  private void refuseUnknown(String name, CommandSpec command) {
-    Set<String> unknown = new TreeSet<>(file.stringPropertyNames());
+  private static void refuseUnknown(String name, Properties read, CommandSpec command) {
+    Set<String> unknown = new TreeSet<>(read.stringPropertyNames());
     command.options().forEach(option -> unknown.remove(option.longestName().replaceFirst("^--", "")));
     if (!unknown.isEmpty()) {
       throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
