@@ -105,6 +105,9 @@ public final class RebasisServer implements AutoCloseable {
   /**
    * Tells by another authenticator whom a token stands for from now on. All sessions end, since their tokens may be good no
    * more; clients whose tokens are good come back by themselves.
+   *
+   * @throws RebasisException if a database does not answer in time; all others have taken it up then. To be called again with the
+   *     same authenticator, which tells only those that have not
    */
   public void authenticator(Authenticator who) {
     runtime.authenticator(who);

@@ -5,15 +5,21 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.access.JwtAuthenticator;
 import dev.rebasis.server.access.TokenFile;
+import dev.rebasis.server.wiring.Round;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** Who may connect, how, and what they may see and write. */
@@ -103,30 +109,35 @@ final class AccessOptions {
    */
   void watch(WatchedFiles files, RebasisServer server, Collection<String> withoutRules) {
     if (tokens != null) {
-      files.add(List.of(tokens), now -> server.authenticator(tokens(now.get(0))));
+      files.add(List.of(tokens), authenticating(server::authenticator, this::tokens));
     }
     if (jwtKey != null) {
-      files.add(List.of(jwtKey), now -> server.authenticator(new JwtAuthenticator(now.get(0), issuer, audience)));
+      files.add(List.of(jwtKey), authenticating(server::authenticator, key -> new JwtAuthenticator(key, issuer, audience)));
     }
     if (tlsKey != null) {
       files.add(List.of(tlsCertificates, tlsKey), now -> server.tls(now.get(0), now.get(1)));
     }
     if (rules != null) {
-      files.add(List.of(rules), now -> {
-        AccessRules parsed = AccessRules.parse(now.get(0));
-        RuntimeException failed = null;
-        for (String database : withoutRules) {
-          try {
-            server.access(database, parsed);
-          } catch (RuntimeException e) {
-            failed = e; // the others' rules do not wait for it
-          }
-        }
-        if (failed != null) {
-          throw failed;
-        }
-      });
+      files.add(List.of(rules), ruling(withoutRules, server::access));
     }
+  }
+
+  /** Tells whom tokens stand for; of the same text the same authenticator, by which a server knows a further try. */
+  static WatchedFiles.Change authenticating(Consumer<Authenticator> server, Function<String, Authenticator> reader) {
+    Map<String, Authenticator> newest = new HashMap<>();
+    return now -> {
+      newest.keySet().retainAll(now);
+      server.accept(newest.computeIfAbsent(now.get(0), reader));
+    };
+  }
+
+  /** Tells databases their rules; on a further try those that could not take them up. */
+  static WatchedFiles.Change ruling(Collection<String> databases, BiConsumer<String, AccessRules> server) {
+    Round<String> round = new Round<>();
+    return now -> {
+      AccessRules parsed = AccessRules.parse(now.get(0));
+      round.tell(now, databases, database -> server.accept(database, parsed));
+    };
   }
 
   private static String read(Path file) {

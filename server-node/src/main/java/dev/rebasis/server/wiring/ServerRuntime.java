@@ -46,6 +46,8 @@ public final class ServerRuntime implements AutoCloseable {
   private final WarmUp warmUp;
   private final Metrics metrics;
   private volatile boolean draining;
+  /** Its own lock, since an answer may take long. */
+  private final Round<ServedDatabase> tokensChanged = new Round<>();
 
   private ServerRuntime(ServerConfig config) {
     this.config = config;
@@ -266,12 +268,18 @@ public final class ServerRuntime implements AutoCloseable {
     }
   }
 
-  /** Lets requests in by another authenticator from now on; sessions end, and come back by it. */
+  /**
+   * Lets requests in by another authenticator from now on; sessions end, and come back by it.
+   *
+   * @throws RebasisException if a database does not answer; to be called again with the same one then, which leaves the others alone
+   */
   public void authenticator(Authenticator other) {
     for (DatabaseConfig one : config.databases()) {
       jetty.pages(one.name()).authenticator(other);
     }
-    databases.values().forEach(ServedDatabase::tokensChanged);
+    synchronized (tokensChanged) {
+      tokensChanged.tell(other, databases.values(), ServedDatabase::tokensChanged);
+    }
   }
 
   /** Speaks TLS with other keys from now on. */
