@@ -200,9 +200,9 @@ final class PartFeed implements Feed {
     sentT = t;
   }
 
-  /** The scopes that the client asked for last. */
+  /** The scopes that the session has come to, or is on its way to. */
   List<ScopeSpec> scopes() {
-    return requests.newest((next == null ? group : next).rule()).scopes();
+    return (next == null ? group : next).rule().scopes();
   }
 
   @Override
@@ -318,27 +318,33 @@ final class PartFeed implements Feed {
     return piece(List.of(seen));
   }
 
+  /** Goes on to another part. Where the client stands is told first: with that message the change has begun, if a second has no room. */
   private Piece begin(PartRequests.Request request) {
     Piece level = level();
+    RebasisException refusal = request.refusal() != null ? request.refusal() : refusalToEnter(request);
+    if (refusal == null) {
+      return level != null ? level : switching();
+    }
     if (level != null) {
-      requests.again(request);
+      requests.refuseNext(request, refusal);
       return level;
     }
-    if (request.refusal() != null) {
-      return refused(request.refusal());
-    }
+    return refused(refusal);
+  }
+
+  private RebasisException refusalToEnter(PartRequests.Request request) {
     try {
       next = machine.parts().enter(request.rule(), budget);
       change = switching(request.ref(), group.state(), next.state());
+      return null;
     } catch (RebasisException e) {
       giveUp();
       if (request.ref() == 0) {
         // What is held goes by rules that are no more.
         throw e;
       }
-      return refused(e);
+      return e;
     }
-    return switching();
   }
 
   private static Piece refused(RebasisException reason) {

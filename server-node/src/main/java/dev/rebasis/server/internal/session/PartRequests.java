@@ -3,7 +3,6 @@ package dev.rebasis.server.internal.session;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.internal.scope.PartRule;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 
 /**
  * The requests for another part to which a session has not come yet, oldest first. One that is refused keeps its place: answers
@@ -48,23 +47,12 @@ final class PartRequests {
     return waiting.poll();
   }
 
-  /** The one that was taken last waits a moment longer. */
-  void again(Request request) {
-    waiting.addFirst(request);
+  /** The one that was taken last is refused, and waits a moment longer. */
+  void refuseNext(Request request, RebasisException reason) {
+    waiting.addFirst(new Request(request.ref(), null, reason));
   }
 
   boolean isEmpty() {
     return waiting.isEmpty();
-  }
-
-  /** The part that the newest one asks for, of those that are not refused. */
-  PartRule newest(PartRule withoutAny) {
-    for (Iterator<Request> newestFirst = waiting.descendingIterator(); newestFirst.hasNext();) {
-      Request request = newestFirst.next();
-      if (request.refusal() == null) {
-        return request.rule();
-      }
-    }
-    return withoutAny;
   }
 }
