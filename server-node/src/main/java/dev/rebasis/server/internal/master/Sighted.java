@@ -13,7 +13,9 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -102,23 +104,44 @@ record Sighted(LongPredicate seen, Withheld withheld) {
     if (seen == null) {
       return null;
     }
+    Set<FootprintKey> known = known(decision.datoms(), schema);
     for (FootprintKey key : decision.footprint().reads()) {
-      if (!mayBeNamed(key, schema)) {
+      if (!known.contains(key) && !mayBeNamed(key, schema)) {
         return UNSEEN;
       }
     }
     for (FootprintKey key : decision.footprint().writes()) {
-      if (!mayBeNamed(key, schema) || key instanceof FootprintKey.EntityAttribute place && !isSeen(place.e())) {
+      if (!known.contains(key) && !mayBeNamed(key, schema)
+          || key instanceof FootprintKey.EntityAttribute place && !isSeen(place.e())) {
         return UNSEEN;
       }
     }
     for (Datom datom : decision.datoms()) {
-      // What goes was seen, the bare id that it refers to as well; to retract what is not there is nothing, whoever is named.
-      if (!isSeen(datom.e()) || datom.added() && !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
+      if (!isSeen(datom.e()) || !isKnown(datom, schema) && !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
         return UNSEEN;
       }
     }
     return null;
+  }
+
+  /** The values of unique attributes that are written and that the user knew before. */
+  private Set<FootprintKey> known(List<Datom> datoms, Schema schema) {
+    Set<FootprintKey> known = new HashSet<>();
+    for (Datom datom : datoms) {
+      if (isSeen(datom.e()) && isKnown(datom, schema)) {
+        known.add(new FootprintKey.AttributeValue(datom.a(), datom.v()));
+      }
+    }
+    return known;
+  }
+
+  /**
+   * Whether a value tells nothing of what it names. What goes was seen, the bare id that it refers to as well; to retract what is
+   * not there is no datom, whoever is named. A composite tuple holds what was there, and parts that are datoms of their own.
+   */
+  private static boolean isKnown(Datom datom, Schema schema) {
+    Attribute attribute = schema.attribute(datom.a());
+    return !datom.added() || attribute != null && !attribute.tupleAttributes().isEmpty();
   }
 
   private boolean mayBeNamed(FootprintKey key, Schema schema) {
