@@ -19,8 +19,9 @@ import org.h2.store.fs.FileUtils;
 final class LogLabel {
   private static final Pattern FIRST_LINE = Pattern.compile("Rebasis server log, format (\\d+)\\.\\R[\\s\\S]*");
 
-  /** What a client's store has beside a file of the same name as ours. */
+  /** What a client's store has beside a file of the same name as ours, and how it begins. */
   private static final String CLIENTS = "store.txt";
+  private static final String CLIENTS_BEGINNING = "Rebasis client store, format ";
 
   private LogLabel() {}
 
@@ -37,20 +38,25 @@ final class LogLabel {
     if (path == null) {
       return;
     }
-    if (FileUtils.exists(FileUtils.getParent(path) + "/" + CLIENTS)) {
+    if (beginning(FileUtils.getParent(path) + "/" + CLIENTS).startsWith(CLIENTS_BEGINNING)) {
       throw new RebasisException(Keyword.of(":rebasis.error/not-a-log"), ErrorCategory.ASK_PERSON, "Where the log " + name
           + " should be is a client's store. Nothing was changed. Choose another data folder.");
     }
-    if (!FileUtils.exists(file(path))) {
-      return;
+    Matcher matcher = FIRST_LINE.matcher(beginning(file(path)));
+    if (matcher.matches() && !matcher.group(1).equals(Integer.toString(MasterLog.FORMAT))) {
+      throw MasterLog.otherFormat(name, matcher.group(1));
     }
-    try (InputStream in = FileUtils.newInputStream(file(path))) {
-      Matcher matcher = FIRST_LINE.matcher(new String(in.readNBytes(4096), StandardCharsets.UTF_8));
-      if (matcher.matches() && !matcher.group(1).equals(Integer.toString(MasterLog.FORMAT))) {
-        throw MasterLog.otherFormat(name, matcher.group(1));
-      }
+  }
+
+  /** How a file begins; empty if there is none. */
+  private static String beginning(String file) {
+    if (!FileUtils.exists(file) || FileUtils.isDirectory(file)) {
+      return "";
+    }
+    try (InputStream in = FileUtils.newInputStream(file)) {
+      return new String(in.readNBytes(4096), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw unusable(path, e);
+      throw unusable(file, e);
     }
   }
 
@@ -68,12 +74,12 @@ final class LogLabel {
     try (OutputStream out = FileUtils.newOutputStream(file(path), false)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw unusable(path, e);
+      throw unusable(file(path), e);
     }
   }
 
-  private static RebasisException unusable(String path, IOException e) {
+  private static RebasisException unusable(String file, IOException e) {
     return new RebasisException(Keyword.of(":rebasis.error/log-failed"), ErrorCategory.ASK_PERSON, "Cannot use the file "
-        + file(path) + ": " + e.getMessage() + ". Check the disk and its permissions.", Map.of(), e);
+        + file + ": " + e.getMessage() + ". Check the disk and its permissions.", Map.of(), e);
   }
 }

@@ -45,6 +45,7 @@ final class MasterLog implements AutoCloseable {
   private static final int TEMPIDS_MAX = 10_000;
   private static final int H2_IN_USE = 90020;
 
+  private static final String NOT_OURS = "it is an H2 database, but not a Rebasis server log";
   private static final Set<String> OURS = Set.of("SETTINGS", "TRANSACTIONS", "LONG_FORMS");
 
   private static final String[] TABLES = {
@@ -268,21 +269,28 @@ final class MasterLog implements AutoCloseable {
     }
   }
 
-  /** Whether the log was made to the end: what it is, is written last, and H2 makes each table durable by itself. */
+  /**
+   * Whether the log was made to the end: what it is, is written last, and H2 makes each table durable by itself. A log may have
+   * tables and views that somebody added to it; a database without a word of ours may not become one.
+   */
   private boolean isMade() throws SQLException {
     boolean begun = false;
+    boolean hasOthers = false;
     try (ResultSet tables = connection.getMetaData().getTables(null, "PUBLIC", null, null)) {
       while (tables.next()) {
         String table = tables.getString("TABLE_NAME");
-        if (!OURS.contains(table)) {
-          throw damaged("it is an H2 database, but not a Rebasis server log", null);
-        }
+        hasOthers |= !OURS.contains(table);
         begun |= table.equals("SETTINGS");
       }
     }
-    if (!begun) {
-      return false;
+    boolean made = begun && hasSettings();
+    if (!made && hasOthers) {
+      throw damaged(NOT_OURS, null);
     }
+    return made;
+  }
+
+  private boolean hasSettings() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM settings")) {
       rows.next();
@@ -309,7 +317,7 @@ final class MasterLog implements AutoCloseable {
       }
     }
     if (!"rebasis-server-log".equals(settings.get("kind"))) {
-      throw damaged("it is an H2 database, but not a Rebasis server log", null);
+      throw damaged(NOT_OURS, null);
     }
     if (!Integer.toString(FORMAT).equals(settings.get("format"))) {
       throw otherFormat(name, settings.get("format"));

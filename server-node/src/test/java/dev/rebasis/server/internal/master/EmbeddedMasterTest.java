@@ -243,6 +243,26 @@ class EmbeddedMasterTest extends MasterContract {
   }
 
   @Test
+  void aViewThatSomebodyAdded_andAFileOfTheSameNameAsAClients_doNoHarm() throws Exception {
+    MasterFixture.TestClock clock = new MasterFixture.TestClock();
+    long t;
+    try (MasterFixture f = MasterFixture.in(folder, clock)) {
+      t = f.transact(MasterFixture.SCHEMA).transaction().t();
+    }
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("log"), "sa", "");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE VIEW mine AS SELECT t FROM transactions");
+      statement.execute("CREATE TABLE notes (note VARCHAR)");
+    }
+    Files.writeString(folder.resolve("store.txt"), "What is in the store: tea, gold.\n");
+    try (MasterFixture f = MasterFixture.in(folder, clock)) {
+      assertThat(f.master.forcedT()).isEqualTo(t);
+    }
+    change("DELETE FROM settings");
+    assertDamaged(clock, "not a Rebasis server log");
+  }
+
+  @Test
   void anotherFormatIsNamed() throws Exception {
     MasterFixture.TestClock clock = new MasterFixture.TestClock();
     MasterFixture.in(folder, clock).close();
