@@ -37,6 +37,7 @@ final class Changes {
   private final TracingView view;
   private final TracingView whole;
   private final List<Step> steps = new ArrayList<>();
+  private final List<Step> mentioned = new ArrayList<>(); // these, and what is said again
   private final Map<Fact, Boolean> wanted = new HashMap<>();
   private final Map<Place, Object> assertedOnes = new HashMap<>();
   private final Map<Place, Object> retractedOnes = new HashMap<>();
@@ -74,7 +75,7 @@ final class Changes {
    */
   private void deriveComposites() {
     Map<Place, Step> touched = new LinkedHashMap<>();
-    for (Step step : steps) {
+    for (Step step : mentioned) {
       for (Attribute composite : view.schema().compositesOf(step.a.id())) {
         touched.putIfAbsent(new Place(step.e, composite.id()), new Step(true, step.e, composite, null, step.form));
       }
@@ -174,10 +175,11 @@ final class Changes {
     if (isComposite(a)) {
       return;
     }
+    Step step = new Step(true, e, a, v, form);
     if (isSaidAgain(e, a, v)) {
+      mentioned.add(step);
       return;
     }
-    Step step = new Step(true, e, a, v, form);
     Boolean before = wanted.put(step.fact(), true);
     if (before != null) {
       if (!before) {
@@ -186,6 +188,7 @@ final class Changes {
       return;
     }
     checkOne(step, assertedOnes, "given two values, though its cardinality is one");
+    mentioned.add(step);
     steps.add(step);
   }
 
@@ -202,6 +205,7 @@ final class Changes {
     Boolean before = wanted.put(step.fact(), false);
     if (before == null) {
       checkOne(step, retractedOnes, "deprived of two values, though its cardinality is one");
+      mentioned.add(step);
       steps.add(step);
     } else if (before) {
       contradiction(step, v, "asserted and retracted");
