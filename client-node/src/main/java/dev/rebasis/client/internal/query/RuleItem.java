@@ -50,7 +50,7 @@ final class RuleItem implements PlanItem {
     }
     OtherForms ofKnown = forms.withNamesOf(known);
     // From outside the rule waits for a text that is given; inside its arguments have what they had outside.
-    return evaluation.table(rule, known, inside ? ofKnown.withTextsOf(known) : ofKnown, junction.fixed());
+    return evaluation.table(rule, known, inside ? ofKnown.withTextsOf(known) : ofKnown, junction);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.rebasis.client.internal.query;
 
 import dev.rebasis.data.Symbol;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,10 +25,56 @@ final class RuleSet {
 
   private final Map<Symbol, Rule> rules;
   private final Map<Symbol, Set<Symbol>> reachable = new HashMap<>();
+  private final Map<Symbol, BitSet> attributes = new HashMap<>();
 
   RuleSet(Map<Symbol, Rule> rules) {
     this.rules = Map.copyOf(rules);
     rules.keySet().forEach(name -> reachable.put(name, reach(name)));
+    findAttributes();
+  }
+
+  /** The arguments that stand where a data pattern has its attribute, in the rule or in one that it hands them on to. */
+  BitSet attributes(Rule rule) {
+    return attributes.get(rule.name);
+  }
+
+  // What one round finds about a rule can tell more about its callers, so they are asked until nothing new comes.
+  private void findAttributes() {
+    rules.keySet().forEach(name -> attributes.put(name, new BitSet()));
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (Rule rule : rules.values()) {
+        BitSet found = new BitSet();
+        rule.branches.forEach(branch -> found.or(attributes(branch)));
+        found.clear(rule.arity, Math.max(rule.arity, found.length()));
+        more |= !found.equals(attributes.put(rule.name, found));
+      }
+    }
+  }
+
+  /** The slots of a body's variables that stand for attributes; what a {@code not} makes of them is its own, see {@link Inputs}. */
+  private BitSet attributes(Body body) {
+    BitSet found = new BitSet();
+    for (Clause clause : body.where()) {
+      if (clause instanceof Clause.Pattern pattern && pattern.terms().size() > 1) {
+        addSlot(pattern.terms().get(1), found);
+      } else if (clause instanceof Clause.Or or) {
+        for (Body branch : or.branches()) {
+          attributes(branch).stream().filter(i -> i < or.outer().size()).forEach(i -> found.set(or.outer().get(i)));
+        }
+      } else if (clause instanceof Clause.RuleCall call && rules.containsKey(call.name())) {
+        attributes.get(call.name()).stream().filter(i -> i < call.arguments().size())
+            .forEach(i -> addSlot(call.arguments().get(i), found));
+      }
+    }
+    return found;
+  }
+
+  private static void addSlot(Term term, BitSet slots) {
+    if (term instanceof Term.Variable variable) {
+      slots.set(variable.slot());
+    }
   }
 
   /** The rule that is called; throws if there is none, or it takes another number of arguments. */

@@ -1,5 +1,6 @@
 package dev.rebasis.client.internal.query;
 
+import dev.rebasis.data.EntityId;
 import dev.rebasis.data.Symbol;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -62,11 +63,11 @@ final class TabledRules {
    * The table of a rule for certain bound arguments.
    *
    * @param forms what these may hold; not changed later
-   * @param fixed those of them that are the same in the whole query, by position, {@link Inputs#NONE} for the others: an attribute
-   *     among them tells how a name beside it is meant
+   * @param junction where the call meets the rule
    */
-  RuleTable table(RuleSet.Rule rule, BitSet bound, OtherForms forms, Object[] fixed) {
+  RuleTable table(RuleSet.Rule rule, BitSet bound, OtherForms forms, Junction junction) {
     anyRule = rule.name();
+    Object[] fixed = attributes(rule, junction.fixed());
     Key key = new Key(rule.name(), (BitSet) bound.clone(), forms, Arrays.asList(fixed));
     RuleTable known = tables.get(key);
     if (known == null) {
@@ -74,6 +75,32 @@ final class TabledRules {
       tables.put(key, known);
     }
     return known;
+  }
+
+  /**
+   * Those of the constants that are an attribute where the rule has one, which tells how a name beside it is meant; {@link Inputs#NONE} for
+   * the others. These are not fixed: a table for each entity that is asked for would have the calls inside, for other entities,
+   * answered by another table, entity by entity.
+   */
+  private Object[] attributes(RuleSet.Rule rule, Object[] constants) {
+    BitSet places = inputs.rules().attributes(rule);
+    for (int i = 0; i < constants.length; i++) {
+      if (constants[i] != Inputs.NONE && !(places.get(i) && mayNameAttribute(constants[i]))) {
+        constants[i] = Inputs.NONE;
+      }
+    }
+    return constants;
+  }
+
+  private boolean mayNameAttribute(Object constant) {
+    if (!(constant instanceof Long) && !(constant instanceof EntityId)) {
+      return true;
+    }
+    if (!(inputs.sources().get(Query.DEFAULT_SOURCE) instanceof Source.Facts facts)) {
+      return false;
+    }
+    Long id = facts.entities().find(constant);
+    return id != null && facts.datoms().schema().attribute(id) != null;
   }
 
   /** The bodies of all rules that were called, for each set of bound arguments. */

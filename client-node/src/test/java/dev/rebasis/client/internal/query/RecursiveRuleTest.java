@@ -3,6 +3,9 @@ package dev.rebasis.client.internal.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.client.internal.db.DatomSource;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.Schema;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -96,5 +99,50 @@ class RecursiveRuleTest {
     Object first = ask("[:find (count ?y) . :in $ % :where (b ?y) (a ?x)" + rest, DB, rules);
     assertThat((Long) first).isPositive();
     assertThat(ask("[:find (count ?y) . :in $ % :where (a ?x) (b ?y)" + rest, DB, rules)).isEqualTo(first);
+  }
+
+  @Test
+  void asksForEachNodeOnceThoughTheRootIsAScalarInput() {
+    Counting nodes = new Counting(Chain.of(300, 20));
+    Object root = ask("[:find ?a . :where [?a :c/n 0]]", nodes);
+    nodes.reads = 0;
+    assertThat(ask("[:find (count ?b) . :in $ % [?a ...] :where (after ?a ?b)]", nodes, RIGHT, List.of(root))).isEqualTo(299L);
+    long fromList = nodes.reads;
+    nodes.reads = 0;
+    assertThat(ask("[:find (count ?b) . :in $ % ?a :where (after ?a ?b)]", nodes, RIGHT, root)).isEqualTo(299L);
+    assertThat(fromList).isPositive();
+    assertThat(nodes.reads).isLessThan(2 * fromList);
+  }
+
+  /** Counts what is read. */
+  private static final class Counting implements DatomSource {
+    private final DatomSource source;
+    private long reads;
+
+    Counting(DatomSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public Schema schema() {
+      return source.schema();
+    }
+
+    @Override
+    public Iterable<Datom> datoms(IndexOrder order, Object... components) {
+      reads++;
+      return source.datoms(order, components);
+    }
+
+    @Override
+    public Iterable<Datom> seek(IndexOrder order, Object... components) {
+      reads++;
+      return source.seek(order, components);
+    }
+
+    @Override
+    public long estimate(IndexOrder order, Object... components) {
+      return source.estimate(order, components);
+    }
   }
 }
