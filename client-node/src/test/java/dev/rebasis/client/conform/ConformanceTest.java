@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Goal: whatever a program transacts and asks, the client does what Datomic does. Method: worlds made from seeds, each a
  * random schema, transactions valid and invalid, alterations of the schema, queries, pulls, entities and walks over
- * indexes on views of several moments; every second world on a client without server, whose ids are translated. A
+ * indexes on views of several moments; every second world on a client without server, whose ids are translated, every fourth on
+ * confirmed data, and the others on confirmed data with pending transactions on top. A
  * difference is made smaller and printed as EDN for a corpus file. Every kind of form, clause, function, aggregate and input
  * must be met ({@link Kinds}). {@code -Drebasis.conform.seed} repeats a run,
  * {@code -Drebasis.conform.worlds} makes it longer.
