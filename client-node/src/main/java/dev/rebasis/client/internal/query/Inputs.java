@@ -61,12 +61,12 @@ record Inputs(
     return new Inputs(innerSources, inner, sharedLoose, List.of(), false, rules, patterns);
   }
 
-  /** What the body of a rule sees that is shared by several calls: nothing is constant. */
+  /** What the body of a rule sees when it is looked at for any call: nothing is constant. */
   Inputs insideRule(Body body, Object clause) {
     return insideRule(body, new Object[0], clause);
   }
 
-  /** The same where the calls share constants: {@link #NONE} for arguments that differ. */
+  /** What it sees in a table whose calls share constants: {@link #NONE} for arguments that differ. */
   Inputs insideRule(Body body, Object[] shared, Object clause) {
     return inside(Query.DEFAULT_SOURCE, body, shared, new BitSet(), clause);
   }
