@@ -21,8 +21,8 @@ import java.util.UUID;
 /**
  * Tries a transaction on a database value: decides it as {@code transact} would, and stores nothing. Pure.
  *
- * <p>There is no clock here, so the transaction has the instant of the newest one in the value; Datomic allows equal
- * instants.
+ * <p>There is no clock here, so the transaction has the instant of the newest one of all, also on a view; Datomic allows
+ * equal instants.
  */
 final class Speculator {
   /** Local numbers from here on are those of tried transactions; a client does not get as far. */
@@ -89,7 +89,7 @@ final class Speculator {
   }
 
   /** The local ids of a value, where an entity counts as made if the value holds, or held, anything about it. */
-  record PresentIds(AbstractDatabase database, LocalIds ids) implements LocalIds {
+  record PresentIds(DatabaseValue database, LocalIds ids) implements LocalIds {
     @Override
     public long resolve(long localId) {
       return ids.resolve(localId);
@@ -101,8 +101,8 @@ final class Speculator {
       return id >= 0
           || database.datoms(IndexOrder.EAVT, id).iterator().hasNext()
           || database.datoms(IndexOrder.VAET, id).iterator().hasNext()
-          // A retracted entity can be written to again.
-          || database.history().datoms(IndexOrder.EAVT, id).iterator().hasNext();
+          // A retracted entity can be written to again. It was made here, so that a history that begins late has it too.
+          || database.scan(Scan.of(Prefix.of(IndexOrder.EAVT, id)).ofHistory(true)).iterator().hasNext();
     }
   }
 }

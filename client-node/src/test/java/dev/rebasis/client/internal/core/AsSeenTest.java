@@ -7,6 +7,7 @@ import dev.rebasis.client.ConflictRecord;
 import dev.rebasis.client.Database;
 import dev.rebasis.client.Durability;
 import dev.rebasis.client.Pending;
+import dev.rebasis.client.Speculation;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.client.internal.Samples;
@@ -229,6 +230,24 @@ class AsSeenTest extends ClientRig {
     stillShown(late, last);
     assertThatThrownBy(() -> client.asSeen(early.pending)).isInstanceOfSatisfying(RebasisException.class,
         e -> assertThat(e.code()).isEqualTo(Keyword.of(":rebasis.error/history-incomplete")));
+  }
+
+  @Test
+  void whatIsTriedOnATrimmedStoreMayWriteAgainToWhatItMadeAndRetracted() {
+    offlineWith("[{:k \"A\" :n 1}]");
+    long t = client.confirmed().basisT();
+    client.close();
+    assertThat(SyncClient.trimHistory(folder.resolve("one"), t)).isEqualTo(t);
+    client = client("one", transport);
+    Speculation made = client.db().with("[{:db/id \"b\" :k \"B\"}]");
+    long b = made.resolve("b");
+    Speculation retracted = made.after().with(List.of(List.of(Keyword.of(":db/retractEntity"), b)));
+    assertThat(retracted.after().entid(LookupRef.of(":k", "B"))).isNull();
+    Speculation again = retracted.after().with(List.of(List.of(Keyword.of(":db/add"), b, Keyword.of(":n"), 4L)));
+    assertThat(again.after().entity(b).get(":n")).isEqualTo(4L);
+    List<?> unknown = List.of(List.of(Keyword.of(":db/add"), b - 1_000, Keyword.of(":n"), 4L));
+    assertThatThrownBy(() -> retracted.after().with(unknown)).isInstanceOfSatisfying(RebasisException.class,
+        e -> assertThat(e.code()).isNotEqualTo(Keyword.of(":rebasis.error/history-incomplete")));
   }
 
   @Test
