@@ -11,6 +11,7 @@ import dev.rebasis.data.Unique;
 import dev.rebasis.data.Values;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,9 @@ final class Identifiers {
     }
     if (entity instanceof Integer || entity instanceof Short || entity instanceof Byte) {
       return entid(((Number) entity).longValue());
+    }
+    if (entity instanceof BigInteger id && id.bitLength() < Long.SIZE) {
+      return entid(id.longValue());
     }
     if (entity instanceof EntityId id) {
       return entid(id.id());

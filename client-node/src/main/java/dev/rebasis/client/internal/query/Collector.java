@@ -4,6 +4,7 @@ import dev.rebasis.client.Database;
 import dev.rebasis.client.internal.db.DatomSource;
 import dev.rebasis.client.internal.pull.PullEngine;
 import dev.rebasis.data.Symbol;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -159,7 +160,8 @@ final class Collector extends Step {
         throw QueryErrors.in(pull.form(), QueryErrors.HISTORY_NOT_SUPPORTED,
             "A pull shows one moment, and " + pull.source() + " is a database with its history.");
       }
-      return finishing.pull(facts.datoms(), pattern, facts.entities().find(entity, pull.form()), !(entity instanceof Long));
+      Object named = entity instanceof BigInteger id && id.bitLength() < Long.SIZE ? (Object) id.longValue() : entity;
+      return finishing.pull(facts.datoms(), pattern, facts.entities().find(named, pull.form()), !(named instanceof Long));
     }
     throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,
         "The data source " + pull.source() + " is a collection; pull reads a database.");
