@@ -5,6 +5,7 @@ import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.cli.ServeDefaults.Layer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
@@ -18,8 +19,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,9 +42,11 @@ public final class ServeCommand implements Callable<Integer> {
   private static final long WATCH_MILLIS = 1_000;
   private static final int PORT_MAX = 65_535;
 
-  /** The options about one database. */
-  private static final List<String> OF_ONE =
-      List.of("--db", "--data", "--in-memory", "--datomic", "--schema", "--functions", "--allow-policy");
+  /** The options that say where the data are; more than one of them in one layer contradict each other. */
+  private static final List<String> PLACES = List.of("--in-memory", "--datomic", "--data", "--databases");
+
+  /** What else is said about one database. */
+  private static final List<String> OF_ONE = List.of("--db", "--schema", "--functions", "--allow-policy");
 
   @Spec private CommandSpec spec;
 
@@ -146,18 +149,12 @@ public final class ServeCommand implements Callable<Integer> {
   /** Runs the server; ends with 0 after a clean stop. */
   @Override
   public Integer call() throws InterruptedException {
-    return config == null || spec.commandLine().getDefaultValueProvider() instanceof ServeDefaults defaults && defaults.isOf(config)
-        ? serve() : againBy(config);
+    ServeDefaults settings = (ServeDefaults) spec.commandLine().getDefaultValueProvider();
+    settings.check();
+    return serve(option -> settings.layer(option, spec.commandLine().getParseResult()));
   }
 
-  /** Which file there is was known only when all was parsed: once more, with what it says. */
-  private int againBy(Path file) {
-    spec.commandLine().setDefaultValueProvider(new ServeDefaults(System.getenv(), file));
-    List<String> arguments = spec.commandLine().getParseResult().originalArgs();
-    return spec.root().commandLine().execute(arguments.toArray(String[]::new));
-  }
-
-  private int serve() throws InterruptedException {
+  private int serve(Function<String, Layer> layers) throws InterruptedException {
     if (port < 0 || port > PORT_MAX) {
       throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
           "--port is a number between 0 and " + PORT_MAX + ", not " + port + ".");
@@ -167,11 +164,11 @@ public final class ServeCommand implements Callable<Integer> {
     access.apply(builder);
     Map<String, String> places = new LinkedHashMap<>();
     Map<String, Path> rulesOfTheirOwn = new LinkedHashMap<>();
-    if (databases == null) {
-      refuseTwoPlaces();
-      places.put(database, one(builder));
+    String option = place(layers);
+    if (!option.equals("--databases")) {
+      places.put(database, one(builder, option));
     } else {
-      refuseOthers();
+      OF_ONE.stream().filter(other -> layers.apply(other) != null).findFirst().ifPresent(ServeCommand::refuseBesideSeveral);
       DatabasesFile several = DatabasesFile.parse(databases, read(databases, "databases"));
       places.putAll(several.apply(builder));
       rulesOfTheirOwn.putAll(several.accessFiles());
@@ -203,14 +200,15 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   /** Sets the one database that the options tell of; returns where it is. */
-  private String one(RebasisServer.Builder builder) {
+  private String one(RebasisServer.Builder builder, String option) {
     builder.database(database);
-    String place = inMemory ? "in memory" : "data in " + data;
-    if (datomic != null) {
+    String place = "in memory";
+    if (option.equals("--datomic")) {
       builder.datomic(datomic);
       place = "in Datomic";
-    } else if (!inMemory) {
+    } else if (option.equals("--data")) {
       builder.data(data);
+      place = "data in " + data;
     }
     for (Path schema : schemas) {
       builder.schema(schema.toString(), read(schema, "schema"));
@@ -224,22 +222,28 @@ public final class ServeCommand implements Callable<Integer> {
     return place;
   }
 
-  private void refuseTwoPlaces() {
-    List<String> places = Stream.of("--in-memory", "--datomic", "--data")
-        .filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
-    if (places.size() > 1) {
-      throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
-          "Give one of " + String.join(" and ", places) + ": the database is in one place.");
-    }
-  }
-
-  private void refuseOthers() {
-    for (String option : OF_ONE) {
-      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+  /** The option that says where the data are: what stands in one layer goes before whatever stands in the next. */
+  private String place(Function<String, Layer> layers) {
+    for (Layer layer : Layer.values()) {
+      List<String> here = PLACES.stream()
+          .filter(option -> layers.apply(option) == layer && (inMemory || !option.equals("--in-memory"))).toList();
+      if (here.size() > 1 && here.contains("--databases")) {
+        refuseBesideSeveral(here.get(0));
+      }
+      if (here.size() > 1) {
         throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
-            "With --databases, say in that file what " + option + " would say.");
+            "Give one of " + String.join(" and ", here) + ": the database is in one place.");
+      }
+      if (!here.isEmpty()) {
+        return here.get(0);
       }
     }
+    return "--data";
+  }
+
+  private static void refuseBesideSeveral(String option) {
+    throw new RebasisException(Keyword.of(":rebasis.error/wrong-setting"), ErrorCategory.FIX_REQUEST,
+        "With --databases, say in that file what " + option + " would say.");
   }
 
   private RebasisServer start(RebasisServer.Builder builder) throws InterruptedException {
