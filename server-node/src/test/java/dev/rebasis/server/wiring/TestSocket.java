@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -75,6 +76,12 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
         return type.cast(message);
       }
     }
+  }
+
+  /** What has come and was not asked for with {@link #next}, once the server has closed; nothing more comes after it. */
+  List<Message> untilClosed() {
+    closeCode();
+    return List.copyOf(received);
   }
 
   int closeCode() {
