@@ -116,7 +116,8 @@ final class Refusals {
     if (cause instanceof SSLException && words.startsWith("Unsupported or unrecognized")) {
       return "If it does not speak TLS, its address begins with 'http:' or 'ws:'. ";
     }
-    return words.startsWith("unexpected end of stream") && !SECURE.contains(server.getScheme()) ? "If it speaks TLS, its address begins with 'https:' or 'wss:'. " : "";
+    return words.startsWith("unexpected end of stream") && !SECURE.contains(server.getScheme())
+        ? "If it speaks TLS, its address begins with 'https:' or 'wss:'. " : "";
   }
 
   /** Something else is at the address. */
