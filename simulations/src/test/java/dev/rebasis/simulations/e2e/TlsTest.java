@@ -15,6 +15,7 @@ import dev.rebasis.server.RebasisServer;
 import dev.rebasis.simulations.cli.CommandRun;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -142,6 +143,25 @@ class TlsTest {
       assertThat(get(told).getMessage()).contains("127.0.0.1", "--trust FILE");
       Pending made = client.transact("[{:db/id \"x\" :db/doc \"waits\"}]");
       assertThat(made.outcome()).isNotDone();
+    }
+  }
+
+  @Test
+  void whoSpeaksTlsToAServerThatDoesNot_orTheOtherWayRound_isToldSo() {
+    try (RebasisServer secure = server();
+        RebasisServer plain = RebasisServer.builder().inMemory().database("orders").schema("orders", EndToEnd.SCHEMA).start()) {
+      assertThat(secure.uri().getScheme()).isEqualTo("https");
+      assertThat(firstError(secure.uri().toString().replace("https:", "http:"))).contains("If it speaks TLS");
+      assertThat(firstError(plain.uri().toString().replace("http:", "https:"))).contains("If it does not speak TLS");
+    }
+  }
+
+  private static String firstError(String address) {
+    try (SyncClient client = SyncClient.builder().inMemory().server(URI.create(address)).tuning(QUICK).open()) {
+      CompletableFuture<RebasisException> told = new CompletableFuture<>();
+      client.onStateChange(status -> note(status, told));
+      note(client.status(), told);
+      return get(told).getMessage();
     }
   }
 
