@@ -166,14 +166,21 @@ class ExciseTest {
   @Test
   void requestsAndRecordsOfOursAreProtected() {
     long requests;
+    long idents;
+    long types;
     try (RebasisServer server = start()) {
       server.transact("[{:person/key \"a\" :person/name \"Ann\"}]").join();
-      server.transact("[{:db/excise :db/excise} {:db/excise :rebasis.db/id} {:db/excise :db/txInstant}]").join();
+      server.transact("[{:db/excise :db/excise} {:db/excise :rebasis.db/id} {:db/excise :db/txInstant}"
+          + " {:db/excise :db/ident} {:db/excise :db/valueType} {:db/excise :rebasis.tx/id}]").join();
+      idents = count(server, ":db/ident");
+      types = count(server, ":db/valueType");
       requests = count(server, ":db/excise");
     }
     assertThat(new LogTool(dir).excise()).isZero();
     try (RebasisServer server = start()) {
-      assertThat(count(server, ":db/excise")).isEqualTo(requests).isEqualTo(3);
+      assertThat(count(server, ":db/excise")).isEqualTo(requests).isEqualTo(6);
+      assertThat(count(server, ":db/ident")).isEqualTo(idents).isPositive();
+      assertThat(count(server, ":db/valueType")).isEqualTo(types).isPositive();
       assertThat(count(server, ":rebasis.db/id")).isEqualTo(1);
       assertThat(count(server, ":person/name")).isEqualTo(1);
     }

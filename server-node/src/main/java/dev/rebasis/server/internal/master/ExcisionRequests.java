@@ -125,7 +125,7 @@ final class ExcisionRequests {
       Attribute attribute = schema.attribute(request.target());
       if (attribute == null) {
         words.addEntity(history, schema, request.target(), request.attributes());
-      } else if (!isProtected(attribute.ident())) {
+      } else if (!isProtected(attribute)) {
         words.addAttribute(history, schema, attribute.id());
       }
     }
@@ -211,7 +211,7 @@ final class ExcisionRequests {
     Set<Long> unseen = new LinkedHashSet<>();
     for (Request request : requests) {
       Attribute attribute = schema.attribute(request.target());
-      boolean isOfOurs = isForRecord(request) || attribute != null && isProtected(attribute.ident());
+      boolean isOfOurs = isForRecord(request) || attribute != null && isProtected(attribute);
       if (!request.noted() && !isOfOurs && !isAnythingLeft(database, request)) {
         unseen.add(request.entity());
       }
@@ -256,12 +256,18 @@ final class ExcisionRequests {
   }
 
   private static boolean isAskedFor(Request request, dev.rebasis.data.Datom datom, long t, Instant instant) {
-    return request.isAbout(datom.e(), datom.a()) && t < request.beforeT()
+    return request.isAbout(datom.e(), datom.a()) && request.target() != SystemIds.DB_IDENT && t < request.beforeT()
         && (request.before() == null || instant.isBefore(request.before()));
   }
 
   private boolean isProtected(dev.rebasis.data.Datom datom) {
-    return datom.e() < 1L << 42 || datom.a() == SystemIds.DB_TX_INSTANT || isProtected(schema.ident(datom.a()));
+    return datom.e() < 1L << 42 || datom.a() == SystemIds.DB_TX_INSTANT || isProtected(schema.ident(datom.a()))
+        || datom.a() == SystemIds.DB_IDENT && isProtected((Keyword) datom.v());
+  }
+
+  /** Whether no value of an attribute goes because the attribute is asked for; a name goes only with its entity. */
+  private static boolean isProtected(Attribute attribute) {
+    return attribute.id() == SystemIds.DB_IDENT || isProtected(attribute.ident());
   }
 
   private static boolean isProtected(Keyword ident) {
