@@ -23,7 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A running server. It has one database or several; methods that name none are about the first. Thread-safe.
+ * A running server. It has one database or several; methods that name none are about the first. While a database is being excised
+ * it is away for some seconds: what reads it or writes to it throws {@code :rebasis.error/database-away} then. Thread-safe.
  *
  * <pre>{@code
  * try (RebasisServer server = RebasisServer.builder().data(Path.of("orders-data")).database("orders").start()) {

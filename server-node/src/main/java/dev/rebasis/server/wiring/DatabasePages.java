@@ -103,7 +103,8 @@ final class DatabasePages {
     return now.database();
   }
 
-  private static RebasisException away(String name) {
+  /** What is told of a database that is away. */
+  static RebasisException away(String name) {
     return new RebasisException(AWAY, ErrorCategory.RETRY_LATER, "The database '" + name
         + "' is being excised. Come back in some seconds.", Map.of(RebasisException.RETRY_AFTER, AWAY_MILLIS), null);
   }

@@ -220,24 +220,33 @@ public final class ServerRuntime implements AutoCloseable {
     return databases.containsKey(name);
   }
 
-  /** A database of this server that is not away. */
+  /**
+   * A database of this server.
+   *
+   * @throws RebasisException {@code :rebasis.error/database-away} while it is being excised
+   * @throws IllegalArgumentException for a name that this server does not have
+   */
   ServedDatabase of(String name) {
+    checkKnown(name);
     ServedDatabase database = databases.get(name);
     if (database == null) {
-      throw unknown(name);
+      throw DatabasePages.away(name);
     }
     return database;
   }
 
-  private IllegalArgumentException unknown(String name) {
-    return new IllegalArgumentException("This server has no database '" + name + "'; it has " + names() + ".");
+  private void checkKnown(String name) {
+    if (!names().contains(name)) {
+      throw new IllegalArgumentException("This server has no database '" + name + "'; it has " + names() + ".");
+    }
   }
 
-  /** Where clients of a database connect. */
+  /** Where clients of a database connect, also while it is away. */
   public URI uri(String database) {
+    checkKnown(database);
     String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
     return URI.create(
-        (config.tls() == null ? "http://" : "https://") + host + ":" + port() + "/db/" + of(database).name());
+        (config.tls() == null ? "http://" : "https://") + host + ":" + port() + "/db/" + database);
   }
 
   /** Completes when the warm-up has ended, with the time it took; at once, with zero, if none was wanted. */
@@ -257,9 +266,7 @@ public final class ServerRuntime implements AutoCloseable {
 
   /** Goes by other access rules from now on, for those who are connected too. */
   public void access(String database, AccessRules rules) {
-    if (!names().contains(database)) {
-      throw unknown(database);
-    }
+    checkKnown(database);
     // Whoever comes goes by these, also while the database is away.
     jetty.pages(database).access(rules);
     ServedDatabase present = databases.get(database);

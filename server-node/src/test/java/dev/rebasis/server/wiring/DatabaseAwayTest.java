@@ -79,6 +79,8 @@ class DatabaseAwayTest {
         assertThat(get(server, "/health").body()).contains("\"status\":\"away\"");
         assertThat(get(server, "/db/main/q").statusCode()).isEqualTo(503);
         server.access("main", AccessRules.NONE);
+        assertThat(server.uri("main").getPath()).as("clients find it there again").isEqualTo("/db/main");
+        assertThatThrownBy(() -> server.t("main")).isInstanceOf(RebasisException.class).hasMessageContaining("being excised");
         assertThatThrownBy(() -> server.access("other", AccessRules.NONE)).isInstanceOf(IllegalArgumentException.class);
       } finally {
         held.countDown();
