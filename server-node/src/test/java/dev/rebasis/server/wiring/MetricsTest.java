@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.server.internal.session.ServerMachine.Lag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Goal: each metric that docs/server.md names shows the figure that it is named for. Method: figures that all differ. */
@@ -37,6 +45,25 @@ class MetricsTest {
           "rebasis_sessions_behind{database=\"d\",more_than=\"10000\"} 1.0",
           "rebasis_log_force_seconds_count{database=\"d\"} 2");
     }
+  }
+
+  @Test
+  void thePageNamesEachFigureAndNoOther() throws IOException {
+    Path module = Path.of("").toAbsolutePath();
+    Path page = Stream.of(module, module.getParent()).map(folder -> folder.resolve("docs/server.md")).filter(Files::exists).findFirst()
+        .orElseThrow();
+    Set<String> named = names(Pattern.compile("`(rebasis_[a-z_]+)"),
+        Files.readAllLines(page).stream().filter(line -> line.startsWith("| `rebasis_")).collect(Collectors.joining("\n")));
+    try (Metrics metrics = new Metrics(List.of("d"), name -> reading)) {
+      metrics.forces("d").timed(() -> { });
+      assertThat(names(Pattern.compile("(?m)^# TYPE (rebasis_[a-z_]+)"), metrics.scrape()).stream()
+          // The page tells of it with the durations that it belongs to.
+          .filter(name -> !name.equals("rebasis_log_force_seconds_max")).toList()).containsExactlyInAnyOrderElementsOf(named);
+    }
+  }
+
+  private static Set<String> names(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

@@ -109,7 +109,9 @@ class SchemaByUsersTest {
           assertThat(outcome.kind()).as(role + " " + change).isEqualTo(OutcomeKind.REJECTED);
           assertThat(outcome.code()).as(role + " " + change).isEqualTo(NOT_HERE.contains(change)
               ? Keyword.of(":rebasis.error/unsupported") : FORBIDDEN);
-          assertThat(user.streamedText()).doesNotContain(role.equals("rules") ? "nothing" : "bobs secret");
+          if (!role.equals("rules")) {
+            assertThat(user.streamedText()).doesNotContain("bobs secret");
+          }
         }
         assertThat(user.push("[[:db/add " + order + " :order/quantity 3]]").kind()).isEqualTo(OutcomeKind.ACCEPTED);
       }

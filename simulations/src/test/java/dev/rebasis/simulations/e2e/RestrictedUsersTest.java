@@ -184,6 +184,29 @@ class RestrictedUsersTest {
   }
 
   @Test
+  void whoIsConnectedWhenTheRulesChange_holdsWhatItMaySeeNowAndLosesNothingItMade() {
+    try (RebasisServer node = node(); SyncClient zoe = client("zoe", "zoe", node); SyncClient ann = client("ann", "ann", node)) {
+      get(zoe.transact("[{:order/number \"A\" :order/owner \"ann\" :order/note \"ann's note\"}"
+          + " {:order/number \"B\" :order/owner \"ann\" :order/note \"taken away\"}]").outcome());
+      get(ann.sync(node.t()));
+      assertThat(strings(ann)).contains("ann's note", "taken away");
+      Pending before = ann.transact("[{:order/number \"A\" :order/note \"before\"}]");
+      node.access(AccessRules.parse(RULES.replace("[?o :order/owner ?user]", "[?o :order/owner ?user] (not [?o :order/number \\\"B\\\"])")));
+      Pending after = ann.transact("[{:order/number \"C\" :order/owner \"ann\" :order/note \"after\"}]");
+      assertThat(get(before.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      assertThat(get(after.outcome()).kind()).isEqualTo(OutcomeKind.ACCEPTED);
+      get(zoe.transact("[{:order/number \"B\" :order/note \"not for ann\"}]").outcome());
+      get(ann.sync(node.t()));
+      assertThat(strings(ann)).contains("A", "before", "C", "after").doesNotContain("B", "taken away", "not for ann");
+      assertThat(get(ann.verify()).isSame()).isTrue();
+      node.access(AccessRules.parse(RULES));
+      get(zoe.transact("[{:order/number \"A\" :order/note \"last\"}]").outcome());
+      get(ann.sync(node.t()));
+      assertThat(strings(ann)).as("what she may see again").contains("B", "not for ann", "last").doesNotContain("taken away");
+    }
+  }
+
+  @Test
   void aUserWhoLogsInAgainLoadsNothingAnew() {
     try (RebasisServer node = node(); SyncClient zoe = client("zoe", "zoe", node);
         SyncClient ann = client("shared", "ann", node)) {
