@@ -21,8 +21,8 @@ import java.util.TreeSet;
  * <p>A tempid that gets (or loses) a value of a {@code :db.unique/identity} attribute means the entity that has this
  * value before the transaction. Tempids with the same value of such an attribute are one entity. Both relations are
  * closed transitively (union-find), so that the order of the forms does not matter; in Datomic it does where a value
- * that is new joins two tempids and another value is an existing entity's, and most orders fail. There is one pass: a value that is itself a tempid counts by its name only, so
- * that an upsert does not depend on what another upsert finds; Datomic then reports a unique conflict, and so do we.
+ * that is new joins two tempids and another value is an existing entity's, and most orders fail. There is one pass: a value
+ * that is itself a tempid counts by its name only, so that an upsert does not depend on what another upsert finds; Datomic then reports a unique conflict, and so do we.
  *
  * <p>Tempids that mean one new entity share the local id with the smallest number, so that each decision gives the
  * same. Confined to one decision.
@@ -30,7 +30,7 @@ import java.util.TreeSet;
 final class Upserts {
   private record Claim(long a, Keyword ident, Object v) {}
 
-  private final TracingView view;
+  private final TracingView whole;
   private final RemoteChanges remote;
   private final Set<Long> introduced;
   private final long txLocalId;
@@ -40,7 +40,7 @@ final class Upserts {
   private final Map<Long, Long> meaning = new HashMap<>();
 
   Upserts(TracingView view, RemoteChanges remote, Set<Long> introduced, long txLocalId) {
-    this.view = view.whole();
+    this.whole = view.whole();
     this.remote = remote;
     this.introduced = introduced;
     this.txLocalId = txLocalId;
@@ -76,7 +76,7 @@ final class Upserts {
     if (a.isRef() && (Long) v < 0 && introduced.contains(v)) {
       return;
     }
-    Long holder = view.holder(a, v);
+    Long holder = whole.holder(a, v);
     if (holder != null) {
       found.computeIfAbsent(e, x -> new TreeMap<>()).putIfAbsent(holder, claim);
     }
@@ -186,7 +186,7 @@ final class Upserts {
     }
     List<Object> elements = new ArrayList<>((List<?>) v);
     for (int i = 0; i < elements.size(); i++) {
-      if (Vocabulary.elementType(a, i, view.schema()) == ValueType.REF && elements.get(i) != null) {
+      if (Vocabulary.elementType(a, i, whole.schema()) == ValueType.REF && elements.get(i) != null) {
         elements.set(i, meaning((Long) elements.get(i)));
       }
     }

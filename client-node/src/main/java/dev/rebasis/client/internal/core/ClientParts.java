@@ -145,7 +145,8 @@ final class ClientParts {
         connection.state(), connection.store(), connection.database(), connection.client(), basisT,
         Math.max(basisT, connection.serverT()), views.pendingCount(), (int) tally.waiting(), error,
         calls.lastDifference(), reconnectIn, connection.loadedDatoms() < 0 ? null
-            : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()), connection.scopes(), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
+            : new Status.Load(connection.loadedDatoms(), connection.loadDatomsMax()),
+        connection.scopes(), Math.min(basisT, held.oldestT()), held.bytesHeldBack(),
         tally.counters(connection.duplicates(), driver.bytesSent(), driver.bytesReceived()));
   }
 

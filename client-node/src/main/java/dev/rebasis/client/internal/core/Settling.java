@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * Appends to the log, and lets its tables take over on the storage executor: when a burst of writes has paused, so that
- * it is not slowed down, at the latest after two minutes, or at once when very many wait or a store in memory is to forget. Where single writes come now and
- * then, several are taken over together, since a commit of the tables costs the same for one as for ten. One thread
+ * it is not slowed down, at the latest after two minutes, or at once when very many wait or a store in memory is to
+ * forget. Where single writes come now and then, several are taken over together, since a commit of the tables costs the same for one as for ten. One thread
  * writes at a time, as {@link ClientLog#write} says.
  */
 final class Settling implements GroupCommit.Writer {

@@ -50,7 +50,10 @@ record IndexPull(IndexOrder order, Object selector, List<?> start, boolean backw
         message + " In: " + form, Map.of(), null);
   }
 
-  /** Walks and pulls, null where an entity has nothing that the pattern asks for. AEVT leads to the targets of references, AVET to the entities that have the values. */
+  /**
+   * Walks and pulls, null where an entity has nothing that the pattern asks for. AEVT leads to the targets of references, AVET to the
+   * entities that have the values.
+   */
   Stream<Object> run(AbstractDatabase database) {
     Attribute attribute = database.attribute(start.get(0));
     boolean toTarget = order == IndexOrder.AEVT;

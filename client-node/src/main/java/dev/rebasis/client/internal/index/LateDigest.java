@@ -9,8 +9,8 @@ import java.util.ArrayDeque;
  * what applying a datom to the index costs, and nobody needs the digest while confirmed transactions come in. Since the digest is a
  * sum, it does not matter in which order they are counted. Confined to the index's owner.
  *
- * <p>When many wait, each change that comes has an older one counted, so that nobody ever waits for all of them at once: clients of one server take in the
- * same transactions, and would all stop to count at the same moment.
+ * <p>When many wait, each change that comes has an older one counted, so that nobody ever waits for all of them at once: clients
+ * of one server take in the same transactions, and would all stop to count at the same moment.
  */
 final class LateDigest {
   static final int WAITING_MAX = 20_000;

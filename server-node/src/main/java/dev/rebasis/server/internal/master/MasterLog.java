@@ -25,8 +25,8 @@ import java.util.function.Consumer;
  * The durable log of the embedded master: one row for each transaction, in an H2 database that any JDBC tool can read.
  *
  * <p>Each row is chained to the one before it by a hash over all its columns, so that a changed, missing or added row
- * is seen when the log is replayed. Under H2 lies {@link JournaledPath}. {@link #append} writes, {@link #force} makes durable; what is not forced may be
- * gone after a power loss, but only as a whole tail of the log. Confined: one thread at a time.
+ * is seen when the log is replayed. Under H2 lies {@link JournaledPath}. {@link #append} writes, {@link #force} makes
+ * durable; what is not forced may be gone after a power loss, but only as a whole tail of the log. Confined: one thread at a time.
  */
 final class MasterLog implements AutoCloseable {
   /** The format that this version writes, and the only one that it reads. */
