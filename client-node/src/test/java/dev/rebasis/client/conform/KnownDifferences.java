@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 
 /**
  * The differences from Datomic that docs/differences.md names, recognised in generated cases and counted. Each is recognised
@@ -190,8 +191,8 @@ final class KnownDifferences {
 
   /**
    * Whether it is known that Datomic refuses the question, where the client answers: components in a circle; a call that
-   * fails, or an entity that is not there, beside an empty input, which Datomic has forgotten by then; or an aggregate that fails for rows which a forgotten
-   * clause had removed.
+   * fails, or an entity that is not there, beside an empty input or a pattern that finds nothing, which Datomic has forgotten by then;
+   * or an aggregate that fails for rows which a forgotten clause had removed.
    */
   boolean explainsAnswer(Pair pair, List<?> question, Throwable refusal) {
     return Questions.isQuery(question) && aggregatesForgottenRows(pair, question)
@@ -199,7 +200,8 @@ final class KnownDifferences {
             && QueryForm.of(question.get(1)).part(QueryForm.FIND).stream()
                 .anyMatch(element -> element instanceof EdnList call && MEDIAN.equals(call.get(0))))
         || noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question))
-        || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question) && failsWithoutEmptyInputs(pair, question))
+        || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question)
+            && (failsWithoutEmptyInputs(pair, question) || failsWithoutAPatternOfItsOwn(pair, question)))
         || noted(Known.ONE_ROW, Questions.isQuery(question) && failsForAllRows(pair, question));
   }
 
@@ -249,6 +251,36 @@ final class KnownDifferences {
     }
     fewer.set(1, query.with(QueryForm.IN, bindings));
     return fewer.size() < question.size() && isRefused(pair, fewer, Set.of(FUNCTION_FAILED, NOT_AN_ENTITY));
+  }
+
+  /** Whether the client refuses it too once a pattern is left out that shares no variable with anything that is asked. */
+  private static boolean failsWithoutAPatternOfItsOwn(Pair pair, List<?> question) {
+    QueryForm query = QueryForm.of(question.get(1));
+    List<Object> clauses = query.part(QueryForm.WHERE);
+    for (int i = 0; i < clauses.size(); i++) {
+      List<Object> others = new ArrayList<>(clauses);
+      Object left = others.remove(i);
+      Set<String> asked = variables(List.of(others, query.part(QueryForm.FIND), query.part(QueryForm.WITH)));
+      if (isPattern(left) && variables(left).stream().noneMatch(asked::contains)) {
+        List<Object> fewer = new ArrayList<>(question);
+        fewer.set(1, query.with(QueryForm.WHERE, others));
+        if (isRefused(pair, fewer, Set.of(FUNCTION_FAILED, NOT_AN_ENTITY))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isPattern(Object clause) {
+    return clause instanceof List<?> list && !(list instanceof EdnList) && list.stream().noneMatch(EdnList.class::isInstance);
+  }
+
+  private static Set<String> variables(Object form) {
+    if (form instanceof Collection<?> parts) {
+      return parts.stream().flatMap(part -> variables(part).stream()).collect(Collectors.toSet());
+    }
+    return form instanceof Symbol symbol && symbol.toString().startsWith("?") ? Set.of(symbol.toString()) : Set.of();
   }
 
   /**
