@@ -41,6 +41,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class CorpusTest {
   private final Map<Object, Pair> shared = new HashMap<>();
+  private final KnownDifferences known = new KnownDifferences();
 
   @AfterEach
   void close() {
@@ -89,8 +90,15 @@ class CorpusTest {
     return map.get(Keyword.of(key)) == null ? List.of() : (List<?>) map.get(Keyword.of(key));
   }
 
-  /** Cases without transactions of their own share the databases of their file. */
+  /** Both sides must agree by themselves: what a known difference has to explain belongs into differences.edn. */
   private void play(Map<?, ?> file, Map<?, ?> one, int confirmed) {
+    String before = known.toString();
+    playOnBoth(file, one, confirmed);
+    assertThat(known.toString()).as("cases that a known difference explained: %s", name(one)).isEqualTo(before);
+  }
+
+  /** Cases without transactions of their own share the databases of their file. */
+  private void playOnBoth(Map<?, ?> file, Map<?, ?> one, int confirmed) {
     if (list(one, ":transactions").isEmpty()) {
       play(shared.computeIfAbsent(List.of(list(file, ":transactions"), confirmed), key -> begun(file, confirmed)), one);
       return;
@@ -100,8 +108,8 @@ class CorpusTest {
     }
   }
 
-  private static Pair begun(Map<?, ?> file, int confirmed) {
-    Pair pair = Pair.open(confirmed, new KnownDifferences(), Fault.NONE);
+  private Pair begun(Map<?, ?> file, int confirmed) {
+    Pair pair = Pair.open(confirmed, known, Fault.NONE);
     for (Object forms : list(file, ":transactions")) {
       assertThat(outcome(pair, (List<?>) forms)).as(Edn.write(forms)).isEqualTo(":ok");
     }
