@@ -116,6 +116,9 @@ final class ClientLogHistory {
         } else if (random.nextInt(8) == 0) {
           trace("persist");
           index.persist();
+        } else if (log.hasRowsToMake() && random.nextInt(3) == 0) {
+          trace("make rows");
+          log.makeRows();
         } else {
           step(log, index);
         }
@@ -181,7 +184,7 @@ final class ClientLogHistory {
   private void confirm(ClientLog log, DatomIndex index) {
     List<Transaction> batch = new ArrayList<>();
     // The largest pass the write-ahead log by.
-    int count = 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 6) + (random.nextInt(40) == 0 ? 1_100 : 0);
+    int count = 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 6) + (random.nextInt(30) == 0 ? 1_100 : 0);
     for (int i = 0; i < count; i++) {
       newestT += 2;
       long tx = EntityIds.txOf(newestT);

@@ -439,7 +439,7 @@ public final class ClientCore implements SyncClient {
   public void wipe(LeftBehind leaves) {
     health.check();
     if (state.closeIf(() -> users.checkMayBeWiped(leaves))) {
-      finish();
+      finish(false);
     }
     parts.files.delete();
   }
@@ -453,11 +453,12 @@ public final class ClientCore implements SyncClient {
   @Override
   public void close() {
     if (health.close()) {
-      finish();
+      finish(true);
     }
   }
 
-  private void finish() {
+  /** @param keep whether anybody is to read the store afterwards */
+  private void finish(boolean keep) {
     driver.close();
     try {
       parts.commit.close(Health.closedError());
@@ -470,6 +471,10 @@ public final class ClientCore implements SyncClient {
     environment.close();
     try {
       index.close();
+      if (keep && log.hasRowsToMake()) {
+        logger().log(Level.INFO, "Making rows of what was loaded, for database tools, before the store is closed.");
+        log.makeAllRows();
+      }
     } finally {
       log.close();
     }

@@ -45,6 +45,7 @@ final class ClientParts {
   final Health health = new Health();
   final ConfirmedSide confirmed;
   final QueryEngine queries;
+  private final Settling settling;
   private final Tally tally;
   private final Quota quota;
 
@@ -65,7 +66,8 @@ final class ClientParts {
         queries, environment.queryExecutor(), environment.notificationExecutor(), this::newest));
     this.tally = new Tally(log.parkedCount());
     IndexSnapshot snapshot = index.snapshot();
-    this.commit = new GroupCommit(new Settling(log, environment, this::fail), this::fail);
+    this.settling = new Settling(log, environment, this::fail);
+    this.commit = new GroupCommit(settling, this::fail);
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
         .guard(environment.guard()).build();
@@ -102,6 +104,7 @@ final class ClientParts {
 
   /** Takes up what an earlier run left pending, and begins to connect. */
   void start() {
+    settling.begin();
     driver.restored(log.state().pending());
     driver.goOnline();
   }

@@ -12,6 +12,9 @@ import java.util.function.Consumer;
  * it is not slowed down, at the latest after two minutes, or at once when very many wait or a store in memory is to
  * forget. Where single writes come now and then, several are taken over together, since a commit of the tables costs the same for one as for ten. One thread
  * writes at a time, as {@link ClientLog#write} says.
+ *
+ * <p>What came in large messages, such as those of a load, becomes rows afterwards, when writes have paused for longer: the index
+ * of it is made first. A few thousand datoms are one task, so that nothing else of the storage executor waits for all of them.
  */
 final class Settling implements GroupCommit.Writer {
   private static final long PAUSE_MILLIS = 500;
@@ -22,11 +25,17 @@ final class Settling implements GroupCommit.Writer {
   /** From one time of taking over to the next, if not very many wait. */
   private static final long SPACING_MILLIS = 30_000;
 
+  private static final long ROWS_PAUSE_MILLIS = 5_000;
+
+  /** So many pauses a load may go on. */
+  private static final int ROWS_PAUSES_MAX = 60;
+
   private final ClientLog log;
   private final ClientEnvironment environment;
   private final Consumer<RuntimeException> failed;
   private final AtomicBoolean planned = new AtomicBoolean();
   private final AtomicBoolean urgent = new AtomicBoolean();
+  private final AtomicBoolean rowsPlanned = new AtomicBoolean();
   private final AtomicLong writes = new AtomicLong();
   private volatile long mayBeginMillis;
 
@@ -41,6 +50,11 @@ final class Settling implements GroupCommit.Writer {
     this.failed = failed;
   }
 
+  /** Takes up what an earlier run left. */
+  void begin() {
+    planRows();
+  }
+
   @Override
   public void write(List<LogEntry> entries, boolean force) {
     log.write(entries, force);
@@ -51,6 +65,40 @@ final class Settling implements GroupCommit.Writer {
       }
     } else if (log.isBehind() && planned.compareAndSet(false, true)) {
       settleAfterPause(Math.max(PAUSE_MILLIS, mayBeginMillis - environment.millis()), write, PAUSES_MAX);
+    }
+    planRows();
+  }
+
+  private void planRows() {
+    if (log.hasRowsToMake() && rowsPlanned.compareAndSet(false, true)) {
+      makeRowsAfterPause(writes.get(), ROWS_PAUSES_MAX);
+    }
+  }
+
+  private void makeRowsAfterPause(long newestWrite, int pauses) {
+    environment.schedule(ROWS_PAUSE_MILLIS, () -> {
+      long newest = writes.get();
+      if (newest != newestWrite && pauses > 1) {
+        makeRowsAfterPause(newest, pauses - 1);
+      } else {
+        environment.storageExecutor().execute(this::makeRows);
+      }
+    });
+  }
+
+  private void makeRows() {
+    try {
+      log.makeRows();
+    } catch (RuntimeException | Error e) {
+      failed.accept(Health.stopping(e));
+      return;
+    }
+    if (log.hasRowsToMake()) {
+      environment.storageExecutor().execute(this::makeRows);
+    } else {
+      rowsPlanned.set(false);
+      // For what was written since the look above.
+      planRows();
     }
   }
 

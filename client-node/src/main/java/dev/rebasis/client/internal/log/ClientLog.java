@@ -45,7 +45,7 @@ public final class ClientLog implements AutoCloseable {
     this.durability = durability;
     this.newIds = newIds;
     this.connections = connections;
-    this.reads = new LogReads(files.name(), this::readOnlyConnection);
+    this.reads = new LogReads(files.name(), this::reader);
     this.made = new MadeRows(files.name(), connections::reader);
   }
 
@@ -175,6 +175,8 @@ public final class ClientLog implements AutoCloseable {
    * @param folder made if it is not there; must not hold a store
    */
   public void backup(Path folder) {
+    // Whoever looks into the copy with a database tool finds rows.
+    makeAllRows();
     reading(() -> {
       StoreBackup.write(connections.own(), folder);
       return null;
@@ -183,6 +185,7 @@ public final class ClientLog implements AutoCloseable {
 
   /** The same without what is past at a T, of which the copy's history begins. */
   void copyTrimmed(Path folder, long t) {
+    makeAllRows();
     reading(() -> {
       StoreBackup.writeTrimmed(connections.own(), rows, folder, t, newIds);
       return null;
@@ -210,6 +213,28 @@ public final class ClientLog implements AutoCloseable {
    */
   public void settle() {
     writes.settle();
+  }
+
+  /**
+   * Whether datoms of large messages wait to become rows, so that someone should call {@link #makeRows} when there is time. Never
+   * in memory, where rows only take more room. For any thread.
+   */
+  public boolean hasRowsToMake() {
+    return files.isDurable() && writes.hasRowsToMake();
+  }
+
+  /**
+   * Makes rows of some thousand datoms that wait for it, if any do. For any thread.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-failed}; what was written is safe, and nothing more can be
+   */
+  public void makeRows() {
+    writes.makeRows();
+  }
+
+  /** Makes rows of all datoms that wait for it: soon after a large load that may take seconds. For any thread. */
+  public void makeAllRows() {
+    writes.makeAllRows();
   }
 
   /**
@@ -257,9 +282,14 @@ public final class ClientLog implements AutoCloseable {
 
   /**
    * A JDBC connection of its own that can read the tables and change nothing; the tables hold all that was written before
-   * this call. For any thread. Whoever asked for it closes it; closing the log closes it too.
+   * this call, and all of its datoms are rows: soon after a large load that may take seconds. For any thread. Whoever asked for it closes it; closing the log closes it too.
    */
   public Connection readOnlyConnection() {
+    makeAllRows();
+    return connections.reader();
+  }
+
+  private Connection reader() {
     settle();
     return connections.reader();
   }

@@ -1,13 +1,11 @@
 package dev.rebasis.client.internal.log;
 
 import dev.rebasis.data.Datom;
-import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -18,32 +16,22 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/**
- * Confirmed transactions as rows. Confined to the log's owner.
- *
- * <p>Rows go in by statements of 64, 8 and one row: measured, 64 at once is twice as fast as JDBC batches, since H2
- * then runs one command for all.
- */
+/** Confirmed transactions as rows; {@link DatomRows} has their datoms. Confined to the log's owner. */
 final class ConfirmedRows {
-  /** A value with more characters goes into a large object, which VARCHAR's limit of 1,048,576 makes necessary. */
-  static final int TEXT_MAX = 1_000_000;
-
-  private static final int[] ROWS_AT_ONCE = {64, 8, 1};
-  private static final int COLUMNS = 9;
   private static final int TRANSACTIONS_AT_ONCE = 500;
   private static final int DATOMS_AT_ONCE = 10_000;
-  private static final String SELECT_DATOMS =
-      "SELECT e, a, type, v, v_number, v_long_text, added, t, n FROM datom WHERE n >= ? AND n < ? ORDER BY n";
   private static final String NOT_OF_SCHEMA = "d.a NOT IN (" + LongStream.of(SystemIds.schemaAttributes())
       .mapToObj(Long::toString).collect(Collectors.joining(", ")) + ")";
 
   private final Statements statements;
+  private final DatomRows datoms;
   private final HashChain chain;
   private long t;
   private long nextDatom;
 
   ConfirmedRows(Statements statements) throws SQLException {
     this.statements = statements;
+    this.datoms = new DatomRows(statements);
     String link = HashChain.START;
     try (ResultSet last = statements.get(
         "SELECT t, first_datom + datoms, chain FROM confirmed ORDER BY t DESC LIMIT 1").executeQuery()) {
@@ -54,6 +42,11 @@ final class ConfirmedRows {
       }
     }
     chain = new HashChain(link);
+  }
+
+  /** Their datoms. */
+  DatomRows datoms() {
+    return datoms;
   }
 
   /** The newest confirmed T, 0 if none. */
@@ -90,7 +83,7 @@ final class ConfirmedRows {
   // ---- writing
 
   void insert(List<Transaction> transactions) throws SQLException {
-    List<Datom> datoms = new ArrayList<>();
+    List<Datom> more = new ArrayList<>();
     long first = nextDatom;
     for (Transaction transaction : transactions) {
       boolean amends = transaction.t() == t && !transaction.withdrawn().isEmpty();
@@ -100,10 +93,10 @@ final class ConfirmedRows {
       }
       if (!transaction.withdrawn().isEmpty()) {
         // What comes in the same batch before it is to be forgotten too.
-        insertDatoms(datoms, first);
-        nameIdents(datoms);
-        datoms.clear();
+        insertDatoms(more, first);
+        more.clear();
         first = nextDatom;
+        datoms.makeAllRows();
         withdraw(transaction);
       }
       chain.add(transaction);
@@ -112,12 +105,16 @@ final class ConfirmedRows {
       } else {
         insert(transaction);
       }
-      datoms.addAll(transaction.datoms());
+      more.addAll(transaction.datoms());
       nextDatom += transaction.datoms().size();
       t = transaction.t();
     }
-    insertDatoms(datoms, first);
-    nameIdents(datoms);
+    insertDatoms(more, first);
+  }
+
+  private void insertDatoms(List<Datom> more, long first) throws SQLException {
+    datoms.insert(more, first);
+    nameIdents(more);
   }
 
   private void insert(Transaction transaction) throws SQLException {
@@ -170,45 +167,8 @@ final class ConfirmedRows {
     return null;
   }
 
-  private void insertDatoms(List<Datom> datoms, long first) throws SQLException {
-    int done = 0;
-    for (int rows : ROWS_AT_ONCE) {
-      PreparedStatement insert = datoms.size() - done < rows ? null : statements.get(insertOf(rows));
-      for (; datoms.size() - done >= rows; done += rows) {
-        for (int row = 0; row < rows; row++) {
-          set(insert, row * COLUMNS, first + done + row, datoms.get(done + row));
-        }
-        insert.executeUpdate();
-      }
-    }
-  }
-
-  private static String insertOf(int rows) {
-    return "INSERT INTO datom VALUES "
-        + String.join(", ", Collections.nCopies(rows, "(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  }
-
-  private static void set(PreparedStatement insert, int at, long n, Datom datom) throws SQLException {
-    String text = ValueText.text(datom.v());
-    Long number = ValueText.number(datom.v());
-    boolean isLong = text.length() > TEXT_MAX;
-    insert.setLong(at + 1, n);
-    insert.setLong(at + 2, datom.t());
-    insert.setLong(at + 3, datom.e());
-    insert.setLong(at + 4, datom.a());
-    insert.setString(at + 5, ValueText.type(datom.v()));
-    insert.setString(at + 6, isLong ? null : text);
-    if (number == null) {
-      insert.setNull(at + 7, Types.BIGINT);
-    } else {
-      insert.setLong(at + 7, number);
-    }
-    insert.setString(at + 8, isLong ? text : null);
-    insert.setBoolean(at + 9, datom.added());
-  }
-
-  private void nameIdents(List<Datom> datoms) throws SQLException {
-    for (Datom datom : datoms) {
+  private void nameIdents(List<Datom> more) throws SQLException {
+    for (Datom datom : more) {
       if (datom.a() == SystemIds.DB_IDENT && datom.added()
           && datom.e() != SystemIds.DB_RETRACT_ENTITY && datom.e() != SystemIds.DB_CAS) {
         PreparedStatement merge = statements.get("MERGE INTO ident KEY (entity) VALUES (?, ?)");
@@ -221,7 +181,7 @@ final class ConfirmedRows {
 
   /** Forgets every confirmed transaction. */
   void deleteAll() throws SQLException {
-    statements.get("DELETE FROM datom").executeUpdate();
+    datoms.deleteAll();
     statements.get("DELETE FROM confirmed").executeUpdate();
     statements.get("DELETE FROM withdrawn").executeUpdate();
     statements.get("DELETE FROM ident").executeUpdate();
@@ -244,9 +204,9 @@ final class ConfirmedRows {
     HashChain check = new HashChain(chainAt(afterT));
     List<Row> rows = rows(afterT, upToT);
     while (!rows.isEmpty()) {
-      Iterator<List<Datom>> datoms = datomsOf(rows);
+      Iterator<List<Datom>> read = datomsOf(rows);
       for (Row row : rows) {
-        Transaction transaction = transaction(row, datoms.next(), check);
+        Transaction transaction = transaction(row, read.next(), check);
         consumer.accept(transaction, row.chain);
         if (!row.whole) {
           check = new HashChain(row.chain);
@@ -256,8 +216,8 @@ final class ConfirmedRows {
     }
   }
 
-  private Transaction transaction(Row row, List<Datom> datoms, HashChain check) throws SQLException {
-    Transaction transaction = new Transaction(row.t, datoms, readWithdrawn(row));
+  private Transaction transaction(Row row, List<Datom> own, HashChain check) throws SQLException {
+    Transaction transaction = new Transaction(row.t, own, readWithdrawn(row));
     if (row.whole) {
       check.add(transaction);
       if (!check.link().equals(row.chain)) {
@@ -292,9 +252,9 @@ final class ConfirmedRows {
     HashChain check = new HashChain(chainUpTo(afterT));
     List<Transaction> page = new ArrayList<>();
     List<Row> rows = rows(afterT, upToT);
-    Iterator<List<Datom>> datoms = datomsOf(rows);
+    Iterator<List<Datom>> read = datomsOf(rows);
     for (Row row : rows) {
-      page.add(transaction(row, datoms.next(), check));
+      page.add(transaction(row, read.next(), check));
       if (!row.whole) {
         check = new HashChain(row.chain);
       }
@@ -356,50 +316,25 @@ final class ConfirmedRows {
   private List<List<Datom>> readTogether(List<Row> rows) throws SQLException {
     List<List<Datom>> all = new ArrayList<>(rows.size());
     Row last = rows.get(rows.size() - 1);
-    PreparedStatement select = statements.get(SELECT_DATOMS);
-    select.setLong(1, rows.get(0).firstDatom);
-    select.setLong(2, last.firstDatom + last.datoms);
-    try (ResultSet result = select.executeQuery()) {
-      boolean found = result.next();
-      for (Row row : rows) {
-        List<Datom> datoms = new ArrayList<>(row.datoms);
-        for (; found && result.getLong(9) < row.firstDatom + row.datoms; found = result.next()) {
-          datoms.add(datom(result));
-        }
-        all.add(Collections.unmodifiableList(datoms));
+    List<DatomRows.Numbered> found = datoms.between(rows.get(0).firstDatom, last.firstDatom + last.datoms);
+    int next = 0;
+    for (Row row : rows) {
+      List<Datom> own = new ArrayList<>(row.datoms);
+      for (; next < found.size() && found.get(next).n() < row.firstDatom + row.datoms; next++) {
+        own.add(found.get(next).datom());
       }
+      all.add(Collections.unmodifiableList(own));
     }
     return all;
   }
 
   private List<Datom> readDatoms(Row row) throws SQLException {
-    List<Datom> datoms = new ArrayList<>(row.datoms);
-    PreparedStatement select = statements.get(SELECT_DATOMS);
+    List<Datom> own = new ArrayList<>(row.datoms);
     for (long from = row.firstDatom; from < row.firstDatom + row.datoms; from += DATOMS_AT_ONCE) {
-      select.setLong(1, from);
-      select.setLong(2, Math.min(from + DATOMS_AT_ONCE, row.firstDatom + row.datoms));
-      try (ResultSet result = select.executeQuery()) {
-        while (result.next()) {
-          datoms.add(datom(result));
-        }
+      for (DatomRows.Numbered one : datoms.between(from, Math.min(from + DATOMS_AT_ONCE, row.firstDatom + row.datoms))) {
+        own.add(one.datom());
       }
     }
-    return Collections.unmodifiableList(datoms);
-  }
-
-  private static Datom datom(ResultSet row) throws SQLException {
-    return new Datom(row.getLong(1), row.getLong(2), value(row), EntityIds.txOf(row.getLong(8)), row.getBoolean(7));
-  }
-
-  private static Object value(ResultSet row) throws SQLException {
-    String type = row.getString(3);
-    if (type.equals("long")) {
-      return row.getLong(5);
-    }
-    if (type.equals("instant")) {
-      return Instant.ofEpochMilli(row.getLong(5));
-    }
-    String text = row.getString(4);
-    return ValueText.value(type, text != null ? text : row.getString(6));
+    return Collections.unmodifiableList(own);
   }
 }

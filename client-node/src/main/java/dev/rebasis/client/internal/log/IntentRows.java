@@ -67,13 +67,13 @@ final class IntentRows {
    * Checks that the log can hold a transaction.
    *
    * @throws TransactionException {@code :rebasis.error/value-too-large} if it holds a string or bytes with more than
-   *     {@link ConfirmedRows#TEXT_MAX} characters or bytes
+   *     {@link DatomRows#TEXT_MAX} characters or bytes
    */
   static void checkSize(Object form) {
-    if (form instanceof String text && text.length() > ConfirmedRows.TEXT_MAX) {
+    if (form instanceof String text && text.length() > DatomRows.TEXT_MAX) {
       throw tooLarge("string", text.length());
     }
-    if (form instanceof Bytes bytes && bytes.length() > ConfirmedRows.TEXT_MAX) {
+    if (form instanceof Bytes bytes && bytes.length() > DatomRows.TEXT_MAX) {
       throw tooLarge("byte string", bytes.length());
     }
     if (form instanceof Collection<?> collection) {
@@ -88,9 +88,9 @@ final class IntentRows {
 
   private static TransactionException tooLarge(String what, int length) {
     return new TransactionException(StoreErrors.VALUE_TOO_LARGE,
-        "A " + what + " of length " + length + " is too large for a value, which may have " + ConfirmedRows.TEXT_MAX
+        "A " + what + " of length " + length + " is too large for a value, which may have " + DatomRows.TEXT_MAX
             + ". Keep large content outside of the database and store its address.",
-        Map.of(Keyword.of(":length"), length, Keyword.of(":max"), ConfirmedRows.TEXT_MAX));
+        Map.of(Keyword.of(":length"), length, Keyword.of(":max"), DatomRows.TEXT_MAX));
   }
 
   void insert(Intent intent) throws SQLException {
@@ -135,7 +135,7 @@ final class IntentRows {
     String forms = Edn.write(intent.forms());
     String tempids = Edn.write(intent.tempids());
     String terms = intent.terms().isNone() ? null : Edn.write(intent.terms().toData());
-    boolean isLong = forms.length() > ConfirmedRows.TEXT_MAX;
+    boolean isLong = forms.length() > DatomRows.TEXT_MAX;
     long local = Math.max(lastLocal, intent.tempids().values().stream().mapToLong(Long::longValue).max().orElse(0));
     PreparedStatement insert = statements.get(
         "INSERT INTO pending (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -252,7 +252,7 @@ final class IntentRows {
   }
 
   private static String abridged(String message) {
-    return message.length() <= ConfirmedRows.TEXT_MAX ? message : message.substring(0, ConfirmedRows.TEXT_MAX);
+    return message.length() <= DatomRows.TEXT_MAX ? message : message.substring(0, DatomRows.TEXT_MAX);
   }
 
   // ---- reading

@@ -258,6 +258,16 @@ final class LogRows {
     return DUE.equals(setting(SCRUB));
   }
 
+  /** Whether datoms wait to become rows. */
+  boolean hasRowsToMake() throws SQLException {
+    return confirmed.datoms().hasBlocks();
+  }
+
+  /** Makes rows of some thousand datoms that wait for it; how many, 0 if none wait. */
+  int makeRows() throws SQLException {
+    return confirmed.datoms().makeRows();
+  }
+
   void commit() throws SQLException {
     statements.connection().commit();
   }

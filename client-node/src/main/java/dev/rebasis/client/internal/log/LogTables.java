@@ -11,7 +11,15 @@ import java.sql.Statement;
 /** The tables of the log. Made once, with a comment on each for whoever reads them. Pure but for the connection. */
 final class LogTables {
   /** The format of the tables. Raised when they change; a store of another format is refused. */
-  static final int FORMAT = 5;
+  static final int FORMAT = 6;
+
+  /** Added by format 6. */
+  static final String LOADED = """
+      CREATE TABLE IF NOT EXISTS loaded
+      COMMENT 'Datoms of large messages, such as those of a first load, that are not rows of table datom yet' (
+        first_datom BIGINT COMMENT 'Number of the first one, as datom.n; the others follow' PRIMARY KEY,
+        datoms INTEGER NOT NULL COMMENT 'How many there are',
+        content BINARY VARYING(1000000) NOT NULL)""";
 
   private static final String[] STATEMENTS = {
     """
@@ -56,6 +64,8 @@ final class LogTables {
       v_number BIGINT COMMENT 'The same for longs, references and instants (milliseconds since 1970)',
       v_long_text CHARACTER LARGE OBJECT COMMENT 'The value instead of v if it has more than 1000000 characters',
       added BOOLEAN NOT NULL COMMENT 'True: asserted. False: retracted')""",
+
+    LOADED,
 
     """
     CREATE TABLE ident COMMENT 'Names of attributes and other named entities (:db/ident), as last confirmed' (

@@ -34,6 +34,9 @@ final class LogWrites {
   private Admission admission;
   private volatile boolean loadedUnforced;
   private long unforcedDatoms;
+  /** Whether datoms of large messages wait to become rows, as far as is known. */
+  private volatile boolean rowsToMake;
+  private long madeUnforced;
   private volatile boolean failed;
   private volatile boolean closed;
 
@@ -47,8 +50,9 @@ final class LogWrites {
   }
 
   /** Reads what entries are to follow; nothing is admitted before. */
-  void begin() {
+  void begin() throws SQLException {
     admission = rows.admission();
+    rowsToMake = rows.hasRowsToMake();
   }
 
   /** Sees to it that entries may follow what was written so far; if not, nothing has changed. */
@@ -103,6 +107,7 @@ final class LogWrites {
         rows.commit();
         // Always: a later record in front of the tables must not survive what it stands on.
         rows.force();
+        rowsToMake = rows.hasRowsToMake();
       });
     }
   }
@@ -134,8 +139,41 @@ final class LogWrites {
         rows.write(entries);
         rows.commit();
         loadedUnforced = true;
+        rowsToMake = rows.hasRowsToMake();
       });
     }
+  }
+
+  /** Whether datoms of large messages wait to become rows. For any thread. */
+  boolean hasRowsToMake() {
+    return rowsToMake;
+  }
+
+  /** Makes rows of some thousand datoms that wait for it, if any do. For any thread. */
+  void makeRows() {
+    synchronized (tables) {
+      if (failed || closed) {
+        return;
+      }
+      changing("write its log", () -> {
+        madeUnforced += rows.makeRows();
+        rows.commit();
+        rowsToMake = rows.hasRowsToMake();
+        if (madeUnforced >= UNFORCED_DATOMS_MAX || !rowsToMake) {
+          // Not for safety, since a crash brings the blocks back: for the journal below the tables, which grows until then.
+          rows.force();
+          madeUnforced = 0;
+        }
+      });
+    }
+  }
+
+  /** Makes rows of all that waits for it, some thousand datoms at a time. For any thread. */
+  void makeAllRows() {
+    settle();
+    do {
+      makeRows();
+    } while (rowsToMake && !failed && !closed);
   }
 
   /** Forces what was loaded: nothing may survive it that stands on it. */

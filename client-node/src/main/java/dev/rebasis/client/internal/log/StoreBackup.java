@@ -31,9 +31,9 @@ import java.util.function.Supplier;
  * SQL, so that it does not depend on how H2 and the journals beneath it lay out their files. Stateless.
  */
 final class StoreBackup {
-  private static final List<String> TABLES = List.of("setting", "confirmed", "datom", "ident", "pending", "outcome",
+  private static final List<String> TABLES = List.of("setting", "confirmed", "datom", "loaded", "ident", "pending", "outcome",
       "notable", "outcome_cursor", "conflict", "made", "withdrawn", "scope");
-  private static final Set<String> CONFIRMED = Set.of("confirmed", "datom", "ident");
+  private static final Set<String> CONFIRMED = Set.of("confirmed", "datom", "loaded", "ident");
   private static final int AT_ONCE = 1_000;
 
   private StoreBackup() {}

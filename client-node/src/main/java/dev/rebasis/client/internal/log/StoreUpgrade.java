@@ -22,6 +22,7 @@ import org.h2.store.fs.FileUtils;
  *   <li>2 to 3: a store may hold a part of a database.
  *   <li>3 to 4: settings may be longer (a user's name stands among them).
  *   <li>4 to 5: a transaction that ended without the server says when, among those made here.
+ *   <li>5 to 6: datoms of large messages may wait to become rows.
  * </ul>
  */
 final class StoreUpgrade {
@@ -92,6 +93,9 @@ final class StoreUpgrade {
       }
       if (from < 5) {
         statement.execute("ALTER TABLE outcome ADD COLUMN IF NOT EXISTS ended_seq BIGINT");
+      }
+      if (from < 6) {
+        statement.execute(LogTables.LOADED);
       }
     }
   }

@@ -13,13 +13,17 @@ import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** When the tables of a store in memory take over: at once what forgets, in its time what withdraws. */
+/** When the tables of a store in memory take over: at once what forgets, in its time what withdraws; and when those of a store on the disk get the rows of a load. */
 class SettlingTest {
+  @TempDir Path folder;
+
   private final List<RuntimeException> failures = new ArrayList<>();
   private final FakeEnvironment environment = new FakeEnvironment(null, Samples.ids());
 
@@ -49,6 +53,54 @@ class SettlingTest {
       assertThat(log.isBehind()).isFalse();
       assertThat(failures).isEmpty();
     }
+  }
+
+  @Test
+  void whatCameInLargeMessagesBecomesRowsWhenWritesHavePaused() {
+    try (ClientLog log = openFolder()) {
+      Settling settling = new Settling(log, environment, failures::add);
+      settling.write(large(1_000), false);
+      environment.advance(4_000);
+      settling.write(large(1_001), false);
+      environment.advance(4_000);
+      assertThat(log.hasRowsToMake()).as("the pause began anew").isTrue();
+      environment.advance(7_000);
+      assertThat(log.hasRowsToMake()).isFalse();
+      settling.write(large(1_002), false);
+    }
+    try (ClientLog log = openFolder()) {
+      assertThat(log.hasRowsToMake()).as("left by the run before").isTrue();
+      new Settling(log, environment, failures::add).begin();
+      environment.advance(6_000);
+      assertThat(log.hasRowsToMake()).isFalse();
+    }
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void writesThatNeverPauseDoNotKeepRowsBackForGood() {
+    try (ClientLog log = openFolder()) {
+      Settling settling = new Settling(log, environment, failures::add);
+      settling.write(large(1_000), false);
+      for (int i = 0; i < 400 && log.hasRowsToMake(); i++) {
+        environment.advance(1_000);
+        settling.write(confirmed(2_000 + i), false);
+      }
+      assertThat(log.hasRowsToMake()).isFalse();
+      assertThat(failures).isEmpty();
+    }
+  }
+
+  private ClientLog openFolder() {
+    return ClientLog.open(StoreFiles.folder(folder), Durability.PROCESS_CRASH, Samples.ids());
+  }
+
+  private static List<LogEntry> large(long t) {
+    Object[][] datoms = new Object[2_500][];
+    for (int i = 0; i < datoms.length; i++) {
+      datoms[i] = add(USER + i, SystemIds.DB_DOC, "text " + i);
+    }
+    return List.of(new LogEntry.Confirmed(List.of(tx(t, datoms))));
   }
 
   private static List<LogEntry> confirmed(long t) {

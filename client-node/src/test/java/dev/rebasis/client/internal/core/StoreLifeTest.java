@@ -3,14 +3,29 @@ package dev.rebasis.client.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.rebasis.client.Durability;
 import dev.rebasis.client.LeftBehind;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
+import dev.rebasis.client.internal.Samples;
+import dev.rebasis.client.internal.log.ClientLog;
+import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.log.StoreFiles;
+import dev.rebasis.data.Datom;
+import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.IndexOrder;
+import dev.rebasis.data.SystemIds;
+import dev.rebasis.data.Transaction;
 import dev.rebasis.error.RebasisException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -50,6 +65,31 @@ class StoreLifeTest {
         assertThat(((ClientCore) restored).audit()).isEmpty();
         restored.transact(doc(200 + life));
       }
+    }
+  }
+
+  @Test
+  void aClosedStoreHoldsRowsOfAllThatWasLoaded() throws SQLException {
+    Path store = dir.resolve("store");
+    List<Datom> datoms = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      datoms.add(new Datom(Samples.USER + i, SystemIds.DB_DOC, "doc " + i, EntityIds.txOf(1_000), true));
+    }
+    try (ClientLog log = ClientLog.open(StoreFiles.folder(store), Durability.POWER_LOSS, Samples.ids())) {
+      log.write(List.of(new LogEntry.Confirmed(List.of(new Transaction(1_000, datoms)))), true);
+    }
+    assertThat(rows(store)).as("the load was cut short").isZero();
+    try (SyncClient client = open(store)) {
+      assertThat(client.db().entity(Samples.USER + 4_999).get(":db/doc")).isEqualTo("doc 4999");
+    }
+    assertThat(rows(store)).isEqualTo(5_000);
+  }
+
+  private static long rows(Path store) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:" + store.resolve("log") + ";ACCESS_MODE_DATA=r", "sa", "");
+        Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery("SELECT count(*) FROM datom")) {
+      row.next();
+      return row.getLong(1);
     }
   }
 

@@ -126,7 +126,7 @@ class ClientLogTest {
       Instant.ofEpochMilli(253_402_300_800_000L), UUID.fromString("00000000-0000-0000-0000-000000000001"),
       URI.create("http://example.org/a?b=c#d"), Keyword.of(":a/b"), Keyword.of(":plain"), Symbol.of("my/f"),
       Bytes.of((byte) 0, (byte) -1), Bytes.of(), Values.tuple(Arrays.asList(1L, null, Keyword.of(":x"), "s", 2.5)),
-      "x".repeat(ConfirmedRows.TEXT_MAX + 1)};
+      "x".repeat(DatomRows.TEXT_MAX + 1)};
     Object[][] datoms = new Object[values.length][];
     for (int i = 0; i < values.length; i++) {
       datoms[i] = add(USER + i, 72, values[i]);
@@ -216,7 +216,7 @@ class ClientLogTest {
   @Test
   void aValueThatIsTooLargeIsRefusedBeforeAnythingIsWritten() {
     try (ClientLog log = open()) {
-      Intent large = intent(1, 0, Map.of("k", List.of("x".repeat(ConfirmedRows.TEXT_MAX + 1))));
+      Intent large = intent(1, 0, Map.of("k", List.of("x".repeat(DatomRows.TEXT_MAX + 1))));
       assertThatThrownBy(() -> log.write(List.of(new LogEntry.IntentMade(large)), true))
           .isInstanceOfSatisfying(TransactionException.class, e -> assertThat(e.code()).isEqualTo(StoreErrors.VALUE_TOO_LARGE));
       Intent many = intent(1, 0, (Object[]) new String[] {"x".repeat(900_000), "y".repeat(900_000)});

@@ -118,7 +118,7 @@ class StoreGuideTest {
       for (; row.next(); tables++) {
         assertThat(row.getString(2)).as(row.getString(1)).isNotBlank();
       }
-      assertThat(tables).isEqualTo(13);
+      assertThat(tables).isEqualTo(14);
     }
   }
 }
