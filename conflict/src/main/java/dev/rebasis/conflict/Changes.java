@@ -93,6 +93,10 @@ final class Changes {
     }
     Object now = any ? Collections.unmodifiableList(parts) : null;
     Object old = isNew(touched.e) ? null : tupleBefore(touched, now != null);
+    Step step = new Step(true, touched.e, touched.a, now, touched.form);
+    if (now != null) {
+      steps.add(step); // also one that stands already: it is said again with its part
+    }
     if (old != null && now != null && Same.value(old, now)) {
       return;
     }
@@ -100,9 +104,7 @@ final class Changes {
       emit(new Step(false, touched.e, touched.a, old, touched.form), old);
     }
     if (now != null) {
-      Step step = new Step(true, touched.e, touched.a, now, touched.form);
       emit(step, now);
-      steps.add(step);
       assertions.add(step);
     }
   }
