@@ -19,7 +19,7 @@ final class EqualValues {
 
   /**
    * Datomic counts a float and a double of one value once or twice, by luck of their hashes, and the least of equal numbers
-   * of several types is any of them: the answers agree where numbers of one value are one. Only in columns that have two such
+   * of several types is any of them, and so is what stands for a group of rows: the answers agree where numbers of one value are one. Only in columns that have two such
    * numbers: elsewhere another type is another answer.
    */
   static boolean isSameButForEqualNumbers(Pair pair, List<?> question, QueryForm query, Map<Long, Long> ids) {
@@ -51,8 +51,8 @@ final class EqualValues {
     List<Boolean> mixed = new ArrayList<>(query.compared());
     for (int i = 0; i < mixed.size(); i++) {
       if (mixed.get(i)) {
-        EdnList call = (EdnList) query.columns().get(i);
-        int at = query.plainColumns().indexOf(call.get(call.size() - 1));
+        Object column = query.columns().get(i);
+        int at = query.plainColumns().indexOf(column instanceof EdnList call ? call.get(call.size() - 1) : column);
         mixed.set(i, sides.stream().anyMatch(rows -> hasEqualNumbers(rows, at)));
       }
     }

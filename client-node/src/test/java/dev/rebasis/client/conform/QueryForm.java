@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The parts of a query, as EDN. Immutable. */
 final class QueryForm {
@@ -112,9 +113,12 @@ final class QueryForm {
     return !chosen ? Choice.NONE : ((EdnList) column).size() == 2 ? Choice.ONE : Choice.SEVERAL;
   }
 
-  /** The columns whose answer depends on which numbers count as equal. */
+  /** The columns whose answer depends on which numbers count as equal, those that rows are grouped by among them. */
   List<Boolean> compared() {
-    return columns().stream().map(column -> column instanceof EdnList call && COMPARED.contains(call.get(0))).toList();
+    List<Choice> choices = choices();
+    List<Object> columns = columns();
+    return IntStream.range(0, columns.size()).mapToObj(i -> choices.get(i) == Choice.KEY
+        || columns.get(i) instanceof EdnList call && COMPARED.contains(call.get(0))).toList();
   }
 
   /** The same query asking for the distinct values where it asks how many there are, or for some. */

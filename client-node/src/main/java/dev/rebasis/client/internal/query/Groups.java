@@ -29,7 +29,7 @@ final class Groups {
   private final List<FindSpec.Element> elements;
   private final int[] keySlots;
   private final int[] aggregateSlots;
-  // By what joins take for equal: a long and a big integer of one value make one group, as in Datomic.
+  // By what comparing takes for equal: a long, a double and a decimal of one value make one group, as in Datomic, which sorts them.
   private final Map<Row, Group> groups = new LinkedHashMap<>();
   private final Group whole; // the only one, if no column makes groups
   private boolean isEmpty = true;
@@ -63,7 +63,7 @@ final class Groups {
     isEmpty = false;
     Group group = whole != null ? whole
         : groups.computeIfAbsent(
-            Row.keyOf(frame, keySlots), key -> new Group(Row.of(frame, keySlots), aggregateSlots.length));
+            Row.comparedKeyOf(frame, keySlots), key -> new Group(Row.of(frame, keySlots), aggregateSlots.length));
     for (int i = 0; i < aggregateSlots.length; i++) {
       group.columns.get(i).add(frame[aggregateSlots[i]]);
     }

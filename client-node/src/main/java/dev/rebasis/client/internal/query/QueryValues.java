@@ -21,6 +21,7 @@ import java.util.Objects;
  */
 final class QueryValues {
   private static final int LONG_BITS = 63;
+  private static final int LONG_DIGITS = 18; // which every long can have
 
   private QueryValues() {}
 
@@ -58,6 +59,33 @@ final class QueryValues {
       return big.longValue();
     }
     return value instanceof Float f ? (Object) (double) f : value;
+  }
+
+  /**
+   * A key for hashing: two values that Clojure's {@code compare} takes for equal have equal keys, which is wider than what a join
+   * matches. Numbers are equal by their value, whatever their type: 1, 1.0 and 1.00M.
+   */
+  static Object comparedKey(Object value) {
+    if (value instanceof Long || value instanceof String || value instanceof Keyword) {
+      return value;
+    }
+    if (value instanceof List<?> list) {
+      List<Object> keys = new ArrayList<>(list.size());
+      list.forEach(element -> keys.add(comparedKey(element)));
+      return keys;
+    }
+    return value instanceof Number number ? numberKey(number) : value;
+  }
+
+  private static Object numberKey(Number number) {
+    if (Comparison.isFloating(number) && !Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    // Of a double the shortest decimal that means it, as 0.1M is compared with 0.1.
+    BigDecimal decimal = (Comparison.isFloating(number) ? BigDecimal.valueOf(number.doubleValue()) : Comparison.decimal(number))
+        .stripTrailingZeros();
+    boolean whole = decimal.scale() <= 0 && decimal.precision() - decimal.scale() <= LONG_DIGITS;
+    return whole ? (Object) decimal.longValueExact() : decimal;
   }
 
   /** Whether a join matches them. */

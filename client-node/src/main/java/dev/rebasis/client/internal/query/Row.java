@@ -32,6 +32,15 @@ final class Row extends AbstractList<Object> implements RandomAccess {
     return new Row(values);
   }
 
+  /** A key of the values in some slots: equal for rows whose values are equal when compared. */
+  static Row comparedKeyOf(Object[] frame, int[] slots) {
+    Object[] values = new Object[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      values[i] = QueryValues.comparedKey(frame[slots[i]]);
+    }
+    return new Row(values);
+  }
+
   /** A row of these values, which the caller gives away. */
   static Row owning(Object[] values) {
     return new Row(values);
