@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Evaluates rules that call each other, from the bound arguments of a call to its answers, semi-naively.
@@ -75,6 +77,32 @@ final class TabledRules {
       tables.put(key, known);
     }
     return known;
+  }
+
+  /**
+   * Throws if a constant of a call names an entity that is not there: whether a row gets as far as the call must not matter, as it does not
+   * where the rule is put in place of its call.
+   */
+  void check(RuleSet.Rule rule, Junction junction) {
+    Object[] fixed = junction.fixed();
+    if (Arrays.stream(fixed).anyMatch(constant -> constant != Inputs.NONE)) {
+      Set<Symbol> seen = new HashSet<>(Set.of(rule.name()));
+      rule.branches().forEach(branch -> check(branch, inputs.insideRule(branch, fixed, rule.form()), seen));
+    }
+  }
+
+  private static void check(Body body, Inputs inside, Set<Symbol> seen) {
+    for (Clause clause : body.where()) {
+      if (clause instanceof Clause.Pattern pattern && inside.source(pattern.source(), pattern.form()) instanceof Source.Facts facts) {
+        Places.of(pattern, facts, inside, Places.Slots.OWN);
+      } else if (clause instanceof Clause.Or or) {
+        Junction junction = Junction.of(or, inside);
+        or.branches().forEach(branch -> check(branch, junction.inside(branch, inside), seen));
+      } else if (clause instanceof Clause.RuleCall call && seen.add(call.name())) {
+        Junction junction = Junction.of(call, inside);
+        inside.rules().find(call).branches().forEach(branch -> check(branch, junction.inside(branch, inside), seen));
+      }
+    }
   }
 
   /**
