@@ -15,6 +15,7 @@ final class Finds {
   private final Queries query;
   private final Random random;
   private final List<String> columns = new ArrayList<>();
+  private boolean byIds;
 
   Finds(Queries query, Random random) {
     this.query = query;
@@ -45,6 +46,11 @@ final class Finds {
       with = " " + query.any(List.of(":keys ", ":strs ", ":syms ")) + String.join(" ", labels);
     }
     return shape.formatted(String.join(" ", columns)) + with;
+  }
+
+  /** Whether the answer depends on the order of ids. */
+  boolean isByIds() {
+    return byIds;
   }
 
   private String last() {
@@ -83,10 +89,13 @@ final class Finds {
         aggregates.addAll(List.of("median", "median")); // Datomic cannot compare its own big integers there
       }
     }
-    if (query.isOrdered() || query.isOf(variable, SORTED)) {
+    boolean sorted = query.isOf(variable, SORTED);
+    if (query.isOrdered() || sorted) {
       aggregates.addAll(List.of("min", "max", "min 2", "max 3"));
     }
-    return "(" + query.any(aggregates) + " " + variable + ")";
+    String aggregate = query.any(aggregates);
+    byIds |= !sorted && aggregate.startsWith("m");
+    return "(" + aggregate + " " + variable + ")";
   }
 
   private void pull() {

@@ -111,8 +111,9 @@ final class NestedClauses {
       case "of" -> "(of " + (query.chance(50) ? ":d/l " : ":d/li ") + e + " " + number() + ")";
       default -> "(" + rule + " " + arguments(rule, e) + ")";
     };
-    // An or in a rule of another source reads $ in Datomic, and so does a clause whose attribute the call gives.
-    if (query.chance(12) && !List.of("plain", "either", "of", "has").contains(rule)) {
+    // Datomic reads $ where a call for another source has a literal.
+    boolean literal = call.contains(" 4)") || call.contains(" :d/");
+    if (query.chance(12) && !literal) {
       call = "(" + query.otherSource() + " " + call.substring(1);
     }
     boolean allBound = !call.contains("_") && query.chance(15) && call.chars().filter(c -> c == '?').count() == 1;

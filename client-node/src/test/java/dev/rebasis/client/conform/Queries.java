@@ -48,10 +48,13 @@ final class Queries {
   /**
    * A query and the inputs after the first database, as EDN text to be put behind a view. Parameters as for
    * {@link Questions}.
+   *
+   * @param byIds whether the answer depends on the order of ids
    */
-  record Asked(String query, String inputs) {
+  record Asked(String query, String inputs, boolean byIds) {
+    // What is tried has falling ids here.
     String on(String view) {
-      return "[:q " + query + " " + view + inputs + "]";
+      return "[:q " + query + " " + (byIds && view.contains("(with ") ? "(db (history))" : view) + inputs + "]";
     }
   }
 
@@ -97,9 +100,10 @@ final class Queries {
     if (chance(4)) {
       breakIt();
     }
-    String find = new Finds(this, random).make(grouping);
+    Finds finds = new Finds(this, random);
+    String find = finds.make(grouping);
     String query = "[:find " + find + " :in $ " + String.join(" ", in) + " :where " + String.join(" ", where) + "]";
-    return new Asked(query, inputs.isEmpty() ? "" : " " + String.join(" ", inputs));
+    return new Asked(query, inputs.isEmpty() ? "" : " " + String.join(" ", inputs), finds.isByIds());
   }
 
   /** A mistake. */
