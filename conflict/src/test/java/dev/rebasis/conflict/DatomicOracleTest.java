@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * decided by both, and what Datomic accepts is committed to both. A difference is shrunk form by form and printed with
  * the seed; {@code -Drebasis.oracle.seed=N -Drebasis.oracle.sequences=1} runs it again.
  */
+@Order(1)
 class DatomicOracleTest {
   private static final int TRANSACTIONS = 40;
   /** The share of transactions that known differences may explain. */

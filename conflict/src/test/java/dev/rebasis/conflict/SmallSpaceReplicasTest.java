@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * decides what it has pending anew after each. What it predicts for its own transaction then is, field by field, what the server
  * decides (also for the loser, whose transaction met the other's); and in the end both replicas hold what the server holds.
  */
+@Order(3)
 class SmallSpaceReplicasTest {
   /** For mutation testing, as {@link SmallSpaceTest}. */
   private static final boolean QUICK = Boolean.getBoolean("rebasis.space.quick");

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * begin with SmallSpace it runs every branch of the module; how to measure that stands at the profile {@code coverage}
  * in the pom.
  */
+@Order(2)
 class SmallSpaceTest {
   /** For mutation testing, which runs the tests for each of thousands of mutants: the same space, thinned out. */
   private static final boolean QUICK = Boolean.getBoolean("rebasis.space.quick");

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.TestFactory;
  * Shrunk plans that once broke a promise, each in a file with what it found. They are played before anything new is
  * sought: tests begin in the order of their full names, and this package's name is the first of the module's.
  */
+@Order(1)
 class CorpusTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   /** Before a pattern that a plan's trace has to match, for what faults and writes alone do not tell. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Drebasis.sim.minutes=10} goes on for so long, {@code -Drebasis.sim.from=501} begins there; the soak profile
  * does. A seed is looked at with {@code ./rebasis simulate --seed N --trace}.
  */
+@Order(2)
 class SeedsTest {
   private static final int SEEDS = Integer.getInteger("rebasis.sim.seeds", 200);
   private static final long FROM = Long.getLong("rebasis.sim.from", 1);
