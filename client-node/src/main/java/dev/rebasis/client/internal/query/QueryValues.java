@@ -21,7 +21,7 @@ import java.util.Objects;
  */
 final class QueryValues {
   private static final int LONG_BITS = 63;
-  private static final int LONG_DIGITS = 18; // which every long can have
+  private static final int LONG_DIGITS = 19;
 
   private QueryValues() {}
 
@@ -84,8 +84,8 @@ final class QueryValues {
     // Of a double the shortest decimal that means it, as 0.1M is compared with 0.1.
     BigDecimal decimal = (Comparison.isFloating(number) ? BigDecimal.valueOf(number.doubleValue()) : Comparison.decimal(number))
         .stripTrailingZeros();
-    boolean whole = decimal.scale() <= 0 && decimal.precision() - decimal.scale() <= LONG_DIGITS;
-    return whole ? (Object) decimal.longValueExact() : decimal;
+    boolean small = decimal.scale() <= 0 && decimal.precision() - decimal.scale() <= LONG_DIGITS;
+    return small ? key(decimal.toBigIntegerExact()) : decimal;
   }
 
   /** Whether a join matches them. */
