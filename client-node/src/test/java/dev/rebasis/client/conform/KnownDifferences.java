@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -191,7 +192,7 @@ final class KnownDifferences {
 
   /**
    * Whether it is known that Datomic refuses the question, where the client answers: components in a circle; a call that
-   * fails, or an entity that is not there, beside an empty input or a pattern that finds nothing, which Datomic has forgotten by then;
+   * fails, or an entity that is not there, beside an empty input or clauses that find nothing and share no variable with it;
    * or an aggregate that fails for rows which a forgotten clause had removed.
    */
   boolean explainsAnswer(Pair pair, List<?> question, Throwable refusal) {
@@ -200,8 +201,7 @@ final class KnownDifferences {
             && QueryForm.of(question.get(1)).part(QueryForm.FIND).stream()
                 .anyMatch(element -> element instanceof EdnList call && MEDIAN.equals(call.get(0))))
         || noted(Known.CIRCLES, refusal instanceof StackOverflowError && !Questions.isQuery(question))
-        || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question)
-            && (failsWithoutEmptyInputs(pair, question) || failsWithoutAPatternOfItsOwn(pair, question)))
+        || noted(Known.FORGOTTEN_CLAUSES, Questions.isQuery(question) && failsInAPart(pair, question))
         || noted(Known.ONE_ROW, Questions.isQuery(question) && failsForAllRows(pair, question));
   }
 
@@ -239,41 +239,46 @@ final class KnownDifferences {
     }
   }
 
-  private static boolean failsWithoutEmptyInputs(Pair pair, List<?> question) {
+  /**
+   * Whether the client refuses some of the clauses too where they are asked alone: those that are joined by variables with one of them,
+   * and the inputs that they use. Datomic evaluates them though others have found nothing, or an input is empty.
+   */
+  private static boolean failsInAPart(Pair pair, List<?> question) {
     QueryForm query = QueryForm.of(question.get(1));
-    List<Object> bindings = new ArrayList<>(query.part(QueryForm.IN));
-    List<Object> fewer = new ArrayList<>(question);
-    for (int i = bindings.size() - 1; i >= 0; i--) {
-      if (question.get(i + 2) instanceof Collection<?> input && input.isEmpty()) {
-        bindings.remove(i);
-        fewer.remove(i + 2);
-      }
-    }
-    fewer.set(1, query.with(QueryForm.IN, bindings));
-    return fewer.size() < question.size() && isRefused(pair, fewer, Set.of(FUNCTION_FAILED, NOT_AN_ENTITY));
+    List<Object> joinable = new ArrayList<>(query.part(QueryForm.WHERE));
+    joinable.addAll(query.part(QueryForm.IN));
+    return query.part(QueryForm.WHERE).stream().map(clause -> joined(clause, joinable)).distinct()
+        .anyMatch(asked -> failsAlone(pair, question, query, asked));
   }
 
-  /** Whether the client refuses it too once a pattern is left out that shares no variable with anything that is asked. */
-  private static boolean failsWithoutAPatternOfItsOwn(Pair pair, List<?> question) {
-    QueryForm query = QueryForm.of(question.get(1));
-    List<Object> clauses = query.part(QueryForm.WHERE);
-    for (int i = 0; i < clauses.size(); i++) {
-      List<Object> others = new ArrayList<>(clauses);
-      Object left = others.remove(i);
-      Set<String> asked = variables(List.of(others, query.part(QueryForm.FIND), query.part(QueryForm.WITH)));
-      if (isPattern(left) && variables(left).stream().noneMatch(asked::contains)) {
-        List<Object> fewer = new ArrayList<>(question);
-        fewer.set(1, query.with(QueryForm.WHERE, others));
-        if (isRefused(pair, fewer, Set.of(FUNCTION_FAILED, NOT_AN_ENTITY))) {
-          return true;
-        }
+  private static boolean failsAlone(Pair pair, List<?> question, QueryForm query, Set<String> asked) {
+    List<Object> inputs = new ArrayList<>();
+    List<Object> fewer = new ArrayList<>(List.of(question.get(0), List.of()));
+    for (int i = 0; i < Math.min(query.part(QueryForm.IN).size(), question.size() - 2); i++) {
+      Object binding = query.part(QueryForm.IN).get(i);
+      if (variables(binding).isEmpty() || !Collections.disjoint(variables(binding), asked)) {
+        inputs.add(binding);
+        fewer.add(question.get(i + 2));
       }
     }
-    return false;
+    List<Object> where = query.part(QueryForm.WHERE).stream().filter(clause -> !Collections.disjoint(variables(clause), asked)).toList();
+    // Not every variable can be asked for: some are those of a nested query, or of a not.
+    return asked.stream().anyMatch(variable -> {
+      fewer.set(1, QueryForm.of(QueryForm.of(List.of(QueryForm.FIND, Symbol.of(variable))).with(QueryForm.IN, inputs))
+          .with(QueryForm.WHERE, where));
+      return isRefused(pair, fewer, Set.of(FUNCTION_FAILED, NOT_AN_ENTITY));
+    });
   }
 
-  private static boolean isPattern(Object clause) {
-    return clause instanceof List<?> list && !(list instanceof EdnList) && list.stream().noneMatch(EdnList.class::isInstance);
+  /** The variables of a form, and those that come to them by way of other forms. */
+  private static Set<String> joined(Object form, List<Object> forms) {
+    Set<String> joined = new HashSet<>(variables(form));
+    int before;
+    do {
+      before = joined.size();
+      forms.stream().map(KnownDifferences::variables).filter(others -> !Collections.disjoint(others, joined)).forEach(joined::addAll);
+    } while (joined.size() > before);
+    return joined;
   }
 
   private static Set<String> variables(Object form) {

@@ -112,8 +112,8 @@ final class NestedClauses {
       default -> "(" + rule + " " + arguments(rule, e) + ")";
     };
     // Datomic reads $ where a call for another source has a literal.
-    boolean literal = call.contains(" 4)") || call.contains(" :d/");
-    if (query.chance(12) && !literal) {
+    boolean plain = call.matches("\\(\\w+( \\?\\w+| _)+\\)");
+    if (query.chance(12) && plain) {
       call = "(" + query.otherSource() + " " + call.substring(1);
     }
     boolean allBound = !call.contains("_") && query.chance(15) && call.chars().filter(c -> c == '?').count() == 1;
