@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -33,6 +34,11 @@ class HelpTest {
         spec.args().stream().map(ArgSpec::description).flatMap(Stream::of));
   }
 
+  /** Not as a part of another name: {@code log} does not stand where {@code catalog} or {@code --log-format} does. */
+  private static String asAWord(String name) {
+    return "(?<![A-Za-z0-9-])" + Pattern.quote(name) + "(?![A-Za-z0-9-])";
+  }
+
   @Test
   void everyCommandSaysWhatItAndItsOptionsDo() {
     List<CommandLine> commands = withItsOwn(Rebasis.commandLine()).toList();
@@ -53,10 +59,10 @@ class HelpTest {
       String text = Files.readString(Path.of("..", page.getValue()));
       withItsOwn(commands.get(page.getKey())).filter(command -> !command.getCommandName().equals("help")).forEach(command -> {
         CommandSpec spec = command.getCommandSpec();
-        assertThat(text).as(page.getValue()).contains(spec.name());
+        assertThat(text).as("%s on %s", spec.qualifiedName(), page.getValue()).containsPattern(asAWord(spec.name()));
         spec.options().stream().map(OptionSpec::longestName).filter(option -> !OF_ALL.contains(option)).forEach(option ->
             assertThat(text).as("%s of %s on %s", option, spec.qualifiedName(), page.getValue())
-                .containsPattern(option + "(?![a-z-])"));
+                .containsPattern(asAWord(option)));
       });
     }
   }
