@@ -3,9 +3,11 @@ package dev.rebasis.server.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rebasis.data.Datom;
+import dev.rebasis.edn.Edn;
 import dev.rebasis.executor.InlineExecutor;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.protocol.ProtocolVersion;
+import dev.rebasis.protocol.ScopeSpec;
 import dev.rebasis.server.access.AccessRules.Role;
 import dev.rebasis.server.access.ReadRule;
 import dev.rebasis.server.access.User;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * nothing for a while.
  */
 class RulesChangeRoomTest {
+  private static final int BATCH = 5;
   private static final int FRAMES_UNSENT = 2;
 
   private final InlineExecutor inline = new InlineExecutor();
@@ -33,7 +36,7 @@ class RulesChangeRoomTest {
       Clock.fixed(Instant.parse("2001-01-01T00:00:00Z"), ZoneOffset.UTC), () -> new UUID(7, 7), inline, inline,
       e -> { throw e; }, (done, total) -> { }));
   private final ServerMachine machine =
-      new ServerMachine(master, new SessionLimits(2_000, FRAMES_UNSENT, 30, 100, 10_000, 1_000_000));
+      new ServerMachine(master, new SessionLimits(BATCH, FRAMES_UNSENT, 30, 100, 10_000, 1_000_000));
 
   @AfterEach
   void close() {
@@ -51,14 +54,38 @@ class RulesChangeRoomTest {
 
   /** A client that sees one region, was sent all, and takes nothing from now on. */
   private VirtualClient slowClient() {
+    writeOrders();
+    VirtualClient client = welcomed(1, 1_000_000, null);
+    client.slow = true;
+    return client;
+  }
+
+  /** The same, but that it is its credit that is used up, all but a rest. */
+  private VirtualClient clientWithCredit(int rest, List<ScopeSpec> scopes) {
+    long all = welcomed(1, 1_000_000, scopes).all(Message.Transactions.class).stream().flatMap(batch -> batch.transactions().stream())
+        .mapToLong(transaction -> transaction.datoms().size()).sum();
+    return welcomed(2, all + rest, scopes);
+  }
+
+  private void writeOrders() {
     transact("[{:db/ident :order/region :db/valueType :db.type/string :db/cardinality :db.cardinality/one}"
         + "{:db/ident :order/note :db/valueType :db.type/string :db/cardinality :db.cardinality/one}]");
     transact("[{:order/region \"emea\" :order/note \"near\"} {:order/region \"apac\" :order/note \"far\"}]");
-    VirtualClient client = VirtualClient.connect(machine, 1, new Access(new User("ann", Set.of("sales"), null), reading("emea")));
+  }
+
+  private VirtualClient welcomed(long store, long credit, List<ScopeSpec> scopes) {
+    VirtualClient client = VirtualClient.connect(machine, store, new Access(new User("ann", Set.of("sales"), null), reading("emea")));
     inline.execute(() -> client.session.received(
-        new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), client.store, 0, null, 0, 1_000_000)));
-    client.slow = true;
+        new Message.Hello(ProtocolVersion.CURRENT, Set.of("part"), client.store, 0, null, 0, credit, null, scopes, scopes)));
     return client;
+  }
+
+  private static ScopeSpec noted(String note) {
+    return new ScopeSpec(note, Edn.read("[:find ?o :in $ ?n :where [?o :order/note ?n]]"), List.of(note), null);
+  }
+
+  private void send(VirtualClient client, Message.FromClient message) {
+    inline.execute(() -> client.session.received(message));
   }
 
   private void rulesChange() {
@@ -98,6 +125,66 @@ class RulesChangeRoomTest {
     assertThat(client.last(Message.Failed.class).code()).hasToString(":rebasis.error/rules-changed");
     takeAll(client);
     assertThat(client.all(Message.ScopeChange.class)).isEmpty();
+  }
+
+  @Test
+  void whatWaitsForCredit_isByTheNewRules() {
+    writeOrders();
+    for (int i = 0; i < 3 * BATCH; i++) {
+      transact("[{:order/region \"apac\" :order/note \"far " + i + "\"}]");
+    }
+    VirtualClient client = clientWithCredit(1, null);
+    int before = client.received.size();
+    rulesChange();
+    assertThat(client.all(Message.Failed.class)).isEmpty();
+    assertThat(client.all(Message.ScopeChange.class)).as("what one piece of credit is good for").hasSize(1)
+        .noneMatch(Message.ScopeChange::last);
+    transact("[{:order/region \"emea\" :order/note \"seen no more\"} {:order/region \"apac\" :order/note \"after\"}]");
+    assertThat(client.all(Message.ScopeChange.class)).as("no credit").hasSize(1);
+    send(client, new Message.PullCredit(1_000_000));
+    List<Message.ScopeChange> changes = client.all(Message.ScopeChange.class);
+    assertThat(changes.subList(0, changes.size() - 1)).noneMatch(Message.ScopeChange::last);
+    assertThat(changes.get(changes.size() - 1).last()).isTrue();
+    List<Object> values = values(changes.stream().flatMap(change -> change.change().datoms().stream()).toList());
+    for (int i = 0; i < 3 * BATCH; i++) {
+      assertThat(values).contains("far " + i);
+    }
+    assertThat(values).doesNotContain("near", "after");
+    assertThat(changes.stream().flatMap(change -> change.change().withdrawn().stream())).as("those that leave among them").hasSizeGreaterThan(3 * BATCH);
+    List<Object> later = values(client.received.subList(before, client.received.size()).stream()
+        .filter(Message.Transactions.class::isInstance).flatMap(batch -> ((Message.Transactions) batch).transactions().stream())
+        .flatMap(transaction -> transaction.datoms().stream()).toList());
+    assertThat(later).contains("after").doesNotContain("seen no more", "near");
+    assertThat(client.closed).isFalse();
+  }
+
+  @Test
+  void whoHasComeToOtherScopes_goesOnWithTheseByTheNewRules() {
+    writeOrders();
+    transact("[{:order/region \"apac\" :order/note \"farther\"}]");
+    VirtualClient client = clientWithCredit(1_000, List.of(noted("near")));
+    send(client, new Message.Scope(1, List.of(noted("far"))));
+    assertThat(client.last(Message.ScopeChange.class).ref()).isEqualTo(1);
+    assertThat(values(client.last(Message.ScopeChange.class).change().datoms())).as("not by the former rules").doesNotContain("far");
+    rulesChange();
+    Message.ScopeChange change = client.last(Message.ScopeChange.class);
+    assertThat(change.ref()).isZero();
+    assertThat(values(change.change().datoms())).contains("far").doesNotContain("near", "farther");
+    assertThat(client.closed).isFalse();
+  }
+
+  @Test
+  void whoHasAskedForOtherScopes_andHasNoCreditForThem_isSentNothingMore() {
+    writeOrders();
+    VirtualClient client = clientWithCredit(0, List.of(noted("far")));
+    send(client, new Message.Scope(1, List.of(noted("near"))));
+    assertThat(client.all(Message.ScopeChange.class)).as("no credit").isEmpty();
+    rulesChange();
+    assertThat(client.last(Message.Failed.class).code()).hasToString(":rebasis.error/rules-changed");
+    assertThat(client.closed).isTrue();
+    send(client, new Message.PullCredit(1_000_000));
+    assertThat(client.all(Message.ScopeChange.class)).isEmpty();
+    assertThat(client.received.get(client.received.size() - 1)).isInstanceOf(Message.Failed.class);
   }
 
   private void takeAll(VirtualClient client) {
