@@ -45,6 +45,10 @@ class UnseenReferencesTest {
          {:db/ident :order/slot :db/valueType :db.type/ref :db/cardinality :db.cardinality/one :db/unique :db.unique/value}
          {:db/ident :order/pair :db/valueType :db.type/tuple :db/tupleTypes [:db.type/ref :db.type/long]
           :db/cardinality :db.cardinality/one :db/unique :db.unique/value}
+         {:db/ident :order/two :db/valueType :db.type/tuple :db/tupleTypes [:db.type/ref :db.type/ref]
+          :db/cardinality :db.cardinality/one}
+         {:db/ident :order/many :db/valueType :db.type/tuple :db/tupleTypes [:db.type/ref :db.type/string]
+          :db/cardinality :db.cardinality/many}
          {:db/ident :order/next+place :db/valueType :db.type/tuple :db/tupleAttrs [:order/next :order/place]
           :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}]""")
         .authenticator(TokenFile.parse("tokens", List.of(ANN + " ann sales")))
@@ -116,6 +120,25 @@ class UnseenReferencesTest {
     accepted("[[:db/retract " + mine + " :order/place 5]]");
     accepted("[[:db/retract " + mine + " :order/next " + bobs + "]]");
     assertThat(value(":order/next+place")).isNull();
+  }
+
+  @Test
+  void anotherTupleInTheSamePlaceMayKeepTheUnseenEntity_andNameNoOther() throws Exception {
+    refer();
+    server.transact("[{:db/id " + mine + " :order/two [" + bobs + " " + mine + "] :order/many [[" + bobs + " \"x\"]]}]").join();
+    accepted("[[:db/add " + mine + " :order/pair [" + bobs + " 8]]]");
+    accepted("[[:db/cas " + mine + " :order/pair [" + bobs + " 8] [" + bobs + " 9]]]");
+    assertThat(value(":order/pair")).isEqualTo(List.of(bobs, 9L));
+    accepted("[[:db/retract " + mine + " :order/many [" + bobs + " \"x\"]] [:db/add " + mine + " :order/many [" + bobs + " \"y\"]]]");
+    for (long other : List.of(bobs + 1, bobs + 4_000)) {
+      refused("[[:db/add " + mine + " :order/pair [" + other + " 8]]]");
+      refused("[[:db/add " + mine + " :order/two [" + bobs + " " + other + "]]]");
+      refused("[[:db/add " + mine + " :order/two [" + other + " " + mine + "]]]");
+    }
+    refused("[[:db/add " + mine + " :order/two [" + mine + " " + bobs + "]]]");
+    refused("[[:db/add " + mine + " :order/many [" + bobs + " \"z\"]]]");
+    refused("[[:db/add [:order/pair [" + bobs + " 9]] :order/place 5]]");
+    refused("[[:db/retract " + mine + " :order/pair [" + bobs + " 9]] [:db/add " + mine + " :order/slot " + bobs + "]]");
   }
 
   @Test

@@ -117,7 +117,7 @@ record Sighted(LongPredicate seen, Withheld withheld) {
       }
     }
     for (Datom datom : decision.datoms()) {
-      if (!isSeen(datom.e()) || !isKnown(datom, schema) && !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
+      if (!isSeen(datom.e()) || !isKnown(datom, decision.datoms(), schema) && !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
         return UNSEEN;
       }
     }
@@ -128,7 +128,7 @@ record Sighted(LongPredicate seen, Withheld withheld) {
   private Set<FootprintKey> known(List<Datom> datoms, Schema schema) {
     Set<FootprintKey> known = new HashSet<>();
     for (Datom datom : datoms) {
-      if (isSeen(datom.e()) && isKnown(datom, schema)) {
+      if (isSeen(datom.e()) && isKnown(datom, datoms, schema)) {
         known.add(new FootprintKey.AttributeValue(datom.a(), datom.v()));
       }
     }
@@ -137,11 +137,24 @@ record Sighted(LongPredicate seen, Withheld withheld) {
 
   /**
    * Whether a value tells nothing of what it names. What goes was seen, the bare id that it refers to as well; to retract what is
-   * not there is no datom, whoever is named. A composite tuple holds what was there, and parts that are datoms of their own.
+   * not there is no datom, whoever is named. A composite tuple holds what was there, and parts that are datoms of their own. Another
+   * tuple in the place of one that goes may keep what it referred to.
    */
-  private static boolean isKnown(Datom datom, Schema schema) {
+  private boolean isKnown(Datom datom, List<Datom> all, Schema schema) {
     Attribute attribute = schema.attribute(datom.a());
-    return !datom.added() || attribute != null && !attribute.tupleAttributes().isEmpty();
+    return !datom.added() || attribute != null && !attribute.tupleAttributes().isEmpty()
+        || datom.v() instanceof List<?> tuple && all.stream().anyMatch(old -> !old.added() && old.e() == datom.e()
+            && old.a() == datom.a() && old.v() instanceof List<?> former && keeps(tuple, former, schema));
+  }
+
+  private boolean keeps(List<?> tuple, List<?> former, Schema schema) {
+    for (int i = 0; i < tuple.size(); i++) {
+      Object element = tuple.get(i);
+      if (!mayBeElement(element, schema) && (i >= former.size() || !element.equals(former.get(i)))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean mayBeNamed(FootprintKey key, Schema schema) {
@@ -161,9 +174,13 @@ record Sighted(LongPredicate seen, Withheld withheld) {
   private boolean mayBeNamed(Object value, Attribute attribute, Schema schema) {
     if (value instanceof List<?> tuple) {
       // Whichever of its elements are references: an id that nobody may name is no number that anyone would miss.
-      return tuple.stream().allMatch(element -> !(element instanceof Long id) || !isEntityId(id) || mayBeNamed(id, schema));
+      return tuple.stream().allMatch(element -> mayBeElement(element, schema));
     }
     return attribute == null || !attribute.isRef() || !(value instanceof Long id) || mayBeNamed(id, schema);
+  }
+
+  private boolean mayBeElement(Object element, Schema schema) {
+    return !(element instanceof Long id) || !isEntityId(id) || mayBeNamed(id, schema);
   }
 
   private boolean mayBeNamed(long e, Schema schema) {
