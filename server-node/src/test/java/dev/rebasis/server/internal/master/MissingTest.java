@@ -8,6 +8,7 @@ import dev.rebasis.data.EntityIds;
 import dev.rebasis.data.Transaction;
 import datomic.Database;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Goal: what a first load sends makes, of the current datoms of an old T, those of the newest, whatever came and went.
  * Method: random transactions with many changes to few places; from each of several Ts the net changes are applied to
- * Datomic's own as-of value and compared with its newest. Also with a break in between and a continuation.
+ * Datomic's own as-of value and compared with its newest. Also with a break in between and a continuation, and with more that is
+ * written between any two that are read.
  */
 class MissingTest {
   @ParameterizedTest
@@ -56,6 +58,39 @@ class MissingTest {
       write(fixture, random, 10);
       apply(fixture.master.missingAfter(reached).transactions(), datoms, Long.MAX_VALUE);
       assertThat(datoms).as("seed %s", seed).isEqualTo(current(fixture.master.database()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {8, 9})
+  void whatIsWrittenWhileItIsRead_isNotInIt(long seed) {
+    Random random = new Random(seed);
+    try (MasterFixture fixture = MasterFixture.inMemory()) {
+      fixture.transact(MasterFixture.SCHEMA);
+      List<Long> ts = write(fixture, random, 60);
+      for (long t : List.of(0L, ts.get(20), ts.get(50))) {
+        Set<Datom> datoms = current(fixture.master.database().asOf(t == 0 ? 66L : t));
+        Set<Datom> expected = current(fixture.master.database());
+        Missing missing = fixture.master.missingAfter(t);
+        assertThat(missing.t()).isEqualTo(fixture.master.forcedT());
+        long last = apply(() -> new Interrupted(missing.transactions().iterator(), () -> write(fixture, random, 3)), datoms, Long.MAX_VALUE);
+        assertThat(last).isEqualTo(missing.t()).isLessThan(fixture.master.forcedT());
+        assertThat(datoms).as("from T %s, seed %s", t, seed).isEqualTo(expected).isNotEqualTo(current(fixture.master.database()));
+      }
+    }
+  }
+
+  /** Something happens before each that is read. */
+  private record Interrupted(Iterator<Transaction> transactions, Runnable between) implements Iterator<Transaction> {
+    @Override
+    public boolean hasNext() {
+      return transactions.hasNext();
+    }
+
+    @Override
+    public Transaction next() {
+      between.run();
+      return transactions.next();
     }
   }
 
