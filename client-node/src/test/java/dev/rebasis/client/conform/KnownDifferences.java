@@ -35,11 +35,11 @@ final class KnownDifferences {
     CODES("Codes", 2),
     BARE_EXCEPTIONS("Codes", 25),
     BARE_FORMS("Codes", 1),
-    ABSENT_ENTITIES("Entities that are not there", 4),
+    ABSENT_ENTITIES("Entities that are not there", 2),
     CIRCLES("More is taken", 1),
     MEDIANS("More is taken", 1),
     ONE_ROW("One row", 1),
-    FORGOTTEN_CLAUSES("Forgotten clauses", 16);
+    FORGOTTEN_CLAUSES("Forgotten clauses", 10);
 
     private final String heading;
     private final int perThousand;
