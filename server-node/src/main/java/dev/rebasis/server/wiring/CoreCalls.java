@@ -36,6 +36,11 @@ final class CoreCalls {
 
   /** What a question asked on the core gives; throws what it throws. */
   <T> T ask(Supplier<T> question) {
+    return awaited(asked(question));
+  }
+
+  /** Puts a question to the core, for {@link #awaited}. */
+  <T> CompletableFuture<T> asked(Supplier<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     boolean asked = core.offer(() -> {
       try {
@@ -48,7 +53,7 @@ final class CoreCalls {
       throw new RebasisException(Keyword.of(":rebasis.error/shutting-down"), ErrorCategory.RETRY_LATER,
           "The database '" + name + "' has been closed. Come back later.");
     }
-    return awaited(answer);
+    return answer;
   }
 
   /** What work that is begun on the core answers once it is done. */
@@ -58,10 +63,11 @@ final class CoreCalls {
     return awaited(result);
   }
 
-  private <T> T awaited(CompletableFuture<T> answer) {
+  /** What the core answers, now or later: it can be waited for again if it does not come in time. */
+  <T> T awaited(CompletableFuture<T> answer) {
     try {
       // Nobody answers what the core had not come to when it was ended.
-      return answer.orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
+      return answer.copy().orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof TimeoutException) {
         throw new RebasisException(BUSY, ErrorCategory.RETRY_LATER, "The database '" + name

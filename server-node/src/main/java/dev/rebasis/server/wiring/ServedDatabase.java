@@ -9,6 +9,7 @@ import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.DatabaseConfig;
 import dev.rebasis.server.ServerLimits;
 import dev.rebasis.server.access.AccessRules;
+import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.internal.master.Access;
 import dev.rebasis.server.internal.master.DatabaseFunctions;
 import dev.rebasis.server.internal.master.DatomicMaster;
@@ -63,6 +64,7 @@ final class ServedDatabase implements AutoCloseable {
   private final TxReports reports;
   private final ServerMachine machine;
   private final CoreCalls calls;
+  private final Announcement tokens;
   private final DevicePages.Desk desk;
   private final DiskRoom disk;
   private volatile long transactions;
@@ -93,6 +95,10 @@ final class ServedDatabase implements AutoCloseable {
       reports = undo.add(TxReports.listen(connection, shared::lookAgain));
     }
     machine = calls.ask(() -> new ServerMachine(master, SessionLimits.DEFAULT.with(limits), System::nanoTime));
+    tokens = new Announcement(calls, () -> {
+      machine.tokensChanged();
+      return null;
+    });
     desk = new DatabaseDesk(master, machine, calls);
     new SchemaInstaller(master, core).install(config.schemas());
     lookAtDisk();
@@ -240,12 +246,9 @@ final class ServedDatabase implements AutoCloseable {
     });
   }
 
-  /** Ends all sessions: their tokens may be good no more. */
-  void tokensChanged() {
-    calls.ask(() -> {
-      machine.tokensChanged();
-      return null;
-    });
+  /** Ends all sessions: their tokens may be good no more. For one thread at a time. */
+  void tokensChanged(Authenticator by) {
+    tokens.tell(by);
   }
 
   /** Commits a transaction of this program. */

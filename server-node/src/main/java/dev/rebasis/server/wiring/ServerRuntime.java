@@ -285,7 +285,7 @@ public final class ServerRuntime implements AutoCloseable {
       jetty.pages(one.name()).authenticator(other);
     }
     synchronized (tokensChanged) {
-      tokensChanged.tell(other, databases.values(), ServedDatabase::tokensChanged);
+      tokensChanged.tell(other, databases.values(), database -> database.tokensChanged(other));
     }
   }
 
