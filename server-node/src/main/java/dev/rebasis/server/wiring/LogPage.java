@@ -56,9 +56,11 @@ final class LogPage {
 
   private static void send(Response response, Callback callback, Consumer<OutputStream> archive, SlowReaders.Reader reader) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
-    try (OutputStream out = new BufferedOutputStream(reader.watched(Content.Sink.asOutputStream(response)), BUFFER_BYTES)) {
+    // Not closed when the log refuses: closing ends the response, and nobody would learn why it is empty.
+    OutputStream out = new BufferedOutputStream(reader.watched(Content.Sink.asOutputStream(response)), BUFFER_BYTES);
+    try {
       archive.accept(out);
-      out.flush();
+      out.close();
     } catch (RebasisException e) {
       LOG.warn("The log could not be sent: {}", e.getMessage());
       if (!response.isCommitted()) {

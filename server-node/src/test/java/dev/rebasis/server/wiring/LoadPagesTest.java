@@ -52,6 +52,14 @@ class LoadPagesTest {
     server.close();
   }
 
+  @Test
+  void whyThereIsNoLogIsSaid() throws Exception {
+    HttpResponse<String> answer =
+        http.send(HttpRequest.newBuilder(URI.create(server.uri() + "/log")).build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body()).contains("kept in memory only").contains("--data");
+  }
+
   @ParameterizedTest
   @CsvSource({
       "gzip, gzip", "'gzip, zstd', zstd", "'zstd;q=0, gzip', gzip", "'br, zstd;q=0.5', zstd", "br, identity"})

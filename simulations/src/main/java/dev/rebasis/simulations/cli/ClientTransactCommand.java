@@ -44,7 +44,7 @@ final class ClientTransactCommand extends StoreCommand {
 
   @Override
   int run(SyncClient client, PrintWriter out) {
-    options().catchUp(client);
+    options().catchUp(client, " Nothing was written. Without --server the transaction is kept in the store, and pushed with the next sync.");
     return ClientPrinter.printDecision(out, options(), client, client.transact(data));
   }
 }

@@ -110,8 +110,17 @@ final class StoreOptions {
 
   /** Catches up with the server, if one was named. */
   void catchUp(SyncClient client) {
+    catchUp(client, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param otherwise as {@link #await} takes it
+   */
+  void catchUp(SyncClient client, String otherwise) {
     if (hasServer()) {
-      await(client, client.sync(), "");
+      await(client, client.sync(), otherwise);
     }
   }
 

@@ -238,6 +238,8 @@ class BadInputTest {
     }
     client("sync", "--timeout", "1", "--server", "http://127.0.0.1:" + free + "/db/main")
         .refused("within 1 s", "cannot be reached");
+    client("transact", "--timeout", "1", "--server", "http://127.0.0.1:" + free + "/db/main", "[{:db/doc \"kept?\"}]")
+        .refused("Nothing was written. Without --server");
     client("sync", "--server", "ftp://example.org/db").refused("ftp://example.org/db", "http://host:8484/db/name");
     try (RebasisServer server = RebasisServer.builder().inMemory().start()) {
       client("sync", "--server", server.uri().toString().replace("main", "other")).refused("no Rebasis database", "404");
