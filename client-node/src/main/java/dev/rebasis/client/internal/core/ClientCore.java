@@ -168,6 +168,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public Connection readOnlyConnection() {
     health.check();
+    log.makeAllRows(parts.quota::checkRoomForRows);
     return log.readOnlyConnection();
   }
 
@@ -447,6 +448,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public void backup(Path folder) {
     health.check();
+    log.makeAllRows(parts.quota::checkRoomForRows);
     log.backup(folder);
   }
 
@@ -471,9 +473,8 @@ public final class ClientCore implements SyncClient {
     environment.close();
     try {
       index.close();
-      if (keep && log.hasRowsToMake()) {
-        logger().log(Level.INFO, "Making rows of what was loaded, for database tools, before the store is closed.");
-        log.makeAllRows();
+      if (keep) {
+        parts.settling.end();
       }
     } finally {
       log.close();

@@ -45,9 +45,9 @@ final class ClientParts {
   final Health health = new Health();
   final ConfirmedSide confirmed;
   final QueryEngine queries;
-  private final Settling settling;
+  final Settling settling;
   private final Tally tally;
-  private final Quota quota;
+  final Quota quota;
 
   /**
    * Puts them together; nothing is connected yet.
@@ -66,14 +66,14 @@ final class ClientParts {
         queries, environment.queryExecutor(), environment.notificationExecutor(), this::newest));
     this.tally = new Tally(log.parkedCount());
     IndexSnapshot snapshot = index.snapshot();
-    this.settling = new Settling(log, environment, this::fail);
+    quota = new Quota(
+        config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
+    this.settling = new Settling(log, environment, quota::hasRoomForRows, this::fail);
     this.commit = new GroupCommit(settling, this::fail);
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
         .guard(environment.guard()).build();
     this.terms = new TermsBuilder(rules, config.policies(), premises);
-    quota = new Quota(
-        config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
     this.state = new CoreState(
         environment, health, commit, events, log, quota, snapshot, rules, terms, queries, this::push);
     this.confirmed = new ConfirmedSide(

@@ -27,6 +27,8 @@ final class Quota {
   /** Without its value, in the log and in the four orders of the index. */
   private static final int DATOM_BYTES = 100;
   private static final long RETRY_MILLIS = 5_000;
+  /** What the rows of one block of loaded datoms take at the most, with what is written twice on the way. */
+  private static final long ROWS_BYTES = 4 << 20;
 
   private final long bytesMax;
   private final LongSupplier bytes;
@@ -70,6 +72,23 @@ final class Quota {
   /** Something is arriving, or about to: the reason why no more can be stored, or null. */
   RebasisException arriving() {
     return look(EVERY / EVERY_ARRIVAL, 0);
+  }
+
+  /** Whether rows may be made of some thousand datoms that are stored already; looks at the disk each time. */
+  boolean hasRoomForRows() {
+    return reason(ROWS_BYTES) == null;
+  }
+
+  /**
+   * The same.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-full} or {@code :rebasis.error/disk-full} if not
+   */
+  void checkRoomForRows() {
+    RebasisException reason = reason(ROWS_BYTES);
+    if (reason != null) {
+      throw reason;
+    }
   }
 
   /** These have arrived, and are stored whether there is room or not. */

@@ -2,9 +2,14 @@ package dev.rebasis.client.internal.core;
 
 import dev.rebasis.client.internal.log.ClientLog;
 import dev.rebasis.client.internal.log.LogEntry;
+import dev.rebasis.client.internal.log.StoreErrors;
+import dev.rebasis.error.RebasisException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -26,12 +31,14 @@ final class Settling implements GroupCommit.Writer {
   private static final long SPACING_MILLIS = 30_000;
 
   private static final long ROWS_PAUSE_MILLIS = 5_000;
+  private static final long NO_ROOM_MILLIS = 60_000;
 
   /** So many pauses a load may go on. */
   private static final int ROWS_PAUSES_MAX = 60;
 
   private final ClientLog log;
   private final ClientEnvironment environment;
+  private final BooleanSupplier roomForRows;
   private final Consumer<RuntimeException> failed;
   private final AtomicBoolean planned = new AtomicBoolean();
   private final AtomicBoolean urgent = new AtomicBoolean();
@@ -42,11 +49,13 @@ final class Settling implements GroupCommit.Writer {
   /**
    * Makes one.
    *
+   * @param roomForRows whether the disk, and the store's limit, have room for the rows of one more block
    * @param failed told when the tables could not take over
    */
-  Settling(ClientLog log, ClientEnvironment environment, Consumer<RuntimeException> failed) {
+  Settling(ClientLog log, ClientEnvironment environment, BooleanSupplier roomForRows, Consumer<RuntimeException> failed) {
     this.log = log;
     this.environment = environment;
+    this.roomForRows = roomForRows;
     this.failed = failed;
   }
 
@@ -87,19 +96,64 @@ final class Settling implements GroupCommit.Writer {
   }
 
   private void makeRows() {
+    if (!roomForRows.getAsBoolean()) {
+      // What came is on the disk, and only database tools miss its rows: they are made when there is room.
+      environment.schedule(NO_ROOM_MILLIS, () -> environment.storageExecutor().execute(this::makeRows));
+      return;
+    }
     try {
       log.makeRows();
     } catch (RuntimeException | Error e) {
-      failed.accept(Health.stopping(e));
+      if (!isDamage(e)) {
+        failed.accept(Health.stopping(e));
+      }
       return;
     }
     if (log.hasRowsToMake()) {
-      environment.storageExecutor().execute(this::makeRows);
+      // By a timer: others who wait for the tables get them in between.
+      environment.schedule(1, () -> environment.storageExecutor().execute(this::makeRows));
     } else {
       rowsPlanned.set(false);
       // For what was written since the look above.
       planRows();
     }
+  }
+
+  /** The index has what a damaged block should hold, so the client can go on; making the index anew will tell of it. */
+  private static boolean isDamage(Throwable e) {
+    boolean damage = e instanceof RebasisException known && known.code().equals(StoreErrors.DAMAGED);
+    if (damage) {
+      logger().log(Level.WARNING, "What was loaded cannot be made into rows, and database tools will not find it: {0}", e.getMessage());
+    }
+    return damage;
+  }
+
+  /** Makes the rows that are left, if there is room. Nothing is written any more. */
+  void end() {
+    if (!log.hasRowsToMake()) {
+      return;
+    }
+    logger().log(Level.INFO, "Making rows of what was loaded, for database tools, before the store is closed.");
+    while (log.hasRowsToMake()) {
+      if (!roomForRows.getAsBoolean()) {
+        logger().log(Level.WARNING, "There is no room for rows of all that was loaded. It is kept in table loaded, and becomes rows when the store is"
+            + " open and there is room.");
+        return;
+      }
+      try {
+        log.makeRows();
+      } catch (RebasisException e) {
+        if (isDamage(e)) {
+          return;
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */
+  private static Logger logger() {
+    return System.getLogger(Settling.class.getName());
   }
 
   private void settleAfterPause(long millis, long newestWrite, int pauses) {

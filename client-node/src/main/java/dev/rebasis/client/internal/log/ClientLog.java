@@ -45,7 +45,7 @@ public final class ClientLog implements AutoCloseable {
     this.durability = durability;
     this.newIds = newIds;
     this.connections = connections;
-    this.reads = new LogReads(files.name(), this::reader);
+    this.reads = new LogReads(files.name(), this::plainReader);
     this.made = new MadeRows(files.name(), connections::reader);
   }
 
@@ -70,6 +70,7 @@ public final class ClientLog implements AutoCloseable {
       throw connections.closing(log.releasing(LogConnections.explained(files, e)));
     }
     // The program ended without closing the store: what that would have done is done now.
+    log.makeAllRows();
     log.close();
     ClientLog scrubbed = new ClientLog(files, durability, newIds, LogConnections.open(files, durability));
     try {
@@ -178,6 +179,7 @@ public final class ClientLog implements AutoCloseable {
     // Whoever looks into the copy with a database tool finds rows.
     makeAllRows();
     reading(() -> {
+      makeAllRows();
       StoreBackup.write(connections.own(), folder);
       return null;
     });
@@ -187,6 +189,7 @@ public final class ClientLog implements AutoCloseable {
   void copyTrimmed(Path folder, long t) {
     makeAllRows();
     reading(() -> {
+      makeAllRows();
       StoreBackup.writeTrimmed(connections.own(), rows, folder, t, newIds);
       return null;
     });
@@ -226,7 +229,8 @@ public final class ClientLog implements AutoCloseable {
   /**
    * Makes rows of some thousand datoms that wait for it, if any do. For any thread.
    *
-   * @throws RebasisException {@code :rebasis.error/store-failed}; what was written is safe, and nothing more can be
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written, and nothing has changed;
+   *     {@code store-failed}, and what was written is safe, and nothing more can be
    */
   public void makeRows() {
     writes.makeRows();
@@ -234,7 +238,16 @@ public final class ClientLog implements AutoCloseable {
 
   /** Makes rows of all datoms that wait for it: soon after a large load that may take seconds. For any thread. */
   public void makeAllRows() {
-    writes.makeAllRows();
+    makeAllRows(() -> { });
+  }
+
+  /**
+   * The same.
+   *
+   * @param beforeEach called before each some thousand datoms; what it throws ends this, and what is left waits on
+   */
+  public void makeAllRows(Runnable beforeEach) {
+    writes.makeAllRows(beforeEach);
   }
 
   /**
@@ -289,7 +302,8 @@ public final class ClientLog implements AutoCloseable {
     return connections.reader();
   }
 
-  private Connection reader() {
+  /** The same, though datoms of large messages may not be rows yet. */
+  Connection plainReader() {
     settle();
     return connections.reader();
   }

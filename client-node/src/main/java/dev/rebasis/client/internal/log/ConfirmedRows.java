@@ -82,7 +82,9 @@ final class ConfirmedRows {
 
   // ---- writing
 
+  /** Whatever withdraws entities finds rows and no blocks: {@link LogRows#write} sees to it. */
   void insert(List<Transaction> transactions) throws SQLException {
+    boolean rowsAtOnce = transactions.stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
     List<Datom> more = new ArrayList<>();
     long first = nextDatom;
     for (Transaction transaction : transactions) {
@@ -93,10 +95,9 @@ final class ConfirmedRows {
       }
       if (!transaction.withdrawn().isEmpty()) {
         // What comes in the same batch before it is to be forgotten too.
-        insertDatoms(more, first);
+        insertDatoms(more, first, rowsAtOnce);
         more.clear();
         first = nextDatom;
-        datoms.makeAllRows();
         withdraw(transaction);
       }
       chain.add(transaction);
@@ -109,11 +110,11 @@ final class ConfirmedRows {
       nextDatom += transaction.datoms().size();
       t = transaction.t();
     }
-    insertDatoms(more, first);
+    insertDatoms(more, first, rowsAtOnce);
   }
 
-  private void insertDatoms(List<Datom> more, long first) throws SQLException {
-    datoms.insert(more, first);
+  private void insertDatoms(List<Datom> more, long first, boolean rowsAtOnce) throws SQLException {
+    datoms.insert(more, first, rowsAtOnce);
     nameIdents(more);
   }
 

@@ -2,7 +2,6 @@ package dev.rebasis.client.internal.log;
 
 import dev.rebasis.data.Datom;
 import dev.rebasis.data.EntityIds;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,7 +21,7 @@ final class DatomBlocks {
   /** So many datoms are in a block at most: how long others wait while it becomes rows. */
   static final int DATOMS_MAX = 4_096;
 
-  /** A block is closed when it has so many bytes. */
+  /** A block is closed when it has so many bytes; one large value may take it as far as {@link #BYTES_MAX}. */
   private static final int CLOSED_BYTES = 256 << 10;
 
   /** What a column takes. */
@@ -73,13 +72,19 @@ final class DatomBlocks {
     return taken;
   }
 
-  boolean exist() throws SQLException {
-    try (ResultSet row = statements.get("SELECT first_datom FROM loaded LIMIT 1").executeQuery()) {
-      return row.next();
+  /** How many there are. */
+  int count() throws SQLException {
+    try (ResultSet row = statements.get("SELECT count(*) FROM loaded").executeQuery()) {
+      row.next();
+      return row.getInt(1);
     }
   }
 
-  /** The block with the lowest numbers, or null. */
+  /**
+   * The block with the lowest numbers, or null.
+   *
+   * @throws DamagedRowException if it is not what was written
+   */
   Block oldest() throws SQLException {
     try (ResultSet row = statements.get(
         "SELECT first_datom, datoms, content FROM loaded ORDER BY first_datom LIMIT 1").executeQuery()) {
@@ -123,7 +128,8 @@ final class DatomBlocks {
     int size = row.getInt(2);
     try {
       return new Block(first, datoms(ByteBuffer.wrap(row.getBytes(3)), size));
-    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (RuntimeException e) {
+      // Flipped bytes can ask for anything: too many bytes, a negative length, a value that is none.
       throw new DamagedRowException("the datoms from number " + first + " on cannot be read: " + e);
     }
   }

@@ -41,21 +41,24 @@ final class DatomRows {
 
   // ---- writing
 
-  /** Adds datoms that come after all others, with numbers from the first on. */
-  void insert(List<Datom> datoms, long first) throws SQLException {
-    if (datoms.size() > EntryCodec.DATOMS_MAX) {
-      int done = 0;
-      while (done < datoms.size()) {
-        int taken = blocks.insert(datoms.subList(done, datoms.size()), first + done);
-        if (taken == 0) {
-          // One that is too large for a block.
-          insertRows(datoms.subList(done, done + 1), first + done);
-          taken = 1;
-        }
-        done += taken;
-      }
-    } else {
+  /**
+   * Adds datoms that come after all others, with numbers from the first on.
+   *
+   * @param atOnce whether rows are to be made at once, however many there are
+   */
+  void insert(List<Datom> datoms, long first, boolean atOnce) throws SQLException {
+    if (atOnce || datoms.size() <= EntryCodec.DATOMS_MAX) {
       insertRows(datoms, first);
+      return;
+    }
+    for (int done = 0; done < datoms.size(); ) {
+      int taken = blocks.insert(datoms.subList(done, datoms.size()), first + done);
+      if (taken == 0) {
+        // One that is too large for a block.
+        insertRows(datoms.subList(done, done + 1), first + done);
+        taken = 1;
+      }
+      done += taken;
     }
   }
 
@@ -103,32 +106,24 @@ final class DatomRows {
 
   // ---- blocks become rows
 
-  /** Whether there are datoms that are not rows yet. */
-  boolean hasBlocks() throws SQLException {
-    return blocks.exist();
+  /** How many blocks there are, whose datoms are not rows yet. */
+  int countBlocks() throws SQLException {
+    return blocks.count();
   }
 
   /**
-   * Makes rows of the oldest block.
+   * The oldest block, or null if there is none.
    *
-   * @return how many datoms it had; 0 if there is none left
+   * @throws DamagedRowException if it is not what was written
    */
-  int makeRows() throws SQLException {
-    DatomBlocks.Block oldest = blocks.oldest();
-    if (oldest == null) {
-      return 0;
-    }
-    insertRows(oldest.datoms(), oldest.first());
-    blocks.delete(oldest);
-    return oldest.datoms().size();
+  DatomBlocks.Block oldestBlock() throws SQLException {
+    return blocks.oldest();
   }
 
-  /** Makes rows of all blocks. Nothing is committed in between: what is about to be written has to find rows. */
-  void makeAllRows() throws SQLException {
-    int made;
-    do {
-      made = makeRows();
-    } while (made > 0);
+  /** Makes rows of a block, which is none any more then. */
+  void makeRows(DatomBlocks.Block block) throws SQLException {
+    insertRows(block.datoms(), block.first());
+    blocks.delete(block);
   }
 
   // ---- reading

@@ -136,10 +136,19 @@ final class LogRows {
     commit();
   }
 
+  /** Writes entries. If they withdraw entities, all datoms become rows first, for they are deleted by entity; that much is committed. */
   void write(List<LogEntry> entries) throws SQLException {
+    if (entries.stream().anyMatch(LogRows::withdraws)) {
+      makeAllRows();
+    }
     for (LogEntry entry : entries) {
       write(entry);
     }
+  }
+
+  private static boolean withdraws(LogEntry entry) {
+    return entry instanceof LogEntry.Confirmed more
+        && more.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
   }
 
   private void write(LogEntry entry) throws SQLException {
@@ -258,14 +267,33 @@ final class LogRows {
     return DUE.equals(setting(SCRUB));
   }
 
-  /** Whether datoms wait to become rows. */
-  boolean hasRowsToMake() throws SQLException {
-    return confirmed.datoms().hasBlocks();
+  /** How many blocks of datoms wait to become rows. */
+  int countBlocks() throws SQLException {
+    return confirmed.datoms().countBlocks();
   }
 
-  /** Makes rows of some thousand datoms that wait for it; how many, 0 if none wait. */
-  int makeRows() throws SQLException {
-    return confirmed.datoms().makeRows();
+  /** The block of datoms that is to become rows next, or null. */
+  DatomBlocks.Block oldestBlock() throws SQLException {
+    return confirmed.datoms().oldestBlock();
+  }
+
+  /** Makes rows of a block of datoms. */
+  void makeRows(DatomBlocks.Block block) throws SQLException {
+    confirmed.datoms().makeRows(block);
+  }
+
+  /** Makes rows of all blocks, one at a time: each is committed, and what was written before. */
+  void makeAllRows() throws SQLException {
+    long unforced = 0;
+    for (DatomBlocks.Block block = oldestBlock(); block != null; block = oldestBlock()) {
+      makeRows(block);
+      commit();
+      unforced += block.datoms().size();
+      if (unforced >= LogWrites.UNFORCED_DATOMS_MAX) {
+        force();
+        unforced = 0;
+      }
+    }
   }
 
   void commit() throws SQLException {

@@ -54,7 +54,7 @@ final class LogTables {
       spec CHARACTER LARGE OBJECT NOT NULL COMMENT 'Query, inputs and pull pattern, as EDN')""",
 
     """
-    CREATE TABLE datom COMMENT 'The datoms of the confirmed transactions, in the server''s order' (
+    CREATE TABLE datom COMMENT 'The datoms of the confirmed transactions, in the server''s order; table loaded has more for a while' (
       n BIGINT COMMENT 'Counts the datoms of this store' PRIMARY KEY,
       t BIGINT NOT NULL COMMENT 'T of the transaction that asserted or retracted it',
       e BIGINT NOT NULL COMMENT 'Entity id',

@@ -52,7 +52,7 @@ final class LogWrites {
   /** Reads what entries are to follow; nothing is admitted before. */
   void begin() throws SQLException {
     admission = rows.admission();
-    rowsToMake = rows.hasRowsToMake();
+    rowsToMake = rows.countBlocks() > 0;
   }
 
   /** Sees to it that entries may follow what was written so far; if not, nothing has changed. */
@@ -107,7 +107,7 @@ final class LogWrites {
         rows.commit();
         // Always: a later record in front of the tables must not survive what it stands on.
         rows.force();
-        rowsToMake = rows.hasRowsToMake();
+        rowsToMake = rows.countBlocks() > 0;
       });
     }
   }
@@ -139,26 +139,32 @@ final class LogWrites {
         rows.write(entries);
         rows.commit();
         loadedUnforced = true;
-        rowsToMake = rows.hasRowsToMake();
+        rowsToMake = rows.countBlocks() > 0;
       });
     }
   }
 
-  /** Whether datoms of large messages wait to become rows. For any thread. */
+  /** Whether datoms of large messages wait to become rows, and can. For any thread. */
   boolean hasRowsToMake() {
-    return rowsToMake;
+    return rowsToMake && !failed && !closed;
   }
 
-  /** Makes rows of some thousand datoms that wait for it, if any do. For any thread. */
+  /**
+   * Makes rows of a block of datoms that waits for it, if one does. For any thread.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if it is not what was written, and nothing has changed
+   */
   void makeRows() {
     synchronized (tables) {
       if (failed || closed) {
         return;
       }
+      DatomBlocks.Block block = StoreErrors.explainingReads(files.name(), rows::oldestBlock);
       changing("write its log", () -> {
-        madeUnforced += rows.makeRows();
-        rows.commit();
-        rowsToMake = rows.hasRowsToMake();
+        if (block != null) {
+          makeRows(block);
+        }
+        rowsToMake = rows.countBlocks() > 0;
         if (madeUnforced >= UNFORCED_DATOMS_MAX || !rowsToMake) {
           // Not for safety, since a crash brings the blocks back: for the journal below the tables, which grows until then.
           rows.force();
@@ -168,12 +174,33 @@ final class LogWrites {
     }
   }
 
-  /** Makes rows of all that waits for it, some thousand datoms at a time. For any thread. */
-  void makeAllRows() {
+  private void makeRows(DatomBlocks.Block block) throws SQLException {
+    boolean made = false;
+    try {
+      rows.makeRows(block);
+      rows.commit();
+      madeUnforced += block.datoms().size();
+      made = true;
+    } finally {
+      if (!made) {
+        // Or the owner's connection would go on to read rows beside their block.
+        rows.rollback();
+      }
+    }
+  }
+
+  /** Makes rows of all that waits for it now, a block at a time. For any thread. */
+  void makeAllRows(Runnable beforeEach) {
     settle();
-    do {
+    int blocks;
+    synchronized (tables) {
+      blocks = failed || closed ? 0 : StoreErrors.explainingReads(files.name(), rows::countBlocks);
+    }
+    // No more than there were: during a load there is always another one.
+    for (; blocks > 0; blocks--) {
+      beforeEach.run();
       makeRows();
-    } while (rowsToMake && !failed && !closed);
+    }
   }
 
   /** Forces what was loaded: nothing may survive it that stands on it. */

@@ -31,9 +31,9 @@ import java.util.function.Supplier;
  * SQL, so that it does not depend on how H2 and the journals beneath it lay out their files. Stateless.
  */
 final class StoreBackup {
-  private static final List<String> TABLES = List.of("setting", "confirmed", "datom", "loaded", "ident", "pending", "outcome",
+  private static final List<String> TABLES = List.of("setting", "confirmed", "datom", "ident", "pending", "outcome",
       "notable", "outcome_cursor", "conflict", "made", "withdrawn", "scope");
-  private static final Set<String> CONFIRMED = Set.of("confirmed", "datom", "loaded", "ident");
+  private static final Set<String> CONFIRMED = Set.of("confirmed", "datom", "ident");
   private static final int AT_ONCE = 1_000;
 
   private StoreBackup() {}
@@ -80,6 +80,7 @@ final class StoreBackup {
           insert(trimmed, new Transaction(transaction.t(), kept));
         }
       });
+      trimmed.makeAllRows();
       trimmed.set(StoredSettings.HISTORY_FROM, Long.toString(t));
       trimmed.set(StoredSettings.WHOLE_FROM, Long.toString(t));
       trimmed.set("incarnation", newIds.get().toString());
@@ -135,6 +136,9 @@ final class StoreBackup {
       for (String table : tables) {
         copy(table, from, to);
       }
+      if (tables.contains("datom")) {
+        copyBlocks(from, to);
+      }
       rest.write(to);
       try (Statement statement = to.createStatement()) {
         for (String table : List.of("outcome", "conflict")) {
@@ -156,6 +160,28 @@ final class StoreBackup {
       next = row.getLong(1);
     }
     statement.execute("ALTER TABLE " + table + " ALTER COLUMN n RESTART WITH " + next);
+  }
+
+  /** One at a time: each has up to a megabyte. Where there was room for rows there are none. */
+  private static void copyBlocks(Connection from, Connection to) throws SQLException {
+    long last = -1;
+    try (PreparedStatement select = from.prepareStatement(
+            "SELECT first_datom, datoms, content FROM loaded WHERE first_datom > ? ORDER BY first_datom LIMIT 1");
+        PreparedStatement insert = to.prepareStatement("INSERT INTO loaded VALUES (?, ?, ?)")) {
+      for (boolean found = true; found; ) {
+        select.setLong(1, last);
+        try (ResultSet row = select.executeQuery()) {
+          found = row.next();
+          if (found) {
+            last = row.getLong(1);
+            insert.setLong(1, last);
+            insert.setInt(2, row.getInt(2));
+            insert.setBytes(3, row.getBytes(3));
+            insert.executeUpdate();
+          }
+        }
+      }
+    }
   }
 
   private static void copy(String table, Connection from, Connection to) throws SQLException {

@@ -33,8 +33,8 @@ final class WriteAhead {
 
   /**
    * In memory a portion is closed when it has so many datoms; what is appended at once is never divided. That is more than this
-   * only where one transaction is: a server sends some 4,000 datoms at once, and of a larger transaction all. Its rows have to
-   * appear together, for other connections may be reading, and a message of 64 MB bounds them. In a file it is the same.
+   * only where one transaction is: a server sends some 4,000 datoms at once, and of a larger transaction all. It is
+   * written as a whole, its datoms as blocks, and a message of 64 MB bounds it. In a file it is the same.
    */
   static final int PORTION_DATOMS = 10_000;
 

@@ -24,13 +24,15 @@ import org.junit.jupiter.api.io.TempDir;
 class SettlingTest {
   @TempDir Path folder;
 
+  private boolean room = true;
+
   private final List<RuntimeException> failures = new ArrayList<>();
   private final FakeEnvironment environment = new FakeEnvironment(null, Samples.ids());
 
   @Test
   void whatIsToBeForgottenIsForgottenAtOnceWhateverElseIsWritten() {
     try (ClientLog log = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
-      Settling settling = new Settling(log, environment, failures::add);
+      Settling settling = new Settling(log, environment, () -> room, failures::add);
       settling.write(confirmed(1_000), false);
       settling.write(List.of(new LogEntry.DropConfirmed()), true);
       assertThat(log.isBehind()).as("dropped, and no time has passed").isFalse();
@@ -44,7 +46,7 @@ class SettlingTest {
   @Test
   void whatWithdrawsWaitsForOthersAndForAPause() {
     try (ClientLog log = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
-      Settling settling = new Settling(log, environment, failures::add);
+      Settling settling = new Settling(log, environment, () -> room, failures::add);
       settling.write(List.of(new LogEntry.DropConfirmed()), true);
       settling.write(List.of(new LogEntry.Confirmed(List.of(new Transaction(1_000, List.of(), List.of(USER))))), false);
       environment.advance(29_000);
@@ -58,7 +60,7 @@ class SettlingTest {
   @Test
   void whatCameInLargeMessagesBecomesRowsWhenWritesHavePaused() {
     try (ClientLog log = openFolder()) {
-      Settling settling = new Settling(log, environment, failures::add);
+      Settling settling = new Settling(log, environment, () -> room, failures::add);
       settling.write(large(1_000), false);
       environment.advance(4_000);
       settling.write(large(1_001), false);
@@ -70,7 +72,7 @@ class SettlingTest {
     }
     try (ClientLog log = openFolder()) {
       assertThat(log.hasRowsToMake()).as("left by the run before").isTrue();
-      new Settling(log, environment, failures::add).begin();
+      new Settling(log, environment, () -> room, failures::add).begin();
       environment.advance(6_000);
       assertThat(log.hasRowsToMake()).isFalse();
     }
@@ -80,7 +82,7 @@ class SettlingTest {
   @Test
   void writesThatNeverPauseDoNotKeepRowsBackForGood() {
     try (ClientLog log = openFolder()) {
-      Settling settling = new Settling(log, environment, failures::add);
+      Settling settling = new Settling(log, environment, () -> room, failures::add);
       settling.write(large(1_000), false);
       for (int i = 0; i < 400 && log.hasRowsToMake(); i++) {
         environment.advance(1_000);
@@ -89,6 +91,37 @@ class SettlingTest {
       assertThat(log.hasRowsToMake()).isFalse();
       assertThat(failures).isEmpty();
     }
+  }
+
+  @Test
+  void rowsWaitForRoom() {
+    room = false;
+    try (ClientLog log = openFolder()) {
+      Settling settling = new Settling(log, environment, () -> room, failures::add);
+      settling.write(large(1_000), false);
+      environment.advance(50_000);
+      settling.end();
+      assertThat(log.hasRowsToMake()).isTrue();
+      room = true;
+      environment.advance(60_000);
+      assertThat(log.hasRowsToMake()).isFalse();
+      settling.write(large(1_001), false);
+      settling.end();
+      assertThat(log.hasRowsToMake()).isFalse();
+      assertThat(failures).isEmpty();
+    }
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenAnyMoreIsLeftAlone() {
+    ClientLog log = openFolder();
+    Settling settling = new Settling(log, environment, () -> room, failures::add);
+    settling.write(large(1_000), false);
+    log.close();
+    environment.advance(10_000);
+    settling.end();
+    assertThat(log.hasRowsToMake()).isFalse();
+    assertThat(failures).isEmpty();
   }
 
   private ClientLog openFolder() {

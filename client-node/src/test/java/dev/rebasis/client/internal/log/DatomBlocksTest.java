@@ -15,6 +15,8 @@ import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
 import dev.rebasis.data.Values;
 import dev.rebasis.error.RebasisException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -158,7 +160,7 @@ class DatomBlocksTest {
   }
 
   @Test
-  void trimmingForgetsWhatIsPastThoughItWasNoRowYet() {
+  void trimmingForgetsWhatIsPastThoughItWasNoRowYet() throws SQLException {
     List<Datom> first = new ArrayList<>();
     List<Datom> second = new ArrayList<>();
     for (int i = 0; i < LARGE; i++) {
@@ -175,6 +177,7 @@ class DatomBlocksTest {
       assertThat(kept.get(0).datoms()).hasSize(LARGE / 2);
       assertThat(kept.stream().flatMap(transaction -> transaction.datoms().stream())).allMatch(Datom::added);
     }
+    assertThat(counts().get(1)).as("whoever looks into the trimmed store finds rows").isZero();
   }
 
   @Test
@@ -191,6 +194,39 @@ class DatomBlocksTest {
       assertThat(all(log)).isEmpty();
     }
     assertThat(counts()).isEqualTo(List.of(0L, 0L));
+  }
+
+  /** The rows are made on the owner's connection between the two reads, whichever comes first. */
+  @Test
+  void whatBecomesRowsWhileItIsReadIsReadOnce() throws SQLException {
+    Transaction written = large(1_000, LARGE);
+    try (ClientLog log = open()) {
+      log.write(List.of(confirmed(written)), false);
+      try (Connection reader = whileReadingRows(log, log::makeRows);
+          Statements statements = new Statements(reader)) {
+        List<Transaction> found = new ArrayList<>();
+        new ConfirmedRows(statements).read(0, Long.MAX_VALUE, (transaction, chain) -> found.add(transaction));
+        assertThat(found).isEqualTo(List.of(written));
+        assertThat(log.hasRowsToMake()).as("they were made meanwhile").isFalse();
+      }
+    }
+  }
+
+  /** A connection of a reader's that does something before the second of its two reads, of blocks and of rows. */
+  private Connection whileReadingRows(ClientLog log, Runnable meanwhile) {
+    Connection reader = log.plainReader();
+    int[] reads = {0};
+    return (Connection) Proxy.newProxyInstance(DatomBlocksTest.class.getClassLoader(), new Class<?>[] {Connection.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("prepareStatement") && arguments[0].toString().matches(".*FROM (datom|loaded) .*") && ++reads[0] == 2) {
+            meanwhile.run();
+          }
+          try {
+            return method.invoke(reader, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
   }
 
   @Test
@@ -221,6 +257,11 @@ class DatomBlocksTest {
       try (ClientLog log = open()) {
         assertThatThrownBy(() -> all(log)).as(damage).isInstanceOfSatisfying(RebasisException.class,
             error -> assertThat(error.code()).isEqualTo(Keyword.of(":rebasis.error/store-damaged")));
+        if (!damage.contains("FF")) {
+          assertThatThrownBy(log::makeRows).as(damage).isInstanceOfSatisfying(RebasisException.class,
+              error -> assertThat(error.code()).isEqualTo(Keyword.of(":rebasis.error/store-damaged")));
+        }
+        log.write(List.of(new LogEntry.ClientNumber(17)), true);
       }
     }
   }
