@@ -132,12 +132,9 @@ public interface SyncClient extends AutoCloseable {
 
   /**
    * A JDBC connection that reads the tables of the store's log and can change nothing; docs/store.md says what is in them.
-   * The tables hold all that was written before this call: soon after a first load that may take seconds, some ten for a million
-   * facts. A transaction of more than 2,000 facts that comes later shows its facts some seconds after itself. Close it after use;
-   * closing the client closes it too.
-   *
-   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/disk-full} or {@code store-full} if there is no room for the
-   *     rows of what was loaded
+   * The tables hold all that was written before this call: soon after a first load that takes seconds, some ten for a million
+   * facts, and throws {@code :rebasis.error/disk-full} or {@code store-full} if there is no room. A transaction of more than 2,000
+   * facts that comes later shows them some seconds after itself. Close it after use; closing the client closes it too.
    */
   Connection readOnlyConnection();
 
@@ -373,16 +370,11 @@ public interface SyncClient extends AutoCloseable {
    * Writes a copy of the store into a folder, while this client goes on; whatever was acknowledged before the call is in
    * it. The server knows a restored copy for what it is, so that nothing is written twice or under another's ids.
    *
-   * Soon after a first load it takes as long as {@link #readOnlyConnection} more.
-   *
    * @param folder made if it is not there; must not hold a store
    */
   void backup(Path folder);
 
-  /**
-   * Ends the client: closes connection and store and ends its threads. Pending transactions stay in the store. Soon after a first
-   * load it takes as long as {@link #readOnlyConnection}; a program that does not wait for it loses nothing.
-   */
+  /** Ends the client: connection, store, threads. What is pending stays. Soon after a load it takes as long as {@link #readOnlyConnection}. */
   @Override
   void close();
 

@@ -2,6 +2,7 @@ package dev.rebasis.server.wiring;
 
 import dev.rebasis.error.RebasisException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -13,6 +14,8 @@ final class Announcement {
   private final Supplier<Void> what;
   private Object news;
   private CompletableFuture<Void> unanswered;
+  /** Whether the core has come to what it was told last; set by the core. */
+  private AtomicBoolean begun = new AtomicBoolean();
 
   /**
    * Makes one.
@@ -27,13 +30,18 @@ final class Announcement {
   /**
    * Tells the core, unless it is about to hear it, or has heard it since the last time, when it did not answer.
    *
-   * @param about compared by {@code equals} with what the last time was about. What the core has not come to yet is good for later
-   *     news too; what it had done before these came is not
+   * @param about compared by {@code equals} with what the last time was about. What the core has not begun yet is good for later
+   *     news too; what it had begun before these came is not
    * @throws RebasisException if there is no answer in time
    */
   void tell(Object about) {
-    if (unanswered == null || unanswered.isDone() && !about.equals(news)) {
-      unanswered = calls.asked(what);
+    if (unanswered == null || begun.get() && !about.equals(news)) {
+      AtomicBoolean now = new AtomicBoolean();
+      begun = now;
+      unanswered = calls.asked(() -> {
+        now.set(true);
+        return what.get();
+      });
     }
     news = about;
     try {

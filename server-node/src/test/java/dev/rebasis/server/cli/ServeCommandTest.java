@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class ServeCommandTest {
-  private static final Path PREPARED = Path.of(System.getProperty("rebasis.class.archive", "target"));
   private static final Pattern READY =
       Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+)/db/main \\(T (\\d+), data in .*\\)");
 
@@ -235,19 +234,12 @@ class ServeCommandTest {
 
   private Process java(String... args) throws IOException {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-cp", archived() + System.getProperty("java.class.path"), "-XX:SharedArchiveFile=" + PREPARED.resolve("classes.jsa"),
-        "-Xlog:disable", "-Xlog:all=error:stderr", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+        "-cp", System.getProperty("java.class.path"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
         ServeMain.class.getName()));
     command.addAll(List.of(args));
     Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     started.add(process);
     return process;
-  }
-
-  /** The class path that the archive is for which the build has made so that Datomic starts soon. */
-  private static String archived() throws IOException {
-    Path classPath = PREPARED.resolve("classpath");
-    return Files.exists(classPath) ? Files.readString(classPath).strip() + System.getProperty("path.separator") : "";
   }
 
   /** The process's first line; blocks until it comes or the process ends. */

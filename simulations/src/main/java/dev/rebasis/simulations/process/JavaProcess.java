@@ -53,10 +53,7 @@ public final class JavaProcess implements AutoCloseable {
    */
   public static JavaProcess start(
       String name, Path errors, List<String> jvmOptions, String mainClass, List<String> arguments) {
-    ClassArchive archive = ClassArchive.ofThisProcess(System.getProperty("java.class.path"));
-    List<String> options = new ArrayList<>(archive.options());
-    options.addAll(jvmOptions);
-    return start(name, errors, archive.classPath(), options, mainClass, arguments);
+    return start(name, errors, System.getProperty("java.class.path"), jvmOptions, mainClass, arguments);
   }
 
   /**

@@ -134,6 +134,11 @@ final class Settling implements GroupCommit.Writer {
       return;
     }
     logger().log(Level.INFO, "Making rows of what was loaded, for database tools, before the store is closed.");
+    makeRowsNow();
+  }
+
+  /** Makes the rows that are left, as long as there is room; what cannot be made is told. For any thread. */
+  void makeRowsNow() {
     while (log.hasRowsToMake()) {
       if (!roomForRows.getAsBoolean()) {
         logger().log(Level.WARNING, "There is no room for rows of all that was loaded. It is kept in table loaded, and becomes rows when the store is"

@@ -82,9 +82,12 @@ final class ConfirmedRows {
 
   // ---- writing
 
-  /** Whatever withdraws entities finds rows and no blocks: {@link LogRows#write} sees to it. */
-  void insert(List<Transaction> transactions) throws SQLException {
-    boolean rowsAtOnce = transactions.stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
+  /**
+   * Adds transactions. Whatever withdraws entities finds them in rows and not in blocks: {@link LogRows#write} sees to it.
+   *
+   * @param asRows whether datoms are to become rows at once, however many there are
+   */
+  void insert(List<Transaction> transactions, boolean asRows) throws SQLException {
     List<Datom> more = new ArrayList<>();
     long first = nextDatom;
     for (Transaction transaction : transactions) {
@@ -95,7 +98,7 @@ final class ConfirmedRows {
       }
       if (!transaction.withdrawn().isEmpty()) {
         // What comes in the same batch before it is to be forgotten too.
-        insertDatoms(more, first, rowsAtOnce);
+        insertDatoms(more, first, asRows);
         more.clear();
         first = nextDatom;
         withdraw(transaction);
@@ -110,11 +113,11 @@ final class ConfirmedRows {
       nextDatom += transaction.datoms().size();
       t = transaction.t();
     }
-    insertDatoms(more, first, rowsAtOnce);
+    insertDatoms(more, first, asRows);
   }
 
-  private void insertDatoms(List<Datom> more, long first, boolean rowsAtOnce) throws SQLException {
-    datoms.insert(more, first, rowsAtOnce);
+  private void insertDatoms(List<Datom> more, long first, boolean asRows) throws SQLException {
+    datoms.insert(more, first, asRows);
     nameIdents(more);
   }
 

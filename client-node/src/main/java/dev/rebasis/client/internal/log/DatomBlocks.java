@@ -81,13 +81,15 @@ final class DatomBlocks {
   }
 
   /**
-   * The block with the lowest numbers, or null.
+   * The first block that begins above a number, or null.
    *
    * @throws DamagedRowException if it is not what was written
    */
-  Block oldest() throws SQLException {
-    try (ResultSet row = statements.get(
-        "SELECT first_datom, datoms, content FROM loaded ORDER BY first_datom LIMIT 1").executeQuery()) {
+  Block after(long n) throws SQLException {
+    PreparedStatement select = statements.get(
+        "SELECT first_datom, datoms, content FROM loaded WHERE first_datom > ? ORDER BY first_datom LIMIT 1");
+    select.setLong(1, n);
+    try (ResultSet row = select.executeQuery()) {
       return row.next() ? block(row) : null;
     }
   }

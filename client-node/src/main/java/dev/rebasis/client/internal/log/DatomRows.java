@@ -44,10 +44,10 @@ final class DatomRows {
   /**
    * Adds datoms that come after all others, with numbers from the first on.
    *
-   * @param atOnce whether rows are to be made at once, however many there are
+   * @param asRows whether rows are to be made at once, however many there are
    */
-  void insert(List<Datom> datoms, long first, boolean atOnce) throws SQLException {
-    if (atOnce || datoms.size() <= EntryCodec.DATOMS_MAX) {
+  void insert(List<Datom> datoms, long first, boolean asRows) throws SQLException {
+    if (asRows || datoms.size() <= EntryCodec.DATOMS_MAX) {
       insertRows(datoms, first);
       return;
     }
@@ -112,12 +112,12 @@ final class DatomRows {
   }
 
   /**
-   * The oldest block, or null if there is none.
+   * The first block whose datoms have numbers above one, or null if there is none; above -1 it is the oldest of all.
    *
    * @throws DamagedRowException if it is not what was written
    */
-  DatomBlocks.Block oldestBlock() throws SQLException {
-    return blocks.oldest();
+  DatomBlocks.Block blockAfter(long n) throws SQLException {
+    return blocks.after(n);
   }
 
   /** Makes rows of a block, which is none any more then. */

@@ -10,7 +10,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -136,26 +138,54 @@ final class LogRows {
     commit();
   }
 
-  /** Writes entries. If they withdraw entities, all datoms become rows first, for they are deleted by entity; that much is committed. */
+  /**
+   * Writes entries. If they withdraw entities, the blocks with datoms of these become rows first, since rows are what is deleted by entity;
+   * that much is committed. What comes in the same list is written as rows then.
+   *
+   * @throws DamagedRowException if a block is not what was written
+   */
   void write(List<LogEntry> entries) throws SQLException {
-    if (entries.stream().anyMatch(LogRows::withdraws)) {
-      makeAllRows();
+    Set<Long> withdrawn = withdrawn(entries);
+    if (!withdrawn.isEmpty()) {
+      makeRowsOf(withdrawn);
     }
     for (LogEntry entry : entries) {
-      write(entry);
+      write(entry, !withdrawn.isEmpty());
     }
   }
 
-  private static boolean withdraws(LogEntry entry) {
-    return entry instanceof LogEntry.Confirmed more
-        && more.transactions().stream().anyMatch(transaction -> !transaction.withdrawn().isEmpty());
+  private static Set<Long> withdrawn(List<LogEntry> entries) {
+    Set<Long> entities = new HashSet<>();
+    for (LogEntry entry : entries) {
+      if (entry instanceof LogEntry.Confirmed more) {
+        more.transactions().forEach(transaction -> entities.addAll(transaction.withdrawn()));
+      }
+    }
+    return entities;
   }
 
-  private void write(LogEntry entry) throws SQLException {
+  /** A block at a time, each committed. */
+  private void makeRowsOf(Set<Long> entities) throws SQLException {
+    long unforced = 0;
+    DatomRows datoms = confirmed.datoms();
+    for (DatomBlocks.Block block = datoms.blockAfter(-1); block != null; block = datoms.blockAfter(block.first())) {
+      if (block.datoms().stream().anyMatch(datom -> entities.contains(datom.e()))) {
+        makeRows(block);
+        commit();
+        unforced += block.datoms().size();
+      }
+      if (unforced >= LogWrites.UNFORCED_DATOMS_MAX) {
+        force();
+        unforced = 0;
+      }
+    }
+  }
+
+  private void write(LogEntry entry, boolean asRows) throws SQLException {
     if (entry instanceof LogEntry.IntentMade made) {
       intents.insert(made.intent());
     } else if (entry instanceof LogEntry.Confirmed more) {
-      confirmed.insert(more.transactions());
+      confirmed.insert(more.transactions(), asRows);
       long withdrawnT = more.transactions().stream().filter(transaction -> !transaction.withdrawn().isEmpty())
           .mapToLong(Transaction::t).max().orElse(0);
       if (withdrawnT > 0 && withdrawnT > historyFrom()) {
@@ -274,7 +304,7 @@ final class LogRows {
 
   /** The block of datoms that is to become rows next, or null. */
   DatomBlocks.Block oldestBlock() throws SQLException {
-    return confirmed.datoms().oldestBlock();
+    return confirmed.datoms().blockAfter(-1);
   }
 
   /** Makes rows of a block of datoms. */
@@ -282,17 +312,11 @@ final class LogRows {
     confirmed.datoms().makeRows(block);
   }
 
-  /** Makes rows of all blocks, one at a time: each is committed, and what was written before. */
+  /** Makes rows of all blocks, one at a time: each is committed, and what was written before. For a store that nobody else has. */
   void makeAllRows() throws SQLException {
-    long unforced = 0;
     for (DatomBlocks.Block block = oldestBlock(); block != null; block = oldestBlock()) {
       makeRows(block);
       commit();
-      unforced += block.datoms().size();
-      if (unforced >= LogWrites.UNFORCED_DATOMS_MAX) {
-        force();
-        unforced = 0;
-      }
     }
   }
 

@@ -228,6 +228,8 @@ final class LogWrites {
       done = true;
     } catch (SQLException | IOException e) {
       throw StoreErrors.failed(files.name(), what, e);
+    } catch (DamagedRowException e) {
+      throw StoreErrors.damaged(files.name(), e.getMessage(), e);
     } finally {
       if (!done) {
         failed = true;

@@ -62,7 +62,7 @@ final class QueryValues {
   }
 
   /**
-   * A key for hashing: two values that Clojure's {@code compare} takes for equal have equal keys, which is wider than what a join
+   * A key for hashing: two values that Clojure's {@code compare} takes for equal have equal keys, but for doubles and what they are nearest to, where that is not transitive. It is wider than what a join
    * matches. Numbers are equal by their value, whatever their type: 1, 1.0 and 1.00M.
    */
   static Object comparedKey(Object value) {

@@ -154,7 +154,7 @@ class DatomBlocksTest {
       log.backup(backup);
     }
     try (ClientLog log = ClientLog.open(StoreFiles.folder(backup), Durability.POWER_LOSS, Samples.ids())) {
-      assertThat(log.hasRowsToMake()).isFalse();
+      assertThat(log.hasRowsToMake()).isTrue();
       assertThat(all(log)).isEqualTo(List.of(written));
     }
   }
@@ -189,11 +189,38 @@ class DatomBlocksTest {
       assertThat(all(log).get(0).datoms()).doesNotContainAnyElementsOf(
           written.datoms().stream().filter(datom -> datom.e() == USER).toList()).hasSizeGreaterThan(LARGE / 2);
     }
+    assertThat(counts().get(1)).as("the one block of 2,500 held that entity").isZero();
     try (ClientLog log = open()) {
       log.write(List.of(new LogEntry.DropConfirmed()), true);
       assertThat(all(log)).isEmpty();
     }
     assertThat(counts()).isEqualTo(List.of(0L, 0L));
+  }
+
+  @Test
+  void whatIsWrittenTogetherWithItsWithdrawalIsForgottenToo() {
+    try (ClientLog log = open(); ClientLog memory = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
+      for (ClientLog each : List.of(log, memory)) {
+        each.write(List.of(confirmed(large(1_000, LARGE)), confirmed(new Transaction(1_001, List.of(), List.of(USER)))), true);
+        each.makeAllRows();
+        assertThat(all(each).get(0).datoms()).hasSizeGreaterThan(LARGE / 2)
+            .noneMatch(datom -> datom.e() == USER && datom.a() == SystemIds.DB_DOC);
+      }
+    }
+  }
+
+  @Test
+  void onlyBlocksOfWhatIsWithdrawnBecomeRows() throws SQLException {
+    List<Datom> datoms = new ArrayList<>();
+    for (int i = 0; i < 9_000; i++) {
+      datoms.add(new Datom(USER + i, SystemIds.DB_DOC, "doc", EntityIds.txOf(1_000), true));
+    }
+    try (ClientLog log = open()) {
+      log.write(List.of(confirmed(new Transaction(1_000, datoms))), false);
+      log.write(List.of(confirmed(new Transaction(1_001, List.of(), List.of(USER + 5_000)))), true);
+      assertThat(all(log).get(0).datoms()).hasSize(8_999);
+    }
+    assertThat(counts()).isEqualTo(List.of(4_095L, 9_000L - 4_096));
   }
 
   /** The rows are made on the owner's connection between the two reads, whichever comes first. */

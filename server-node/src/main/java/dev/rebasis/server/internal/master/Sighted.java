@@ -13,8 +13,10 @@ import dev.rebasis.data.Schema;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Unique;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
 
@@ -104,7 +106,8 @@ record Sighted(LongPredicate seen, Withheld withheld) {
     if (seen == null) {
       return null;
     }
-    Set<FootprintKey> known = known(decision.datoms(), schema);
+    Map<List<Object>, List<List<?>>> formers = formers(decision.datoms(), schema);
+    Set<FootprintKey> known = known(decision.datoms(), formers, schema);
     for (FootprintKey key : decision.footprint().reads()) {
       if (!known.contains(key) && !mayBeNamed(key, schema)) {
         return UNSEEN;
@@ -117,7 +120,7 @@ record Sighted(LongPredicate seen, Withheld withheld) {
       }
     }
     for (Datom datom : decision.datoms()) {
-      if (!isSeen(datom.e()) || !isKnown(datom, decision.datoms(), schema) && !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema)) {
+      if (!isSeen(datom.e()) || !mayBeNamed(datom.v(), schema.attribute(datom.a()), schema) && !isKnown(datom, formers, schema)) {
         return UNSEEN;
       }
     }
@@ -125,10 +128,10 @@ record Sighted(LongPredicate seen, Withheld withheld) {
   }
 
   /** The values of unique attributes that are written and that the user knew before. */
-  private Set<FootprintKey> known(List<Datom> datoms, Schema schema) {
+  private Set<FootprintKey> known(List<Datom> datoms, Map<List<Object>, List<List<?>>> formers, Schema schema) {
     Set<FootprintKey> known = new HashSet<>();
     for (Datom datom : datoms) {
-      if (isSeen(datom.e()) && isKnown(datom, datoms, schema)) {
+      if (isSeen(datom.e()) && isKnown(datom, formers, schema)) {
         known.add(new FootprintKey.AttributeValue(datom.a(), datom.v()));
       }
     }
@@ -140,11 +143,35 @@ record Sighted(LongPredicate seen, Withheld withheld) {
    * not there is no datom, whoever is named. A composite tuple holds what was there, and parts that are datoms of their own. Another
    * tuple in the place of one that goes may keep what it referred to.
    */
-  private boolean isKnown(Datom datom, List<Datom> all, Schema schema) {
+  private boolean isKnown(Datom datom, Map<List<Object>, List<List<?>>> formers, Schema schema) {
     Attribute attribute = schema.attribute(datom.a());
-    return !datom.added() || attribute != null && !attribute.tupleAttributes().isEmpty()
-        || datom.v() instanceof List<?> tuple && all.stream().anyMatch(old -> !old.added() && old.e() == datom.e()
-            && old.a() == datom.a() && old.v() instanceof List<?> former && keeps(tuple, former, schema));
+    if (!datom.added() || attribute != null && !attribute.tupleAttributes().isEmpty()) {
+      return true;
+    }
+    if (datom.v() instanceof List<?> tuple) {
+      for (int i = 0; i < tuple.size(); i++) {
+        if (!mayBeElement(tuple.get(i), schema)) {
+          return formers.getOrDefault(List.of(datom.e(), datom.a(), i, tuple.get(i)), List.of()).stream()
+              .anyMatch(former -> keeps(tuple, former, schema));
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The tuples that go, by entity, attribute, and place and value of what they name that may not be named: a transaction can have very many. */
+  private Map<List<Object>, List<List<?>>> formers(List<Datom> datoms, Schema schema) {
+    Map<List<Object>, List<List<?>>> formers = new HashMap<>();
+    for (Datom datom : datoms) {
+      if (!datom.added() && datom.v() instanceof List<?> tuple) {
+        for (int i = 0; i < tuple.size(); i++) {
+          if (!mayBeElement(tuple.get(i), schema)) {
+            formers.computeIfAbsent(List.of(datom.e(), datom.a(), i, tuple.get(i)), key -> new ArrayList<>()).add(tuple);
+          }
+        }
+      }
+    }
+    return formers;
   }
 
   private boolean keeps(List<?> tuple, List<?> former, Schema schema) {
