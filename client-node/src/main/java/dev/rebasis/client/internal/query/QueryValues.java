@@ -62,8 +62,9 @@ final class QueryValues {
   }
 
   /**
-   * A key for hashing: two values that Clojure's {@code compare} takes for equal have equal keys, but for doubles and what they are nearest to, where that is not transitive. It is wider than what a join
-   * matches. Numbers are equal by their value, whatever their type: 1, 1.0 and 1.00M.
+   * A key for hashing: two values that Clojure's {@code compare} takes for equal have equal keys, which is wider than what a join
+   * matches. Numbers are equal by their value, whatever their type: 1, 1.0 and 1.00M. Not so a double and a long or decimal that
+   * it is nearest to without having its value: {@code compare} takes these for equal too, but not transitively, so no key can.
    */
   static Object comparedKey(Object value) {
     if (value instanceof Long || value instanceof String || value instanceof Keyword) {
