@@ -168,8 +168,7 @@ public final class ClientCore implements SyncClient {
   @Override
   public Connection readOnlyConnection() {
     health.check();
-    log.makeAllRows(parts.quota::checkRoomForRows);
-    return log.readOnlyConnection();
+    return parts.rowsOfLoads.reader();
   }
 
   @Override
@@ -449,7 +448,7 @@ public final class ClientCore implements SyncClient {
   public void backup(Path folder) {
     health.check();
     // Whoever looks into the copy with a database tool finds rows, unless there is no room for them here.
-    parts.settling.makeRowsNow();
+    parts.rowsOfLoads.makeWhatCanBe();
     log.backup(folder);
   }
 
@@ -475,7 +474,7 @@ public final class ClientCore implements SyncClient {
     try {
       index.close();
       if (keep) {
-        parts.settling.end();
+        parts.rowsOfLoads.end();
       }
     } finally {
       log.close();

@@ -45,9 +45,8 @@ final class ClientParts {
   final Health health = new Health();
   final ConfirmedSide confirmed;
   final QueryEngine queries;
-  final Settling settling;
+  final RowsOfLoads rowsOfLoads;
   private final Tally tally;
-  final Quota quota;
 
   /**
    * Puts them together; nothing is connected yet.
@@ -66,10 +65,10 @@ final class ClientParts {
         queries, environment.queryExecutor(), environment.notificationExecutor(), this::newest));
     this.tally = new Tally(log.parkedCount());
     IndexSnapshot snapshot = index.snapshot();
-    quota = new Quota(
+    Quota quota = new Quota(
         config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
-    this.settling = new Settling(log, environment, quota::hasRoomForRows, this::fail);
-    this.commit = new GroupCommit(settling, this::fail);
+    this.rowsOfLoads = new RowsOfLoads(log, environment, quota::checkRoomForRows, this::fail);
+    this.commit = new GroupCommit(new Settling(log, environment, rowsOfLoads, this::fail), this::fail);
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
         .guard(environment.guard()).build();
@@ -104,7 +103,7 @@ final class ClientParts {
 
   /** Takes up what an earlier run left pending, and begins to connect. */
   void start() {
-    settling.begin();
+    rowsOfLoads.written();
     driver.restored(log.state().pending());
     driver.goOnline();
   }

@@ -74,18 +74,15 @@ final class Quota {
     return look(EVERY / EVERY_ARRIVAL, 0);
   }
 
-  /** Whether rows may be made of some thousand datoms that are stored already; looks at the disk each time. */
-  boolean hasRoomForRows() {
-    return reason(ROWS_BYTES) == null;
-  }
-
   /**
-   * The same.
+   * Rows are about to be made of some thousand datoms that are stored already; looks at the disk each time.
    *
-   * @throws RebasisException {@code :rebasis.error/store-full} or {@code :rebasis.error/disk-full} if not
+   * @throws RebasisException {@code :rebasis.error/store-full} or {@code :rebasis.error/disk-full} if they have no room,
+   *     {@code :rebasis.error/store-failed} if the disk does not say
    */
   void checkRoomForRows() {
-    RebasisException reason = reason(ROWS_BYTES);
+    RebasisException reason = reason(ROWS_BYTES, " (rows of what was loaded take about " + ROWS_BYTES + " at a time)",
+        "Not all of what was loaded has become rows for database tools");
     if (reason != null) {
       throw reason;
     }
@@ -110,30 +107,32 @@ final class Quota {
     until = EVERY - count;
     // What is wanted is not on the disk yet.
     unseen = wanted;
-    RebasisException reason = reason(wanted);
+    RebasisException reason = reason(wanted, wanted == 0 ? "" : " (the transaction takes about " + wanted + ")", "Nothing was made or taken");
     full = reason != null;
     return reason;
   }
 
-  private RebasisException reason(long wanted) {
+  /**
+   * Why there is no room, or null.
+   *
+   * @param what is wanted, in brackets
+   * @param undone says what has not been done
+   */
+  private RebasisException reason(long wanted, String what, String undone) {
     long now = bytesMax == Long.MAX_VALUE ? 0 : bytes.getAsLong();
     if (now > bytesMax || wanted > bytesMax - now) {
       return new RebasisException(STORE_FULL, ErrorCategory.ASK_PERSON, "The store has " + now
-          + " bytes" + more(wanted) + ", more than the " + bytesMax + " that it may have. Nothing was made or taken. Raise the limit"
+          + " bytes" + what + ", more than the " + bytesMax + " that it may have. " + undone + ". Raise the limit"
           + " (Tuning.withStoreBytesMax), or trim its history with 'rebasis client trim'; what is there stays readable.",
           Map.of(Keyword.of(":bytes"), now, Keyword.of(":max"), bytesMax), null);
     }
     long left = freeMin == 0 ? Long.MAX_VALUE : free.getAsLong();
     if (left - wanted < freeMin) {
       return new RebasisException(DISK_FULL, ErrorCategory.RETRY_LATER, "The disk of the store has " + left
-          + " bytes free" + more(wanted) + ", less than the " + freeMin + " that are kept in reserve (Tuning.withDiskReserveBytes). Nothing was"
-          + " made or taken; what is there stays readable. Make room: the client goes on by itself then.",
+          + " bytes free" + what + ", less than the " + freeMin + " that are kept in reserve (Tuning.withDiskReserveBytes). " + undone
+          + "; what is there stays readable. Make room: the client goes on by itself then.",
           Map.of(Keyword.of(":free"), left, Keyword.of(":reserve"), freeMin, RebasisException.RETRY_AFTER, RETRY_MILLIS), null);
     }
     return null;
-  }
-
-  private static String more(long wanted) {
-    return wanted == 0 ? "" : " (the transaction takes about " + wanted + ")";
   }
 }

@@ -173,9 +173,11 @@ public final class ClientLog implements AutoCloseable {
    * Writes a copy of the log into a folder. For any thread; the owner goes on appending meanwhile, and may have to wait.
    *
    * @param folder made if it is not there; must not hold a store
+   * @throws RebasisException {@code :rebasis.error/store-failed}, also if an earlier write has failed; {@code store-exists}
    */
   public void backup(Path folder) {
     reading(() -> {
+      writes.settleOrFail();
       StoreBackup.write(connections.own(), folder);
       return null;
     });
@@ -183,7 +185,6 @@ public final class ClientLog implements AutoCloseable {
 
   /** The same without what is past at a T, of which the copy's history begins. */
   void copyTrimmed(Path folder, long t) {
-    makeAllRows();
     reading(() -> {
       makeAllRows();
       StoreBackup.writeTrimmed(connections.own(), rows, folder, t, newIds);
@@ -222,28 +223,29 @@ public final class ClientLog implements AutoCloseable {
     return files.isDurable() && writes.hasRowsToMake();
   }
 
+  /** Whether a write has failed, so that nothing more can be written until the log is opened again. For any thread. */
+  public boolean hasFailed() {
+    return writes.hasFailed();
+  }
+
+  /** How many blocks of some thousand datoms wait to become rows, but for those found damaged. For any thread. */
+  public int countBlocks() {
+    return writes.countBlocks();
+  }
+
   /**
-   * Makes rows of some thousand datoms that wait for it, if any do. For any thread.
+   * Makes rows of one such block, if there is one. For any thread.
    *
-   * @throws RebasisException {@code :rebasis.error/store-damaged} if they are not what was written, and nothing has changed;
-   *     {@code store-failed}, and what was written is safe, and nothing more can be
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if it is not what was written: nothing has changed, and the
+   *     next call is about the next one; {@code store-failed}, and what was written is safe, and nothing more can be
    */
   public void makeRows() {
     writes.makeRows();
   }
 
   /** Makes rows of all datoms that wait for it: soon after a large load that may take seconds. For any thread. */
-  public void makeAllRows() {
-    makeAllRows(() -> { });
-  }
-
-  /**
-   * The same.
-   *
-   * @param beforeEach called before each some thousand datoms; what it throws ends this, and what is left waits on
-   */
-  public void makeAllRows(Runnable beforeEach) {
-    writes.makeAllRows(beforeEach);
+  void makeAllRows() {
+    writes.makeAllRows(() -> { });
   }
 
   /**
@@ -292,9 +294,13 @@ public final class ClientLog implements AutoCloseable {
   /**
    * A JDBC connection of its own that can read the tables and change nothing; the tables hold all that was written before
    * this call, and all of its datoms are rows: soon after a large load that may take seconds. For any thread. Whoever asked for it closes it; closing the log closes it too.
+   *
+   * @param beforeEach called before each block of some thousand datoms becomes rows; what it throws ends this, and what is left waits on
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if such a block is not what was written; {@code store-failed},
+   *     also if an earlier write has failed
    */
-  public Connection readOnlyConnection() {
-    makeAllRows();
+  public Connection readOnlyConnection(Runnable beforeEach) {
+    writes.makeAllRows(beforeEach);
     return connections.reader();
   }
 

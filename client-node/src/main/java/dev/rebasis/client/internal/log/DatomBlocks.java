@@ -27,10 +27,15 @@ final class DatomBlocks {
   /** What a column takes. */
   private static final int BYTES_MAX = 1_000_000;
 
+  /** Head, entity, attribute, T. */
+  private static final int DATOM_BYTES_MIN = 4;
+
   /** Datoms with numbers from the first on. */
   record Block(long first, List<Datom> datoms) {}
 
   private final Statements statements;
+  /** Up to here no block is left that could be read. */
+  private long unreadable = -1;
 
   DatomBlocks(Statements statements) {
     this.statements = statements;
@@ -72,12 +77,47 @@ final class DatomBlocks {
     return taken;
   }
 
-  /** How many there are. */
+  /** How many there are, but for those that {@link #next} could not read. */
   int count() throws SQLException {
-    try (ResultSet row = statements.get("SELECT count(*) FROM loaded").executeQuery()) {
+    PreparedStatement select = statements.get("SELECT count(*) FROM loaded WHERE first_datom > ?");
+    select.setLong(1, unreadable);
+    try (ResultSet row = select.executeQuery()) {
       row.next();
       return row.getInt(1);
     }
+  }
+
+  /**
+   * The oldest of those that it could read so far, or null.
+   *
+   * @throws DamagedRowException if that one is not what was written; it is passed over from then on
+   */
+  Block next() throws SQLException {
+    PreparedStatement select = statements.get("SELECT min(first_datom) FROM loaded WHERE first_datom > ?");
+    select.setLong(1, unreadable);
+    long first;
+    try (ResultSet row = select.executeQuery()) {
+      row.next();
+      first = row.getLong(1);
+      if (row.wasNull()) {
+        return null;
+      }
+    }
+    boolean read = false;
+    try {
+      Block block = after(first - 1);
+      read = true;
+      return block;
+    } finally {
+      if (!read) {
+        unreadable = first;
+      }
+    }
+  }
+
+  /** No block is passed over any more. */
+  void retry() {
+    unreadable = -1;
   }
 
   /**
@@ -131,12 +171,15 @@ final class DatomBlocks {
     try {
       return new Block(first, datoms(ByteBuffer.wrap(row.getBytes(3)), size));
     } catch (RuntimeException e) {
-      // Flipped bytes can ask for anything: too many bytes, a negative length, a value that is none.
+      // Flipped bytes can ask for anything: more bytes than there are, a negative length, a value that is none.
       throw new DamagedRowException("the datoms from number " + first + " on cannot be read: " + e);
     }
   }
 
   private static List<Datom> datoms(ByteBuffer in, int size) {
+    if (size > in.remaining() / DATOM_BYTES_MIN) {
+      throw new IllegalArgumentException(size + " datoms in " + in.remaining() + " bytes");
+    }
     List<Datom> datoms = new ArrayList<>(size);
     long e = 0;
     long t = 0;

@@ -106,18 +106,9 @@ final class DatomRows {
 
   // ---- blocks become rows
 
-  /** How many blocks there are, whose datoms are not rows yet. */
-  int countBlocks() throws SQLException {
-    return blocks.count();
-  }
-
-  /**
-   * The first block whose datoms have numbers above one, or null if there is none; above -1 it is the oldest of all.
-   *
-   * @throws DamagedRowException if it is not what was written
-   */
-  DatomBlocks.Block blockAfter(long n) throws SQLException {
-    return blocks.after(n);
+  /** Those whose datoms are not rows yet. */
+  DatomBlocks blocks() {
+    return blocks;
   }
 
   /** Makes rows of a block, which is none any more then. */

@@ -167,8 +167,8 @@ final class LogRows {
   /** A block at a time, each committed. */
   private void makeRowsOf(Set<Long> entities) throws SQLException {
     long unforced = 0;
-    DatomRows datoms = confirmed.datoms();
-    for (DatomBlocks.Block block = datoms.blockAfter(-1); block != null; block = datoms.blockAfter(block.first())) {
+    DatomBlocks blocks = blocks();
+    for (DatomBlocks.Block block = blocks.after(-1); block != null; block = blocks.after(block.first())) {
       if (block.datoms().stream().anyMatch(datom -> entities.contains(datom.e()))) {
         makeRows(block);
         commit();
@@ -297,14 +297,9 @@ final class LogRows {
     return DUE.equals(setting(SCRUB));
   }
 
-  /** How many blocks of datoms wait to become rows. */
-  int countBlocks() throws SQLException {
-    return confirmed.datoms().countBlocks();
-  }
-
-  /** The block of datoms that is to become rows next, or null. */
-  DatomBlocks.Block oldestBlock() throws SQLException {
-    return confirmed.datoms().blockAfter(-1);
+  /** The datoms that wait to become rows. */
+  DatomBlocks blocks() {
+    return confirmed.datoms().blocks();
   }
 
   /** Makes rows of a block of datoms. */
@@ -314,7 +309,7 @@ final class LogRows {
 
   /** Makes rows of all blocks, one at a time: each is committed, and what was written before. For a store that nobody else has. */
   void makeAllRows() throws SQLException {
-    for (DatomBlocks.Block block = oldestBlock(); block != null; block = oldestBlock()) {
+    for (DatomBlocks.Block block = blocks().next(); block != null; block = blocks().next()) {
       makeRows(block);
       commit();
     }

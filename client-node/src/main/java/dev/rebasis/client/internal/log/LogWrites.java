@@ -52,7 +52,11 @@ final class LogWrites {
   /** Reads what entries are to follow; nothing is admitted before. */
   void begin() throws SQLException {
     admission = rows.admission();
-    rowsToMake = rows.countBlocks() > 0;
+    lookForBlocks();
+  }
+
+  private void lookForBlocks() throws SQLException {
+    rowsToMake = rows.blocks().count() > 0;
   }
 
   /** Sees to it that entries may follow what was written so far; if not, nothing has changed. */
@@ -107,7 +111,7 @@ final class LogWrites {
         rows.commit();
         // Always: a later record in front of the tables must not survive what it stands on.
         rows.force();
-        rowsToMake = rows.countBlocks() > 0;
+        lookForBlocks();
       });
     }
   }
@@ -139,12 +143,12 @@ final class LogWrites {
         rows.write(entries);
         rows.commit();
         loadedUnforced = true;
-        rowsToMake = rows.countBlocks() > 0;
+        lookForBlocks();
       });
     }
   }
 
-  /** Whether datoms of large messages wait to become rows, and can. For any thread. */
+  /** Whether datoms of large messages wait to become rows, and can, as far as is known. For any thread. */
   boolean hasRowsToMake() {
     return rowsToMake && !failed && !closed;
   }
@@ -152,19 +156,20 @@ final class LogWrites {
   /**
    * Makes rows of a block of datoms that waits for it, if one does. For any thread.
    *
-   * @throws RebasisException {@code :rebasis.error/store-damaged} if it is not what was written, and nothing has changed
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if it is not what was written: nothing has changed, and the
+   *     next call is about the next block
    */
   void makeRows() {
     synchronized (tables) {
       if (failed || closed) {
         return;
       }
-      DatomBlocks.Block block = StoreErrors.explainingReads(files.name(), rows::oldestBlock);
+      DatomBlocks.Block block = nextBlock();
       changing("write its log", () -> {
         if (block != null) {
           makeRows(block);
         }
-        rowsToMake = rows.countBlocks() > 0;
+        lookForBlocks();
         if (madeUnforced >= UNFORCED_DATOMS_MAX || !rowsToMake) {
           // Not for safety, since a crash brings the blocks back: for the journal below the tables, which grows until then.
           rows.force();
@@ -172,6 +177,21 @@ final class LogWrites {
         }
       });
     }
+  }
+
+  private DatomBlocks.Block nextBlock() {
+    return StoreErrors.explainingReads(files.name(), () -> {
+      boolean read = false;
+      try {
+        DatomBlocks.Block block = rows.blocks().next();
+        read = true;
+        return block;
+      } finally {
+        if (!read) {
+          lookForBlocks();
+        }
+      }
+    });
   }
 
   private void makeRows(DatomBlocks.Block block) throws SQLException {
@@ -189,17 +209,40 @@ final class LogWrites {
     }
   }
 
-  /** Makes rows of all that waits for it now, a block at a time. For any thread. */
+  /** How many blocks wait to become rows, but for those that were found damaged; none after a failed write. For any thread. */
+  int countBlocks() {
+    synchronized (tables) {
+      settle();
+      return failed || closed ? 0 : StoreErrors.explainingReads(files.name(), () -> rows.blocks().count());
+    }
+  }
+
+  /**
+   * Makes rows of all that waits for it now, a block at a time. For any thread.
+   *
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if one is not what was written; {@code store-failed}, also if
+   *     an earlier write has failed
+   */
   void makeAllRows(Runnable beforeEach) {
-    settle();
     int blocks;
     synchronized (tables) {
-      blocks = failed || closed ? 0 : StoreErrors.explainingReads(files.name(), rows::countBlocks);
+      settleOrFail();
+      rows.blocks().retry();
+      blocks = countBlocks();
     }
     // No more than there were: during a load there is always another one.
     for (; blocks > 0; blocks--) {
       beforeEach.run();
       makeRows();
+    }
+    settleOrFail();
+  }
+
+  /** As {@link #settle}, for what is of no use without all that was written. For any thread. */
+  void settleOrFail() {
+    synchronized (tables) {
+      settle();
+      requireUsable("write its log");
     }
   }
 
@@ -216,10 +259,7 @@ final class LogWrites {
   }
 
   private void changing(String what, Change change) {
-    if (failed || closed) {
-      throw StoreErrors.failed(files.name(), what,
-          new IOException(failed ? "an earlier write failed" : "the log is closed"));
-    }
+    requireUsable(what);
     boolean done = false;
     // An interruption would close the file under H2; whoever was interrupted sees it afterwards.
     boolean interrupted = Thread.interrupted();
@@ -240,6 +280,13 @@ final class LogWrites {
     }
   }
 
+  private void requireUsable(String what) {
+    if (failed || closed) {
+      throw StoreErrors.failed(files.name(), what,
+          new IOException(failed ? "an earlier write failed" : "the log is closed"));
+    }
+  }
+
   /** For any thread. */
   boolean isBehind() {
     return ahead.isDue();
@@ -250,7 +297,7 @@ final class LogWrites {
     return ahead.isUrgent();
   }
 
-  /** Lets the tables take over what was written before this call. For any thread. */
+  /** Lets the tables take over what was written before this call; does nothing after a failed write. For any thread. */
   void settle() {
     synchronized (tables) {
       if (failed || closed) {
@@ -288,6 +335,11 @@ final class LogWrites {
       rows.force();
       last.make();
     });
+  }
+
+  /** For any thread. */
+  boolean hasFailed() {
+    return failed;
   }
 
   /** What follows the last change has failed: the write-ahead log is still needed. */

@@ -38,7 +38,7 @@ final class StoreBackup {
 
   private StoreBackup() {}
 
-  /** Writes; on an error nothing is committed, and the folder holds an empty store at most. */
+  /** Writes; on an error the folder holds an empty store at most. */
   static void write(Connection from, Path folder) throws SQLException {
     write(from, folder, TABLES, to -> {
       try (Statement statement = to.createStatement()) {
@@ -58,7 +58,8 @@ final class StoreBackup {
   }
 
   /**
-   * Writes without what is past at a T: up to it only what is current then, and all that concerns the schema.
+   * Writes without what is past at a T: up to it only what is current then, and all that concerns the schema. On an error the
+   * folder may hold a part of it.
    *
    * @param rows of the log that is copied
    * @param newIds gives the id of the new incarnation

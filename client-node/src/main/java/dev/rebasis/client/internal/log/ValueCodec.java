@@ -123,7 +123,7 @@ public final class ValueCodec {
     }
   }
 
-  /** Reads tag and content. */
+  /** Reads tag and content; throws IllegalArgumentException or BufferUnderflowException if they are none. */
   public static Object read(ByteBuffer in) {
     return readContent(in, in.get());
   }
@@ -131,11 +131,11 @@ public final class ValueCodec {
   /** Reads what follows the tag. */
   public static Object readContent(ByteBuffer in, int tag) {
     return switch (tag) {
-      case STRING -> DataUtils.readString(in);
+      case STRING -> text(in);
       case LONG -> unzigzag(DataUtils.readVarLong(in));
       case TRUE -> Boolean.TRUE;
       case FALSE -> Boolean.FALSE;
-      case KEYWORD -> Keyword.of(DataUtils.readString(in));
+      case KEYWORD -> Keyword.of(text(in));
       case INSTANT -> Instant.ofEpochMilli(unzigzag(DataUtils.readVarLong(in)));
       case UNIQUE_ID -> new UUID(in.getLong(), in.getLong());
       case DOUBLE -> Double.longBitsToDouble(in.getLong());
@@ -145,8 +145,8 @@ public final class ValueCodec {
         int scale = DataUtils.readVarInt(in);
         yield new BigDecimal(new BigInteger(bytes(in)), scale);
       }
-      case URI_TEXT -> URI.create(DataUtils.readString(in));
-      case SYMBOL -> Symbol.of(DataUtils.readString(in));
+      case URI_TEXT -> URI.create(text(in));
+      case SYMBOL -> Symbol.of(text(in));
       case BYTES -> Bytes.of(bytes(in));
       case TUPLE -> tuple(in);
       case NULL -> null;
@@ -155,7 +155,7 @@ public final class ValueCodec {
   }
 
   private static List<Object> tuple(ByteBuffer in) {
-    int size = DataUtils.readVarInt(in);
+    int size = length(in);
     List<Object> elements = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       elements.add(read(in));
@@ -167,12 +167,25 @@ public final class ValueCodec {
     out.putVarInt(text.length()).putStringData(text, text.length());
   }
 
+  private static String text(ByteBuffer in) {
+    return DataUtils.readString(in, length(in));
+  }
+
+  /** How many characters, bytes or elements follow, of which each has a byte at least: damage is not to ask for all memory. */
+  private static int length(ByteBuffer in) {
+    int length = DataUtils.readVarInt(in);
+    if (length < 0 || length > in.remaining()) {
+      throw new IllegalArgumentException("a value of length " + length + " where " + in.remaining() + " bytes follow");
+    }
+    return length;
+  }
+
   private static void bytes(WriteBuffer out, byte[] bytes) {
     out.putVarInt(bytes.length).put(bytes);
   }
 
   private static byte[] bytes(ByteBuffer in) {
-    byte[] bytes = new byte[DataUtils.readVarInt(in)];
+    byte[] bytes = new byte[length(in)];
     in.get(bytes);
     return bytes;
   }

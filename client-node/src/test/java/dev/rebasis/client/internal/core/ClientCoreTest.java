@@ -84,7 +84,7 @@ class ClientCoreTest extends ClientRig {
 
   private int rows(String name, String table) {
     ClientCore core = (ClientCore) open.get(open.size() - 1);
-    try (var connection = core.log().readOnlyConnection();
+    try (var connection = core.log().readOnlyConnection(() -> { });
         var row = connection.createStatement().executeQuery("SELECT count(*) FROM " + table)) {
       row.next();
       return row.getInt(1);

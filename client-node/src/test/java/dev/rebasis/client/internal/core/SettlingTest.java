@@ -13,26 +13,20 @@ import dev.rebasis.client.internal.log.LogEntry;
 import dev.rebasis.client.internal.log.StoreFiles;
 import dev.rebasis.data.SystemIds;
 import dev.rebasis.data.Transaction;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** When the tables of a store in memory take over: at once what forgets, in its time what withdraws; and when those of a store on the disk get the rows of a load. */
+/** When the tables of a store in memory take over: at once what forgets, in its time what withdraws. */
 class SettlingTest {
-  @TempDir Path folder;
-
-  private boolean room = true;
-
   private final List<RuntimeException> failures = new ArrayList<>();
   private final FakeEnvironment environment = new FakeEnvironment(null, Samples.ids());
 
   @Test
   void whatIsToBeForgottenIsForgottenAtOnceWhateverElseIsWritten() {
     try (ClientLog log = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
-      Settling settling = new Settling(log, environment, () -> room, failures::add);
+      Settling settling = settling(log);
       settling.write(confirmed(1_000), false);
       settling.write(List.of(new LogEntry.DropConfirmed()), true);
       assertThat(log.isBehind()).as("dropped, and no time has passed").isFalse();
@@ -46,7 +40,7 @@ class SettlingTest {
   @Test
   void whatWithdrawsWaitsForOthersAndForAPause() {
     try (ClientLog log = ClientLog.open(StoreFiles.inMemory(), Durability.PROCESS_CRASH, Samples.ids())) {
-      Settling settling = new Settling(log, environment, () -> room, failures::add);
+      Settling settling = settling(log);
       settling.write(List.of(new LogEntry.DropConfirmed()), true);
       settling.write(List.of(new LogEntry.Confirmed(List.of(new Transaction(1_000, List.of(), List.of(USER))))), false);
       environment.advance(29_000);
@@ -57,83 +51,8 @@ class SettlingTest {
     }
   }
 
-  @Test
-  void whatCameInLargeMessagesBecomesRowsWhenWritesHavePaused() {
-    try (ClientLog log = openFolder()) {
-      Settling settling = new Settling(log, environment, () -> room, failures::add);
-      settling.write(large(1_000), false);
-      environment.advance(4_000);
-      settling.write(large(1_001), false);
-      environment.advance(4_000);
-      assertThat(log.hasRowsToMake()).as("the pause began anew").isTrue();
-      environment.advance(7_000);
-      assertThat(log.hasRowsToMake()).isFalse();
-      settling.write(large(1_002), false);
-    }
-    try (ClientLog log = openFolder()) {
-      assertThat(log.hasRowsToMake()).as("left by the run before").isTrue();
-      new Settling(log, environment, () -> room, failures::add).begin();
-      environment.advance(6_000);
-      assertThat(log.hasRowsToMake()).isFalse();
-    }
-    assertThat(failures).isEmpty();
-  }
-
-  @Test
-  void writesThatNeverPauseDoNotKeepRowsBackForGood() {
-    try (ClientLog log = openFolder()) {
-      Settling settling = new Settling(log, environment, () -> room, failures::add);
-      settling.write(large(1_000), false);
-      for (int i = 0; i < 400 && log.hasRowsToMake(); i++) {
-        environment.advance(1_000);
-        settling.write(confirmed(2_000 + i), false);
-      }
-      assertThat(log.hasRowsToMake()).isFalse();
-      assertThat(failures).isEmpty();
-    }
-  }
-
-  @Test
-  void rowsWaitForRoom() {
-    room = false;
-    try (ClientLog log = openFolder()) {
-      Settling settling = new Settling(log, environment, () -> room, failures::add);
-      settling.write(large(1_000), false);
-      environment.advance(50_000);
-      settling.end();
-      assertThat(log.hasRowsToMake()).isTrue();
-      room = true;
-      environment.advance(60_000);
-      assertThat(log.hasRowsToMake()).isFalse();
-      settling.write(large(1_001), false);
-      settling.end();
-      assertThat(log.hasRowsToMake()).isFalse();
-      assertThat(failures).isEmpty();
-    }
-  }
-
-  @Test
-  void aLogThatCannotBeWrittenAnyMoreIsLeftAlone() {
-    ClientLog log = openFolder();
-    Settling settling = new Settling(log, environment, () -> room, failures::add);
-    settling.write(large(1_000), false);
-    log.close();
-    environment.advance(10_000);
-    settling.end();
-    assertThat(log.hasRowsToMake()).isFalse();
-    assertThat(failures).isEmpty();
-  }
-
-  private ClientLog openFolder() {
-    return ClientLog.open(StoreFiles.folder(folder), Durability.PROCESS_CRASH, Samples.ids());
-  }
-
-  private static List<LogEntry> large(long t) {
-    Object[][] datoms = new Object[2_500][];
-    for (int i = 0; i < datoms.length; i++) {
-      datoms[i] = add(USER + i, SystemIds.DB_DOC, "text " + i);
-    }
-    return List.of(new LogEntry.Confirmed(List.of(tx(t, datoms))));
+  private Settling settling(ClientLog log) {
+    return new Settling(log, environment, new RowsOfLoads(log, environment, () -> { }, failures::add), failures::add);
   }
 
   private static List<LogEntry> confirmed(long t) {

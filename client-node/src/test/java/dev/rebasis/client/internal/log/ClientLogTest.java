@@ -110,7 +110,7 @@ class ClientLogTest {
   }
 
   private static String plan(ClientLog log) throws SQLException {
-    try (Connection reader = log.readOnlyConnection(); Statement statement = reader.createStatement();
+    try (Connection reader = log.readOnlyConnection(() -> { }); Statement statement = reader.createStatement();
         ResultSet row = statement.executeQuery("EXPLAIN SELECT n FROM datom WHERE e = " + USER)) {
       row.next();
       return row.getString(1);
