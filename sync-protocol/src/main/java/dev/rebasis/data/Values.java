@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
+import java.util.UUID;
 
 /** Order, equality and normal form of datom values. Pure functions. */
 public final class Values {
@@ -76,6 +77,10 @@ public final class Values {
    * @return negative, zero or positive
    */
   public static int compareForms(Object x, Object y) {
+    // Most are of these; by class, which costs nothing, while whether one is a list takes a search among its interfaces.
+    if (x instanceof Long && y instanceof Long || x instanceof String && y instanceof String) {
+      return 0;
+    }
     if (x instanceof BigDecimal d && y instanceof BigDecimal e) {
       return Integer.compare(d.scale(), e.scale());
     }
@@ -120,6 +125,15 @@ public final class Values {
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static int compareSameClass(Object x, Object y) {
+    if (x instanceof Instant i) {
+      return i.compareTo((Instant) y);
+    }
+    if (x instanceof UUID u) {
+      return u.compareTo((UUID) y);
+    }
+    if (x instanceof Keyword k) {
+      return k.compareTo((Keyword) y);
+    }
     if (x instanceof Double d) {
       return (double) d == (Double) y ? 0 : d.compareTo((Double) y);
     }

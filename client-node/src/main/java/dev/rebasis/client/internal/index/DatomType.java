@@ -94,15 +94,28 @@ final class DatomType implements DataType<Datom> {
     return DATOM_BYTES + valueBytes(datom.v());
   }
 
+  /** By class first, which costs nothing; whether something is a list takes a search among its interfaces. */
   private static int valueBytes(Object value) {
-    if (value instanceof List<?> tuple) {
-      int bytes = TUPLE_BYTES;
-      for (Object element : tuple) {
-        bytes += element == null ? 0 : valueBytes(element);
-      }
-      return bytes;
+    if (value instanceof Long) {
+      return 24;
     }
-    return value instanceof String s ? 40 + s.length() : value instanceof Bytes b ? 40 + b.length() : 24;
+    if (value instanceof String s) {
+      return 40 + s.length();
+    }
+    if (value instanceof Bytes b) {
+      return 40 + b.length();
+    }
+    return value instanceof List<?> tuple ? tupleBytes(tuple) : 24;
+  }
+
+  private static int tupleBytes(List<?> tuple) {
+    int bytes = TUPLE_BYTES;
+    // No iterator: an unmodifiable list makes two.
+    for (int i = 0; i < tuple.size(); i++) {
+      Object element = tuple.get(i);
+      bytes += element == null ? 0 : valueBytes(element);
+    }
+    return bytes;
   }
 
   @Override
