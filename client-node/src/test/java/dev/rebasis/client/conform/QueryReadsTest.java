@@ -40,6 +40,24 @@ class QueryReadsTest {
     assertThat(untouched).as("queries that need not be asked again").isGreaterThan(WORLDS * 50);
   }
 
+  /** Generated patterns go below references only. */
+  @Test
+  void aPatternBelowAPlainValueReadsWhatTheValueNames() {
+    try (Pair pair = Pair.open(Case.ALL, new KnownDifferences(), Fault.NONE)) {
+      pair.transact((List<?>) Edn.read("""
+          [{:db/ident :k :db/valueType :db.type/string :db/cardinality :db.cardinality/one :db/unique :db.unique/identity}
+           {:db/ident :n :db/valueType :db.type/long :db/cardinality :db.cardinality/one}
+           {:db/ident :t :db/valueType :db.type/tuple :db/tupleTypes [:db.type/keyword :db.type/string] :db/cardinality :db.cardinality/one}]"""));
+      pair.transact((List<?>) Edn.read("[{:k \"a\" :t [:k \"b\"]} {:k \"b\" :n 1}]"));
+      List<?> asked = (List<?>) Edn.read("[:q [:find (pull ?e [{:t [:n]}]) . :where [?e :k \"a\"]] (db)]");
+      assertThat(pair.here(asked)).isEqualTo(Edn.read("{:t {:n 1}}"));
+      List<?> renamed = (List<?>) Edn.read("[[:db/add [:k \"b\"] :k \"c\"]]");
+      assertThat(pair.tried(renamed).datoms()).anyMatch(pair.reads(asked)::isTouchedBy);
+      pair.transact(renamed);
+      assertThat(pair.here(asked)).isNull();
+    }
+  }
+
   private void check(Pair pair, Random random, GeneratedSchema schema, Forms forms, long seed) {
     String transaction = forms.transaction();
     while (!pair.tried((List<?>) Edn.read(transaction)).isAccepted()) {

@@ -95,7 +95,8 @@ abstract class AbstractDatabase implements Database, DatomSource, FactView {
   public final Map<Object, Object> pull(Object pattern, Object entity) {
     checkUsable();
     checkOneMoment("A pull");
-    return queries.pull(this, pattern, entid(entity), !Identifiers.isId(entity));
+    Long id = entid(entity);
+    return queries.pull(this, pattern, id, Identifiers.isId(entity) ? id : entity);
   }
 
   @Override

@@ -28,10 +28,10 @@ public interface Queries {
    * @param datoms the database value
    * @param pattern EDN text, or the same as a {@code List}
    * @param e the entity's id; null for one that does not exist
-   * @param byName whether it was given by another name than its id
+   * @param name what it was named by: its id, or another name
    * @return an unmodifiable map, or null if there is nothing that the pattern asks for
    */
-  Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName);
+  Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name);
 
   /** What is registered for deciding transactions that are tried on the value. */
   default Rules rules() {
@@ -52,8 +52,8 @@ public interface Queries {
       }
 
       @Override
-      public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
-        return queries.pull(datoms, pattern, e, byName);
+      public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name) {
+        return queries.pull(datoms, pattern, e, name);
       }
 
       @Override

@@ -37,13 +37,13 @@ public final class PullEngine {
    * @param datoms where to read
    * @param pattern EDN text, or the same as a {@code List} in the types that {@code Edn} gives
    * @param e the entity's id; null for one that does not exist
-   * @param byName whether it was named by a lookup ref or an ident: recursion then goes through it once more, as Datomic's does
+   * @param name what the entity was named by, its id or another name: recursion knows it again by this name alone, as Datomic's does
    * @return an unmodifiable map by attribute (a {@link Keyword}, unless the pattern says otherwise), or null if the
    *     entity has nothing that the pattern asks for
    * @throws QueryException if the pattern is wrong
    */
-  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
-    return pull(datoms, pattern, e, byName, () -> {});
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name) {
+    return pull(datoms, pattern, e, name, () -> {});
   }
 
   /**
@@ -51,8 +51,8 @@ public final class PullEngine {
    *
    * @param look called for each fact that is met; what it throws ends the pull
    */
-  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName, Runnable look) {
-    return new Puller(datoms, look).pull(parse(pattern), e, byName);
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name, Runnable look) {
+    return new Puller(datoms, look).pull(parse(pattern), e, name);
   }
 
   /**
@@ -81,7 +81,7 @@ public final class PullEngine {
       Attribute attribute = schema.attribute(spec.attribute());
       if (attribute != null) {
         attributes.add(attribute.id());
-        known &= spec.nested() != null || spec.reverse() || !attribute.component();
+        known &= spec.nested() == null ? spec.reverse() || !attribute.component() : attribute.isRef(); // a plain value names by what it likes
       }
       known &= !(spec.nested() instanceof PullPattern.Sub sub) || addAttributes(sub.pattern(), schema, attributes);
     }
@@ -97,12 +97,5 @@ public final class PullEngine {
     PullPattern made = parser.parse(key instanceof String text ? Edn.read(text) : key);
     parsed.put(key, made);
     return made;
-  }
-
-  static QueryException notARef(Attribute attribute) {
-    return new QueryException(
-        Keyword.of(":db.error/not-a-reference"),
-        "A pattern follows " + attribute.ident() + ", but it is no reference: name it without a pattern of its own.",
-        Map.of(Keyword.of(":attribute"), attribute.ident()), null);
   }
 }

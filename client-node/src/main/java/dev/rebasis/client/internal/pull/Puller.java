@@ -26,7 +26,8 @@ import java.util.Set;
  *
  * <p>Recursion ends at an entity that recursion has been through on the way down, in whatever pattern, and where its
  * depth is used up. There the reference is followed once more, for the ids alone, if the pattern asks for
- * ids. So Datomic has it, which does not know the first entity again if that was named by a lookup ref or an ident.
+ * ids. So Datomic has it, which knows an entity again by what named it: an entity that a lookup ref, an ident or a plain value
+ * led to is another one than that which a reference leads to.
  *
  * <p>Entities can hang together in chains of any length, so the way down is a list of levels here, not calls within calls, and
  * each level costs the same however deep it is.
@@ -34,10 +35,10 @@ import java.util.Set;
 final class Puller {
   private final DatomSource datoms;
   private final Runnable look;
-  /** The entities that recursion went through on the way down. */
-  private final Set<Long> through = new HashSet<>();
+  /** What named the entities that recursion went through on the way down. */
+  private final Set<Object> through = new HashSet<>();
   /** The entities of which the level now at work is a component, by wildcards all the way. */
-  private final Set<Long> owners = new HashSet<>();
+  private final Set<Object> owners = new HashSet<>();
 
   /** Makes one; {@code look} is called for each fact that is met, and what it throws ends the evaluation. */
   Puller(DatomSource datoms, Runnable look) {
@@ -48,11 +49,11 @@ final class Puller {
   /**
    * What the pattern finds, or null if nothing.
    *
-   * @param byName whether the entity was not given by its id
+   * @param name what named the entity
    */
-  Map<Object, Object> pull(PullPattern pattern, Long e, boolean byName) {
+  Map<Object, Object> pull(PullPattern pattern, Long e, Object name) {
     Deque<Level> way = new ArrayDeque<>();
-    way.push(new Level(pattern, e, byName));
+    way.push(new Level(pattern, e, PlainValues.name(name)));
     while (true) {
       Level level = way.peek();
       Level below = level.goOn();
@@ -73,34 +74,35 @@ final class Puller {
   private final class Level {
     private final PullPattern pattern;
     private final Long e;
-    private final boolean byName;
+    /** What named the entity; its id mostly. */
+    private final Object name;
     /** How often each recursive spec of the pattern was followed on the way down. */
     private final Map<Spec, Long> followed;
     /** Whether recursion has been through this entity already. */
     private final boolean cameBefore;
-    /** Where the level above stands while this one is at work, and the entity of that level; null for nowhere. */
-    private final Set<Long> noted;
-    private final Long above;
+    /** What the level above is noted in while this one is at work, and as what; null for nowhere. */
+    private final Set<Object> noted;
+    private final Object above;
     private final Map<Object, Object> result = new LinkedHashMap<>();
     private final Iterator<Field> fields;
     private Field field;
 
     /** Into a pattern of its own: depths begin anew, what recursion has been through stays known. */
-    Level(PullPattern pattern, Long e, boolean byName) {
-      this(pattern, e, byName, Map.of(), null, null);
+    Level(PullPattern pattern, Long e, Object name) {
+      this(pattern, e, name, Map.of(), null, null);
     }
 
-    Level(PullPattern pattern, Long e, boolean byName, Map<Spec, Long> followed, Set<Long> noted, Long above) {
+    Level(PullPattern pattern, Long e, Object name, Map<Spec, Long> followed, Set<Object> noted, Object above) {
       this.pattern = pattern;
       this.e = e;
-      this.byName = byName;
+      this.name = name;
       this.followed = followed;
       this.noted = noted;
       this.above = above;
       if (noted != null) {
         noted.add(above);
       }
-      this.cameBefore = through.contains(e);
+      this.cameBefore = through.contains(name);
       if (pattern.idKey() != null) {
         result.put(pattern.idKey(), e);
       }
@@ -148,10 +150,10 @@ final class Puller {
     }
 
     /** Along a recursive spec. */
-    Level along(Spec spec, long to) {
+    Level along(Spec spec, Long to, Object toName) {
       Map<Spec, Long> more = new HashMap<>(followed);
       more.merge(spec, 1L, Long::sum);
-      return new Level(pattern, to, false, more, byName ? null : through, e);
+      return new Level(pattern, to, toName, more, through, name);
     }
   }
 
@@ -279,17 +281,15 @@ final class Puller {
     if (nested == null) {
       return plain(attribute, attribute.component() && !spec.reverse(), value, spec.textual(), null);
     }
-    if (!attribute.isRef()) {
-      throw PullEngine.notARef(attribute);
-    }
-    long target = (Long) value;
+    Long target = attribute.isRef() ? (Long) value : PlainValues.entity(datoms, value);
+    Object name = attribute.isRef() ? value : PlainValues.name(value);
     if (nested instanceof Sub sub) {
-      return new Level(sub.pattern(), target, false);
+      return new Level(sub.pattern(), target, name);
     }
     if (level.isOver(spec, (Recursion) nested)) {
-      return level.pattern.idKey() == null ? null : Map.of(level.pattern.idKey(), target);
+      return level.pattern.idKey() == null ? null : Collections.singletonMap(level.pattern.idKey(), target);
     }
-    return level.along(spec, target);
+    return level.along(spec, target, name);
   }
 
   /**
@@ -305,7 +305,7 @@ final class Puller {
     boolean known = owner != null && (owner.equals(target) || owners.contains(target));
     if (component && !known) {
       return new Level(
-          textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, false, Map.of(), owner == null ? null : owners, owner);
+          textual ? PullPattern.ALL_TEXTUAL : PullPattern.ALL, target, target, Map.of(), owner == null ? null : owners, owner);
     }
     Object key = textual ? PullPattern.DB_ID.toString() : PullPattern.DB_ID;
     return Map.of(key, target);

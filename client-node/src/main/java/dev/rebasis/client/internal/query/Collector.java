@@ -47,8 +47,8 @@ final class Collector extends Step {
     }
 
     /** Pulls; looks on the way. */
-    Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
-      return look == null ? pulls.pull(datoms, pattern, e, byName) : pulls.pull(datoms, pattern, e, byName, look::step);
+    Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name) {
+      return look == null ? pulls.pull(datoms, pattern, e, name) : pulls.pull(datoms, pattern, e, name, look::step);
     }
   }
 
@@ -161,7 +161,7 @@ final class Collector extends Step {
             "A pull shows one moment, and " + pull.source() + " is a database with its history.");
       }
       Object named = entity instanceof BigInteger id && id.bitLength() < Long.SIZE ? (Object) id.longValue() : entity;
-      return finishing.pull(facts.datoms(), pattern, facts.entities().find(named, pull.form()), !(named instanceof Long));
+      return finishing.pull(facts.datoms(), pattern, facts.entities().find(named, pull.form()), named);
     }
     throw QueryErrors.in(pull.form(), QueryErrors.INVALID_DATA_SOURCE,
         "The data source " + pull.source() + " is a collection; pull reads a database.");

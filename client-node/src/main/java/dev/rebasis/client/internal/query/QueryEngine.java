@@ -88,8 +88,8 @@ public final class QueryEngine implements Queries {
   }
 
   @Override
-  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
-    return pulls.pull(datoms, pattern, e, byName);
+  public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name) {
+    return pulls.pull(datoms, pattern, e, name);
   }
 
   @Override

@@ -84,7 +84,7 @@ class DatabaseValueTest {
     }
 
     @Override
-    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
+    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name) {
       return e == null ? null : Map.of(pattern, e);
     }
   }

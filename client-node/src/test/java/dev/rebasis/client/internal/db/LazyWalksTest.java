@@ -88,7 +88,7 @@ class LazyWalksTest {
     }
 
     @Override
-    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, boolean byName) {
+    public Map<Object, Object> pull(DatomSource datoms, Object pattern, Long e, Object name) {
       return Map.of(pattern, e);
     }
   }
