@@ -8,6 +8,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.data.Unique;
+import dev.rebasis.data.ValueType;
 import dev.rebasis.data.Values;
 import dev.rebasis.error.ErrorCategory;
 import dev.rebasis.error.RebasisException;
@@ -83,6 +84,9 @@ final class Identifiers {
   private Object value(Attribute attribute, Object value) {
     if (attribute.isRef()) {
       return entid(value);
+    }
+    if (attribute.valueType() == ValueType.LONG && value instanceof BigInteger number && number.bitLength() < Long.SIZE) {
+      return number.longValue();
     }
     Object normal = Values.coerce(attribute.valueType(), value);
     return normal == null ? value : normal;

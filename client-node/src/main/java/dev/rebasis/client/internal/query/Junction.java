@@ -121,6 +121,21 @@ final class Junction {
     return fixed;
   }
 
+  /** Whether the constants repeat those of another call, {@link Inputs#NONE} where that has none. */
+  boolean says(List<Object> others) {
+    for (int i = 0; i < constants.length; i++) {
+      if (others.get(i) != Inputs.NONE && !others.get(i).equals(constants[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The call of a rule that this is the junction of; what is variable in it makes no difference. */
+  TabledRules.Call call(Symbol rule) {
+    return new TabledRules.Call(rule, Arrays.asList(constants), loose);
+  }
+
   /** The slots outside. */
   BitSet outerSlots() {
     BitSet slots = new BitSet();

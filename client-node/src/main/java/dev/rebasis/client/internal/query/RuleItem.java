@@ -34,7 +34,7 @@ final class RuleItem implements PlanItem {
   }
 
   static RuleItem outside(TabledRules evaluation, RuleSet.Rule rule, Junction junction, EntityVariables around) {
-    evaluation.check(rule, junction);
+    evaluation.look(rule, junction);
     return new RuleItem(evaluation, rule, junction, around, false);
   }
 

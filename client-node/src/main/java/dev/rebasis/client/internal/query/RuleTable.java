@@ -122,32 +122,13 @@ final class RuleTable {
       all.set(0, rule.arity());
       BitSet arguments = notFixed(all);
       for (Body branch : rule.branches()) {
-        for (Body expanded : OrExpansion.of(branch, this::isInside)) {
-          Body alternative = namingFixed(expanded);
+        for (Body alternative : OrExpansion.of(branch, this::isInside)) {
           Inputs inner = evaluation.inputs().insideRule(alternative, fixed, rule.form());
           planners.add(new Planner(alternative, inner, evaluation.context(), arguments, forms, evaluation, 1));
         }
       }
     }
     return planners;
-  }
-
-  /** With the rule's own argument in place of a literal that says again what is fixed, so that the call is answered by this table. */
-  private Body namingFixed(Body body) {
-    List<Clause> where = new ArrayList<>(body.where());
-    where.replaceAll(clause -> {
-      if (!(clause instanceof Clause.RuleCall call) || !call.name().equals(rule.name()) || !isInside(call)) {
-        return clause;
-      }
-      List<Term> arguments = new ArrayList<>(call.arguments());
-      for (int i = 0; i < fixed.length; i++) {
-        if (arguments.get(i) instanceof Term.Constant constant && constant.value() != null && constant.value().equals(fixed[i])) {
-          arguments.set(i, new Term.Variable(i, body.variables().get(i)));
-        }
-      }
-      return new Clause.RuleCall(call.source(), call.name(), arguments, call.form());
-    });
-    return new Body(where, body.variables());
   }
 
   private BitSet notFixed(BitSet positions) {

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +38,14 @@ final class TabledRules {
 
   private record Key(Symbol rule, BitSet bound, OtherForms forms, List<Object> fixed) {}
 
+  /** A call of a rule, with its constants by position, and which of them are {@link Inputs#loose}. */
+  record Call(Symbol rule, List<Object> constants, BitSet loose) {}
+
   private final Inputs inputs;
   private final PlanContext context;
   private final Map<Key, RuleTable> tables = new LinkedHashMap<>();
+  /** The attributes that calls of a rule fix, by the rule's name. */
+  private final Map<Symbol, Set<List<Object>>> noted = new HashMap<>();
   private final Deque<Runnable> agenda = new ArrayDeque<>();
   private RuleEntry current;
   private Symbol anyRule;
@@ -69,7 +76,7 @@ final class TabledRules {
    */
   RuleTable table(RuleSet.Rule rule, BitSet bound, OtherForms forms, Junction junction) {
     anyRule = rule.name();
-    Object[] fixed = attributes(rule, junction.fixed());
+    Object[] fixed = fixed(rule, junction);
     Key key = new Key(rule.name(), (BitSet) bound.clone(), forms, Arrays.asList(fixed));
     RuleTable known = tables.get(key);
     if (known == null) {
@@ -80,29 +87,56 @@ final class TabledRules {
   }
 
   /**
-   * Throws if a constant of a call names an entity that is not there: whether a row gets as far as the call must not matter, as it does not
-   * where the rule is put in place of its call.
+   * Looks at a call from outside, and at each that it leads to, once for each combination of constants: notes which attributes they fix,
+   * and throws if a constant names an entity that is not there. Whether a row gets as far as the call must not matter, as it
+   * does not where the rule is put in place of its call.
    */
-  void check(RuleSet.Rule rule, Junction junction) {
+  void look(RuleSet.Rule rule, Junction junction) {
     Object[] fixed = junction.fixed();
-    if (Arrays.stream(fixed).anyMatch(constant -> constant != Inputs.NONE)) {
-      Set<Symbol> seen = new HashSet<>(Set.of(rule.name()));
-      rule.branches().forEach(branch -> check(branch, inputs.insideRule(branch, fixed, rule.form()), seen));
-    }
+    note(rule, junction);
+    Set<Call> seen = new HashSet<>(Set.of(new Call(rule.name(), Arrays.asList(fixed), new BitSet())));
+    rule.branches().forEach(branch -> look(branch, inputs.insideRule(branch, fixed, rule.form()), seen));
   }
 
-  private static void check(Body body, Inputs inside, Set<Symbol> seen) {
+  private void look(Body body, Inputs inside, Set<Call> seen) {
     for (Clause clause : body.where()) {
       if (clause instanceof Clause.Pattern pattern && inside.source(pattern.source(), pattern.form()) instanceof Source.Facts facts) {
         Places.of(pattern, facts, inside, Places.Slots.OWN);
       } else if (clause instanceof Clause.Or or) {
         Junction junction = Junction.of(or, inside);
-        or.branches().forEach(branch -> check(branch, junction.inside(branch, inside), seen));
-      } else if (clause instanceof Clause.RuleCall call && seen.add(call.name())) {
+        or.branches().forEach(branch -> look(branch, junction.inside(branch, inside), seen));
+      } else if (clause instanceof Clause.Not not) {
+        look(not.body(), Junction.of(not, inside).inside(not.body(), inside), seen);
+      } else if (clause instanceof Clause.RuleCall call) {
         Junction junction = Junction.of(call, inside);
-        inside.rules().find(call).branches().forEach(branch -> check(branch, junction.inside(branch, inside), seen));
+        RuleSet.Rule rule = inside.rules().find(call);
+        if (seen.add(junction.call(rule.name()))) {
+          note(rule, junction);
+          rule.branches().forEach(branch -> look(branch, junction.inside(branch, inside), seen));
+        }
       }
     }
+  }
+
+  private void note(RuleSet.Rule rule, Junction junction) {
+    List<Object> fixed = Arrays.asList(attributes(rule, junction.fixed()));
+    if (fixed.stream().anyMatch(attribute -> attribute != Inputs.NONE)) {
+      noted.computeIfAbsent(rule.name(), name -> new LinkedHashSet<>()).add(fixed);
+    }
+  }
+
+  /**
+   * The attributes that are fixed for a call: those that it gives, and those that literals of it say again which another call fixes. The two
+   * calls are one then, as in Datomic, so that a name beside the attribute is meant as there.
+   */
+  private Object[] fixed(RuleSet.Rule rule, Junction junction) {
+    Object[] fixed = attributes(rule, junction.fixed());
+    for (List<Object> others : noted.getOrDefault(rule.name(), Set.of())) {
+      for (int i = 0; i < fixed.length && junction.says(others); i++) {
+        fixed[i] = others.get(i) != Inputs.NONE ? others.get(i) : fixed[i];
+      }
+    }
+    return fixed;
   }
 
   /**
