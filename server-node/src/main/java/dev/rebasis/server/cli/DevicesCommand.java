@@ -25,9 +25,13 @@ public final class DevicesCommand implements Runnable {
   }
 
   private int ask(OperatorRequest server, String method, String page) {
-    spec.commandLine().getOut().println(server.text(method, page));
-    spec.commandLine().getOut().flush();
+    print(server.text(method, page));
     return 0;
+  }
+
+  private void print(String answer) {
+    spec.commandLine().getOut().println(answer);
+    spec.commandLine().getOut().flush();
   }
 
   @Command(mixinStandardHelpOptions = true, description = "Lists all devices: number, store, user, when it was last here,"
@@ -52,9 +56,13 @@ public final class DevicesCommand implements Runnable {
   }
 
   @Command(mixinStandardHelpOptions = true,
-      description = "Decides a parked transaction again on the database of now, as one of the operator's own.")
+      description = "Decides a parked transaction again on the database of now, as one of the operator's own. Fails if it is parked or"
+          + " rejected again; it is as parked as before then.")
   int retry(@Mixin OperatorRequest server, @Parameters(paramLabel = "ID", description = "The transaction's id.") UUID id) {
-    return ask(server, "POST", "/parked/" + id + "/retry");
+    String answer = server.text("POST", "/parked/" + id + "/retry");
+    print(answer);
+    // Inside a text of the answer the quotes would be escaped.
+    return answer.contains("\"kind\":\"accepted\"") || answer.contains("\"kind\":\"merged\"") ? 0 : 1;
   }
 
   @Command(mixinStandardHelpOptions = true, description = "Gives a parked transaction up.")

@@ -130,11 +130,15 @@ class UsersAndDevicesTest {
 
   /** What {@code rebasis devices} prints. */
   private static String operator(RebasisServer server, String command, String... more) {
+    return operator(0, server, command, more);
+  }
+
+  private static String operator(int expected, RebasisServer server, String command, String... more) {
     StringWriter out = new StringWriter();
     List<String> args = new ArrayList<>(List.of(command, "--server", server.uri().toString(), "--token", "olga"));
     args.addAll(List.of(more));
     int status = new CommandLine(new DevicesCommand()).setOut(new PrintWriter(out, true)).execute(args.toArray(String[]::new));
-    assertThat(status).as(out.toString()).isZero();
+    assertThat(status).as(out.toString()).isEqualTo(expected);
     return out.toString();
   }
 
@@ -190,6 +194,30 @@ class UsersAndDevicesTest {
         back.discard(again.transaction().id(), Dependents.DISCARD);
         assertThat(back.parked()).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void whatCannotBeTakenUpStaysParkedUntilItIsGivenUp() throws Exception {
+    try (RebasisServer server = server()) {
+      long number;
+      try (SyncClient lost = client(server, "lost", "ann"); SyncClient other = client(server, "other", "bob")) {
+        get(lost.sync());
+        get(lost.transact("[{:item/name \"A\" :item/note \"first\"}]").outcome());
+        get(other.sync(server.t()));
+        lost.goOffline();
+        Pending parked = lost.transact("[[:db/add [:item/name \"A\"] :item/note \"by the lost one\"]]");
+        get(other.transact("[[:db/retractEntity [:item/name \"A\"]]]").outcome());
+        lost.goOnline();
+        assertThat(get(parked.outcome()).kind()).isEqualTo(OutcomeKind.PARKED);
+        number = lost.status().clientNumber();
+      }
+      String id = found("\"id\":\"([0-9a-f-]{36})\"", operator(server, "parked", Long.toString(number)));
+      assertThat(operator(1, server, "retry", id)).contains("\"kind\":\"rejected\"").contains("There is no entity");
+      assertThat(operator(server, "parked", Long.toString(number))).contains(id).contains("\"settled\":null");
+      assertThat(operator(server, "discard", id)).contains("\"settled\":\"discarded\"");
+      assertThat(operator(server, "list")).doesNotContain("\"parked\":1");
+      assertThat(ask(server, "olga", "POST", "/parked/" + id + "/discard").body()).contains(":rebasis.error/unknown-transaction");
     }
   }
 }

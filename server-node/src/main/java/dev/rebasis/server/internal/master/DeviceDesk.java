@@ -35,7 +35,7 @@ public final class DeviceDesk {
   /** Lets a device in no more, or again. */
   public void setRevoked(long number, boolean revoked, Master.Answer<Master.Transacted> answer) {
     if (!DeviceLists.exists(master.database(), number)) {
-      answer.refused(unknown("There is no device with the number " + number + "."));
+      answer.refused(unknown("device", "There is no device with the number " + number + "."));
       return;
     }
     master.transact(List.of(List.of(Names.DB_ADD, List.of(RebasisSchema.CLIENT_NUMBER, number),
@@ -59,7 +59,7 @@ public final class DeviceDesk {
   private static List<DeviceLists.Parked> open(Database now, UUID id) {
     DeviceLists.Parked one = DeviceLists.parked(now, id);
     if (one == null || one.settled() != null) {
-      throw unknown("No transaction " + id + " is parked and unsettled.");
+      throw unknown("transaction", "No transaction " + id + " is parked and unsettled.");
     }
     return one.group() == null ? List.of(one) : DeviceLists.parked(now, one.client()).stream()
         .filter(other -> one.group().equals(other.group()) && other.settled() == null)
@@ -82,7 +82,7 @@ public final class DeviceDesk {
       return;
     }
     if (parked.stream().anyMatch(one -> one.forms() == null)) {
-      answer.refused(unknown("What was pushed of the transaction " + id + ", or with it, is not known: it was excised, or an"
+      answer.refused(unknown("transaction", "What was pushed of the transaction " + id + ", or with it, is not known: it was excised, or an"
           + " earlier version parked it."));
       return;
     }
@@ -208,8 +208,8 @@ public final class DeviceDesk {
     }
   }
 
-  private static RebasisException unknown(String why) {
-    return new RebasisException(Keyword.of(":rebasis.error/unknown-device"), ErrorCategory.FIX_REQUEST,
+  private static RebasisException unknown(String what, String why) {
+    return new RebasisException(Keyword.of(":rebasis.error/unknown-" + what), ErrorCategory.FIX_REQUEST,
         why + " Look at the lists of devices and of what is parked.");
   }
 }

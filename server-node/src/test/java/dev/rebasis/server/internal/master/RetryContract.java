@@ -86,7 +86,7 @@ abstract class RetryContract {
     assertThat(DeviceLists.devices(f.master.database()).get(0).parked()).isEqualTo(1);
     assertThat(f.push(client, retry(parked, parked.id())).only().kind()).isEqualTo(OutcomeKind.ACCEPTED);
     assertThat(DeviceLists.devices(f.master.database()).get(0).parked()).isZero();
-    assertThat(operator(parked.id()).refused.code()).hasToString(":rebasis.error/unknown-device");
+    assertThat(operator(parked.id()).refused.code()).hasToString(":rebasis.error/unknown-transaction");
     assertThat(made()).isEqualTo(1);
   }
 
@@ -151,7 +151,7 @@ abstract class RetryContract {
     assertThat(retried.outcomes).as("not durable yet").isEmpty();
     log.letGo();
     assertThat(retried.only().kind()).isEqualTo(OutcomeKind.ACCEPTED);
-    assertThat(discarded.refused.code()).hasToString(":rebasis.error/unknown-device");
+    assertThat(discarded.refused.code()).hasToString(":rebasis.error/unknown-transaction");
     assertThat(DeviceLists.parked(f.master.database(), client)).extracting(DeviceLists.Parked::settled)
         .containsExactly(RetryChain.RETRIED);
     assertThat(made()).isEqualTo(1);
