@@ -20,6 +20,9 @@ final class BareFault {
     put("Data source not supplied", ":db.error/invalid-data-source");
     put("Cannot resolve key", ":db.error/not-an-entity");
     put("cardinality-many attrs not supported", ":rebasis.error/query-function-failed");
+    put("Value out of range for long", ":db.error/not-an-entity-identifier", ":rebasis.error/query-function-failed",
+        ":rebasis.error/malformed-form", ":rebasis.error/invalid-query-input");
+    put("Not a keyword: ", ":rebasis.error/query-function-failed"); // from this side: Datomic's keyword with white space cannot be shown here
     put("Arithmetic|Divide by zero|overflow|ClassCast|cannot be cast|NumberFormat|PatternSyntax|IndexOutOfBounds|out of range",
         ":rebasis.error/query-function-failed", ":rebasis.error/malformed-form", ":rebasis.error/invalid-query-input");
   }

@@ -22,7 +22,7 @@ final class Calls {
         "(* %s 2)|LONG", "(- %s)|LONG", "(+ %s 1 %s)|LONG", "(* %s %s)|LONG", "(/ %s 2)|LONG", "(quot %s 4)|LONG",
         "(rem %s 4)|LONG", "(mod %s 4)|LONG", "(mod %s -4)|LONG", "(quot %s -2)|LONG", "(max %s 5)|LONG", "(min %s 5 7)|LONG",
         "(compare %s 5)|LONG", "(double %s)|DOUBLE", "(/ %s 2.0)|DOUBLE", "(+ %s 1.5)|DOUBLE", "(* %s 2N)|BIG", "(str %s)|STRING",
-        "(str \"n\" %s)|STRING", "(even? %s)|?", "(odd? %s)|?", "(zero? %s)|?", "(pos? %s)|?", "(neg? %s)|?", "(== %s 5)|?",
+        "(str \"n\" %s)|STRING", "(even? %s)|?", "(odd? %s)|?", "(float? %s)|?", "(double? %s)|?", "(neg? %s)|?", "(== %s 5)|?",
         "(Long/toString %s)|STRING", "(Long/remainderUnsigned %s 4)|LONG", "(" + OWN + "twice %s)|LONG", "(" + OWN + "small? %s)|?",
         "(" + OWN + "even-only %s)|LONG", "(" + METHODS + "sumOfTwo %s 3)|LONG", "(even? %s)|BOOLEAN", "(number? %s)|?",
         "(keyword? %s)|?", "(string? %s)|?", "(some? %s)|?", "(identity %s)|LONG", "(long %s)|LONG", "(abs %s)|LONG", "(nil? %s)|?",
