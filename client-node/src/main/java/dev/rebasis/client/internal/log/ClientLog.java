@@ -228,7 +228,7 @@ public final class ClientLog implements AutoCloseable {
     return writes.hasFailed();
   }
 
-  /** How many blocks of some thousand datoms wait to become rows, but for those found damaged. For any thread. */
+  /** How many blocks of some thousand datoms are no rows yet, damaged ones among them. For any thread. */
   public int countBlocks() {
     return writes.countBlocks();
   }

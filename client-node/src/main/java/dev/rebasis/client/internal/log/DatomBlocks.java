@@ -36,6 +36,7 @@ final class DatomBlocks {
   private final Statements statements;
   /** Up to here no block is left that could be read. */
   private long unreadable = -1;
+  private int unreadableBlocks;
 
   DatomBlocks(Statements statements) {
     this.statements = statements;
@@ -77,13 +78,27 @@ final class DatomBlocks {
     return taken;
   }
 
-  /** How many there are, but for those that {@link #next} could not read. */
+  /** Whether there is one that {@link #next} would look at. Asked after each message, so it reads no block. */
+  boolean hasNext() throws SQLException {
+    return count() > unreadableBlocks;
+  }
+
+  /** How many there are, with those that cannot be read. */
   int count() throws SQLException {
-    PreparedStatement select = statements.get("SELECT count(*) FROM loaded WHERE first_datom > ?");
-    select.setLong(1, unreadable);
-    try (ResultSet row = select.executeQuery()) {
+    // Without a condition H2 knows the number; with one it would read all blocks.
+    try (ResultSet row = statements.get("SELECT count(*) FROM loaded").executeQuery()) {
       row.next();
       return row.getInt(1);
+    }
+  }
+
+  /** The least number above one with which a block begins, or null. */
+  private Long first(long above) throws SQLException {
+    // Not min(): with a condition H2 would read all blocks for it.
+    PreparedStatement select = statements.get("SELECT first_datom FROM loaded WHERE first_datom > ? ORDER BY first_datom LIMIT 1");
+    select.setLong(1, above);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getLong(1) : null;
     }
   }
 
@@ -93,15 +108,9 @@ final class DatomBlocks {
    * @throws DamagedRowException if that one is not what was written; it is passed over from then on
    */
   Block next() throws SQLException {
-    PreparedStatement select = statements.get("SELECT min(first_datom) FROM loaded WHERE first_datom > ?");
-    select.setLong(1, unreadable);
-    long first;
-    try (ResultSet row = select.executeQuery()) {
-      row.next();
-      first = row.getLong(1);
-      if (row.wasNull()) {
-        return null;
-      }
+    Long first = first(unreadable);
+    if (first == null) {
+      return null;
     }
     boolean read = false;
     try {
@@ -111,6 +120,7 @@ final class DatomBlocks {
     } finally {
       if (!read) {
         unreadable = first;
+        unreadableBlocks++;
       }
     }
   }
@@ -118,6 +128,7 @@ final class DatomBlocks {
   /** No block is passed over any more. */
   void retry() {
     unreadable = -1;
+    unreadableBlocks = 0;
   }
 
   /**

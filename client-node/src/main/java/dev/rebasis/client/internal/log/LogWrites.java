@@ -56,7 +56,7 @@ final class LogWrites {
   }
 
   private void lookForBlocks() throws SQLException {
-    rowsToMake = rows.blocks().count() > 0;
+    rowsToMake = rows.blocks().hasNext();
   }
 
   /** Sees to it that entries may follow what was written so far; if not, nothing has changed. */
@@ -209,7 +209,7 @@ final class LogWrites {
     }
   }
 
-  /** How many blocks wait to become rows, but for those that were found damaged; none after a failed write. For any thread. */
+  /** How many blocks are no rows yet, damaged ones among them; none after a failed write. For any thread. */
   int countBlocks() {
     synchronized (tables) {
       settle();
