@@ -169,10 +169,10 @@ class ScopesTest {
     assertThat(numbers(client)).containsExactly("A1", "E1", "E2");
     assertThat(kinds).doesNotContain(TxReport.Kind.LOADED);
     assertThat(client.status().counters().bytesReceived() - before).isLessThan(2_000);
-    get(client.removeScope("emea"));
+    Status.Scopes answered = get(client.removeScope("emea").thenApply(done -> client.status().scopes()));
+    assertThat(answered).as("at once when it is answered").isEqualTo(new Status.Scopes(List.of("apac"), true));
     assertThat(numbers(client)).containsExactly("A1");
     assertThat(client.scopes()).containsExactly(region("apac", ":apac"));
-    assertThat(client.status().scopes()).isEqualTo(new Status.Scopes(List.of("apac"), true));
     assertThat(get(client.verify()).isSame()).isTrue();
     server("[[:db/add [:order/number \"A1\"] :order/quantity 4] {:order/number \"E3\" :order/region :emea}]");
     get(client.sync());

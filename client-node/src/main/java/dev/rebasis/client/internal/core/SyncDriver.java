@@ -270,10 +270,13 @@ final class SyncDriver {
     } else if (action instanceof SyncAction.Verified verified) {
       core.verified(verified);
     } else if (action instanceof SyncAction.Scoped scoped) {
+      // First: whoever is answered looks at the status next.
+      publish(connection.reconnectAtMillis());
       core.scoped(scoped.ref(), scoped.error());
     } else if (action instanceof SyncAction.SetTimer timer) {
       environment.schedule(timer.millis(), () -> post(() -> machine.timer(timer.token())));
     } else if (action instanceof SyncAction.Synced synced) {
+      publish(connection.reconnectAtMillis());
       core.synced(synced.ref(), synced.error());
     } else {
       publish(connection.reconnectAtMillis());
