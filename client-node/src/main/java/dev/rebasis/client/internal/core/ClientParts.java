@@ -67,7 +67,7 @@ final class ClientParts {
     IndexSnapshot snapshot = index.snapshot();
     Quota quota = new Quota(
         config.tuning().storeBytesMax(), files::sizeBytes, config.tuning().diskReserveBytes(), files::freeBytes);
-    this.rowsOfLoads = new RowsOfLoads(log, environment, quota::checkRoomForRows, this::fail);
+    this.rowsOfLoads = new RowsOfLoads(log, environment, this::isLoading, quota::checkRoomForRows, this::fail);
     this.commit = new GroupCommit(new Settling(log, environment, rowsOfLoads, this::fail), this::fail);
     Premises premises = new Premises(queries);
     this.rules = config.rules().toBuilder().leavesUnknownToServer().premises(premises)
@@ -110,6 +110,10 @@ final class ClientParts {
 
   private boolean takeUnsent(UUID id) {
     return hasServer ? driver.takeUnsent(id).join() : state.handles().isPending(id);
+  }
+
+  private boolean isLoading() {
+    return confirmed.isLoading();
   }
 
   private SyncDriver driver() {

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 /**
  * What the sync executor does with confirmed transactions once they are stored: brings the index up to them, hands the
  * new snapshot to the view, tells who listens, and writes the index to its file now and then. Confined to the sync
- * executor, but for {@link #pins}.
+ * executor, but for {@link #pins} and {@link #isLoading}.
  */
 final class ConfirmedSide {
   /** The index file is written after so many datoms: a restart applies at most these again from the log. */
@@ -39,6 +39,7 @@ final class ConfirmedSide {
   private final Executor notifications;
   private final LongConsumer awaitStored;
   private volatile PinStatus pins;
+  private volatile boolean loading;
   private long unpersistedDatoms;
   private IndexSnapshot visible;
   private boolean resuming;
@@ -61,6 +62,7 @@ final class ConfirmedSide {
     this.notifications = notifications;
     this.awaitStored = awaitStored;
     this.resuming = resuming;
+    this.loading = resuming;
     this.visible = index.snapshot();
     this.pins = index.pins();
   }
@@ -68,6 +70,11 @@ final class ConfirmedSide {
   /** What programs hold of the index, as of the newest batch. For any thread. */
   PinStatus pins() {
     return pins;
+  }
+
+  /** Whether a load has begun that is not shown yet. For any thread. */
+  boolean isLoading() {
+    return loading;
   }
 
   /**
@@ -78,6 +85,15 @@ final class ConfirmedSide {
    * @return the T that programs can see; 0 if that is none of what the server has now, -1 if it was given up with this
    */
   long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
+    long t = applyTo(batch, takeUnsent);
+    loading = switch (batch.view()) {
+      case HELD, DROPPED, HIDDEN -> true;
+      case SHOWN, LOADED, FORKED -> false;
+    };
+    return t;
+  }
+
+  private long applyTo(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
     if (batch.view() == SyncAction.View.DROPPED) {
       index.clear();
       dropped = true;

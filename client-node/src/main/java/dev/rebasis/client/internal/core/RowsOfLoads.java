@@ -8,11 +8,12 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * Makes rows of what came in large messages, such as those of a load (decision 0067): on the storage executor when writes have
- * paused, since the index of it is made first, or for whoever needs them. A few thousand datoms are one task, so that nothing else
+ * paused and no load is under way, since its index is made first, or for whoever needs them. A few thousand datoms are one task, so that nothing else
  * of the storage executor waits for all of them. Thread-safe.
  */
 final class RowsOfLoads {
@@ -25,6 +26,7 @@ final class RowsOfLoads {
 
   private final ClientLog log;
   private final ClientEnvironment environment;
+  private final BooleanSupplier loading;
   private final Runnable checkRoom;
   private final Consumer<RuntimeException> failed;
   private final AtomicBoolean planned = new AtomicBoolean();
@@ -33,12 +35,15 @@ final class RowsOfLoads {
   /**
    * Makes one.
    *
+   * @param loading whether a load is under way; for any thread
    * @param checkRoom throws if the disk, or the store's limit, has no room for the rows of one more block, or cannot be asked
    * @param failed told when nothing can be written to the log any more
    */
-  RowsOfLoads(ClientLog log, ClientEnvironment environment, Runnable checkRoom, Consumer<RuntimeException> failed) {
+  RowsOfLoads(
+      ClientLog log, ClientEnvironment environment, BooleanSupplier loading, Runnable checkRoom, Consumer<RuntimeException> failed) {
     this.log = log;
     this.environment = environment;
+    this.loading = loading;
     this.checkRoom = checkRoom;
     this.failed = failed;
   }
@@ -58,7 +63,7 @@ final class RowsOfLoads {
   private void makeAfterPause(long newestWrite, int pauses) {
     environment.schedule(PAUSE_MILLIS, () -> {
       long newest = writes.get();
-      if (newest != newestWrite && pauses > 1) {
+      if ((newest != newestWrite || loading.getAsBoolean()) && pauses > 1) {
         makeAfterPause(newest, pauses - 1);
       } else {
         environment.storageExecutor().execute(this::makeSome);

@@ -1,9 +1,11 @@
 package dev.rebasis.client.internal.index;
 
 import dev.rebasis.data.Datom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.Page;
@@ -189,13 +191,24 @@ final class DatomMap extends MVMap<Datom, Boolean> {
       return edge.next == null ? edge.page : pair(edge);
     }
 
-    private Edge grown(Page<Datom, Boolean> page, Page<Datom, Boolean> last) {
-      if (page.isLeaf()) {
-        return new Edge(page, last, last.getKey(0));
+    /** From the leaf up; in a loop, since the compiler takes seconds over the same as a recursion. */
+    private Edge grown(Page<Datom, Boolean> root, Page<Datom, Boolean> last) {
+      List<Page<Datom, Boolean>> nodes = new ArrayList<>();
+      Page<Datom, Boolean> page = root;
+      while (!page.isLeaf()) {
+        nodes.add(page);
+        page = page.getChildPage(page.getKeyCount());
       }
-      int at = page.getKeyCount();
-      Edge below = grown(page.getChildPage(at), last);
-      Page<Datom, Boolean> changed = page.copy();
+      Edge edge = new Edge(page, last, last.getKey(0));
+      for (int i = nodes.size() - 1; i >= 0; i--) {
+        edge = grown(nodes.get(i), edge);
+      }
+      return edge;
+    }
+
+    private Edge grown(Page<Datom, Boolean> node, Edge below) {
+      int at = node.getKeyCount();
+      Page<Datom, Boolean> changed = node.copy();
       Edge edge = new Edge(changed, null, null);
       if (below.next == null) {
         changed.setChild(at, below.page);
@@ -205,11 +218,11 @@ final class DatomMap extends MVMap<Datom, Boolean> {
       } else {
         // The last child moves on, so that no page has a single one.
         changed.remove(at);
-        edge = new Edge(changed, pair(below), page.getKey(at - 1));
+        edge = new Edge(changed, pair(below), node.getKey(at - 1));
       }
       bytes += changed.getMemory();
       if (isPersistent()) {
-        bytes += page.removePage(version);
+        bytes += node.removePage(version);
       }
       return edge;
     }

@@ -16,10 +16,9 @@ import org.h2.mvstore.WriteBuffer;
  * file; reading merges them (Knuth, The Art of Computer Programming 3, section 5.4). Datoms that compare as equal stay in
  * the order in which they came. Confined.
  */
-final class DatomSorter {
+final class DatomSorter implements Sorter {
   private static final int BLOCK_DATOMS = 256;
-  private static final int BUFFER_BYTES = 64 << 10;
-  private static final int FIRST_CAPACITY = 1_024;
+  private static final int FIRST_CAPACITY = 16;
 
   /** Some datoms in the scratch file. */
   private record Block(long place, int bytes, int datoms) {}
@@ -29,7 +28,7 @@ final class DatomSorter {
   private final Scratch scratch; // null: everything stays in memory
   private final int runMax;
   private final List<List<Block>> runs = new ArrayList<>();
-  private Datom[] run;
+  private Datom[] run = {};
   private int size;
 
   /**
@@ -43,24 +42,27 @@ final class DatomSorter {
     this.type = new DatomType(order);
     this.scratch = scratch;
     this.runMax = runMax;
-    this.run = new Datom[Math.min(runMax, FIRST_CAPACITY)];
   }
 
-  void add(Datom datom) {
+  @Override
+  public void add(Datom datom) {
+    if (scratch != null && size >= runMax) {
+      writeRun();
+    }
     if (size == run.length) {
-      if (scratch != null && size >= runMax) {
-        writeRun();
-      } else {
-        run = Arrays.copyOf(run, scratch == null ? size * 2 : Math.min(runMax, size * 2));
-      }
+      run = Arrays.copyOf(run, Math.max(FIRST_CAPACITY, size * 2));
     }
     run[size++] = datom;
   }
 
-  private void writeRun() {
+  /** Writes what is in memory to the scratch file, which there must be. */
+  void writeRun() {
+    if (size == 0) {
+      return;
+    }
     Arrays.sort(run, 0, size, order);
-    List<Block> blocks = new ArrayList<>(size / BLOCK_DATOMS + 1);
-    WriteBuffer buffer = new WriteBuffer(BUFFER_BYTES);
+    List<Block> blocks = new ArrayList<>((size - 1) / BLOCK_DATOMS + 1);
+    WriteBuffer buffer = scratch.buffer();
     for (int from = 0; from < size; from += BLOCK_DATOMS) {
       int count = Math.min(BLOCK_DATOMS, size - from);
       buffer.clear();
@@ -70,11 +72,13 @@ final class DatomSorter {
       blocks.add(new Block(scratch.append(bytes), length, count));
     }
     runs.add(blocks);
+    // Of several sorters with one limit another may need the room next.
+    run = new Datom[0];
     size = 0;
   }
 
-  /** All datoms in order; afterwards nothing can be added, and what was read is forgotten. */
-  Iterator<Datom> sorted() {
+  @Override
+  public Iterator<Datom> sorted() {
     Datom[] last = run;
     int count = size;
     run = null;
@@ -159,6 +163,12 @@ final class DatomSorter {
         this.number = number;
       }
 
+      /** Goes to the next datom; false if there is none. */
+      boolean advance() {
+        head = datoms.hasNext() ? datoms.next() : null;
+        return head != null;
+      }
+
       @Override
       public int compareTo(Source other) {
         int c = order.compare(head, other.head);
@@ -166,31 +176,39 @@ final class DatomSorter {
       }
     }
 
-    private final PriorityQueue<Source> heads = new PriorityQueue<>();
+    private final PriorityQueue<Source> others = new PriorityQueue<>();
+    /** That with the next datom; null at the end. */
+    private Source least;
 
     Merge(List<Iterator<Datom>> sources) {
       for (int i = 0; i < sources.size(); i++) {
-        advance(new Source(sources.get(i), i));
+        Source source = new Source(sources.get(i), i);
+        if (source.advance()) {
+          others.add(source);
+        }
       }
-    }
-
-    private void advance(Source source) {
-      if (source.datoms.hasNext()) {
-        source.head = source.datoms.next();
-        heads.add(source);
-      }
+      least = others.poll();
     }
 
     @Override
     public boolean hasNext() {
-      return !heads.isEmpty();
+      return least != null;
     }
 
     @Override
     public Datom next() {
-      Source least = heads.remove();
+      if (least == null) {
+        throw new NoSuchElementException("no more datoms");
+      }
       Datom datom = least.head;
-      advance(least);
+      if (!least.advance()) {
+        least = others.poll();
+      } else if (!others.isEmpty() && least.compareTo(others.peek()) > 0) {
+        // Not each time: what was made together stands together, and whole stretches come from one run.
+        Source before = least;
+        least = others.poll();
+        others.add(before);
+      }
       return datom;
     }
   }

@@ -96,11 +96,11 @@ final class IndexBuilder implements AutoCloseable {
 
   /** Fills the maps, which must be empty; once, when all transactions were taken. */
   void build(IndexMaps maps) {
-    Map<IndexOrder, DatomSorter> current = new EnumMap<>(IndexOrder.class);
-    Map<IndexOrder, DatomSorter> past = new EnumMap<>(IndexOrder.class);
+    Map<IndexOrder, Sorter> current = new EnumMap<>(IndexOrder.class);
+    Map<IndexOrder, Sorter> past = new EnumMap<>(IndexOrder.class);
     for (IndexOrder order : OTHERS) {
-      current.put(order, new DatomSorter(FactOrder.of(order), scratch, runMax));
-      past.put(order, new DatomSorter(DatomOrder.of(order), scratch, runMax));
+      current.put(order, sorter(order, FactOrder.of(order)));
+      past.put(order, sorter(order, DatomOrder.of(order)));
     }
     new Facts(maps, current, past).replay(events.sorted());
     for (IndexOrder order : OTHERS) {
@@ -110,16 +110,21 @@ final class IndexBuilder implements AutoCloseable {
     maps.appended();
   }
 
+  private Sorter sorter(IndexOrder order, Comparator<Datom> comparator) {
+    return order == IndexOrder.VAET ? new DatomSorter(comparator, scratch, runMax)
+        : new AttributeSorter(comparator, scratch, runMax);
+  }
+
   /** Follows each fact through its time, as {@link IndexMaps#apply} would. */
   private final class Facts {
     private final Comparator<Datom> sameFact = FactOrder.of(IndexOrder.EAVT);
     private final IndexMaps maps;
-    private final Map<IndexOrder, DatomSorter> current;
-    private final Map<IndexOrder, DatomSorter> past;
+    private final Map<IndexOrder, Sorter> current;
+    private final Map<IndexOrder, Sorter> past;
     private final FactSteps steps = new FactSteps(this::giveToPast);
     private Datom lastPast;
 
-    Facts(IndexMaps maps, Map<IndexOrder, DatomSorter> current, Map<IndexOrder, DatomSorter> past) {
+    Facts(IndexMaps maps, Map<IndexOrder, Sorter> current, Map<IndexOrder, Sorter> past) {
       this.maps = maps;
       this.current = current;
       this.past = past;
@@ -154,7 +159,7 @@ final class IndexBuilder implements AutoCloseable {
       }
     }
 
-    private void give(Datom datom, boolean isPast, Map<IndexOrder, DatomSorter> sorters) {
+    private void give(Datom datom, boolean isPast, Map<IndexOrder, Sorter> sorters) {
       maps.append(isPast, IndexOrder.EAVT, datom);
       sorters.get(IndexOrder.AEVT).add(datom);
       Attribute attribute = schema.attribute(datom.a());

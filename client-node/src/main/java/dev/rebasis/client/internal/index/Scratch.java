@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.WriteBuffer;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FileUtils;
 
@@ -13,7 +14,10 @@ import org.h2.store.fs.FileUtils;
  * when it is first written to. Confined.
  */
 final class Scratch implements AutoCloseable {
+  private static final int BUFFER_BYTES = 64 << 10;
+
   private final String file;
+  private final WriteBuffer buffer = new WriteBuffer(BUFFER_BYTES);
   private FileChannel channel; // null until something is written
   private long size;
 
@@ -24,6 +28,11 @@ final class Scratch implements AutoCloseable {
    */
   Scratch(String file) {
     this.file = file;
+  }
+
+  /** For what is to be appended next, by whoever writes: there is one, so that many small pieces do not need one each. */
+  WriteBuffer buffer() {
+    return buffer;
   }
 
   /** Appends what is left in the buffer and gives the place where it begins. */

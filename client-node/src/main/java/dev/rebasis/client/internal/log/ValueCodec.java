@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class ValueCodec {
   private static final int BYTES = 13;
   private static final int TUPLE = 14;
   private static final int NULL = 15;
+  private static final int ASCII_MAX = 0x7f;
 
   private ValueCodec() {}
 
@@ -164,11 +166,44 @@ public final class ValueCodec {
   }
 
   private static void text(WriteBuffer out, String text) {
-    out.putVarInt(text.length()).putStringData(text, text.length());
+    out.putVarInt(text.length());
+    if (isAscii(text)) {
+      // The same bytes at once.
+      out.put(text.getBytes(StandardCharsets.ISO_8859_1));
+    } else {
+      out.putStringData(text, text.length());
+    }
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > ASCII_MAX) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String text(ByteBuffer in) {
-    return DataUtils.readString(in, length(in));
+    int length = length(in);
+    if (in.hasArray() && isAscii(in, length)) {
+      String text = new String(in.array(), in.arrayOffset() + in.position(), length, StandardCharsets.ISO_8859_1);
+      in.position(in.position() + length);
+      return text;
+    }
+    return DataUtils.readString(in, length);
+  }
+
+  /** Whether the next bytes are one character each; a character of several bytes has one above in its first place. */
+  private static boolean isAscii(ByteBuffer in, int length) {
+    byte[] bytes = in.array();
+    int begin = in.arrayOffset() + in.position();
+    for (int i = begin; i < begin + length; i++) {
+      if (bytes[i] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** How many characters, bytes or elements follow, of which each has a byte at least: damage is not to ask for all memory. */

@@ -40,6 +40,7 @@ class RowsOfLoadsTest {
   @TempDir Path folder;
 
   private RebasisException noRoom;
+  private boolean loading;
 
   private final List<RuntimeException> failures = new ArrayList<>();
   private final FakeEnvironment environment = new FakeEnvironment(null, Samples.ids());
@@ -78,6 +79,26 @@ class RowsOfLoadsTest {
       assertThat(log.hasRowsToMake()).isFalse();
       assertThat(failures).isEmpty();
     }
+  }
+
+  /** Making the index of a load takes longer than a pause, and needs the processors. */
+  @Test
+  void rowsWaitForTheEndOfALoadButNotForGood() {
+    try (ClientLog log = open()) {
+      RowsOfLoads rows = rows(log);
+      loading = true;
+      write(log, rows, large(1_000));
+      environment.advance(100_000);
+      assertThat(log.hasRowsToMake()).isTrue();
+      loading = false;
+      environment.advance(6_000);
+      assertThat(log.hasRowsToMake()).isFalse();
+      loading = true;
+      write(log, rows, large(1_001));
+      environment.advance(310_000);
+      assertThat(log.hasRowsToMake()).isFalse();
+    }
+    assertThat(failures).isEmpty();
   }
 
   /** Or for a disk that says again what is free. */
@@ -168,7 +189,7 @@ class RowsOfLoadsTest {
   }
 
   private RowsOfLoads rows(ClientLog log) {
-    return new RowsOfLoads(log, environment, () -> {
+    return new RowsOfLoads(log, environment, () -> loading, () -> {
       if (noRoom != null) {
         throw noRoom;
       }

@@ -52,7 +52,7 @@ class SettlingTest {
   }
 
   private Settling settling(ClientLog log) {
-    return new Settling(log, environment, new RowsOfLoads(log, environment, () -> { }, failures::add), failures::add);
+    return new Settling(log, environment, new RowsOfLoads(log, environment, () -> false, () -> { }, failures::add), failures::add);
   }
 
   private static List<LogEntry> confirmed(long t) {
