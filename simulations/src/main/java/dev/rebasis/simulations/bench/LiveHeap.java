@@ -24,14 +24,35 @@ final class LiveHeap {
    * @throws IllegalStateException if the JVM does not tell
    */
   double megabytes() {
+    while (true) {
+      long before = fullCollections(ask("PerfCounter.print"));
+      List<String> histogram = ask("GC.class_histogram");
+      if (fullCollections(ask("PerfCounter.print")) > before) {
+        return total(histogram);
+      }
+      // A JVM that is inside a native library just now (one that compresses, say) skips the collection and counts its garbage.
+    }
+  }
+
+  private List<String> ask(String command) {
     try {
       Process jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid),
-          "GC.class_histogram").redirectErrorStream(true).start();
-      String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return total(text.lines().toList());
+          command).redirectErrorStream(true).start();
+      return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("The server's heap cannot be looked at; this needs the jcmd of a JDK", e);
     }
+  }
+
+  /** How many collections of the whole heap there were, from a line {@code sun.gc.collector.1.invocations=12}. */
+  static long fullCollections(List<String> counters) {
+    String name = "sun.gc.collector.1.invocations=";
+    for (String line : counters) {
+      if (line.startsWith(name)) {
+        return Long.parseLong(line.substring(name.length()).trim());
+      }
+    }
+    throw new IllegalStateException("The server's JVM does not tell how often it collected: " + counters);
   }
 
   /** The bytes in the last line of a histogram, {@code Total  instances  bytes}. */

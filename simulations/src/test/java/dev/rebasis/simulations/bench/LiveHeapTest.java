@@ -25,6 +25,8 @@ class LiveHeapTest {
   @Test
   void onlyTheTotalCounts() {
     assertThat(LiveHeap.total(List.of("   1:   2   3000000  [B (java.base@17)", "Total             4        5500000"))).isEqualTo(5.5);
+    assertThat(LiveHeap.fullCollections(List.of("sun.gc.collector.0.invocations=7", "sun.gc.collector.1.invocations=3"))).isEqualTo(3);
+    assertThatThrownBy(() -> LiveHeap.fullCollections(List.of("4711: no such process"))).hasMessageContaining("4711: no such process");
     assertThatThrownBy(() -> LiveHeap.total(List.of("4711: no such process"))).hasMessageContaining("4711: no such process");
   }
 }

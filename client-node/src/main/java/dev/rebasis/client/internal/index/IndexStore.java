@@ -31,6 +31,9 @@ import org.h2.mvstore.MVStoreException;
 final class IndexStore {
   // In a small heap an eighth each: with what sorts and reads need beside them, a first load runs in 128 MB.
   private static final int UNSAVED_BYTES_MAX = (int) Math.min(48 << 20, Runtime.getRuntime().maxMemory() / 8);
+  // While all is filled at once nothing is read: the less is in the heap then, the less the collector copies again and again.
+  private static final int UNSAVED_BYTES_WHILE_FILLED_MAX = UNSAVED_BYTES_MAX / 4;
+  private static final int CACHE_MEGABYTES_WHILE_FILLED = 1;
   private static final int CACHE_MEGABYTES = (int) Math.min(32, Runtime.getRuntime().maxMemory() / 8 >> 20);
   // Chunks less than half full are written anew, a few megabytes at each commit.
   private static final int FILL_PERCENT_MIN = 50;
@@ -176,11 +179,13 @@ final class IndexStore {
   void become(IndexBuilder builder) {
     maps.clear();
     maps.whenMany(() -> {
-      if (isFull()) {
+      if (isInFile() && store.getUnsavedMemory() > UNSAVED_BYTES_WHILE_FILLED_MAX) {
         store.commit();
       }
     });
+    limitCache(CACHE_MEGABYTES_WHILE_FILLED);
     builder.build(maps);
+    limitCache(CACHE_MEGABYTES);
     schema = builder.schema();
     chain = new HashChain(builder.chain());
     t = builder.t();
@@ -260,7 +265,12 @@ final class IndexStore {
 
   /** For tests: makes the next reads go to the file. */
   void dropCache() {
-    store.setCacheSize(CACHE_MEGABYTES << 20);
+    limitCache(CACHE_MEGABYTES);
+  }
+
+  /** Begins with an empty cache of that size. */
+  private void limitCache(int megabytes) {
+    store.setCacheSize(megabytes << 10); // kilobytes
   }
 
   /** Writes what is left and closes. */
