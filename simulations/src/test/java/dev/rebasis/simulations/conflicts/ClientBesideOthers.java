@@ -4,6 +4,7 @@ import dev.rebasis.client.ClientBuilder;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
@@ -15,10 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** A real server and a real client that goes offline, while others write to the server. */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 @Timeout(180)
 abstract class ClientBesideOthers {

@@ -8,6 +8,7 @@ import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.data.LookupRef;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
@@ -18,12 +19,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The example of README.md, run against a real server, and compared with the page, so that what stands there works.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class ReadmeTest {
   @TempDir private Path folder;

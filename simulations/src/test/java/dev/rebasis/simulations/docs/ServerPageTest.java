@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import datomic.Peer;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
@@ -30,12 +31,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs what docs/server.md shows: the program, the queries on the log, and the health page. */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class ServerPageTest {
   private static final Path PAGE = Path.of("..", "docs", "server.md");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.ByteArrayOutputStream;
@@ -27,14 +28,13 @@ import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: small frames that unpack to large messages do no harm. Method: several connections that agree on compression each send
  * 15 MB of zeros, which are some kilobytes on the wire; each must be ended by the server, which must have met no fault and go on
  * serving. By HTTP the same is sent with a {@code Content-Encoding}, which is not undone.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 @Timeout(120)
 class CompressionBombTest {

@@ -8,6 +8,7 @@ import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Many threads on real clients and a real server: nothing is lost, nothing is seen half. */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class ConcurrencyTest {
   private static final int THREADS = 4;

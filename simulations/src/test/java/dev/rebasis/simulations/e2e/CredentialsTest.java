@@ -12,6 +12,7 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.Authenticator;
 import dev.rebasis.server.access.User;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.time.Duration;
@@ -22,13 +23,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: a token that is no longer good costs nothing but the time until there is another. Method: a server whose tokens
  * end at once, a client whose program gives another at each connection; a client whose token is refused and then mended.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class CredentialsTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));

@@ -23,6 +23,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.Message;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.simulations.cli.CommandRun;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
@@ -38,13 +39,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: a client that holds another datom than the server, at the same T, is found, named by its attribute, and repaired
  * without losing what is pending. Method: a connection that loses or changes one datom, once.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class DigestRepairTest {
   @TempDir

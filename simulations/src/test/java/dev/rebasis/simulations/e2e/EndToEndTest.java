@@ -10,6 +10,7 @@ import dev.rebasis.client.Outcome;
 import dev.rebasis.client.Pending;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.protocol.OutcomeKind;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,12 +23,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole path over real sockets and folders: offline edits, reconnect, conflicts, restart, agreement. */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class EndToEndTest {
   @TempDir

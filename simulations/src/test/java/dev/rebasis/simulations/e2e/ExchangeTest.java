@@ -13,6 +13,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.ServerLimits;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * in both codecs, and goes back to a WebSocket when there is one. Method: a real server, a real client, and a proxy that
  * refuses or cuts WebSockets.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class ExchangeTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));

@@ -8,6 +8,7 @@ import dev.rebasis.client.SyncClient;
 import dev.rebasis.client.Tuning;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.wiring.LogTool;
+import dev.rebasis.simulations.inside.Alone;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,13 +21,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: an excision that dies after any of its steps at files loses nothing, and the next opening and closing end it. Method:
  * a client and a log tool whose files are put as each step leaves them; a store and a log whose process was killed.
  */
-@Isolated
+@Alone
 class ExcisionCutTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
   private static final String LOG = "log.mv.db";

@@ -14,6 +14,7 @@ import dev.rebasis.data.Keyword;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.wiring.LogTool;
+import dev.rebasis.simulations.inside.Alone;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,14 +26,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: what was excised is in no copy after its next contact: not in the log of the server, nor in the tables, the write-ahead log,
  * the index and the history of any client. Method: a real server and clients write secrets in every way (accepted, merged, parked,
  * corrected, retracted), one of the clients itself; then they are excised, and the bytes of all files are searched.
  */
-@Isolated
+@Alone
 class ExcisionTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
   private static final String SCHEMA = "[{:db/ident :person/key :db/valueType :db.type/string :db/cardinality"

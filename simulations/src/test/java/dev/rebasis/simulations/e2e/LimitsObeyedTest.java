@@ -14,6 +14,7 @@ import dev.rebasis.client.Tuning;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.ServerLimits;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.net.URI;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Goal: a client that meets a limit of its server says which, comes back when it was told to and loses nothing. Method: a real
  * server with small limits and real clients that are quick to come back otherwise.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class LimitsObeyedTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5));

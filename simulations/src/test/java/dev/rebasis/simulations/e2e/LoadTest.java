@@ -16,6 +16,7 @@ import dev.rebasis.data.IndexOrder;
 import dev.rebasis.digest.Digest;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * shows nothing of it before, and keeps what was made here. Method: a real server and a real client; a proxy that cuts
  * every load after some kilobytes; a client that is closed in the middle of a load and opened again.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class LoadTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));

@@ -18,6 +18,7 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.User;
+import dev.rebasis.simulations.inside.Alone;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,14 +29,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: who sees a part of the database sees that part and no more, whichever server-node it is connected to, and whoever used the
  * store before. Method: two servers on one Datomic database in memory, with users who each see their own orders; every fact that a
  * client holds is searched for what is another's.
  */
-@Isolated
+@Alone
 class RestrictedUsersTest {
   private static final AtomicLong NAMES = new AtomicLong();
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));

@@ -18,6 +18,7 @@ import dev.rebasis.protocol.Message;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.User;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.util.Set;
@@ -26,13 +27,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: a program gets the schema that it needs, or learns what differs, and changes nothing that others rely on. Method: a
  * real server and client; needs that are met, missing, and otherwise.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class SchemaNeedsTest {
   private static final String NAME = "{:db/ident :item/name :db/valueType :db.type/string"

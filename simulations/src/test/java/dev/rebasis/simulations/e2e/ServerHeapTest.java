@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.protocol.Limits;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.ServerLimits;
+import dev.rebasis.simulations.inside.Alone;
 import java.io.DataInputStream;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -17,14 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: loads need little heap of the server beside what Datomic holds anyway, however large the database: less than 64 MB
  * for eight at once. Method: eight readers that stop in the middle; the heap after collections, before and meanwhile. A copy
  * of the facts for each of them would take about 200 MB.
  */
-@Isolated
+@Alone
 class ServerHeapTest {
   private static final int LOADS = 8;
   private static final int TRANSACTIONS = 120;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rebasis.client.SyncClient;
 import dev.rebasis.data.Keyword;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.process.JavaProcess;
 import java.net.URI;
@@ -16,13 +17,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: what a client holds in memory during a first load does not grow with the database. Method: a JVM of its own whose heap
  * is smaller than the datoms of one index would be; it loads over a socket into a store on disk and then answers a query.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class SmallHeapTest {
   private static final int ENTITIES = 60_000;

@@ -13,6 +13,7 @@ import dev.rebasis.client.TxReport;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
@@ -27,13 +28,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: it does not matter to clients which of several server-nodes they are connected to. Method: two servers on one Datomic
  * database in memory, which stands in for a transactor, and real clients at both, which all write at once.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class TwoNodesTest {
   private static final AtomicLong NAMES = new AtomicLong();

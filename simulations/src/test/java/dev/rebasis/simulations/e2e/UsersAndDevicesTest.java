@@ -16,6 +16,7 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.User;
 import dev.rebasis.server.cli.DevicesCommand;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.io.IOException;
@@ -39,14 +40,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import picocli.CommandLine;
 
 /**
  * Goal: what waits belongs to the user who made it, and an operator can deal with a device that is lost. Method: a real
  * server whose tokens are the users' names, real clients, and the operator's pages over HTTP.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class UsersAndDevicesTest {
   private static final Tuning QUICK = Tuning.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));

@@ -20,6 +20,7 @@ import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
 import dev.rebasis.server.access.AccessRules;
 import dev.rebasis.server.access.User;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.nio.file.Path;
@@ -34,14 +35,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Goal: edits of what a user may no longer see are kept as parked, with their values, and can be made again when the permission
  * is back. Method: a role that changes while the client is offline; what the server says about pushes is swallowed until it
  * has said that the data differ, so that the window stays full and the rest of the queue unsent.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class WithdrawnPermissionTest {
   private static final String RULES = "{:roles {:boss {} :clerk {:hide [:order/quantity]}}}";

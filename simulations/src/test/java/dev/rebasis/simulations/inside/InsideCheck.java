@@ -16,13 +16,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * not there before. What it finds fails the test.
  *
  * <p>It looks at the whole process, so a test class that uses it must not run beside others in one process
- * ({@code @Isolated}).
+ * and has to be {@link Alone}.
  */
 public final class InsideCheck implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(InsideCheck.class);
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    if (!context.getTags().contains(Alone.TAG)) {
+      throw new IllegalStateException(context.getRequiredTestClass() + " looks at its whole process: mark it @Alone");
+    }
     context.getStore(NAMESPACE).put(ProcessLeaks.class, ProcessLeaks.now());
   }
 

@@ -25,10 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The check after tests finds what was planted, and nothing where all is well; it also runs on this class itself. */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 class InsideCheckTest {
   private static final long PATIENCE_MILLIS = 50;

@@ -14,6 +14,7 @@ import dev.rebasis.data.LookupRef;
 import dev.rebasis.error.RebasisException;
 import dev.rebasis.protocol.OutcomeKind;
 import dev.rebasis.server.RebasisServer;
+import dev.rebasis.simulations.inside.Alone;
 import dev.rebasis.simulations.inside.InsideCheck;
 import dev.rebasis.simulations.inside.Opened;
 import java.net.URI;
@@ -29,13 +30,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The real client against the real server over a socket: that the two halves fit. What happens under faults is tested
  * with scripted and virtual transports.
  */
-@Isolated
+@Alone
 @ExtendWith(InsideCheck.class)
 @Timeout(180)
 class ClientAndServerTest {
