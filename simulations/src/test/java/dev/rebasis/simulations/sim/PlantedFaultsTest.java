@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -22,6 +23,12 @@ import org.junit.jupiter.api.TestFactory;
  */
 class PlantedFaultsTest {
   private static final int SEEDS_MAX = 40;
+  private static final boolean TELL = Boolean.getBoolean("rebasis.sim.tell");
+  /** Where those that need several seeds were found when this was written: looked at first, and if it is not so any more then all are. */
+  private static final Map<PlantedFault, Integer> FOUND_BY = Map.of(PlantedFault.CLIENT_SKIPS_THE_FORCE, 16,
+      PlantedFault.SERVER_KEEPS_WHAT_LEFT_A_SCOPE, 11, PlantedFault.SERVER_WAITS_FOR_EVERYBODY, 9, PlantedFault.SERVER_SPLITS_GROUPS, 8,
+      PlantedFault.SERVER_SHOWS_A_PART_FIRST, 8, PlantedFault.SERVER_DROPS_THE_LOSER, 8, PlantedFault.SERVER_SENDS_OTHERS_CONFLICTS, 6,
+      PlantedFault.SERVER_FORKS_AT_EACH_START, 7, PlantedFault.SERVER_FORGETS_FORMER_NAMES, 4);
   private static final Set<Plan> GOOD = ConcurrentHashMap.newKeySet();
 
   @Test
@@ -61,7 +68,7 @@ class PlantedFaultsTest {
   void itTakesAHealedSubsetToFindWhoWaitsForEverybody() {
     Settings settings = new Settings(4, 40, Fault.withoutRestores(), Workloads.all());
     PlantedFault waits = PlantedFault.SERVER_WAITS_FOR_EVERYBODY;
-    for (int seed = 1; seed <= SEEDS_MAX; seed++) {
+    for (int seed : seeds(FOUND_BY.get(waits))) {
       Plan plan = PlanMaker.make(seed, settings);
       if (play(plan, settings, waits).broken().contains(Promise.CONVERGENCE)
           && play(plan.withHealed(plan.clientNames()), settings, waits).isGood()) {
@@ -70,6 +77,12 @@ class PlantedFaultsTest {
       }
     }
     assertThat(SEEDS_MAX).as("seeds that show it, and do not if all are healed at once").isZero();
+  }
+
+  /** All, in their order but for the first, if one is given. */
+  private static int[] seeds(Integer first) {
+    IntStream all = IntStream.rangeClosed(1, SEEDS_MAX);
+    return first == null ? all.toArray() : IntStream.concat(IntStream.of(first), all.filter(seed -> seed != first)).toArray();
   }
 
   private static Verdict play(Plan plan, Settings settings, PlantedFault fault) {
@@ -85,14 +98,14 @@ class PlantedFaultsTest {
 
   private static void find(PlantedFault fault, Set<Fault> faults) {
     Set<String> others = new TreeSet<>();
-    for (int seed = 1; seed <= SEEDS_MAX; seed++) {
+    for (int seed : seeds(TELL ? null : FOUND_BY.get(fault))) {
       Settings settings = new Settings(4, 40, faults, fault.workloads());
       Plan plan = fault.aim() == null ? PlanMaker.make(seed, settings) : PlanMaker.make(seed, settings, fault.aim());
       Verdict verdict = play(plan, settings, fault);
       if (verdict.findings().stream().anyMatch(finding ->
           finding.promise() == fault.promise() && finding.what().contains(fault.foundIn()))) {
         isGoodWithoutIt(plan, settings);
-        if (Boolean.getBoolean("rebasis.sim.tell")) {
+        if (TELL) {
           System.err.println("| " + fault.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " | " + fault.what() + " | "
               + fault.promise().word() + " | " + seed + " |");
         }
