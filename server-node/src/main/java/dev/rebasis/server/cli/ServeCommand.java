@@ -262,14 +262,17 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private static void stop(RebasisServer server, int drainSeconds) {
+  private void stop(RebasisServer server, int drainSeconds) {
+    PrintWriter out = spec.commandLine().getOut();
     int status = 0;
     try {
       server.stopBeingReady();
       if (drainSeconds > 0) {
+        say(out, "Stopping: /ready says no for " + drainSeconds + " s first.");
         Thread.sleep(drainSeconds * 1_000L);
       }
       server.close();
+      say(out, "Stopped.");
     } catch (InterruptedException e) {
       System.err.println("rebasis: The server was interrupted while it waited to stop. Nothing acknowledged is lost.");
       status = 1;

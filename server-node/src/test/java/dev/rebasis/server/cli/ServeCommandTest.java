@@ -182,7 +182,8 @@ class ServeCommandTest {
     BufferedReader out = process.inputReader();
     assertThat(List.of(out.readLine(), out.readLine())).anyMatch(line -> line.matches("Listening on .*/db/orders \\(T \\d+, data in .*orders\\)"))
         .anyMatch(line -> line.matches("Listening on .*/db/stock \\(T \\d+, in Datomic\\)"));
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy() would close what it prints
+    assertThat(out.lines()).containsExactly("Stopped.");
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
