@@ -135,6 +135,9 @@ public interface SyncClient extends AutoCloseable {
    * The tables hold all that was written before this call: soon after a first load that takes seconds, some ten for a million
    * facts, and throws {@code :rebasis.error/disk-full} or {@code store-full} if there is no room. A transaction of more than 2,000
    * facts that comes later shows them some seconds after itself. Close it after use; closing the client closes it too.
+   *
+   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/disk-full} or {@code store-full};
+   *     {@code :rebasis.error/store-damaged} while something that was loaded cannot be read; {@code store-failed}
    */
   Connection readOnlyConnection();
 

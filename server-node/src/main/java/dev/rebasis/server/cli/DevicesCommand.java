@@ -57,7 +57,7 @@ public final class DevicesCommand implements Runnable {
 
   @Command(mixinStandardHelpOptions = true,
       description = "Decides a parked transaction again on the database of now, as one of the operator's own. Fails if it is parked or"
-          + " rejected again; it is as parked as before then.")
+          + " rejected again; it is as parked as before then, unless somebody else took it up meanwhile.")
   int retry(@Mixin OperatorRequest server, @Parameters(paramLabel = "ID", description = "The transaction's id.") UUID id) {
     String answer = server.text("POST", "/parked/" + id + "/retry");
     print(answer);

@@ -124,11 +124,15 @@ final class RowsOfLoads {
   }
 
   /**
-   * Makes rows of what waits now, as long as there is room; what cannot be made is told in the log of the program. For any thread.
+   * Makes rows of what waits now, as long as there is room; what cannot be made is told in the log of the program. In memory, where
+   * rows would only take more of the heap, for good, it makes none. For any thread.
    *
    * @throws RebasisException {@code :rebasis.error/store-failed}
    */
   void makeWhatCanBe() {
+    if (!log.isDurable()) {
+      return;
+    }
     telling(() -> {
       // No more than there are: during a load there is always another one.
       for (int blocks = log.countBlocks(); blocks > 0; blocks--) {
@@ -162,12 +166,18 @@ final class RowsOfLoads {
   private <T> T telling(Work<T> work) {
     try {
       return work.done();
-    } catch (RebasisException e) {
-      if (log.hasFailed()) {
-        failed.accept(e);
+    } catch (RuntimeException | Error e) {
+      // It may have failed for somebody else, who tells why: lack of room passes by, a failed log does not.
+      if (log.hasFailed() && !isOfSomethingElse(e)) {
+        failed.accept(Health.stopping(e));
       }
       throw e;
     }
+  }
+
+  private static boolean isOfSomethingElse(Throwable e) {
+    return e instanceof RebasisException known
+        && !known.code().equals(StoreErrors.FAILED) && !known.code().equals(StoreErrors.DAMAGED);
   }
 
   /** Asked for when there is something to say: it may start a whole logging framework, which an opening need not wait for. */

@@ -178,7 +178,11 @@ public final class ClientLog implements AutoCloseable {
   public void backup(Path folder) {
     reading(() -> {
       writes.settleOrFail();
-      StoreBackup.write(connections.own(), folder);
+      if (files.isDurable()) {
+        StoreBackup.write(connections.own(), folder);
+      } else {
+        StoreBackup.writeRows(connections.own(), folder, newIds);
+      }
       return null;
     });
   }
@@ -190,6 +194,11 @@ public final class ClientLog implements AutoCloseable {
       StoreBackup.writeTrimmed(connections.own(), rows, folder, t, newIds);
       return null;
     });
+  }
+
+  /** Whether it is in files, and not only in memory. For any thread. */
+  public boolean isDurable() {
+    return files.isDurable();
   }
 
   /**
@@ -220,7 +229,7 @@ public final class ClientLog implements AutoCloseable {
    * in memory, where rows only take more room. For any thread.
    */
   public boolean hasRowsToMake() {
-    return files.isDurable() && writes.hasRowsToMake();
+    return isDurable() && writes.hasRowsToMake();
   }
 
   /** Whether a write has failed, so that nothing more can be written until the log is opened again. For any thread. */

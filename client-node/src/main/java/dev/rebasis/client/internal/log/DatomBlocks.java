@@ -112,16 +112,12 @@ final class DatomBlocks {
     if (first == null) {
       return null;
     }
-    boolean read = false;
     try {
-      Block block = after(first - 1);
-      read = true;
-      return block;
-    } finally {
-      if (!read) {
-        unreadable = first;
-        unreadableBlocks++;
-      }
+      return after(first - 1);
+    } catch (DamagedRowException e) {
+      unreadable = first;
+      unreadableBlocks++;
+      throw e;
     }
   }
 

@@ -140,7 +140,7 @@ final class LogConnections implements AutoCloseable {
     return own;
   }
 
-  /** See {@link ClientLog#readOnlyConnection()}. */
+  /** See {@link ClientLog#readOnlyConnection}. */
   Connection reader() {
     try {
       synchronized (lock) {

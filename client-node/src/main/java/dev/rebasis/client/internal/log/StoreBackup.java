@@ -40,12 +40,26 @@ final class StoreBackup {
 
   /** Writes; on an error the folder holds an empty store at most. */
   static void write(Connection from, Path folder) throws SQLException {
+    write(from, folder, TABLES, StoreBackup::beginAnew);
+  }
+
+  /**
+   * The same, with rows of what stands in blocks.
+   *
+   * @param newIds gives the id of a new incarnation, should the copy need one
+   */
+  static void writeRows(Connection from, Path folder, Supplier<UUID> newIds) throws SQLException {
     write(from, folder, TABLES, to -> {
-      try (Statement statement = to.createStatement()) {
-        // The copy's write-ahead log begins anew.
-        statement.execute("DELETE FROM setting WHERE name IN ('taken over', '" + LogRows.SCRUB + "')");
-      }
+      beginAnew(to);
+      new LogRows(to, newIds).makeAllRows();
     });
+  }
+
+  private static void beginAnew(Connection to) throws SQLException {
+    try (Statement statement = to.createStatement()) {
+      // The copy's write-ahead log begins anew.
+      statement.execute("DELETE FROM setting WHERE name IN ('taken over', '" + LogRows.SCRUB + "')");
+    }
   }
 
   /** Writes what is to take the place of the tables themselves, whose write-ahead log stays. */

@@ -41,6 +41,7 @@ class RowsOfLoadsTest {
 
   private RebasisException noRoom;
   private boolean loading;
+  private Runnable whileRoomIsLookedFor = () -> { };
 
   private final List<RuntimeException> failures = new ArrayList<>();
   private final FakeEnvironment environment = new FakeEnvironment(null, Samples.ids());
@@ -184,12 +185,30 @@ class RowsOfLoadsTest {
       log.write(large(1_000), false);
       rows(log).makeWhatCanBe();
       log.backup(folder.resolve("copy"));
+      assertThat(log.countBlocks()).as("rows would take more of the heap").isEqualTo(1);
     }
     assertThat(counts("copy")).isEqualTo(List.of(LARGE + 1L, 0L));
   }
 
+  /** Lack of room passes by; what is told here stops the client for good. */
+  @Test
+  void lackOfRoomIsNotToldAsTheFailureOfALogThatFailedForSomebodyElse() throws SQLException {
+    try (ClientLog log = open()) {
+      log.write(large(1_000), true);
+    }
+    change("INSERT INTO datom VALUES (5, 1, 1, 1, 'long', 'x', 1, NULL, TRUE)");
+    noRoom = new RebasisException(Keyword.of(":rebasis.error/disk-full"), ErrorCategory.RETRY_LATER, "No room.", Map.of(), null);
+    try (ClientLog log = open()) {
+      whileRoomIsLookedFor = () -> assertFails(StoreErrors.FAILED, log::makeRows);
+      assertThatThrownBy(rows(log)::reader).isSameAs(noRoom);
+      assertThat(log.hasFailed()).isTrue();
+      assertThat(failures).isEmpty();
+    }
+  }
+
   private RowsOfLoads rows(ClientLog log) {
     return new RowsOfLoads(log, environment, () -> loading, () -> {
+      whileRoomIsLookedFor.run();
       if (noRoom != null) {
         throw noRoom;
       }
