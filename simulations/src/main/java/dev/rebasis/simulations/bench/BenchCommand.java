@@ -82,9 +82,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Heap of the JVM that runs the workload, as -Xmx; what Java gives it if not given.")
   private int heap;
 
-  @Option(names = "--client-jvm", paramLabel = "OPTIONS", defaultValue = "",
+  @Option(names = "--client-jvm", paramLabel = "OPTIONS",
       description = "Options of the JVM that runs the workload's client, for example \"-XX:TieredStopAtLevel=1"
-          + " -XX:+UseSerialGC\"; what Java chooses if not given.")
+          + " -XX:+UseSerialGC\", or \"\" for what Java chooses. If not given: for all clients of fan-out --rate in one"
+          + " process a collector with little young memory, for others what Java chooses.")
   private String clientJvm;
 
   @Option(names = "--cold",
@@ -99,9 +100,10 @@ public final class BenchCommand implements Callable<Integer> {
     Workload workload = check();
     BenchOptions options = new BenchOptions(
         n == 0 ? workload.defaultN() : n, clients, pending, remote, overlap, parseDurability(), rate, processes, warmUpSeconds);
+    List<String> jvm = clientJvm(workload);
     PrintWriter out = spec.commandLine().getOut();
-    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, clientJvm(), cold).run(runs);
-    BenchReport report = new BenchReport(workload, options, run, heap, clientJvm());
+    BenchRun run = new BenchRun(workload, options, spec.commandLine().getErr(), heap, jvm, cold).run(runs);
+    BenchReport report = new BenchReport(workload, options, run, heap, jvm);
     if (json) {
       out.println(report.json());
       out.flush();
@@ -111,7 +113,10 @@ public final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<String> clientJvm() {
+  private List<String> clientJvm(Workload workload) {
+    if (clientJvm == null) {
+      return rate > 0 && processes == 1 && heap == 0 ? workload.clientJvm() : List.of();
+    }
     return clientJvm.isBlank() ? List.of() : List.of(clientJvm.trim().split("\\s+"));
   }
 

@@ -95,6 +95,14 @@ enum Workload {
     return this == SESSIONS ? List.of("-Xmx2g") : List.of();
   }
 
+  /**
+   * What the JVM of its clients is told, if they are many and written to at a rate: with Java's own choice the collector stands still for tenths
+   * of a second where fifty clients share a heap, which no program with a single client sees (docs/benchmarks.md).
+   */
+  List<String> clientJvm() {
+    return this == FAN_OUT ? List.of("-XX:+UseParallelGC", "-Xmn12m", "-Xms2g", "-Xmx2g") : List.of();
+  }
+
   /** The folder of the store that it opens, below what is prepared for it; null if it opens none. */
   String preparedStore() {
     return this == OPEN ? "store" : this == OPEN_OWN ? "loader" : null;
