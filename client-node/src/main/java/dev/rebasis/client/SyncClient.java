@@ -265,7 +265,7 @@ public interface SyncClient extends AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/not-as-seen} if a transaction that was accepted then is refused now,
    *     since functions or policies are not those of then; {@code history-incomplete} if this store's history does not reach
    *     back so far, as after a first load since (what was seen before anything was confirmed is known always); {@code loading}
-   *     while the store is loaded anew
+   *     while the store is loaded anew, or after the server was restored to an earlier T (docs/database.md)
    * @return a value that can be read and tried on like every other; entities that were local then have their local ids, and
    *     so have the transactions that were pending then, for {@link Database#asOf}
    */

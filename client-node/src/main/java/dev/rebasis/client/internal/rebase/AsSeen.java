@@ -31,14 +31,15 @@ public final class AsSeen {
   /**
    * The database as seen.
    *
-   * @param present the client as it is now; before that basis only while it loads anew
+   * @param present the client as it is now; before that basis only while it loads anew, or after the server was restored to an earlier T
    * @param basisT the transaction's basis T
    * @param before the client's transactions that were pending when it was made, in order
    * @param failedBefore those on which they stand and which were known not to be committed
    * @param endedHere whether some of this client ended without the server before it: what stood on these may have been out
    *     of the view
    * @throws RebasisException {@code :rebasis.error/not-as-seen} if one that was accepted on this basis is refused now,
-   *     {@code history-incomplete} if this store does not reach back so far, {@code loading} if it is about to load what was there
+   *     {@code history-incomplete} if this store does not reach back so far, {@code loading} if it is about to load what was there, or the
+   *     server was restored to an earlier T
    */
   public static DatabaseValue of(
       Present present, long basisT, List<Intent> before, Collection<UUID> failedBefore, boolean endedHere) {
@@ -62,8 +63,8 @@ public final class AsSeen {
 
   private static RebasisException notLoaded(long basisT, long t) {
     return new RebasisException(Keyword.of(":rebasis.error/loading"), ErrorCategory.RETRY_LATER,
-        "The transaction was made at T " + basisT + ", and this client, which loads its data anew, is at T " + t
-            + ". Ask again when it is loaded.", Map.of(), null);
+        "The transaction was made at T " + basisT + ", and this client is at T " + t + ": it loads its data anew, and can be asked again"
+            + " when it is loaded, or the server was restored to an earlier T, and what was seen is gone.", Map.of(), null);
   }
 
   private static RebasisException refused(PendingTransaction pending) {
