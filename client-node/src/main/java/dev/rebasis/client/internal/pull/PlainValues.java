@@ -42,15 +42,21 @@ final class PlainValues {
       return datoms.schema().entid(ident);
     }
     if (value instanceof Symbol symbol) {
-      return datoms.schema().entid(Keyword.of(":" + symbol.text()));
+      return named(datoms, ":" + symbol.text());
     }
     if (value instanceof String text) {
       if (!text.startsWith(":")) {
         throw refused(":db.error/not-a-keyword", "the text writes no keyword", value);
       }
-      return text.length() == 1 ? null : datoms.schema().entid(Keyword.of(text));
+      return named(datoms, text);
     }
     return value instanceof List<?> tuple ? holder(datoms, tuple) : null;
+  }
+
+  /** What nobody has called anything, white space for example, names nothing, and is not kept as a keyword for ever. */
+  private static Long named(DatomSource datoms, String text) {
+    Keyword ident = Keyword.known(text);
+    return ident == null ? null : datoms.schema().entid(ident);
   }
 
   /** What stands for the value where it is known again. */
@@ -84,7 +90,7 @@ final class PlainValues {
       return null;
     }
     if (attribute.valueType() == ValueType.KEYWORD && value instanceof String text && text.startsWith(":") && text.length() > 1) {
-      return Keyword.of(text);
+      return Keyword.known(text);
     }
     return Objects.requireNonNullElse(Values.coerce(attribute.valueType(), value), value);
   }

@@ -4,6 +4,7 @@ import dev.rebasis.data.Symbol;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where a body meets the one around it: its first variables, each with what stands for it outside. Immutable.
@@ -124,7 +125,7 @@ final class Junction {
   /** Whether the constants repeat those of another call, {@link Inputs#NONE} where that has none. */
   boolean says(List<Object> others) {
     for (int i = 0; i < constants.length; i++) {
-      if (others.get(i) != Inputs.NONE && !others.get(i).equals(constants[i])) {
+      if (others.get(i) != Inputs.NONE && !Objects.equals(others.get(i), constants[i])) {
         return false;
       }
     }

@@ -35,6 +35,8 @@ import java.util.Set;
 final class TabledRules {
   /** Calls of rules inside each other are put in place of the call up to here; beyond it they are tabled. */
   static final int INLINED_DEPTH_MAX = 6;
+  /** So many calls are looked at with their constants before anything is asked. */
+  private static final int CALLS_MAX = 200;
 
   private record Key(Symbol rule, BitSet bound, OtherForms forms, List<Object> fixed) {}
 
@@ -89,7 +91,7 @@ final class TabledRules {
   /**
    * Looks at a call from outside, and at each that it leads to, once for each combination of constants: notes which attributes they fix,
    * and throws if a constant names an entity that is not there. Whether a row gets as far as the call must not matter, as it
-   * does not where the rule is put in place of its call.
+   * does not where the rule is put in place of its call. After {@link #CALLS_MAX} calls each rule is looked at once more, whatever its constants.
    */
   void look(RuleSet.Rule rule, Junction junction) {
     Object[] fixed = junction.fixed();
@@ -110,7 +112,8 @@ final class TabledRules {
       } else if (clause instanceof Clause.RuleCall call) {
         Junction junction = Junction.of(call, inside);
         RuleSet.Rule rule = inside.rules().find(call);
-        if (seen.add(junction.call(rule.name()))) {
+        // Combinations of constants can be exponentially many, each a level of this recursion.
+        if (seen.add(seen.size() < CALLS_MAX ? junction.call(rule.name()) : new Call(rule.name(), List.of(), new BitSet()))) {
           note(rule, junction);
           rule.branches().forEach(branch -> look(branch, junction.inside(branch, inside), seen));
         }

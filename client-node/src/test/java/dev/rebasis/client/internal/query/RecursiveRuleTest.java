@@ -9,6 +9,8 @@ import dev.rebasis.data.Schema;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,6 +54,20 @@ class RecursiveRuleTest {
     assertThat((Collection<?>) ask("[:find ?b :in $ % :where (to 1 ?b)]", edges, rules)).hasSize(4);
     assertThat((Collection<?>) ask("[:find ?a ?b :in $ % :where (to ?a ?b)]", edges, rules)).hasSize(12);
     assertThat((Collection<?>) ask("[:find ?a :in $ % :where (to ?a ?a)]", edges, rules)).hasSize(3);
+  }
+
+  /** Of n places 2^n combinations of constants lead to each other, one inside the other. */
+  @Test
+  void looksAtNoMoreCallsThanFitTheStack() {
+    int n = 16;
+    String variables = IntStream.range(0, n).mapToObj(i -> "?a" + i).collect(Collectors.joining(" "));
+    String shifted = IntStream.range(0, n - 1).mapToObj(i -> "?a" + i).collect(Collectors.joining(" "));
+    String head = "(r " + variables + ")";
+    String rules = "[[" + head + " [?a0 :c/next ?a" + (n - 1) + "] " + IntStream.range(1, n - 1)
+        .mapToObj(i -> "[(identity ?a0) ?a" + i + "]").collect(Collectors.joining(" ")) + "]"
+        + "[" + head + " (r 0 " + shifted + ") [(identity 0) ?a" + (n - 1) + "]]"
+        + "[" + head + " (r 1 " + shifted + ") [(identity 1) ?a" + (n - 1) + "]]]";
+    assertThat(ask("[:find (count ?a0) . :in $ % :where " + head + "]", Chain.of(5, 1), rules)).isEqualTo(4L);
   }
 
   @Test
