@@ -7,6 +7,7 @@ import dev.rebasis.error.RebasisException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -153,13 +154,15 @@ final class GroupCommit {
         force |= request.force();
       }
     }
-    RuntimeException error = new RebasisException(
-        StoreErrors.FAILED, ErrorCategory.ASK_PERSON, "The store's log could not be written.");
+    RuntimeException error = null;
     try {
       writer.write(entries, force);
-      error = null;
     } catch (RuntimeException e) {
       error = e;
+      throw e;
+    } catch (Error e) {
+      error = new RebasisException(
+          StoreErrors.FAILED, ErrorCategory.ASK_PERSON, "The store's log could not be written: " + e, Map.of(), e);
       throw e;
     } finally {
       ended(group, error);

@@ -153,7 +153,7 @@ final class IndexStore {
    * @param links of each what {@link #apply(Transaction, String)} takes
    */
   void apply(List<Transaction> transactions, List<String> links) {
-    List<Datom> datoms = new ArrayList<>();
+    List<Datom> datoms = new ArrayList<>(transactions.stream().mapToInt(transaction -> transaction.datoms().size()).sum());
     transactions.forEach(transaction -> datoms.addAll(transaction.datoms()));
     maps.apply(datoms, schema);
     for (int i = 0; i < transactions.size(); i++) {

@@ -197,6 +197,10 @@ public final class PushQueue {
    * rest of the queue fits, so that a long queue is not sent in crumbs.
    */
   List<Intent> nextBatch() {
+    // Asked after every message, and mostly there is nothing.
+    if (undecided.isEmpty() || undecided.lastKey() <= sentSeq) {
+      return null;
+    }
     boolean inheriting = isInheriting();
     int room = windowMax - inFlight.size();
     // One after the other: the server is told which entities those before it made, and that is known from the outcome.

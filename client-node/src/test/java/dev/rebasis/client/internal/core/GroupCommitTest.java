@@ -130,6 +130,19 @@ class GroupCommitTest {
   }
 
   @Test
+  void anErrorOfJavaEndsItToo() {
+    Error full = new OutOfMemoryError("heap");
+    List<RuntimeException> told = new ArrayList<>();
+    GroupCommit commit = new GroupCommit((entries, force) -> {
+      throw full;
+    }, told::add);
+    long ticket = commit.submit(entry(1), true, () -> { });
+    assertThatThrownBy(() -> commit.await(ticket)).isSameAs(full);
+    assertThat(told).singleElement().satisfies(error -> assertThat(error).hasCause(full).hasMessageContaining("heap"));
+    assertThatThrownBy(() -> commit.submit(entry(2), true, () -> { })).isSameAs(told.get(0));
+  }
+
+  @Test
   void closeWritesWhatWasHandedInAndRefusesTheRest() {
     List<Long> written = new ArrayList<>();
     GroupCommit commit =
