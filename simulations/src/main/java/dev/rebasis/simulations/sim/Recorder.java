@@ -6,9 +6,11 @@ import dev.rebasis.server.internal.master.Master;
 import dev.rebasis.simulations.world.ClientNode;
 import dev.rebasis.simulations.world.Tap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 
 /** Writes every message into the trace, and has the witness look at a client whenever it has handled one. Confined. */
@@ -25,6 +27,10 @@ final class Recorder implements Tap {
   private final Map<UUID, Integer> labels = new HashMap<>();
   /** The forks that a client is just being told of. */
   private final Map<String, List<Fork>> welcomed = new HashMap<>();
+  /** What each client said last that it holds. */
+  private final Map<String, Long> saidT = new HashMap<>();
+  /** Who has just asked for a comparison, which a client does when it is level with its server. */
+  private final Set<String> level = new HashSet<>();
   private final int messagesMax;
   private int messages;
 
@@ -75,6 +81,12 @@ final class Recorder implements Tap {
     if (message instanceof Message.Push push) {
       push.intents().forEach(intent -> stage.witness.pushes(intent, push.known()));
     }
+    if (message instanceof Message.Hello hello) {
+      saidT.put(client, hello.t());
+    }
+    if (message instanceof Message.Verify) {
+      level.add(client);
+    }
     Message out = sabotage.fromClient(client, message);
     stage.tell(client, "> " + Dispatches.text(message, labels));
     count();
@@ -110,9 +122,12 @@ final class Recorder implements Tap {
     stage.buryFailed();
     if (client.isRunning()) {
       stage.witness.look(client);
+      if (level.remove(client.name())) {
+        stage.witness.level(client.name());
+      }
       List<Fork> forks = welcomed.remove(client.name());
       if (forks != null) {
-        stage.witness.welcomed(client, forks);
+        stage.witness.welcomed(client, saidT.getOrDefault(client.name(), 0L), forks);
       }
       if (random.nextDouble() < insideShare) {
         stage.lookInside(client);

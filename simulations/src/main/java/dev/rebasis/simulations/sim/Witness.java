@@ -298,7 +298,8 @@ final class Witness {
         }
       }
     }
-    newestT.remove(client);
+    // It is not looked at before it runs again, and may go back by then.
+    newestT.put(client, 0L);
     durableT.remove(client);
     // What a call of transact left behind that never returned may be in either store, or have been pushed by then.
     lost.takeLast(client);
@@ -344,11 +345,18 @@ final class Witness {
   }
 
   /**
-   * A client was told of these forks and has dealt with that: who stands at the fork or before it had nothing to forget,
-   * and from now on nothing of its own stands on what is forgotten.
+   * A client was told of these forks: who stands at the fork or before it had nothing to forget, and from now on nothing of
+   * its own stands on what is forgotten.
+   *
+   * @param saidT what it said before that it holds: on a slow disk it shows that only later
    */
-  void welcomed(ClientNode node, List<Fork> forks) {
-    waysBack.welcomed(node.name(), node.client().confirmed().basisT(), forks);
+  void welcomed(ClientNode node, long saidT, List<Fork> forks) {
+    waysBack.welcomed(node.name(), Math.max(saidT, node.client().confirmed().basisT()), forks);
+  }
+
+  /** A client has stored what its server holds, and so what it had heard before that. */
+  void level(String client) {
+    waysBack.level(client);
   }
 
   // ---- what can be looked at while it goes on ----
