@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /** The pairs that have to meet in a run, and simulations that aim at those that have not. */
 final class WantedPairs {
   /** So many faults are aimed at one operation in one simulation, fewer if that does not help. */
-  private static final int FAULTS_AT_ONCE = 10;
+  private static final int FAULTS_AT_ONCE = 24;
 
   /** In so many rounds a simulation that aims at a fault and an operation aims at a policy as well. */
   private static final int ROUNDS_FOR_BOTH = 2;
