@@ -49,7 +49,9 @@ final class Identifiers {
       return database.schema().entid(ident);
     }
     if (entity instanceof String text && text.startsWith(":") && text.length() > 1) {
-      return database.schema().entid(Keyword.of(text));
+      // Texts come from anywhere: one that nobody has used as a keyword names nothing, and is not kept for it.
+      Keyword known = Keyword.known(text);
+      return known == null ? null : database.schema().entid(known);
     }
     if (entity instanceof LookupRef ref) {
       return lookUp(ref.attribute(), ref.value());

@@ -119,6 +119,9 @@ class DatabaseValueTest {
     assertThat(database.entid(LookupRef.of(":order/number", "C-1"))).isEqualTo(-7);
     assertThat(database.entid(LookupRef.of(":order/number", "none"))).isNull();
     assertThat(database.entid(Keyword.of(":no/such"))).isNull();
+    assertThat(database.entid(":no such thing")).isNull();
+    assertThat(database.entid(":text-of-this-test/only")).isNull();
+    assertThat(Keyword.known(":text-of-this-test/only")).isNull();
     assertThat(database.ident(RED)).isEqualTo(Keyword.of(":colour/red"));
     assertThat(database.attribute(":order/number").id()).isEqualTo(NUMBER);
   }
