@@ -65,8 +65,6 @@ final class CoreState {
 
   // Guarded by lock.
   private OptimisticState state;
-  /** Local numbers up to this one were given out under another client number. */
-  private long renumberedAt;
   private LogEntry.Forking forking;
   private SyncCore.Mended mended;
   private long mendedTicket;
@@ -82,7 +80,6 @@ final class CoreState {
       IndexSnapshot snapshot, Rules rules, TermsBuilder terms, Queries queries, Consumer<Intent> durable) {
     LogState stored = log.state();
     this.log = log;
-    this.renumberedAt = stored.ids().renumberedAt();
     this.forking = stored.forking();
     this.environment = environment;
     this.health = health;
@@ -393,11 +390,11 @@ final class CoreState {
     }
   }
 
-  /** Of the local numbers in intents those that the server may not know; see {@link KnownNumbers}. */
+  /** Of the local numbers in intents those that are confirmed; see {@link KnownNumbers}. */
   Map<Long, Long> known(List<Intent> intents) {
     lock.lock();
     try {
-      return new KnownNumbers(state.made(), renumberedAt).in(intents);
+      return new KnownNumbers(state.made()).in(intents);
     } finally {
       lock.unlock();
     }
@@ -436,7 +433,6 @@ final class CoreState {
       if (rebased != null) {
         publisher.add(making.lastSeq(), newest(), () -> published.accept(rebased));
       }
-      renumberedAt = number == 0 ? making.lastLocal() : renumberedAt;
     } finally {
       lock.unlock();
     }

@@ -65,11 +65,6 @@ final class NewTransactions {
     return nextSeq++;
   }
 
-  /** The newest local number that was given out, 0 if none. */
-  long lastLocal() {
-    return nextLocal - 1;
-  }
-
   /** Gives out a local number, for good. */
   long newLocal() {
     return nextLocal++;

@@ -52,7 +52,7 @@ interface SyncCore {
   /** Tells the number that the server gave to this client; 0 if it has none any more. */
   void clientNumber(long number);
 
-  /** The local numbers in intents that the server may not know, since they are of an earlier client number. */
+  /** The local numbers in intents of what is confirmed, with the server's ids: it may not know some of them. */
   Map<Long, Long> known(List<Intent> intents);
 
   /** Tells that the database forked. */
