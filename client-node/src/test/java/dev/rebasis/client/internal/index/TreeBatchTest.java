@@ -84,6 +84,25 @@ class TreeBatchTest {
   }
 
   @Test
+  void leavesKnowItStill_whenKeysOfOtherLengthsWereCountedBefore() {
+    String file = "memFS:/tree-batch-exact";
+    try (MVStore store = new MVStore.Builder().fileName(file).autoCommitDisabled().keysPerPage(DatomMap.PAGE_KEYS_MAX).open()) {
+      DatomMap map = store.openMap("eavt", new DatomMap.Builder(new DatomType(FactOrder.of(ORDER))));
+      int empty = map.emptyLeaf().getMemory();
+      for (long e = 1_000; e < 2_000; e++) {
+        map.put(datom(e, 72, "long".repeat(1_000), 1_000), true);
+      }
+      map.clear();
+      change(map, batch(100, 70, 0));
+      while (!model.isEmpty()) {
+        int keys = model.stream().mapToInt(datom -> DatomType.bytesOf(datom) + DatomMap.ENTRY_BYTES).sum();
+        assertThat(map.getRootPage().getMemory()).isEqualTo(empty + keys);
+        map.remove(model.pollFirst());
+      }
+    }
+  }
+
+  @Test
   void whatChangesNothing_leavesThePagesAsTheyAre() {
     try (MVStore store = new MVStore.Builder().autoCommitDisabled().keysPerPage(DatomMap.PAGE_KEYS_MAX).open()) {
       DatomMap map = store.openMap("eavt", new DatomMap.Builder(new DatomType(FactOrder.of(ORDER))));
