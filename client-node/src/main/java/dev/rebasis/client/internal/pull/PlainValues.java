@@ -90,7 +90,8 @@ final class PlainValues {
       return null;
     }
     if (attribute.valueType() == ValueType.KEYWORD && value instanceof String text && text.startsWith(":") && text.length() > 1) {
-      return Keyword.known(text);
+      // Not only a known one: the fact that has it may stand on a page that was never read. The store bounds how many there are.
+      return text.chars().anyMatch(Character::isWhitespace) ? null : Keyword.of(text);
     }
     return Objects.requireNonNullElse(Values.coerce(attribute.valueType(), value), value);
   }
