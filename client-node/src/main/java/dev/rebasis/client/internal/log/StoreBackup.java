@@ -44,15 +44,13 @@ final class StoreBackup {
   }
 
   /**
-   * The same, with rows of what stands in blocks.
+   * The same, with rows of what stands in blocks, which are made once the copy is whole: on an error while they are made it is a store
+   * with blocks.
    *
    * @param newIds gives the id of a new incarnation, should the copy need one
    */
   static void writeRows(Connection from, Path folder, Supplier<UUID> newIds) throws SQLException {
-    write(from, folder, TABLES, to -> {
-      beginAnew(to);
-      new LogRows(to, newIds).makeAllRows();
-    });
+    write(from, folder, TABLES, StoreBackup::beginAnew, to -> new LogRows(to, newIds).makeAllRows());
   }
 
   private static void beginAnew(Connection to) throws SQLException {
@@ -140,6 +138,16 @@ final class StoreBackup {
   }
 
   private static void write(Connection from, Path folder, List<String> tables, Rest rest) throws SQLException {
+    write(from, folder, tables, rest, to -> { });
+  }
+
+  /**
+   * Writes a copy.
+   *
+   * @param rest what belongs to it beside the tables
+   * @param afterwards what is done with it when it is whole, and may be done in part
+   */
+  private static void write(Connection from, Path folder, List<String> tables, Rest rest, Rest afterwards) throws SQLException {
     if (Files.exists(folder.resolve("log.mv.db")) || Files.exists(folder.resolve("store.txt"))) {
       throw new RebasisException(Keyword.of(":rebasis.error/store-exists"), ErrorCategory.FIX_REQUEST,
           "There is a store in " + folder + " already. Name a new or an empty folder for the backup.");
@@ -163,6 +171,7 @@ final class StoreBackup {
         statement.execute(H2Settings.FORCE);
       }
       StoreLabel.write(files, LogTables.FORMAT);
+      afterwards.write(to);
     } catch (IOException e) {
       throw StoreErrors.failed(files.name(), "be written as a backup", e);
     }
