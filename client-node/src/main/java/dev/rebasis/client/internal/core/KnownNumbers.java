@@ -24,7 +24,10 @@ final class KnownNumbers {
   /** Those in the forms, terms and premises of intents, as far as they are confirmed. */
   Map<Long, Long> in(List<Intent> intents) {
     intents.forEach(intent -> collect(intent.forms()));
-    intents.forEach(intent -> intent.terms().seen().forEach(seen -> collect(seen.e())));
+    intents.forEach(intent -> intent.terms().seen().forEach(seen -> {
+      collect(seen.e());
+      collect(seen.values());
+    }));
     intents.forEach(intent -> intent.terms().premises().forEach(premise -> {
       collect(premise.query());
       collect(premise.inputs());

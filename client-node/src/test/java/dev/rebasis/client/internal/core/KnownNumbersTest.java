@@ -49,8 +49,8 @@ class KnownNumbersTest {
 
   @Test
   void soDoPlacesThatTheAuthorSaw() {
-    Terms seen = Terms.NONE.withSeen(List.of(new Terms.Seen(-4, Keyword.of(":n"), List.of(7L))));
-    assertThat(known("[]", seen)).isEqualTo(Map.of(4L, 104L));
+    Terms seen = Terms.NONE.withSeen(List.of(new Terms.Seen(-4, Keyword.of(":n"), List.of(7L, -2L))));
+    assertThat(known("[]", seen)).isEqualTo(Map.of(4L, 104L, 2L, 102L));
   }
 
   @Test
