@@ -88,7 +88,9 @@ final class ConfirmedSide {
     long t = applyTo(batch, takeUnsent);
     loading = switch (batch.view()) {
       case HELD, DROPPED, HIDDEN -> true;
-      case SHOWN, LOADED, FORKED -> false;
+      // What is decided without a transaction is shown while a load goes on.
+      case SHOWN -> loading && batch.transactions().isEmpty();
+      case LOADED, FORKED -> false;
     };
     return t;
   }
