@@ -11,6 +11,8 @@ import java.util.List;
  * makes that JVM collect, so nothing can be timed meanwhile. Confined but for the looking.
  */
 final class LiveHeap {
+  private static final int TRIES_MAX = 20;
+
   private final long pid;
 
   LiveHeap(long pid) {
@@ -21,10 +23,10 @@ final class LiveHeap {
    * Looks now.
    *
    * @return millions of bytes
-   * @throws IllegalStateException if the JVM does not tell
+   * @throws IllegalStateException if the JVM does not tell, or does not collect
    */
   double megabytes() {
-    while (true) {
+    for (int tries = 0; tries < TRIES_MAX; tries++) {
       long before = fullCollections(ask("PerfCounter.print"));
       List<String> histogram = ask("GC.class_histogram");
       if (fullCollections(ask("PerfCounter.print")) > before) {
@@ -32,6 +34,8 @@ final class LiveHeap {
       }
       // A JVM that is inside a native library just now (one that compresses, say) skips the collection and counts its garbage.
     }
+    throw new IllegalStateException("The server's JVM (process " + pid + ") did not collect in " + TRIES_MAX
+        + " looks at its heap: look whether it runs with -XX:+DisableExplicitGC, or has no processor for itself.");
   }
 
   private List<String> ask(String command) {
