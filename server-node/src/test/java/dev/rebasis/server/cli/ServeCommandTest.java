@@ -80,7 +80,8 @@ class ServeCommandTest {
 
   private static void drains(Process server, URI page) throws IOException, InterruptedException {
     assertThat(status(page)).isEqualTo(200);
-    server.destroy();
+    // Not through the process itself, which would close what it prints to.
+    server.toHandle().destroy();
     // Asked again until the signal has arrived; the server answers all the while, for it has not said goodbye yet.
     int status = status(page);
     while (status == 200) {
@@ -90,6 +91,7 @@ class ServeCommandTest {
     assertThat(server.isAlive()).isTrue();
     assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(server.exitValue()).isZero();
+    assertThat(server.inputReader().lines()).contains("Stopping: /ready says no for 3 s first.", "Stopped.");
   }
 
   private static int status(URI page) throws IOException, InterruptedException {
