@@ -136,8 +136,7 @@ public interface SyncClient extends AutoCloseable {
    * facts, and throws {@code :rebasis.error/disk-full} or {@code store-full} if there is no room. A transaction of more than 2,000
    * facts that comes later shows them some seconds after itself. Close it after use; closing the client closes it too.
    *
-   * @throws dev.rebasis.error.RebasisException {@code :rebasis.error/disk-full} or {@code store-full};
-   *     {@code :rebasis.error/store-damaged} while something that was loaded cannot be read; {@code store-failed}
+   * @throws RebasisException {@code :rebasis.error/store-damaged} if something that was loaded cannot be read; {@code store-failed}
    */
   Connection readOnlyConnection();
 
@@ -265,9 +264,8 @@ public interface SyncClient extends AutoCloseable {
    * @throws RebasisException {@code :rebasis.error/not-as-seen} if a transaction that was accepted then is refused now,
    *     since functions or policies are not those of then; {@code history-incomplete} if this store's history does not reach
    *     back so far, as after a first load since (what was seen before anything was confirmed is known always); {@code loading}
-   *     while the store is loaded anew, or after the server was restored to an earlier T (docs/database.md)
-   * @return a value that can be read and tried on like every other; entities that were local then have their local ids, and
-   *     so have the transactions that were pending then, for {@link Database#asOf}
+   *     while the store is loaded anew, or after the server was restored to an earlier T, until it passes that (docs/database.md)
+   * @return a value to read and try on like every other; what was local or pending then has its local ids, for {@link Database#asOf}
    */
   Database asSeen(Pending pending);
 

@@ -31,7 +31,7 @@ import org.h2.mvstore.MVStoreException;
 final class IndexStore {
   // In a small heap an eighth each: with what sorts and reads need beside them, a first load runs in 128 MB.
   private static final int UNSAVED_BYTES_MAX = (int) Math.min(48 << 20, Runtime.getRuntime().maxMemory() / 8);
-  // While all is filled at once nothing is read: the less is in the heap then, the less the collector copies again and again.
+  // While all is filled at once nothing, or only what is replaced, is read: the less is in the heap, the less the collector copies.
   private static final int UNSAVED_BYTES_WHILE_FILLED_MAX = UNSAVED_BYTES_MAX / 4;
   private static final int CACHE_MEGABYTES_WHILE_FILLED = 1;
   private static final int CACHE_MEGABYTES = (int) Math.min(32, Runtime.getRuntime().maxMemory() / 8 >> 20);

@@ -39,7 +39,7 @@ public final class AsSeen {
    *     of the view
    * @throws RebasisException {@code :rebasis.error/not-as-seen} if one that was accepted on this basis is refused now,
    *     {@code history-incomplete} if this store does not reach back so far, {@code loading} if it is about to load what was there, or the
-   *     server was restored to an earlier T
+   *     server was restored to an earlier T and has not passed this one again; when it has, the answer is of what stands there since
    */
   public static DatabaseValue of(
       Present present, long basisT, List<Intent> before, Collection<UUID> failedBefore, boolean endedHere) {
