@@ -86,13 +86,18 @@ final class ConfirmedSide {
    */
   long apply(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
     long t = applyTo(batch, takeUnsent);
-    loading = switch (batch.view()) {
+    loading = goesOn(loading, batch);
+    return t;
+  }
+
+  /** Whether a load is under way after a batch. */
+  static boolean goesOn(boolean loading, SyncAction.Apply batch) {
+    return switch (batch.view()) {
       case HELD, DROPPED, HIDDEN -> true;
       // What is decided without a transaction is shown while a load goes on.
       case SHOWN -> loading && batch.transactions().isEmpty();
       case LOADED, FORKED -> false;
     };
-    return t;
   }
 
   private long applyTo(SyncAction.Apply batch, Predicate<UUID> takeUnsent) {
