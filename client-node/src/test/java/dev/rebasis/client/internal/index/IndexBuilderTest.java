@@ -17,6 +17,8 @@ import java.util.Random;
 import org.h2.mvstore.Page;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An index that is made at once, with a heap that holds only some of it. */
 class IndexBuilderTest {
@@ -84,26 +86,30 @@ class IndexBuilderTest {
     assertThat(x.t()).isEqualTo(y.t());
   }
 
-  @Test
-  void whatComparesAsEqualStaysInItsOrder() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 500})
+  void whatComparesAsEqualStaysInItsOrder(int attributes) {
     List<Datom> datoms = new ArrayList<>();
     Random random = new Random(3);
     for (long tx = 0; tx < 2_000; tx++) {
-      datoms.add(new Datom(random.nextInt(20), 1, 1L, tx, true));
+      datoms.add(new Datom(random.nextInt(20), 1 + random.nextInt(attributes), 1L, tx, true));
     }
-    try (Scratch scratch = new Scratch(folder.resolve("sort").toString())) {
-      DatomSorter sorter = new DatomSorter(FactOrder.of(IndexOrder.EAVT), scratch, 300);
-      datoms.forEach(sorter::add);
-      List<Datom> sorted = new ArrayList<>();
-      sorter.sorted().forEachRemaining(sorted::add);
-      datoms.sort(DatomOrder.EAVT);
-      assertThat(sorted).isEqualTo(datoms);
+    for (IndexOrder order : List.of(IndexOrder.EAVT, IndexOrder.AEVT)) {
+      try (Scratch scratch = new Scratch(folder.resolve("sort").toString())) {
+        Sorter sorter = order == IndexOrder.EAVT ? new DatomSorter(FactOrder.of(order), scratch, 300)
+            : new AttributeSorter(FactOrder.of(order), scratch, 300);
+        datoms.forEach(sorter::add);
+        List<Datom> sorted = new ArrayList<>();
+        sorter.sorted().forEachRemaining(sorted::add);
+        assertThat(sorted).isEqualTo(datoms.stream().sorted(DatomOrder.of(order)).toList());
+      }
+      assertThat(Files.exists(folder.resolve("sort"))).isFalse();
     }
-    assertThat(Files.exists(folder.resolve("sort"))).isFalse();
   }
 
   @Test
   void nothingSortsToNothing() {
     assertThat(new DatomSorter(DatomOrder.EAVT, null, 10).sorted()).isExhausted();
+    assertThat(new AttributeSorter(DatomOrder.AEVT, null, 10).sorted()).isExhausted();
   }
 }
