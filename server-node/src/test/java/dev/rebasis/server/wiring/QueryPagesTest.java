@@ -135,7 +135,8 @@ class QueryPagesTest {
     HttpResponse<String> deep = get("pull", ALL, "*/*", "pattern", "[{:node/next ...}]", "entity", "[:item/key \"first\"]");
     assertThat(deep.body()).contains("\"code\":\":rebasis.error/query-failed\"", "nested too deep");
     HttpResponse<String> all = get("pull", ALL, "*/*", "pattern", "[" + wide + "]", "entity", "[:item/key \"x\"]");
-    assertThat(all.body()).contains("\"code\":\":rebasis.error/query-failed\"", "reads more than");
+    // Which limit it meets first depends on the machine.
+    assertThat(all.body()).contains("\"code\":\":rebasis.error/query-failed\"").containsPattern("reads more than|takes longer than");
     assertThat(edn("pull", "pattern", "[:db/id {:node/next 3}]", "entity", "[:item/key \"first\"]").toString())
         .contains(":node/next");
   }
